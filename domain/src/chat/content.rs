@@ -1,0 +1,91 @@
+//! What a chat's people write: texts with formatted ranges, and titles.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::AccountId;
+
+/// A title's content, the sealed part of its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// The title.
+    pub title: String,
+}
+
+/// A message's content, the sealed part of its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// What entities say beyond their range, by their index: a link's address, a code's language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// What the entity with this index says beyond its range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The index in the message's `entities`.
+    pub entity: u32,
+    /// A text link's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A code block's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// A formatted range of a text; the public part: what is formatted how, not what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// How the range is formatted.
+    pub kind: EntityKind,
+    /// Where it starts, in UTF-16 code units.
+    pub offset: u32,
+    /// How long it is, in UTF-16 code units; at least 1.
+    pub length: u32,
+    /// Whom a text mention names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+}
+
+/// How a range is formatted; the Bot API's names (<https://core.telegram.org/bots/api#messageentity>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    /// `@username`
+    Mention,
+    /// `#hashtag`
+    Hashtag,
+    /// `$USD`
+    Cashtag,
+    /// `/start`
+    BotCommand,
+    /// `https://example.org`
+    Url,
+    /// `me@example.org`
+    Email,
+    /// `+1-212-555-0123`
+    PhoneNumber,
+    /// Bold.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Underlined.
+    Underline,
+    /// Struck through.
+    Strikethrough,
+    /// Hidden until touched.
+    Spoiler,
+    /// A quotation.
+    Blockquote,
+    /// A quotation, collapsed at first.
+    ExpandableBlockquote,
+    /// Monowidth.
+    Code,
+    /// A monowidth block, perhaps with a language.
+    Pre,
+    /// A link behind other words.
+    TextLink,
+    /// A mention of an account without a username.
+    TextMention,
+}

@@ -1,0 +1,140 @@
+//! What happens in a chat.
+
+use serde::{Deserialize, Serialize};
+
+use super::content::{Entity, Text, Title};
+use super::role::Role;
+use crate::id::{AccountId, MessageId};
+use crate::sealed::{Sealed, SealedPart};
+
+/// Something that happened in a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Event {
+    /// The chat came into being: the first event of its stream.
+    #[serde(rename = "chat.created")]
+    Created(Created),
+    /// A group got another title.
+    #[serde(rename = "chat.renamed")]
+    Renamed(Renamed),
+    /// An account became a member.
+    #[serde(rename = "chat.member_added")]
+    MemberAdded(MemberAdded),
+    /// A member was removed by another.
+    #[serde(rename = "chat.member_removed")]
+    MemberRemoved(MemberGone),
+    /// A member left.
+    #[serde(rename = "chat.member_left")]
+    MemberLeft(MemberGone),
+    /// A member got another role, or an admin other rights.
+    #[serde(rename = "chat.role_changed")]
+    RoleChanged(RoleChanged),
+    /// A message was sent.
+    #[serde(rename = "chat.message_sent")]
+    MessageSent(MessageSent),
+    /// A message's text was replaced.
+    #[serde(rename = "chat.message_edited")]
+    MessageEdited(MessageEdited),
+    /// Messages were deleted for everybody.
+    #[serde(rename = "chat.messages_deleted")]
+    MessagesDeleted(MessagesDeleted),
+}
+
+/// The chat came into being.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created {
+    /// Who is in it from the start, with their roles: both sides of a direct chat as members (one for
+    /// saved messages), a group's creator as owner.
+    pub members: Vec<MemberAdded>,
+    /// A group's title; direct chats have none.
+    #[serde(default, rename = "sealed", skip_serializing_if = "Option::is_none")]
+    pub title: Option<Sealed<Title>>,
+}
+
+/// A group got another title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    /// The new title, sealed with the key of who gave it.
+    #[serde(rename = "sealed")]
+    pub title: Sealed<Title>,
+}
+
+/// An account became a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAdded {
+    /// Who.
+    pub account: AccountId,
+    /// As what.
+    pub role: Role,
+}
+
+/// An account is no longer a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberGone {
+    /// Who.
+    pub account: AccountId,
+}
+
+/// A member's role changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChanged {
+    /// Whose.
+    pub account: AccountId,
+    /// The role from now on.
+    pub role: Role,
+}
+
+/// A message was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSent {
+    /// Its id within the chat.
+    pub message: MessageId,
+    /// Its author.
+    pub from: AccountId,
+    /// The text's length in UTF-16 code units.
+    pub length: u32,
+    /// Formatted ranges of the text, by offset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// The message of this chat that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    /// The text, sealed with the author's key.
+    #[serde(rename = "sealed")]
+    pub text: Sealed<Text>,
+}
+
+/// A message's text was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEdited {
+    /// Which message.
+    pub message: MessageId,
+    /// The new text's length in UTF-16 code units.
+    pub length: u32,
+    /// Formatted ranges of the new text, by offset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// The new text, sealed with the author's key.
+    #[serde(rename = "sealed")]
+    pub text: Sealed<Text>,
+}
+
+/// Messages were deleted for everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagesDeleted {
+    /// Which, in ascending order.
+    pub messages: Vec<MessageId>,
+}
+
+impl Event {
+    /// The event's sealed part, if it has one.
+    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+        match self {
+            Self::Created(created) => created.title.as_mut().map(|title| title as &mut dyn SealedPart),
+            Self::Renamed(renamed) => Some(&mut renamed.title),
+            Self::MessageSent(sent) => Some(&mut sent.text),
+            Self::MessageEdited(edited) => Some(&mut edited.text),
+            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => None,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Who may do what in a group.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// A member's role. Stored as `"owner"`, `"member"` or `{"admin":["change_info", …]}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May do everything; each group has at most one.
+    Owner,
+    /// A member with rights over others.
+    Admin(BTreeSet<Right>),
+    /// May write.
+    Member,
+}
+
+/// What an admin may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Change the title.
+    ChangeInfo,
+    /// Add members.
+    AddMembers,
+    /// Remove members who are not admins.
+    RemoveMembers,
+    /// Delete anybody's messages.
+    DeleteMessages,
+    /// Make others admins, with at most one's own rights.
+    Promote,
+}
+
+impl Role {
+    /// Whether the role includes the right.
+    pub fn may(&self, right: Right) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin(rights) => rights.contains(&right),
+            Self::Member => false,
+        }
+    }
+}

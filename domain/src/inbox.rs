@@ -1,0 +1,5 @@
+//! inbox
+
+pub mod event;
+
+pub use event::Event;

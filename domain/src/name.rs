@@ -1,0 +1,5 @@
+//! name
+
+pub mod event;
+
+pub use event::Event;

@@ -1,0 +1,37 @@
+//! What happens to a unique name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::AccountId;
+use crate::time::Timestamp;
+
+/// Something that happened to a unique name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Event {
+    /// Reserved for an account until it is used or the claim expires.
+    #[serde(rename = "name.claimed")]
+    Claimed(Claimed),
+    /// In use.
+    #[serde(rename = "name.taken")]
+    Taken(Held),
+    /// Free again.
+    #[serde(rename = "name.released")]
+    Released(Held),
+}
+
+/// Reserved for an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// For whom.
+    pub account: AccountId,
+    /// When the claim expires, if it has not been used by then.
+    pub until: Timestamp,
+}
+
+/// Held, or no longer held, by an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// By whom.
+    pub account: AccountId,
+}

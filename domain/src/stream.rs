@@ -1,0 +1,69 @@
+//! Stream names: which aggregate an event belongs to. They never hold personal data.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, ChatId, InvalidId, NameKey};
+
+/// The events of one aggregate: `chat.g-42`, `account.77`. Also a valid NATS subject suffix: ASCII
+/// letters, digits, `-`, and the one dot behind the category.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Stream {
+    /// `chat.<chat id>`
+    Chat(ChatId),
+    /// `account.<account id>`
+    Account(AccountId),
+    /// `inbox.<account id>`
+    Inbox(AccountId),
+    /// `name.<name key>`
+    Name(NameKey),
+    /// `system`: what the installation decides about itself.
+    System,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chat(id) => write!(f, "chat.{id}"),
+            Self::Account(id) => write!(f, "account.{id}"),
+            Self::Inbox(id) => write!(f, "inbox.{id}"),
+            Self::Name(key) => write!(f, "name.{key}"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl FromStr for Stream {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text.split_once('.') {
+            Some(("chat", id)) => id.parse().map(Self::Chat),
+            Some(("account", id)) => id.parse().map(Self::Account),
+            Some(("inbox", id)) => id.parse().map(Self::Inbox),
+            Some(("name", key)) => key.parse().map(Self::Name),
+            None if text == "system" => Ok(Self::System),
+            _ => Err(InvalidId {
+                found: text.chars().take(64).collect(),
+                expected: "a stream name (chat.g-42, account.77 …)",
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for Stream {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<Stream> for String {
+    fn from(stream: Stream) -> String {
+        stream.to_string()
+    }
+}

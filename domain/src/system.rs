@@ -1,0 +1,5 @@
+//! system
+
+pub mod event;
+
+pub use event::Event;

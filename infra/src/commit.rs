@@ -1,0 +1,130 @@
+//! A commit as one log record: events of one stream, in answer to one command or to several that queued.
+//!
+//! JSON: `{"v":1,"id":…,"at":…,"trace":…,"facts":[{"by":…,"command":…,"digest":…,"sent_at":…,"event":{"type":…,"data":…}}]}`.
+//! Never changed once written; grows only by optional fields.
+
+use bytes::Bytes;
+use domain::actor::Actor;
+use domain::event::{Event, Unreadable};
+use domain::fact::{Fact, FactRef};
+use domain::id::{CommandId, CommitId};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::log::Record;
+
+/// The version that this program writes.
+pub const VERSION: u32 = 1;
+
+/// A commit about to be written; its events' sealed parts are closed.
+#[derive(Debug, Serialize)]
+pub struct Commit<'a> {
+    /// [`VERSION`].
+    pub v: u32,
+    /// As in the log.
+    pub id: CommitId,
+    /// Recorded at.
+    pub at: Timestamp,
+    /// W3C trace context of the request that led to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<&'a str>,
+    /// What happened.
+    pub facts: Vec<Entry<'a>>,
+}
+
+/// One event of a commit about to be written.
+#[derive(Debug, Serialize)]
+pub struct Entry<'a> {
+    /// Who asked.
+    pub by: &'a Actor,
+    /// In answer to what.
+    pub command: CommandId,
+    /// Keyed digest of the command's payload.
+    pub digest: &'a str,
+    /// When it happened, if that was earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
+    /// What happened.
+    pub event: &'a Event,
+}
+
+impl Commit<'_> {
+    /// The log record's body. Fails on open content: that is a defect of the caller.
+    pub fn encode(&self) -> Result<Bytes, serde_json::Error> {
+        serde_json::to_vec(self).map(Bytes::from)
+    }
+}
+
+/// A fact as read back: an event of a newer version, or a damaged one, is unreadable and stops nothing else.
+#[derive(Debug)]
+pub enum Read {
+    /// A fact of this program's vocabulary.
+    Fact(Fact),
+    /// One that can't be read.
+    Unreadable(FactRef, Unreadable),
+}
+
+/// A commit as read back from the log.
+#[derive(Debug)]
+pub struct Stored {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// W3C trace context.
+    pub trace: Option<String>,
+    /// What happened, in order; indices are dense from 0.
+    pub facts: Vec<Read>,
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    at: Timestamp,
+    #[serde(default)]
+    trace: Option<String>,
+    #[serde(borrow)]
+    facts: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WireEntry<'a> {
+    by: Actor,
+    command: CommandId,
+    digest: String,
+    #[serde(default)]
+    sent_at: Option<Timestamp>,
+    #[serde(borrow)]
+    event: &'a RawValue,
+}
+
+/// Reads a record's facts. The whole commit is unreadable only when its frame is.
+pub fn decode(record: &Record) -> Result<Stored, Unreadable> {
+    let wire: Wire<'_> = serde_json::from_slice(&record.body)?;
+    let facts = (0u32..)
+        .zip(wire.facts)
+        .map(|(index, raw)| {
+            let at = FactRef {
+                position: record.position,
+                index,
+            };
+            let fact = || -> Result<Fact, Unreadable> {
+                let entry: WireEntry<'_> = serde_json::from_str(raw.get())?;
+                Ok(Fact {
+                    at,
+                    stream: record.stream.clone(),
+                    recorded_at: wire.at,
+                    sent_at: entry.sent_at,
+                    by: entry.by,
+                    command: entry.command,
+                    digest: entry.digest,
+                    event: Event::from_json(entry.event.get())?,
+                })
+            };
+            fact().map_or_else(|error| Read::Unreadable(at, error), Read::Fact)
+        })
+        .collect();
+    Ok(Stored {
+        at: wire.at,
+        trace: wire.trace,
+        facts,
+    })
+}

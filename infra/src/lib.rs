@@ -1,0 +1,5 @@
+//! What the domain needs from the world: the log, deciding at scale, sealing, databases, time.
+
+pub mod commit;
+pub mod db;
+pub mod log;
