@@ -1,0 +1,34 @@
+# `make run`, `make test`, `make lint`: see CONTRIBUTING.md.
+
+CARGO ?= cargo
+DATA ?= data
+# How long `make soak` breaks things, in seconds.
+SECONDS_OF_SOAK ?= 3600
+
+.PHONY: run test lint tools bench soak
+
+run: ## a server on 127.0.0.1:8080 with its data in $(DATA)
+	$(CARGO) run --release --bin heliograph -- serve --data $(DATA)
+
+test: tools ## every test, on both logs and both databases
+	@if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --workspace --no-fail-fast; \
+	else $(CARGO) test --workspace --no-fail-fast; fi
+
+lint: ## formatting and clippy, and cargo-deny where it is installed
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; \
+	then $(CARGO) deny check; \
+	else echo "lint: cargo-deny is not installed, licences and advisories are not checked (cargo install cargo-deny)"; fi
+
+tools: ## what the tests need beside Rust: a NATS server, PostgreSQL's programs
+	infra/dev/fetch-nats.sh
+	infra/dev/postgres.sh check
+
+bench: ## the figures of the README
+	$(CARGO) build --release --bin heliograph
+	infra/dev/bench.sh
+
+soak: tools ## the randomised fault test, for hours
+	HELIOGRAPH_SOAK_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) test --release -p heliograph-tests --test faults -- --nocapture
