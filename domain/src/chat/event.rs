@@ -66,6 +66,9 @@ pub struct MemberAdded {
     pub account: AccountId,
     /// As what.
     pub role: Role,
+    /// The chat's last message at that time, if it had one: what was said before is not unread for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<MessageId>,
 }
 
 /// An account is no longer a member.
