@@ -1,5 +1,7 @@
 //! What the domain needs from the world: the log, deciding at scale, sealing, databases, time.
 
 pub mod commit;
+pub mod config;
 pub mod db;
 pub mod log;
+pub mod telemetry;

@@ -1,0 +1,129 @@
+//! The configuration: one struct per section, from a TOML file and the environment, checked as a whole.
+//!
+//! `Default` is a working laptop. A key `section.key` of the file is `HELIOGRAPH_SECTION__KEY` in the
+//! environment, which wins. Unknown keys are refused.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::{Deserialize, Serialize};
+
+pub mod data;
+pub mod database;
+pub mod executor;
+pub mod keys;
+pub mod log;
+pub mod secret;
+pub mod server;
+pub mod updates;
+
+/// The prefix of the environment's keys.
+const PREFIX: &str = "HELIOGRAPH_";
+
+/// Everything that can be set. Serialises with its secrets hidden.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The door.
+    pub server: server::Server,
+    /// The data folder.
+    pub data: data::Data,
+    /// The event log.
+    pub log: log::Log,
+    /// The read models' database.
+    pub database: database::Database,
+    /// The keys that close what people write.
+    pub keys: keys::Keys,
+    /// Update sequences.
+    pub updates: updates::Updates,
+    /// Deciding.
+    pub executor: executor::Executor,
+}
+
+/// A configuration that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It can't be read, or holds an unknown key or a value of the wrong type.
+    #[error("the configuration can't be read: {0}")]
+    Unreadable(Box<figment::Error>),
+    /// The file that was named does not exist.
+    #[error("there is no configuration file {0}")]
+    Missing(PathBuf),
+    /// Its values make no sense.
+    #[error("the configuration is wrong:{}", .0.iter().map(|wrong| format!("\n  {wrong}")).collect::<String>())]
+    Wrong(Vec<String>),
+}
+
+impl Config {
+    /// Reads the file (if one is named) and the environment; the caller puts its flags over it and
+    /// then calls [`Config::check`].
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        let mut sources = Figment::new();
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(Error::Missing(file.to_owned()));
+            }
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        sources
+            .merge(Env::prefixed(PREFIX).filter(|key| key.as_str().contains("__")).split("__"))
+            .extract()
+            .map_err(|error| Error::Unreadable(Box::new(error)))
+    }
+
+    /// Checks all of it, and names everything that is wrong at once.
+    pub fn check(&self) -> Result<(), Error> {
+        let mut wrong = Vec::new();
+        self.server.check(&mut wrong);
+        self.log.check(&mut wrong);
+        self.database.check(&mut wrong);
+        self.keys.check(&mut wrong);
+        self.updates.check(&mut wrong);
+        self.executor.check(&mut wrong);
+        if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
+    }
+}
+
+/// Notes `key` as wrong unless the value is within the range.
+fn within<T: PartialOrd + std::fmt::Display>(wrong: &mut Vec<String>, key: &str, value: &T, range: std::ops::RangeInclusive<T>) {
+    if !range.contains(value) {
+        wrong.push(format!("{key} = {value}: must be {} … {}", range.start(), range.end()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(toml: &str) -> Result<Config, figment::Error> {
+        Figment::from(Toml::string(toml)).extract()
+    }
+
+    #[test]
+    fn the_default_is_a_working_laptop() {
+        Config::default().check().unwrap();
+        assert_eq!(parse("").unwrap().server.listen, "127.0.0.1:8080".parse().unwrap());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        let error = parse("[server]\nlissten = \"127.0.0.1:1\"").unwrap_err().to_string();
+        assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let config = parse("[database]\nlanes = 0\n[log]\nreplicas = 2").unwrap();
+        let error = config.check().unwrap_err().to_string();
+        assert!(error.contains("database.lanes") && error.contains("log.replicas"), "{error}");
+    }
+
+    #[test]
+    fn secrets_stay_hidden_in_what_is_printed() {
+        let config = parse("[database]\nurl = \"postgres://me:hunter2@host/db\"\n[server]\nadmin_token = \"admin.hunter2-hunter2-hunter2-hunter2-hunter2\"\n[keys]\nmaster_key = \"hunter2\"").unwrap();
+        let printed = format!("{config:?}{}", serde_json::to_string(&config).unwrap());
+        assert!(!printed.contains("hunter2"), "{printed}");
+        assert!(printed.contains("me:***@host/db"), "{printed}");
+    }
+}

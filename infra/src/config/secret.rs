@@ -1,0 +1,89 @@
+//! Values that are never printed: not by `Debug`, not by serialising.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// A secret text. Shows as `***`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
+/// An address that may hold a password: `postgres://user:password@host/database`. Shows with the
+/// password as `***`, and without its query, where passwords may stand as well.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// The address itself, with its password.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it starts with one of these schemes (`postgres://` …).
+    pub fn is_one_of(&self, schemes: &[&str]) -> bool {
+        schemes.iter().any(|scheme| self.0.starts_with(scheme))
+    }
+}
+
+impl From<String> for Address {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split_once('?').map_or(self.0.as_str(), |(shown, _)| shown);
+        let Some((scheme, rest)) = shown.split_once("://") else {
+            return f.write_str("***");
+        };
+        let Some((user, host)) = rest.rsplit_once('@') else {
+            return f.write_str(shown);
+        };
+        match user.split_once(':') {
+            Some((name, _)) => write!(f, "{scheme}://{name}:***@{host}"),
+            // A lone word before the host is a token for NATS, a user for PostgreSQL.
+            None if scheme == "nats" || scheme == "tls" => write!(f, "{scheme}://***@{host}"),
+            None => f.write_str(shown),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
