@@ -1,0 +1,184 @@
+//! Checkpoints: where each lane stands in the log, moved by compare-and-set with the rows.
+
+use std::str::FromStr;
+
+use domain::id::{CommitId, LogId, Position};
+use infra::db::Db;
+use infra::log::Mark;
+use sqlx::{AnyConnection, AssertSqlSafe};
+use uuid::Uuid;
+
+use crate::lane::Lane;
+
+/// Why a database's rows can't be used as they are.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The database can't be used.
+    #[error("the read models' database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Made from another log.
+    #[error(
+        "the read models were made from log {found}, this is log {expected}: connect them to their log, or delete the read models and start again; they are made anew from this log"
+    )]
+    OtherLog {
+        /// Theirs.
+        found: String,
+        /// The one they were opened with.
+        expected: LogId,
+    },
+    /// Cut otherwise.
+    #[error(
+        "the read models are cut into {found} lanes, {expected} were asked for: start with {found} lanes, or delete the read models and start again; they are made anew in {expected} lanes"
+    )]
+    OtherLanes {
+        /// Theirs.
+        found: i64,
+        /// As asked for.
+        expected: u32,
+    },
+    /// Made by another version of the program.
+    #[error(
+        "projection {projection} is at version {found}, this program makes version {expected}: delete the read models and start again; they are made anew from the log"
+    )]
+    OtherVersion {
+        /// Which.
+        projection: String,
+        /// Its rows' version.
+        found: i64,
+        /// This program's.
+        expected: i32,
+    },
+    /// A projection that the others are ahead of.
+    #[error(
+        "projection {0} has no checkpoint while others have moved on: delete the read models and start again; they are made anew from the log"
+    )]
+    Missing(&'static str),
+    /// The lane's checkpoints disagree.
+    #[error(
+        "the checkpoints of lane {0} do not agree with each other: delete the read models and start again; they are made anew from the log"
+    )]
+    Torn(u32),
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    projection: String,
+    version: i64,
+    lane: i64,
+    lanes: i64,
+    log: String,
+    position: i64,
+    commit_id: String,
+}
+
+impl Row {
+    fn mark(&self) -> Option<Mark> {
+        Some(Mark {
+            log: LogId(Uuid::from_str(&self.log).ok()?),
+            position: Position::try_from(self.position).ok()?,
+            commit: CommitId(Uuid::from_str(&self.commit_id).ok()?),
+        })
+    }
+}
+
+async fn rows(db: &Db) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as("select projection, version, lane, lanes, log, position, commit_id from checkpoints order by lane, projection")
+        .fetch_all(&db.pool)
+        .await
+}
+
+/// Makes the checkpoints of a new database, or checks that those of an old one are of this log, these
+/// versions and as many lanes. Answers where each lane stands.
+pub async fn prepare(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Vec<Option<Mark>>, Refused> {
+    if rows(db).await?.is_empty() {
+        create(db, log, lanes, projections).await?;
+    }
+    check(&rows(db).await?, log, lanes, projections)
+}
+
+async fn create(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<(), sqlx::Error> {
+    let mut tx = db.pool.begin().await?;
+    for lane in Lane::all(lanes) {
+        for (projection, version) in projections {
+            sqlx::query(
+                "insert into checkpoints (projection, version, lane, lanes, log, position, commit_id) values ($1, $2, $3, $4, $5, 0, '') \
+                 on conflict do nothing",
+            )
+            .bind(*projection)
+            .bind(i64::from(*version))
+            .bind(i64::from(lane.index))
+            .bind(i64::from(lane.of))
+            .bind(log.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    tx.commit().await
+}
+
+fn check(rows: &[Row], log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Vec<Option<Mark>>, Refused> {
+    for row in rows {
+        if row.log != log.to_string() {
+            let found = row.log.clone();
+            return Err(Refused::OtherLog { found, expected: log });
+        }
+        if row.lanes != i64::from(lanes) {
+            return Err(Refused::OtherLanes {
+                found: row.lanes,
+                expected: lanes,
+            });
+        }
+    }
+    for (projection, version) in projections {
+        let mut found = rows.iter().filter(|row| row.projection == *projection).peekable();
+        let first = found.peek().ok_or(Refused::Missing(projection))?;
+        if first.version != i64::from(*version) {
+            return Err(Refused::OtherVersion {
+                projection: (*projection).to_owned(),
+                found: first.version,
+                expected: *version,
+            });
+        }
+    }
+    Lane::all(lanes)
+        .map(|lane| {
+            let mut marks = rows.iter().filter(|row| row.lane == i64::from(lane.index)).map(Row::mark);
+            let first = marks.next().ok_or(Refused::Torn(lane.index))?;
+            if marks.all(|mark| mark == first) {
+                Ok(first)
+            } else {
+                Err(Refused::Torn(lane.index))
+            }
+        })
+        .collect()
+}
+
+/// Where a lane stands; `None` before its first commit.
+pub async fn load(db: &Db, lane: &Lane) -> Result<Option<Mark>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select projection, version, lane, lanes, log, position, commit_id from checkpoints where lane = $1 order by projection limit 1",
+    )
+    .bind(i64::from(lane.index))
+    .fetch_optional(&db.pool)
+    .await?;
+    Ok(row.as_ref().and_then(Row::mark))
+}
+
+/// Moves all of a lane's checkpoints from one commit to a later one. `false`: they are elsewhere, somebody
+/// else has moved them; nothing of this transaction may stand. It is the transaction's first statement, so
+/// that of two runners one waits, and both read settled rows.
+pub async fn advance(tx: &mut AnyConnection, lane: &Lane, projections: u64, from: Option<&Mark>, to: &Mark) -> Result<bool, sqlx::Error> {
+    let moved = sqlx::query(AssertSqlSafe(
+        "update checkpoints set position = $1, commit_id = $2 where lane = $3 and lanes = $4 and log = $5 and position = $6 and commit_id = $7",
+    ))
+    .bind(to.position.get())
+    .bind(to.commit.to_string())
+    .bind(i64::from(lane.index))
+    .bind(i64::from(lane.of))
+    .bind(to.log.to_string())
+    .bind(from.map_or(0, |mark| mark.position.get()))
+    .bind(from.map_or_else(String::new, |mark| mark.commit.to_string()))
+    .execute(tx)
+    .await?;
+    Ok(moved.rows_affected() == projections)
+}

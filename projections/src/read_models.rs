@@ -1,0 +1,84 @@
+//! All read models of one database: opening them, and who may be asked what.
+
+use domain::id::{LogId, Position};
+use infra::db::{Db, Engine};
+use sqlx::migrate::Migrator;
+
+use crate::checkpoint::{self, Refused};
+use crate::feed::Feed;
+use crate::progress::Progress;
+use crate::projection::Projection;
+use crate::state::State;
+use crate::updates::Updates;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The read models of a database. Cheap to clone. What can be read of each stands in its own file.
+#[derive(Debug, Clone)]
+pub struct ReadModels {
+    /// Where the rows are.
+    pub db: Db,
+    /// Which log they are made from.
+    pub log: LogId,
+    /// How many lanes share the work; fixed when the database was made.
+    pub lanes: u32,
+    /// What is durable but not from the log.
+    pub state: State,
+    /// How far the lanes have come.
+    pub progress: Progress,
+    /// Live delivery to attached devices.
+    pub feed: Feed,
+}
+
+/// Why the read models can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database can't be used.
+    #[error("the read models' database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Its tables can't be brought up to date.
+    #[error("the read models' tables: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// It holds something else than what is asked for.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+/// The projections that share a lane's transaction, in the order in which they apply. `updates` comes first: it
+/// wants memberships and devices as they were before the batch.
+pub fn hot(feed: &Feed) -> Vec<Box<dyn Projection>> {
+    vec![Box::new(Updates::new(feed.clone()))]
+}
+
+impl ReadModels {
+    /// Opens the read models of the log with this id: brings the tables up to date, and checks that the
+    /// rows were made from this log, by these versions and in as many lanes.
+    pub async fn open(db: Db, state: State, log: LogId, lanes: u32) -> Result<Self, OpenError> {
+        let migrations = match db.engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        };
+        migrations.run(&db.pool).await?;
+        let feed = Feed::default();
+        let projections: Vec<_> = hot(&feed)
+            .iter()
+            .map(|projection| (projection.name(), projection.version()))
+            .collect();
+        let marks = checkpoint::prepare(&db, log, lanes, &projections).await?;
+        let progress = Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position)));
+        Ok(Self {
+            db,
+            log,
+            lanes,
+            state,
+            progress,
+            feed,
+        })
+    }
+
+    /// All hot read models include everything up to here; `None`: nothing yet.
+    pub fn checkpoint(&self) -> Option<Position> {
+        self.progress.checkpoint()
+    }
+}

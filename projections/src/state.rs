@@ -1,0 +1,32 @@
+//! Operational state: durable, but not from the log and never an input of a projection.
+
+use infra::db::{Db, Engine};
+use sqlx::migrate::Migrator;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/state/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/state/postgres");
+
+/// Device cursors, what was trimmed, where reactors stand. In a database of its own (`state.db`), or beside the read models.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Where the rows are.
+    pub db: Db,
+}
+
+impl State {
+    /// Opens the operational state: brings its tables up to date.
+    pub async fn open(db: Db) -> Result<Self, sqlx::migrate::MigrateError> {
+        let migrations = match db.engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        };
+        let mut migrations = Migrator {
+            migrations: migrations.migrations.clone(),
+            ..Migrator::DEFAULT
+        };
+        // A list of its own: the read models' migrations may be in the same database.
+        migrations.dangerous_set_table_name("_state_migrations");
+        migrations.run(&db.pool).await?;
+        Ok(Self { db })
+    }
+}
