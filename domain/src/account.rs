@@ -1,19 +1,20 @@
 //! Accounts: profile, devices, username.
 
 pub mod command;
+mod decide;
 pub mod event;
+pub mod names;
+pub mod rejection;
+pub mod state;
 
 pub use command::Command;
 pub use event::Event;
+pub use names::{DeviceNameText, NameText, UsernameText};
+pub use rejection::Rejection;
+pub use state::Account;
 
-use serde::Serialize;
+/// Devices that may act for an account at the same time, at most.
+pub const DEVICES_MAX: usize = 100;
 
-/// A display name, valid once it exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NameText(String);
-/// A device's name, valid once it exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DeviceNameText(String);
-/// A username, valid once it exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UsernameText(String);
+#[cfg(test)]
+mod stories;

@@ -40,6 +40,9 @@ pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync 
     /// queue and share the next commit. 0 for no wait.
     const PACE_MICROS: u64 = 0;
 
+    /// Of the state's serialised shape: rises when that changes, and a snapshot of another version is not used.
+    const STATE_VERSION: u32 = 1;
+
     /// The state before the first event.
     fn new(id: Self::Id) -> Self;
 
@@ -60,8 +63,8 @@ pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync 
         Vec::new()
     }
 
-    /// Brings looked-up facts up to date with an event newer than the look-up.
-    fn amend(_known: &mut Known, _event: &Self::Event) {}
+    /// Brings looked-up facts up to date with an event newer than the look-up, which happened at `at`.
+    fn amend(_known: &mut Known, _event: &Self::Event, _at: Timestamp) {}
 
     /// Whether `later`, in the same commit, makes `earlier` not worth recording.
     fn supersedes(_later: &Self::Event, _earlier: &Self::Event) -> bool {

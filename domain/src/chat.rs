@@ -1,21 +1,40 @@
 //! Chats: direct, saved messages, groups; their members, roles and messages.
 
+pub mod body;
 pub mod command;
 pub mod content;
+mod decide;
 pub mod event;
+pub mod formatting;
+pub mod rejection;
 pub mod role;
+pub mod state;
 
-pub use command::{Body, Command};
+pub use body::{Body, InvalidBody};
+pub use command::Command;
 pub use event::Event;
+pub use formatting::{EntityInput, InvalidEntity};
+pub use rejection::Rejection;
 pub use role::{Right, Role};
+pub use state::Chat;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::AccountId;
+use crate::text::line_text;
 use crate::time::Timestamp;
+
+/// Members of a group, at most.
+pub const MEMBERS_MAX: usize = 1_000;
 
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
+
+line_text!(
+    /// A group's title: 1 to 128 code points.
+    TitleText,
+    128
+);
 
 /// What a decision needs to know of an old message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +47,5 @@ pub struct Message {
     pub deleted: bool,
 }
 
-/// A group's title, valid once it exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TitleText(String);
+#[cfg(test)]
+mod stories;

@@ -21,4 +21,5 @@ pub mod name;
 pub mod sealed;
 pub mod stream;
 pub mod system;
+pub mod text;
 pub mod time;

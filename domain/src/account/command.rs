@@ -23,7 +23,8 @@ pub enum Command {
     },
     /// Let a further device act for the account; it gets the next device id.
     AuthoriseDevice {
-        /// Of the token that was made for it.
+        /// Of the token that was made for it. Drawn anew when the command is sent again, so no part of its digest.
+        #[serde(skip)]
         token: TokenHash,
         /// What its owner calls it.
         name: DeviceNameText,

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::content::{Detail, Entity};
-use super::role::Role;
+use super::{Body, Role, TitleText};
 use crate::id::{AccountId, MessageId};
 
 /// Something somebody wants of a chat. A direct chat comes into being with its first message.
@@ -14,9 +13,9 @@ pub enum Command {
     /// Give a group another title.
     Rename {
         /// The new title.
-        title: super::TitleText,
+        title: TitleText,
     },
-    /// Make an account a member.
+    /// Make an account a member; nothing changes if it is one.
     Add {
         /// Whom; must exist.
         account: AccountId,
@@ -26,9 +25,9 @@ pub enum Command {
         /// Whom.
         account: AccountId,
     },
-    /// Leave.
+    /// Leave; an owner's place goes to the longest-serving admin, else to the longest-serving member.
     Leave,
-    /// Change a member's role.
+    /// Change a member's role, or an admin's rights.
     SetRole {
         /// Whose.
         account: AccountId,
@@ -44,7 +43,7 @@ pub enum Command {
         /// The new content.
         body: Body,
     },
-    /// Delete messages for everybody.
+    /// Delete messages for everybody; those deleted already are passed over.
     Delete {
         /// Which; at most [`super::DELETE_MAX`].
         messages: Vec<MessageId>,
@@ -55,8 +54,8 @@ pub enum Command {
 #[derive(Debug, Clone, Serialize)]
 pub struct Create {
     /// Its title.
-    pub title: super::TitleText,
-    /// Members beside the creator; must exist.
+    pub title: TitleText,
+    /// Members beside the creator; must exist. Named twice, or the creator named: once.
     pub members: Vec<AccountId>,
 }
 
@@ -67,13 +66,4 @@ pub struct Send {
     pub body: Body,
     /// The message of this chat that it answers.
     pub reply_to: Option<MessageId>,
-}
-
-/// A text with its formatting, valid once it exists: made by [`Body::parse`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Body {
-    pub(super) text: String,
-    pub(super) length: u32,
-    pub(super) entities: Vec<Entity>,
-    pub(super) details: Vec<Detail>,
 }

@@ -1,6 +1,7 @@
 //! Who may do what in a group.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,5 +41,17 @@ impl Role {
             Self::Admin(rights) => rights.contains(&right),
             Self::Member => false,
         }
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ChangeInfo => "change the title",
+            Self::AddMembers => "add members",
+            Self::RemoveMembers => "remove members",
+            Self::DeleteMessages => "delete others' messages",
+            Self::Promote => "change roles",
+        })
     }
 }

@@ -1,0 +1,146 @@
+//! A group's coming into being, title, members and roles.
+
+use std::collections::BTreeSet;
+
+use super::{Decision, need, role_in_group};
+use crate::chat::command::Create;
+use crate::chat::content::Title;
+use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged};
+use crate::chat::{Chat, Event, MEMBERS_MAX, Rejection, Right, Role, TitleText};
+use crate::id::{AccountId, ChatId};
+use crate::sealed::Sealed;
+
+pub(super) fn create(chat: &Chat, by: AccountId, create: &Create) -> Decision {
+    match chat.id {
+        ChatId::Group(_) if chat.exists => return Err(Rejection::AlreadyExists),
+        ChatId::Group(_) => {}
+        ChatId::Direct(..) => return Err(Rejection::NotAGroup),
+        ChatId::Channel(_) => return Err(Rejection::NoChannelsYet),
+    }
+    let mut seen = BTreeSet::from([by]);
+    let others = create.members.iter().copied().filter(|account| seen.insert(*account));
+    let owner = MemberAdded {
+        account: by,
+        role: Role::Owner,
+    };
+    let members: Vec<MemberAdded> = std::iter::once(owner).chain(others.map(as_member)).collect();
+    if members.len() > MEMBERS_MAX {
+        return Err(Rejection::TooManyMembers);
+    }
+    let title = Some(sealed(by, &create.title));
+    Ok(vec![Event::Created(Created { members, title })])
+}
+
+/// The title that a group has is sealed, so one that changes nothing is an event too.
+pub(super) fn rename(chat: &Chat, by: AccountId, title: &TitleText) -> Decision {
+    need(role_in_group(chat, by)?, Right::ChangeInfo)?;
+    Ok(vec![Event::Renamed(Renamed { title: sealed(by, title) })])
+}
+
+pub(super) fn add(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
+    need(role_in_group(chat, by)?, Right::AddMembers)?;
+    if chat.members.contains_key(&account) {
+        return Ok(Vec::new());
+    }
+    if chat.members.len() >= MEMBERS_MAX {
+        return Err(Rejection::TooManyMembers);
+    }
+    Ok(vec![Event::MemberAdded(as_member(account))])
+}
+
+pub(super) fn remove(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
+    let role = role_in_group(chat, by)?;
+    if account == by {
+        return Err(Rejection::RemovingOneself);
+    }
+    need(role, Right::RemoveMembers)?;
+    within_reach(role, role_of(chat, account)?)?;
+    Ok(vec![Event::MemberRemoved(MemberGone { account })])
+}
+
+pub(super) fn leave(chat: &Chat, by: AccountId) -> Decision {
+    let role = role_in_group(chat, by)?;
+    let left = Event::MemberLeft(MemberGone { account: by });
+    let passed = match role {
+        Role::Owner => heir(chat, by).map(|account| {
+            Event::RoleChanged(RoleChanged {
+                account,
+                role: Role::Owner,
+            })
+        }),
+        Role::Admin(_) | Role::Member => None,
+    };
+    Ok(std::iter::once(left).chain(passed).collect())
+}
+
+pub(super) fn set_role(chat: &Chat, by: AccountId, account: AccountId, role: &Role) -> Decision {
+    let own = role_in_group(chat, by)?;
+    need(own, Right::Promote)?;
+    let current = role_of(chat, account)?;
+    if *role == Role::Owner {
+        return Err(Rejection::OwnershipNotGiven);
+    }
+    // An admin may step back.
+    if account != by || *own == Role::Owner {
+        within_reach(own, current)?;
+    }
+    may_give(own, role)?;
+    if current == role {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::RoleChanged(RoleChanged {
+        account,
+        role: role.clone(),
+    })])
+}
+
+fn as_member(account: AccountId) -> MemberAdded {
+    MemberAdded {
+        account,
+        role: Role::Member,
+    }
+}
+
+fn sealed(by: AccountId, title: &TitleText) -> Sealed<Title> {
+    Sealed::open(
+        by,
+        Title {
+            title: title.as_str().to_owned(),
+        },
+    )
+}
+
+fn role_of(chat: &Chat, account: AccountId) -> Result<&Role, Rejection> {
+    chat.members
+        .get(&account)
+        .map(|member| &member.role)
+        .ok_or(Rejection::MemberNotFound(account))
+}
+
+/// Whether one with the first role may remove another with the second, or change that role.
+fn within_reach(own: &Role, target: &Role) -> Result<(), Rejection> {
+    match (own, target) {
+        (_, Role::Owner) => Err(Rejection::TargetIsOwner),
+        (Role::Owner, Role::Admin(_)) | (_, Role::Member) => Ok(()),
+        (Role::Admin(_) | Role::Member, Role::Admin(_)) => Err(Rejection::TargetIsAdmin),
+    }
+}
+
+fn may_give(own: &Role, role: &Role) -> Result<(), Rejection> {
+    match role {
+        Role::Admin(rights) => match rights.iter().find(|right| !own.may(**right)) {
+            Some(right) => Err(Rejection::RightNotHeld(*right)),
+            None => Ok(()),
+        },
+        Role::Owner | Role::Member => Ok(()),
+    }
+}
+
+/// Who gets the leaving owner's place: the longest-serving admin, else the longest-serving member.
+fn heir(chat: &Chat, owner: AccountId) -> Option<AccountId> {
+    chat.members
+        .iter()
+        .filter(|(account, _)| **account != owner)
+        .min_by_key(|(_, member)| (member.role == Role::Member, member.since))
+        .map(|(account, _)| *account)
+}

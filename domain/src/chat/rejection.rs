@@ -1,0 +1,89 @@
+//! Why a chat refuses a command.
+
+use super::{DELETE_MAX, MEMBERS_MAX, Right};
+use crate::id::{AccountId, MessageId};
+
+/// Why a chat refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No device asks, so nobody who could be in a chat.
+    #[error("only an account's device may act in a chat")]
+    DevicesOnly,
+    /// Not of this version.
+    #[error("channels do not exist yet")]
+    NoChannelsYet,
+    /// Direct chats have no title, no roles, and the same two sides for ever.
+    #[error("this is not a group")]
+    NotAGroup,
+    /// The id is in use.
+    #[error("the chat exists already")]
+    AlreadyExists,
+    /// The asker is not in the chat, or nobody has created it.
+    #[error("you are not a member of this chat")]
+    NotAMember,
+    /// The asker's role does not include the right.
+    #[error("your role does not include the right to {0}")]
+    MissingRight(Right),
+    /// The account that is to be removed, or to get a role, is not in the group.
+    #[error("account {0} is not a member of this group")]
+    MemberNotFound(AccountId),
+    /// One more would be too many.
+    #[error("a group has at most {MEMBERS_MAX} members")]
+    TooManyMembers,
+    /// One leaves; one is not removed by oneself.
+    #[error("to leave is another command than to remove others")]
+    RemovingOneself,
+    /// Nobody is above the owner.
+    #[error("the owner can't be removed or given another role")]
+    TargetIsOwner,
+    /// Admins are the owner's business.
+    #[error("only the owner may remove another admin or change that admin's role")]
+    TargetIsAdmin,
+    /// Ownership passes on only by leaving.
+    #[error("ownership can't be given away")]
+    OwnershipNotGiven,
+    /// An admin gives at most what the admin has.
+    #[error("you can't give the right to {0} without having it")]
+    RightNotHeld(Right),
+    /// The chat never had that message.
+    #[error("there is no message {0} in this chat")]
+    MessageNotFound(MessageId),
+    /// The message is gone.
+    #[error("message {0} is deleted")]
+    MessageDeleted(MessageId),
+    /// Only its author may edit a message.
+    #[error("message {0} is another's")]
+    NotYourMessage(MessageId),
+    /// Too many at once.
+    #[error("at most {DELETE_MAX} messages can be deleted at once")]
+    TooManyMessages,
+    /// All message ids are used up.
+    #[error("the chat can hold no further message")]
+    Full,
+}
+
+impl Rejection {
+    /// The stable name that clients see.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DevicesOnly => "devices_only",
+            Self::NoChannelsYet => "no_channels_yet",
+            Self::NotAGroup => "not_a_group",
+            Self::AlreadyExists => "chat_already_exists",
+            Self::NotAMember => "not_a_member",
+            Self::MissingRight(_) => "missing_right",
+            Self::MemberNotFound(_) => "member_not_found",
+            Self::TooManyMembers => "too_many_members",
+            Self::RemovingOneself => "removing_oneself",
+            Self::TargetIsOwner => "target_is_owner",
+            Self::TargetIsAdmin => "target_is_admin",
+            Self::OwnershipNotGiven => "ownership_not_given",
+            Self::RightNotHeld(_) => "right_not_held",
+            Self::MessageNotFound(_) => "message_not_found",
+            Self::MessageDeleted(_) => "message_deleted",
+            Self::NotYourMessage(_) => "not_your_message",
+            Self::TooManyMessages => "too_many_messages",
+            Self::Full => "chat_full",
+        }
+    }
+}

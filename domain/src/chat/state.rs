@@ -1,0 +1,142 @@
+//! What a chat remembers to decide on: its members and how many messages it had. Not its messages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, DELETE_MAX, Event, Message, Rejection, Role, decide};
+use crate::aggregate::{Aggregate, Context, Known};
+use crate::event;
+use crate::id::{AccountId, ChatId, MessageId};
+use crate::stream::Stream;
+use crate::time::Timestamp;
+
+/// A direct chat, saved messages or a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    /// Which.
+    pub(super) id: ChatId,
+    /// Whether it has come into being.
+    pub(super) exists: bool,
+    /// Who is in it now.
+    pub(super) members: BTreeMap<AccountId, Member>,
+    /// How many have ever joined; numbers the next.
+    pub(super) joined: u32,
+    /// Its newest message ever, deleted or not.
+    pub(super) top: Option<MessageId>,
+}
+
+/// A member of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// What the member may do.
+    pub(super) role: Role,
+    /// The how-manieth to join: the smaller, the longer a member.
+    pub(super) since: u32,
+}
+
+impl Chat {
+    fn join(&mut self, account: AccountId, role: Role) {
+        self.members.insert(account, Member { role, since: self.joined });
+        self.joined = self.joined.saturating_add(1);
+    }
+}
+
+impl Aggregate for Chat {
+    type Id = ChatId;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn new(id: ChatId) -> Self {
+        Self {
+            id,
+            exists: false,
+            members: BTreeMap::new(),
+            joined: 0,
+            top: None,
+        }
+    }
+
+    fn stream(id: &ChatId) -> Stream {
+        Stream::Chat(*id)
+    }
+
+    fn own(event: &event::Event) -> Option<&Event> {
+        match event {
+            event::Event::Chat(event) => Some(event),
+            event::Event::Account(_) | event::Event::Inbox(_) | event::Event::Name(_) | event::Event::System(_) => None,
+        }
+    }
+
+    fn decide(&self, context: &Context, command: &Command, known: &Known) -> Result<Vec<Event>, Rejection> {
+        decide::decide(self, context, command, known)
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::Created(created) => {
+                self.exists = true;
+                for member in &created.members {
+                    self.join(member.account, member.role.clone());
+                }
+            }
+            Event::MemberAdded(added) => self.join(added.account, added.role.clone()),
+            Event::MemberRemoved(gone) | Event::MemberLeft(gone) => {
+                self.members.remove(&gone.account);
+            }
+            Event::RoleChanged(changed) => {
+                if let Some(member) = self.members.get_mut(&changed.account) {
+                    member.role = changed.role.clone();
+                }
+            }
+            Event::MessageSent(sent) => self.top = Some(sent.message),
+            Event::Renamed(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+        }
+    }
+
+    fn asks(command: &Command) -> Vec<MessageId> {
+        match command {
+            Command::Send(send) => send.reply_to.into_iter().collect(),
+            Command::Edit { message, .. } => vec![*message],
+            // More are refused without a look.
+            Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
+            Command::Delete { messages } => messages.clone(),
+            Command::Create(_)
+            | Command::Rename { .. }
+            | Command::Add { .. }
+            | Command::Remove { .. }
+            | Command::Leave
+            | Command::SetRole { .. } => Vec::new(),
+        }
+    }
+
+    fn amend(known: &mut Known, event: &Event, at: Timestamp) {
+        match event {
+            Event::MessageSent(sent) => {
+                known.insert(
+                    sent.message,
+                    Message {
+                        from: sent.from,
+                        sent_at: at,
+                        deleted: false,
+                    },
+                );
+            }
+            Event::MessagesDeleted(deleted) => {
+                for id in &deleted.messages {
+                    if let Some(message) = known.get_mut(id) {
+                        message.deleted = true;
+                    }
+                }
+            }
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::MessageEdited(_) => {}
+        }
+    }
+}

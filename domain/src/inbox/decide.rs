@@ -1,0 +1,25 @@
+//! An inbox's rules: marks only rise, and never beyond what was sent.
+
+use super::event::Read;
+use super::{Command, Event, Inbox, Rejection};
+use crate::aggregate::Context;
+use crate::id::{ChatId, MessageId};
+
+pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
+    if context.by.account() != Some(inbox.account) {
+        return Err(Rejection::NotYours);
+    }
+    match command {
+        Command::Read { chat, up_to, top } => read(inbox, *chat, *up_to, *top),
+    }
+}
+
+fn read(inbox: &Inbox, chat: ChatId, up_to: MessageId, top: Option<MessageId>) -> Result<Vec<Event>, Rejection> {
+    if Some(up_to) > top {
+        return Err(Rejection::NotSentYet(up_to));
+    }
+    if inbox.read.get(&chat).is_some_and(|mark| *mark >= up_to) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::Read(Read { chat, up_to })])
+}

@@ -1,0 +1,67 @@
+//! What an inbox remembers: how far each chat is read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Event, Rejection, decide};
+use crate::aggregate::{Aggregate, Context, Known};
+use crate::event;
+use crate::id::{AccountId, ChatId, MessageId};
+use crate::stream::Stream;
+
+/// One account's view of its chats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    /// Whose.
+    pub(super) account: AccountId,
+    /// How far each chat is read: up to and including this message.
+    pub(super) read: BTreeMap<ChatId, MessageId>,
+}
+
+impl Aggregate for Inbox {
+    type Id = AccountId;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    /// Read marks coalesce to one commit per account and second.
+    const PACE_MICROS: u64 = 1_000_000;
+
+    fn new(id: AccountId) -> Self {
+        Self {
+            account: id,
+            read: BTreeMap::new(),
+        }
+    }
+
+    fn stream(id: &AccountId) -> Stream {
+        Stream::Inbox(*id)
+    }
+
+    fn own(event: &event::Event) -> Option<&Event> {
+        match event {
+            event::Event::Inbox(event) => Some(event),
+            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Name(_) | event::Event::System(_) => None,
+        }
+    }
+
+    fn decide(&self, context: &Context, command: &Command, _known: &Known) -> Result<Vec<Event>, Rejection> {
+        decide::decide(self, context, command)
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::Read(read) => {
+                self.read.insert(read.chat, read.up_to);
+            }
+        }
+    }
+
+    /// A later mark of the same chat says all that the earlier one said.
+    fn supersedes(later: &Event, earlier: &Event) -> bool {
+        match (later, earlier) {
+            (Event::Read(later), Event::Read(earlier)) => later.chat == earlier.chat,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Who holds a unique name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Event, Rejection, decide};
+use crate::aggregate::{Aggregate, Context, Known};
+use crate::event;
+use crate::id::{AccountId, NameKey};
+use crate::stream::Stream;
+use crate::time::Timestamp;
+
+/// Who holds a unique name, if anybody does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// Nobody.
+    Free,
+    /// Nobody else, until the claim expires.
+    Claimed {
+        /// Who claimed it.
+        account: AccountId,
+        /// When somebody else may claim it.
+        until: Timestamp,
+    },
+    /// In use.
+    Taken {
+        /// By whom.
+        account: AccountId,
+    },
+}
+
+impl Aggregate for Name {
+    type Id = NameKey;
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Rejection;
+
+    fn new(_id: NameKey) -> Self {
+        Self::Free
+    }
+
+    fn stream(id: &NameKey) -> Stream {
+        Stream::Name(id.clone())
+    }
+
+    fn own(event: &event::Event) -> Option<&Event> {
+        match event {
+            event::Event::Name(event) => Some(event),
+            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Inbox(_) | event::Event::System(_) => None,
+        }
+    }
+
+    fn decide(&self, context: &Context, command: &Command, _known: &Known) -> Result<Vec<Event>, Rejection> {
+        decide::decide(self, context, command)
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        *self = match event {
+            Event::Claimed(claimed) => Self::Claimed {
+                account: claimed.account,
+                until: claimed.until,
+            },
+            Event::Taken(held) => Self::Taken { account: held.account },
+            Event::Released(_) => Self::Free,
+        }
+    }
+}
