@@ -19,11 +19,14 @@ pub(super) fn create(chat: &Chat, by: AccountId, create: &Create) -> Decision {
     }
     let mut seen = BTreeSet::from([by]);
     let others = create.members.iter().copied().filter(|account| seen.insert(*account));
-    let owner = MemberAdded {
-        account: by,
-        role: Role::Owner,
-    };
-    let members: Vec<MemberAdded> = std::iter::once(owner).chain(others.map(as_member)).collect();
+    let members: Vec<MemberAdded> = std::iter::once(by)
+        .chain(others)
+        .map(|account| MemberAdded {
+            account,
+            role: if account == by { Role::Owner } else { Role::Member },
+            after: None,
+        })
+        .collect();
     if members.len() > MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
@@ -45,7 +48,11 @@ pub(super) fn add(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
     if chat.members.len() >= MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
-    Ok(vec![Event::MemberAdded(as_member(account))])
+    Ok(vec![Event::MemberAdded(MemberAdded {
+        account,
+        role: Role::Member,
+        after: chat.top,
+    })])
 }
 
 pub(super) fn remove(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
@@ -92,13 +99,6 @@ pub(super) fn set_role(chat: &Chat, by: AccountId, account: AccountId, role: &Ro
         account,
         role: role.clone(),
     })])
-}
-
-fn as_member(account: AccountId) -> MemberAdded {
-    MemberAdded {
-        account,
-        role: Role::Member,
-    }
 }
 
 fn sealed(by: AccountId, title: &TitleText) -> Sealed<Title> {

@@ -16,7 +16,7 @@ pub(super) fn send(chat: &Chat, by: AccountId, send: &Send, known: &Known) -> De
         undeleted(original, known)?;
     }
     let message = chat.top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)?;
-    let sent = Event::MessageSent(MessageSent {
+    let event = Event::MessageSent(MessageSent {
         message,
         from: by,
         length: send.body.length(),
@@ -24,7 +24,7 @@ pub(super) fn send(chat: &Chat, by: AccountId, send: &Send, known: &Known) -> De
         reply_to: send.reply_to,
         text: Sealed::open(by, send.body.text().clone()),
     });
-    Ok(first_contact(chat).into_iter().chain([sent]).collect())
+    Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
 
 pub(super) fn edit(chat: &Chat, by: AccountId, message: MessageId, body: &Body, known: &Known) -> Decision {
@@ -72,6 +72,7 @@ fn first_contact(chat: &Chat) -> Option<Event> {
                 .map(|account| MemberAdded {
                     account,
                     role: Role::Member,
+                    after: None,
                 })
                 .collect(),
             title: None,
