@@ -1,7 +1,10 @@
 //! What the domain needs from the world: the log, deciding at scale, sealing, databases, time.
 
+pub mod clock;
 pub mod commit;
 pub mod config;
 pub mod db;
+pub mod executor;
 pub mod log;
+pub mod seal;
 pub mod telemetry;

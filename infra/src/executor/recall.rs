@@ -1,0 +1,56 @@
+//! What the executor asks of the read models; they implement it.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use domain::aggregate::Known;
+use domain::id::{ChatId, CommandId, MessageId, Position};
+use domain::stream::Stream;
+
+use crate::log::Mark;
+
+/// What the read models remember for deciding.
+#[async_trait]
+pub trait Recall: Send + Sync + Debug {
+    /// All hot lanes include everything up to here; only rises. What is asked after this was read
+    /// includes at least as much.
+    fn checkpoint(&self) -> Option<Position>;
+
+    /// The accepted commands with these ids ([`domain::actor::Actor::scope`], command), in the order
+    /// of the ids; at least 24 hours of them.
+    async fn accepted(&self, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError>;
+
+    /// Messages of a chat; those that never were are absent.
+    async fn messages(&self, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError>;
+
+    /// The last snapshot of a stream's aggregate.
+    async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError>;
+
+    /// Keeps snapshots, each in the place of its stream's former one.
+    async fn save_snapshots(&self, snapshots: Vec<(Stream, Snapshot)>) -> Result<(), RecallError>;
+}
+
+/// A command that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Of its commit.
+    pub position: Position,
+    /// Of its payload, as in its facts.
+    pub digest: String,
+}
+
+/// An aggregate's state as of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The last commit it includes.
+    pub mark: Mark,
+    /// [`domain::aggregate::Aggregate::VERSION`] of the program that made it.
+    pub version: u32,
+    /// JSON, as the executor made it; sealed parts closed.
+    pub state: String,
+}
+
+/// The read models can't answer just now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the read models are unavailable: {0}")]
+pub struct RecallError(pub String);
