@@ -44,7 +44,7 @@ pub struct Accepted {
 pub struct Snapshot {
     /// The last commit it includes.
     pub mark: Mark,
-    /// [`domain::aggregate::Aggregate::VERSION`] of the program that made it.
+    /// [`domain::aggregate::Aggregate::STATE_VERSION`] of the program that made it.
     pub version: u32,
     /// JSON, as the executor made it; sealed parts closed.
     pub state: String,
