@@ -9,6 +9,7 @@ use domain::id::{CommitId, LogId, Position};
 use domain::stream::Stream;
 use futures::Stream as AsyncStream;
 
+pub mod floor;
 pub mod jetstream;
 pub mod sqlite;
 
@@ -26,6 +27,18 @@ pub struct Append {
     pub id: CommitId,
     /// The encoded commit, at most [`COMMIT_MAX_BYTES`].
     pub body: Bytes,
+}
+
+impl Append {
+    /// Refuses what no log takes, before anything is sent.
+    fn check(&self) -> Result<(), AppendError> {
+        let size = self.body.len();
+        if size > COMMIT_MAX_BYTES {
+            Err(AppendError::TooLarge { size })
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// A commit as the log holds it.
@@ -124,6 +137,11 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
     /// loss of the connection; on every reconnect it checks that what it last gave is still there.
     /// An `Err(Replaced)` or `Err(Damaged)` is the last item.
     fn follow(&self, after: Option<Position>) -> Follow;
+}
+
+/// The id of a log that is being created.
+fn new_id() -> LogId {
+    LogId(uuid::Uuid::new_v4())
 }
 
 /// Checks that a remembered commit is in the log.

@@ -1,1 +1,1 @@
-//! x
+//! The log on a JetStream stream.
