@@ -1,5 +1,80 @@
-//! Live delivery: what a lane has just committed, to the sessions of the devices it concerns. A hint: the table is the truth.
+//! Live delivery: what a lane has just committed, to the sessions of the devices it concerns.
+//!
+//! A hint: the table is the truth. A session attaches, reads the table up to its head, and from then on takes what is
+//! delivered, leaving out numbers it already has; a gap or [`Live::Overflowed`] sends it back to the table.
+
+mod attached;
+mod told;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::id::{AccountId, DeviceId};
+
+pub use attached::{Attached, Live};
+pub use told::{Delivery, To, Told, Update, Updates};
+
+use attached::Slot;
+
+/// A device, everywhere.
+pub type Device = (AccountId, DeviceId);
 
 /// Live delivery to attached devices. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Feed {}
+pub struct Feed {
+    devices: Arc<RwLock<HashMap<Device, Vec<Arc<Slot>>>>>,
+}
+
+impl Feed {
+    /// Delivers what is committed from now on, until the answer is dropped. A device may be attached several times.
+    pub fn attach(&self, account: AccountId, device: DeviceId) -> Attached {
+        let slot = Arc::new(Slot::default());
+        let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
+        devices.entry((account, device)).or_default().push(Arc::clone(&slot));
+        Attached::new(self.clone(), (account, device), slot)
+    }
+
+    /// Delivers a committed batch. Costs a look-up per device that nobody has attached, and nothing else.
+    pub fn publish(&self, told: &Told) {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        if devices.is_empty() {
+            return;
+        }
+        let mut sharing = told::Sharing::of(told);
+        for to in &told.devices {
+            if let Some(slots) = devices.get(&to.device) {
+                let updates = sharing.list(to.list);
+                for slot in slots {
+                    slot.deliver(Delivery {
+                        first: to.first,
+                        updates: Arc::clone(&updates),
+                    });
+                }
+            }
+        }
+        for slot in told.ended.iter().filter_map(|device| devices.get(device)).flatten() {
+            slot.close();
+        }
+    }
+
+    /// Sends every session to the table: another process has written it.
+    pub fn missed(&self) {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in devices.values().flatten() {
+            slot.overflow();
+        }
+    }
+
+    fn detach(&self, device: Device, slot: &Arc<Slot>) {
+        let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slots) = devices.get_mut(&device) {
+            slots.retain(|other| !Arc::ptr_eq(other, slot));
+            if slots.is_empty() {
+                devices.remove(&device);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

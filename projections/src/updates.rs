@@ -1,26 +1,45 @@
-//! Each device's updates, numbered 1, 2, 3 … without a gap.
+//! Each device's updates, numbered 1, 2, 3 … without a gap, in the order of the log.
+//!
+//! A fact takes its numbers from its public part alone: a chat's facts go to all devices of those who are members then
+//! (a removal to the removed too, a joining to the new one too), an account's and its inbox's facts to that account's devices. A device's
+//! sequence begins behind the fact that authorised it and stops at the one that ended it.
+
+mod cache;
+mod recipients;
+mod refs;
+mod round;
+mod stored;
 
 use async_trait::async_trait;
 use infra::db::Engine;
 use sqlx::AnyConnection;
 
-use crate::feed::Feed;
+use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
+use recipients::Recipients;
+use round::Round;
 
 /// Which facts make updates: another set starts a new epoch, and cursors of the old one start anew.
 pub const EPOCH: i64 = 1;
 
-/// The projection.
+/// The projection. Applies before `dialogs`: it takes memberships as they were before the batch from there, and
+/// follows the batch's own changes in memory.
 #[derive(Debug)]
 pub struct Updates {
     feed: Feed,
+    recipients: Recipients,
+    told: Option<Told>,
 }
 
 impl Updates {
     /// Delivers what it has committed to `feed`.
     pub fn new(feed: Feed) -> Self {
-        Self { feed }
+        Self {
+            feed,
+            recipients: Recipients::new(),
+            told: None,
+        }
     }
 }
 
@@ -34,11 +53,22 @@ impl Projection for Updates {
         1
     }
 
-    async fn apply(&mut self, _lane: &Lane, _engine: Engine, _batch: &Batch, _tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        self.recipients.load(lane, engine, batch, tx).await?;
+        let round = Round::number(lane, batch, &mut self.recipients)?;
+        round.write(engine, tx).await?;
+        self.told = Some(round.told);
         Ok(())
     }
 
-    fn forget(&mut self) {}
+    fn forget(&mut self) {
+        self.recipients.forget();
+        self.told = None;
+    }
 
-    fn committed(&mut self) {}
+    fn committed(&mut self) {
+        if let Some(told) = self.told.take() {
+            self.feed.publish(&told);
+        }
+    }
 }

@@ -1,0 +1,198 @@
+//! Who is told: the lane's own members of chats, and accounts' devices with the last number each was given.
+
+use std::collections::BTreeSet;
+
+use domain::id::{AccountId, ChatId, DeviceId};
+use domain::stream::Stream;
+use domain::{chat, event::Event, fact::Fact};
+use infra::db::Engine;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::cache::Generations;
+use crate::lane::Lane;
+use crate::projection::Batch;
+
+/// Memberships and devices remembered between batches.
+const MEMBERSHIPS: usize = 200_000;
+const DEVICES: usize = 200_000;
+
+/// A device that gets updates.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Device {
+    pub(super) id: DeviceId,
+    /// The last number it was given; 0 before the first.
+    pub(super) head: i64,
+}
+
+/// Whom a stream's facts concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    Members(ChatId),
+    Account(AccountId),
+    Nobody,
+}
+
+impl Audience {
+    pub(super) fn of(stream: &Stream) -> Self {
+        match stream {
+            // A channel has a sequence of its own, which is not numbered per device.
+            Stream::Chat(ChatId::Channel(_)) | Stream::Name(_) | Stream::System => Self::Nobody,
+            Stream::Chat(chat) => Self::Members(*chat),
+            Stream::Account(account) | Stream::Inbox(account) => Self::Account(*account),
+        }
+    }
+}
+
+/// What is remembered of the rows, brought up to date by each batch.
+#[derive(Debug)]
+pub(super) struct Recipients {
+    members: Generations<ChatId, Vec<AccountId>>,
+    devices: Generations<AccountId, Vec<Device>>,
+}
+
+impl Recipients {
+    pub(super) fn new() -> Self {
+        Self {
+            members: Generations::new(MEMBERSHIPS),
+            devices: Generations::new(DEVICES),
+        }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.members.clear();
+        self.devices.clear();
+    }
+
+    /// The lane's members of a chat that the batch concerns.
+    pub(super) fn members(&mut self, chat: ChatId) -> &mut Vec<AccountId> {
+        self.members.get_mut(&chat).expect("every chat of the batch was loaded")
+    }
+
+    /// The devices of an account that the batch concerns.
+    pub(super) fn devices(&mut self, account: AccountId) -> &mut Vec<Device> {
+        self.devices.get_mut(&account).expect("every account of the batch was loaded")
+    }
+
+    /// Reads what the batch needs and is not remembered: one query for chats, one for accounts, mostly none.
+    pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        self.members.age();
+        self.devices.age();
+        let chats: BTreeSet<ChatId> = batch.facts.iter().filter_map(|fact| chat_of(fact)).collect();
+        self.load_members(lane, engine, &chats, tx).await?;
+        let mut accounts: BTreeSet<AccountId> = batch
+            .facts
+            .iter()
+            .flat_map(|fact| named(fact))
+            .filter(|id| lane.owns_account(*id))
+            .collect();
+        for chat in &chats {
+            accounts.extend(self.members.get(chat).into_iter().flatten());
+        }
+        self.load_devices(engine, accounts, tx).await
+    }
+
+    async fn load_members(
+        &mut self,
+        lane: &Lane,
+        engine: Engine,
+        chats: &BTreeSet<ChatId>,
+        tx: &mut AnyConnection,
+    ) -> Result<(), sqlx::Error> {
+        let missing: Vec<ChatId> = chats.iter().copied().filter(|chat| !self.members.touch(chat, weight)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut found: Vec<(ChatId, Vec<AccountId>)> = missing.iter().map(|chat| (*chat, Vec::new())).collect();
+        let sql = format!(
+            "select chat, account from dialogs where member = 1 and chat in ({})",
+            engine.text_list("$1")
+        );
+        let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
+        for (chat, account) in rows {
+            let (chat, account) = (
+                chat.parse::<ChatId>().map_err(decode)?,
+                AccountId::try_from(account).map_err(decode)?,
+            );
+            if lane.owns_account(account)
+                && let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat)
+            {
+                found[at].1.push(account);
+            }
+        }
+        for (chat, members) in found {
+            let weight = weight(&members);
+            self.members.put(chat, members, weight);
+        }
+        Ok(())
+    }
+
+    async fn load_devices(&mut self, engine: Engine, accounts: BTreeSet<AccountId>, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let missing: Vec<AccountId> = accounts
+            .into_iter()
+            .filter(|account| !self.devices.touch(account, weight))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut found: Vec<(AccountId, Vec<Device>)> = missing.iter().map(|account| (*account, Vec::new())).collect();
+        let sql = format!(
+            "select d.account, d.device, coalesce((select s.last from update_segments s where s.account = d.account and s.device = d.device \
+             order by s.last desc limit 1), 0) from update_devices d where d.account in ({})",
+            engine.int_list("$1")
+        );
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
+        for (account, device, head) in rows {
+            let (account, id) = (
+                AccountId::try_from(account).map_err(decode)?,
+                DeviceId::try_from(device).map_err(decode)?,
+            );
+            if let Ok(at) = found.binary_search_by_key(&account, |(account, _)| *account) {
+                found[at].1.push(Device { id, head });
+            }
+        }
+        for (account, devices) in found {
+            let weight = weight(&devices);
+            self.devices.put(account, devices, weight);
+        }
+        Ok(())
+    }
+}
+
+/// What remembering a list costs: its entries and the list itself.
+fn weight<T>(list: &Vec<T>) -> usize {
+    list.len() + 2
+}
+
+fn list<T: serde::Serialize>(ids: &[T]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(ids).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+fn decode(error: domain::id::InvalidId) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
+}
+
+fn chat_of(fact: &Fact) -> Option<ChatId> {
+    match Audience::of(&fact.stream) {
+        Audience::Members(chat) => Some(chat),
+        Audience::Account(_) | Audience::Nobody => None,
+    }
+}
+
+/// The accounts that a fact names itself, beside the members of its chat.
+fn named(fact: &Fact) -> Vec<AccountId> {
+    match (Audience::of(&fact.stream), &fact.event) {
+        (Audience::Account(account), _) => vec![account],
+        (Audience::Members(_), Event::Chat(event)) => match event {
+            chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
+            chat::Event::MemberAdded(added) => vec![added.account],
+            chat::Event::Renamed(_)
+            | chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_) => Vec::new(),
+        },
+        (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
+    }
+}

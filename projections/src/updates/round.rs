@@ -1,0 +1,198 @@
+//! One batch's numbering: which devices are told what, and the rows that say so.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use domain::event::Event;
+use domain::fact::Fact;
+use domain::id::{AccountId, DeviceId, Seq};
+use domain::{account, chat};
+use infra::db::{Bulk, Column, Engine};
+use serde::Serialize;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::recipients::{Audience, Device, Recipients};
+use super::{refs, stored};
+use crate::feed::{To, Told};
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch};
+
+const SEGMENTS: Bulk = Bulk {
+    table: "update_segments",
+    columns: &[
+        ("account", Column::Int),
+        ("device", Column::Int),
+        ("last", Column::Int),
+        ("first", Column::Int),
+        ("refs", Column::Text),
+    ],
+    conflict: "",
+};
+
+const DEVICES: Bulk = Bulk {
+    table: "update_devices",
+    columns: &[("account", Column::Int), ("device", Column::Int)],
+    conflict: "on conflict do nothing",
+};
+
+const FACTS: Bulk = Bulk {
+    table: "update_facts",
+    columns: &[("position", Column::Int), ("idx", Column::Int), ("fact", Column::Text)],
+    conflict: "on conflict do nothing",
+};
+
+/// What a batch tells one account: indices of the batch's facts, and where in that list a device of this batch begins.
+#[derive(Debug, Default)]
+struct Account {
+    facts: Vec<u32>,
+    late: Vec<(DeviceId, usize)>,
+}
+
+/// A batch, numbered.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    pub(super) told: Told,
+    accounts: HashMap<AccountId, Account>,
+    begun: Vec<(AccountId, DeviceId)>,
+    facts: Vec<(i64, u32, String)>,
+}
+
+impl Round {
+    /// Numbers a batch for the lane's devices. `recipients` follows the batch's changes of members and devices.
+    pub(super) fn number(lane: &Lane, batch: &Batch, recipients: &mut Recipients) -> Result<Self, ApplyError> {
+        let mut round = Self::default();
+        for (index, fact) in (0u32..).zip(&batch.facts) {
+            match Audience::of(&fact.stream) {
+                Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
+                Audience::Account(account) if lane.owns_account(account) => {
+                    round.tell_account(index, fact, account, recipients.devices(account))
+                }
+                Audience::Account(_) | Audience::Nobody => {}
+            }
+            if lane.owns_stream(&fact.stream) && stored::is_kept(fact) {
+                let json = stored::to_json(fact).map_err(|error| ApplyError::Fact(fact.at, error.to_string()))?;
+                round.facts.push((fact.at.position.get(), fact.at.index, json));
+            }
+        }
+        round.share_lists(recipients)?;
+        round.told.facts.clone_from(&batch.facts);
+        Ok(round)
+    }
+
+    fn tell_members(&mut self, index: u32, fact: &Fact, lane: &Lane, members: &mut Vec<AccountId>) {
+        let Event::Chat(event) = &fact.event else { return };
+        let mut join = |account: AccountId| {
+            if lane.owns_account(account) && !members.contains(&account) {
+                members.push(account);
+            }
+        };
+        match event {
+            chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
+            chat::Event::MemberAdded(added) => join(added.account),
+            chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::Renamed(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_) => {}
+        }
+        for member in members.iter() {
+            self.accounts.entry(*member).or_default().facts.push(index);
+        }
+        if let chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) = event {
+            members.retain(|member| *member != gone.account);
+        }
+    }
+
+    fn tell_account(&mut self, index: u32, fact: &Fact, id: AccountId, devices: &mut Vec<Device>) {
+        let ended = match &fact.event {
+            Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
+            Event::Account(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::System(_) => None,
+        };
+        if let Some(ended) = ended {
+            devices.retain(|device| device.id != ended);
+            self.begun.retain(|begun| *begun != (id, ended));
+            self.told.ended.push((id, ended));
+        }
+        let account = self.accounts.entry(id).or_default();
+        account.facts.push(index);
+        if let Event::Account(account::Event::DeviceAuthorised(authorised)) = &fact.event {
+            account.late.push((authorised.device, account.facts.len()));
+            devices.push(Device {
+                id: authorised.device,
+                head: 0,
+            });
+            self.begun.push((id, authorised.device));
+        }
+    }
+
+    /// Gives each device its numbers; devices that are told the same share one list.
+    fn share_lists(&mut self, recipients: &mut Recipients) -> Result<(), ApplyError> {
+        let mut known: HashMap<&[u32], usize> = HashMap::new();
+        for (id, account) in &self.accounts {
+            let mut shared: Option<(Range<usize>, usize)> = None;
+            for device in recipients.devices(*id) {
+                let begin = account
+                    .late
+                    .iter()
+                    .find(|(late, _)| *late == device.id)
+                    .map_or(0, |(_, begin)| *begin);
+                let facts = &account.facts[begin..];
+                if facts.is_empty() {
+                    continue;
+                }
+                let list = match &shared {
+                    Some((range, list)) if range.start == begin => *list,
+                    Some(_) | None => {
+                        let next = known.len();
+                        *known.entry(facts).or_insert(next)
+                    }
+                };
+                shared = Some((begin..account.facts.len(), list));
+                let first = Seq::try_from(device.head + 1).map_err(|error| sqlx::Error::Decode(error.into()))?;
+                device.head += i64::try_from(facts.len()).expect("a batch is small");
+                self.told.devices.push(To {
+                    device: (*id, device.id),
+                    first,
+                    list,
+                });
+            }
+        }
+        let mut lists = vec![Vec::new(); known.len()];
+        for (facts, list) in known {
+            lists[list] = facts.to_vec();
+        }
+        self.told.lists = lists;
+        Ok(())
+    }
+
+    /// Writes the rows: one statement for segments, and one for each of what is rare.
+    pub(super) async fn write(&self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        DEVICES.insert(engine, tx, &self.begun).await?;
+        for (account, device) in &self.told.ended {
+            sqlx::query(AssertSqlSafe("delete from update_devices where account = $1 and device = $2"))
+                .bind(account.get())
+                .bind(device.get())
+                .execute(&mut *tx)
+                .await?;
+        }
+        SEGMENTS.insert(engine, tx, &self.segments()).await?;
+        FACTS.insert(engine, tx, &self.facts).await
+    }
+
+    fn segments(&self) -> Vec<impl Serialize> {
+        let packed: Vec<String> = self
+            .told
+            .lists
+            .iter()
+            .map(|list| refs::pack(list.iter().map(|index| self.told.facts[*index as usize].at)))
+            .collect();
+        let row = |to: &To| {
+            let length = i64::try_from(self.told.lists[to.list].len()).expect("a batch is small");
+            let (account, device) = to.device;
+            (account, device, to.first.get() + length - 1, to.first, packed[to.list].clone())
+        };
+        self.told.devices.iter().map(row).collect()
+    }
+}
