@@ -1,7 +1,9 @@
 //! All events, whatever their aggregate: what the log holds and projections match on.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::sealed::SealedPart;
 use crate::{account, chat, inbox, name, system};
@@ -25,7 +27,7 @@ pub enum Event {
 /// A stored event that this program can't read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// No aggregate of this program records such events.
+    /// This program records no such events; perhaps a newer one did.
     #[error("unknown event type {0:?}")]
     UnknownType(String),
     /// The type is known, its data is not of the documented shape.
@@ -39,18 +41,17 @@ impl Event {
         fn read<E: DeserializeOwned + Into<Event>>(json: &str) -> Result<Event, Unreadable> {
             Ok(serde_json::from_str::<E>(json)?.into())
         }
-        #[derive(serde::Deserialize)]
-        struct Type {
-            r#type: String,
+        let name = stored_type(json)?;
+        if !Self::TYPES.contains(&name.as_ref()) {
+            return Err(Unreadable::UnknownType(name.into_owned()));
         }
-        let Type { r#type } = serde_json::from_str(json)?;
-        match r#type.split_once('.').map_or("", |(category, _)| category) {
-            "chat" => read::<chat::Event>(json),
-            "account" => read::<account::Event>(json),
-            "inbox" => read::<inbox::Event>(json),
-            "name" => read::<name::Event>(json),
-            "system" => read::<system::Event>(json),
-            _ => Err(Unreadable::UnknownType(r#type)),
+        match name.split_once('.') {
+            Some(("chat", _)) => read::<chat::Event>(json),
+            Some(("account", _)) => read::<account::Event>(json),
+            Some(("inbox", _)) => read::<inbox::Event>(json),
+            Some(("name", _)) => read::<name::Event>(json),
+            Some(("system", _)) => read::<system::Event>(json),
+            _ => Err(Unreadable::UnknownType(name.into_owned())),
         }
     }
 
@@ -61,6 +62,19 @@ impl Event {
             Self::Account(event) => event.sealed_mut(),
             Self::Inbox(_) | Self::Name(_) | Self::System(_) => None,
         }
+    }
+}
+
+/// The type's name. Where the type comes first, as this program writes it, no second look at the whole is needed.
+fn stored_type(json: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Type {
+        r#type: String,
+    }
+    let leading = json.strip_prefix(r#"{"type":""#).and_then(|rest| rest.split_once('"'));
+    match leading {
+        Some((name, _)) if !name.contains('\\') => Ok(Cow::Borrowed(name)),
+        Some(_) | None => serde_json::from_str(json).map(|Type { r#type }| Cow::Owned(r#type)),
     }
 }
 
@@ -75,3 +89,45 @@ macro_rules! from_aggregate {
 }
 
 from_aggregate!(chat => Chat, account => Account, inbox => Inbox, name => Name, system => System);
+
+/// Names every type of event once, in the order of the aggregates.
+macro_rules! event_types {
+    ($($aggregate:ident, $module:ident, $variant:ident, $name:literal;)*) => {
+        impl Event {
+            /// Every type's stable name, as stored.
+            pub const TYPES: &[&str] = &[$($name),*];
+
+            /// The type's stable name, as stored.
+            pub fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$aggregate($module::Event::$variant(_)) => $name,)*
+                }
+            }
+        }
+    };
+}
+
+event_types! {
+    Chat, chat, Created, "chat.created";
+    Chat, chat, Renamed, "chat.renamed";
+    Chat, chat, MemberAdded, "chat.member_added";
+    Chat, chat, MemberRemoved, "chat.member_removed";
+    Chat, chat, MemberLeft, "chat.member_left";
+    Chat, chat, RoleChanged, "chat.role_changed";
+    Chat, chat, MessageSent, "chat.message_sent";
+    Chat, chat, MessageEdited, "chat.message_edited";
+    Chat, chat, MessagesDeleted, "chat.messages_deleted";
+    Account, account, Registered, "account.registered";
+    Account, account, ProfileChanged, "account.profile_changed";
+    Account, account, DeviceAuthorised, "account.device_authorised";
+    Account, account, DeviceEnded, "account.device_ended";
+    Account, account, UsernameRequested, "account.username_requested";
+    Account, account, UsernameChanged, "account.username_changed";
+    Account, account, UsernameRefused, "account.username_refused";
+    Inbox, inbox, Read, "inbox.read";
+    Name, name, Claimed, "name.claimed";
+    Name, name, Taken, "name.taken";
+    Name, name, Released, "name.released";
+    System, system, FactParked, "system.fact_parked";
+    System, system, FactReleased, "system.fact_released";
+}

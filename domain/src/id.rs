@@ -30,6 +30,11 @@ macro_rules! integer_id {
             /// The largest id.
             pub const MAX: Self = Self($to);
 
+            /// The id of this number; `None` outside the range.
+            pub const fn new(number: i64) -> Option<Self> {
+                if $from <= number && number <= Self::MAX.0 { Some(Self(number)) } else { None }
+            }
+
             /// The id as the databases and the wire hold it.
             pub const fn get(self) -> i64 {
                 self.0
@@ -37,7 +42,7 @@ macro_rules! integer_id {
 
             /// The id after this one; `None` behind the last.
             pub const fn next(self) -> Option<Self> {
-                if self.0 < Self::MAX.0 { Some(Self(self.0 + 1)) } else { None }
+                Self::new(self.0.saturating_add(1))
             }
         }
 
@@ -45,11 +50,7 @@ macro_rules! integer_id {
             type Error = InvalidId;
 
             fn try_from(value: i64) -> Result<Self, InvalidId> {
-                if (Self::MIN.0..=Self::MAX.0).contains(&value) {
-                    Ok(Self(value))
-                } else {
-                    Err(InvalidId { found: value.to_string(), expected: $expected })
-                }
+                Self::new(value).ok_or_else(|| InvalidId { found: value.to_string(), expected: $expected })
             }
         }
 
@@ -195,7 +196,7 @@ uuid_id!(
     CommandId
 );
 uuid_id!(
-    /// A commit, made by the executor (UUIDv7), never by a caller.
+    /// A commit, made by the executor (`UUIDv7`), never by a caller.
     CommitId
 );
 uuid_id!(

@@ -11,40 +11,44 @@ use crate::sealed::{Closed, Sealed};
 
 type Decision = Result<Vec<Event>, Rejection>;
 
+/// On whose behalf something is asked.
+enum Asker {
+    /// An active device of the account itself.
+    Owner,
+    /// The operator's tools, or a sign-in.
+    Service,
+    /// Something that follows the log.
+    Reactor,
+}
+
 pub(super) fn decide(account: &Account, by: &Actor, command: &Command) -> Decision {
-    may(account, by, command)?;
-    match command {
-        Command::Register { bot, name } => register(account, *bot, name),
-        Command::Rename { name } => Ok(rename(account, name)),
-        Command::AuthoriseDevice { token, name } => authorise_device(account, token, name),
-        Command::EndDevice { device } => end_device(account, *device),
-        Command::RequestUsername { name, username } => Ok(request_username(account, name, username)),
-        Command::DropUsername => Ok(drop_username(account)),
-        Command::AdoptUsername { name, username } => adopt_username(account, name, username),
-        Command::RefuseUsername { name } => Ok(refuse_username(account, name)),
+    use Asker::{Owner, Reactor, Service};
+    if !account.exists && !matches!(command, Command::Register { .. }) {
+        return Err(Rejection::NotFound);
+    }
+    match (command, asker(account, by)?) {
+        (Command::Register { bot, name }, Service) => register(account, *bot, name),
+        (Command::Rename { name }, Owner | Service) => Ok(rename(account, name)),
+        (Command::AuthoriseDevice { token, name }, Service) => authorise_device(account, token, name),
+        (Command::EndDevice { device }, Owner | Service) => end_device(account, *device),
+        (Command::RequestUsername { name, username }, Owner) => Ok(request_username(account, name, username)),
+        (Command::DropUsername, Owner) => Ok(drop_username(account)),
+        (Command::AdoptUsername { name, username }, Reactor) => adopt_username(account, name, username),
+        (Command::RefuseUsername { name }, Reactor) => Ok(refuse_username(account, name)),
+        (Command::Register { .. } | Command::AuthoriseDevice { .. }, Owner | Reactor)
+        | (Command::Rename { .. } | Command::EndDevice { .. }, Reactor)
+        | (Command::RequestUsername { .. } | Command::DropUsername, Service | Reactor)
+        | (Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => Err(Rejection::NotYours),
     }
 }
 
-/// Who may ask for what: services for what an operator or a sign-in does, reactors for what they found
-/// out, the account's active devices for the rest.
-fn may(account: &Account, by: &Actor, command: &Command) -> Result<(), Rejection> {
-    let (services, reactors, devices) = match command {
-        Command::Register { .. } | Command::AuthoriseDevice { .. } => (true, false, false),
-        Command::Rename { .. } | Command::EndDevice { .. } => (true, false, true),
-        Command::RequestUsername { .. } | Command::DropUsername => (false, false, true),
-        Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => (false, true, false),
-    };
-    let allowed = match by {
-        Actor::Service(_) => services,
-        Actor::Reactor(_) => reactors,
-        Actor::Device(asking, _) => devices && *asking == account.id,
-    };
-    match (by, command) {
-        _ if !allowed => Err(Rejection::NotYours),
-        (_, Command::Register { .. }) => Ok(()),
-        _ if !account.exists => Err(Rejection::NotFound),
-        (Actor::Device(_, device), _) if !account.active.contains(device) => Err(Rejection::DeviceEnded),
-        _ => Ok(()),
+fn asker(account: &Account, by: &Actor) -> Result<Asker, Rejection> {
+    match by {
+        Actor::Service(_) => Ok(Asker::Service),
+        Actor::Reactor(_) => Ok(Asker::Reactor),
+        Actor::Device(id, _) if *id != account.id => Err(Rejection::NotYours),
+        Actor::Device(_, device) if account.active.contains(device) => Ok(Asker::Owner),
+        Actor::Device(..) => Err(Rejection::DeviceEnded),
     }
 }
 

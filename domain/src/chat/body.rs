@@ -72,7 +72,7 @@ impl Body {
                 details,
             },
             length: u32::try_from(length).expect("a checked text has at most 8,192 code units"),
-            entities: entities.into_iter().map(public).collect(),
+            entities: entities.iter().map(public).collect(),
         })
     }
 
@@ -112,7 +112,7 @@ fn detail(index: u32, entity: &EntityInput) -> Option<Detail> {
     })
 }
 
-fn public(entity: EntityInput) -> Entity {
+fn public(entity: &EntityInput) -> Entity {
     Entity {
         kind: entity.kind,
         offset: entity.offset,
