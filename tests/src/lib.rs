@@ -1,1 +1,5 @@
-//! x
+//! What tests are told with: real servers of their own, and ways to break them.
+
+pub mod nats;
+pub mod port;
+pub mod postgres;

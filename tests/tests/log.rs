@@ -15,7 +15,12 @@ fn stream(n: i64) -> Stream {
 }
 
 fn append(n: i64, expected: Option<Position>) -> Append {
-    Append { stream: stream(n), expected, id: CommitId(Uuid::new_v4()), body: Bytes::from_static(b"{\"a\":\"b\"}") }
+    Append {
+        stream: stream(n),
+        expected,
+        id: CommitId(Uuid::new_v4()),
+        body: Bytes::from_static(b"{\"a\":\"b\"}"),
+    }
 }
 
 #[tokio::test]
@@ -25,8 +30,13 @@ async fn smoke() {
     let first = append(1, None);
     let position = log.append(first.clone()).await.unwrap();
     assert_eq!(log.append(first).await, Ok(position));
-    assert_eq!(log.append(append(1, None)).await, Err(AppendError::Conflict { last: Some(position) }));
-    let many = log.append_many(vec![append(1, Some(position)), append(2, None), append(2, Some(position))]).await;
+    assert_eq!(
+        log.append(append(1, None)).await,
+        Err(AppendError::Conflict { last: Some(position) })
+    );
+    let many = log
+        .append_many(vec![append(1, Some(position)), append(2, None), append(2, Some(position))])
+        .await;
     println!("{many:?}");
     let mut follow = log.follow(None);
     println!("{:?}", follow.next().await);
@@ -34,6 +44,11 @@ async fn smoke() {
     log.close().await;
     let log = Arc::new(SqliteLog::open(folder.path().join("log.db")).await.unwrap());
     println!("{:?}", log.read(&stream(1), Some(position)).await);
-    println!("{:?} {:?} {:?}", log.end().await, log.at(position).await, log.last(&stream(2)).await);
+    println!(
+        "{:?} {:?} {:?}",
+        log.end().await,
+        log.at(position).await,
+        log.last(&stream(2)).await
+    );
     println!("{:?}", infra::log::floor::floor(log, 500, 1000, 64, 1.0).await);
 }

@@ -1,0 +1,220 @@
+//! A PostgreSQL cluster of a test's own, that can be killed and started again.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::port;
+
+/// A running cluster; its folder goes with it.
+#[derive(Debug)]
+pub struct Postgres {
+    folder: TempDir,
+    port: u16,
+    /// PostgreSQL refuses to run as root: then it runs as this user and group.
+    user: Option<(u32, u32)>,
+    child: Option<Child>,
+    databases: AtomicU32,
+}
+
+impl Postgres {
+    /// Makes a cluster and starts it, `fsync` on.
+    pub async fn start() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("heliograph-pg-")
+            .tempdir()
+            .expect("a temporary folder");
+        let root = fs::metadata(folder.path()).expect("just made").uid() == 0;
+        let user = root.then(unprivileged);
+        if let Some((uid, gid)) = user {
+            chown(folder.path(), Some(uid), Some(gid)).expect("root may");
+        }
+        let mut postgres = Self {
+            folder,
+            port: port::free(),
+            user,
+            child: None,
+            databases: AtomicU32::new(0),
+        };
+        postgres.make();
+        postgres.restart().await;
+        postgres
+    }
+
+    /// A database of its own for one test: its URL.
+    pub async fn database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the cluster answers");
+        let create = AssertSqlSafe(format!("create database {name}"));
+        sqlx::query(create).execute(&mut connection).await.expect("a new database");
+        self.url(&name)
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://heliograph@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Its first process.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// Its port, for a proxy in between.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Kills all its processes at once, as `kill -9` does.
+    pub fn kill9(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let children = children(child.id());
+        child.kill().ok();
+        for pid in &children {
+            Command::new("kill")
+                .args(["-s", "KILL", &pid.to_string()])
+                .stderr(Stdio::null())
+                .status()
+                .ok();
+        }
+        child.wait().ok();
+        // Shared memory is held until the last of them is gone.
+        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        while children.iter().any(|pid| running(*pid)) {
+            assert!(std::time::Instant::now() < deadline, "PostgreSQL's processes survive being killed");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Starts it again on the same port with the same data, and waits until it answers.
+    pub async fn restart(&mut self) {
+        self.kill9();
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"))
+            .expect("a log file");
+        let mut command = self.command("postgres");
+        command.args([
+            "-p",
+            &self.port.to_string(),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_connections=200",
+            "-k",
+        ]);
+        let child = command
+            .arg(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("postgres starts");
+        let child = self.child.insert(child);
+        let folder = self.folder.path();
+        port::opens(self.port, || match child.try_wait() {
+            Ok(None) => Ok(()),
+            ended => Err(format!(
+                "postgres ended: {ended:?}\n{}",
+                fs::read_to_string(folder.join("log")).unwrap_or_default()
+            )),
+        })
+        .await;
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = PgConnection::connect(&self.url("postgres")).await {
+            assert!(Instant::now() < deadline, "the cluster does not answer: {error}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn make(&self) {
+        let made = self
+            .command("initdb")
+            .args([
+                "--username=heliograph",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+            ])
+            .output()
+            .expect("initdb starts");
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    /// One of PostgreSQL's programs, told where the data is.
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(programs().join(name));
+        command
+            .arg("-D")
+            .arg(self.folder.path().join("data"))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        if let Some((uid, gid)) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}
+
+/// The folder of PostgreSQL's programs.
+fn programs() -> PathBuf {
+    let named = std::env::var_os("POSTGRES_BIN").map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"));
+    named
+        .into_iter()
+        .chain(std::env::split_paths(&path))
+        .chain(versions)
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+        .expect("PostgreSQL's initdb and postgres are found: run `make tools`, or name their folder by POSTGRES_BIN")
+}
+
+/// A user to be instead of root.
+fn unprivileged() -> (u32, u32) {
+    let id = |option: &str, user: &str| -> Option<u32> {
+        let output = Command::new("id").args([option, user]).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    };
+    ["postgres", "nobody"]
+        .iter()
+        .find_map(|user| Some((id("-u", user)?, id("-g", user)?)))
+        .expect("a user postgres or nobody, for PostgreSQL refuses to run as root")
+}
+
+/// `/proc/<pid>/stat` behind the program's name: state, parent …
+fn stat(pid: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent))
+        .collect()
+}
+
+/// Neither gone nor a zombie.
+fn running(pid: u32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
