@@ -164,21 +164,43 @@ pub async fn load(db: &Db, lane: &Lane) -> Result<Option<Mark>, sqlx::Error> {
     Ok(row.as_ref().and_then(Row::mark))
 }
 
-/// Moves all of a lane's checkpoints from one commit to a later one. `false`: they are elsewhere, somebody
-/// else has moved them; nothing of this transaction may stand. It is the transaction's first statement, so
-/// that of two runners one waits, and both read settled rows.
-pub async fn advance(tx: &mut AnyConnection, lane: &Lane, projections: u64, from: Option<&Mark>, to: &Mark) -> Result<bool, sqlx::Error> {
-    let moved = sqlx::query(AssertSqlSafe(
-        "update checkpoints set position = $1, commit_id = $2 where lane = $3 and lanes = $4 and log = $5 and position = $6 and commit_id = $7",
-    ))
-    .bind(to.position.get())
-    .bind(to.commit.to_string())
-    .bind(i64::from(lane.index))
-    .bind(i64::from(lane.of))
-    .bind(to.log.to_string())
-    .bind(from.map_or(0, |mark| mark.position.get()))
-    .bind(from.map_or_else(String::new, |mark| mark.commit.to_string()))
-    .execute(tx)
-    .await?;
-    Ok(moved.rows_affected() == projections)
+/// Checkpoints of one lane that move together: those of the projections that share its transaction.
+#[derive(Debug)]
+pub struct Together {
+    lane: Lane,
+    projections: u64,
+    sql: String,
+}
+
+impl Together {
+    /// Of these projections.
+    pub fn new(lane: Lane, projections: &[&'static str]) -> Self {
+        let sql = format!(
+            "update checkpoints set position = $1, commit_id = $2 where lane = $3 and lanes = $4 and log = $5 and position = $6 and commit_id = $7 \
+             and projection in ('{}')",
+            projections.join("', '")
+        );
+        Self {
+            lane,
+            projections: u64::try_from(projections.len()).expect("projections are few"),
+            sql,
+        }
+    }
+
+    /// Moves the checkpoints from one commit to a later one. `false`: they are elsewhere, somebody else has moved
+    /// them; nothing of this transaction may stand. It is the transaction's first statement, so that of two runners
+    /// one waits, and both read settled rows.
+    pub async fn advance(&self, tx: &mut AnyConnection, from: Option<&Mark>, to: &Mark) -> Result<bool, sqlx::Error> {
+        let moved = sqlx::query(AssertSqlSafe(self.sql.as_str()))
+            .bind(to.position.get())
+            .bind(to.commit.to_string())
+            .bind(i64::from(self.lane.index))
+            .bind(i64::from(self.lane.of))
+            .bind(to.log.to_string())
+            .bind(from.map_or(0, |mark| mark.position.get()))
+            .bind(from.map_or_else(String::new, |mark| mark.commit.to_string()))
+            .execute(tx)
+            .await?;
+        Ok(moved.rows_affected() == self.projections)
+    }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | what a read model is, and which facts are its share | [`projection`], [`lane`] |
 //! | the loop that feeds them, and where it stands | [`runner`], [`checkpoint`], [`progress`] |
+//! | facts that projections go on without | [`parking`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
 //! | what follows the log and issues commands | [`reactor`] |
@@ -12,9 +13,11 @@
 pub mod checkpoint;
 pub mod feed;
 pub mod lane;
+pub mod parking;
 pub mod progress;
 pub mod projection;
 pub mod read_models;
+pub mod runner;
 pub mod state;
 pub mod updates;
 

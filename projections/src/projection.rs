@@ -24,7 +24,8 @@ pub enum ApplyError {
     /// The database refused or can't be reached.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    /// This fact can't be applied by this projection, and never will be as things are: it is parked and skipped.
+    /// This fact can't be applied by this projection, and never will be as things are: it is parked and skipped. To be
+    /// refused by what the fact says, not by what rows say, so that all lanes refuse the same.
     #[error("the fact at {0:?} can't be applied: {1}")]
     Fact(FactRef, String),
 }

@@ -1,8 +1,11 @@
 //! All read models of one database: opening them, and who may be asked what.
 
+use std::sync::Arc;
+
 use domain::id::{LogId, Position};
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::checkpoint::{self, Refused};
 use crate::feed::Feed;
@@ -29,6 +32,7 @@ pub struct ReadModels {
     pub progress: Progress,
     /// Live delivery to attached devices.
     pub feed: Feed,
+    writes: Option<Arc<Mutex<()>>>,
 }
 
 /// Why the read models can't be opened.
@@ -67,7 +71,9 @@ impl ReadModels {
             .collect();
         let marks = checkpoint::prepare(&db, log, lanes, &projections).await?;
         let progress = Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position)));
+        let writes = (db.engine == Engine::Sqlite).then(Arc::default);
         Ok(Self {
+            writes,
             db,
             log,
             lanes,
@@ -75,6 +81,15 @@ impl ReadModels {
             progress,
             feed,
         })
+    }
+
+    /// Whoever writes into the read models' database holds this while a transaction is open. SQLite has one
+    /// writer at a time, and others would poll for their turn; here they queue.
+    pub async fn writing(&self) -> Option<MutexGuard<'_, ()>> {
+        match &self.writes {
+            Some(writes) => Some(writes.lock().await),
+            None => None,
+        }
     }
 
     /// All hot read models include everything up to here; `None`: nothing yet.

@@ -1,0 +1,221 @@
+//! The loop that feeds the read models: follows the log once, and applies it in every lane.
+//!
+//! Whatever goes wrong on the way (the database restarts, the log can't be reached) ends in the same place: everything
+//! remembered is dropped, the checkpoints are read again and checked against the log, and it goes on from there. Only a
+//! log that is not the one remembered stops it.
+
+mod commit;
+mod culprit;
+mod metering;
+mod source;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use infra::clock::Clock;
+use infra::log::{self, EventLog, Mark};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoint;
+use crate::feed::Feed;
+use crate::lane::Lane;
+use crate::parking::{Parker, Skips};
+use crate::projection::Projection;
+use crate::read_models::{self, ReadModels};
+use source::Source;
+use worker::Worker;
+
+/// Makes the projections of a lane, in the order in which they apply.
+pub type Projections = Arc<dyn Fn(&Feed) -> Vec<Box<dyn Projection>> + Send + Sync>;
+
+/// How much is taken at a time.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Facts of one transaction, about.
+    pub facts: usize,
+    /// Bytes of one transaction's commits, about.
+    pub bytes: usize,
+    /// Bytes of commits read ahead of the slowest lane, at most.
+    pub ahead: usize,
+    /// How long a runner that lost a lane to another looks on before it tries again, if that one does not move.
+    pub give_way: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            facts: 4_000,
+            bytes: 4 << 20,
+            ahead: 32 << 20,
+            give_way: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Feeds the read models of one database.
+pub struct Runner {
+    /// What it feeds.
+    pub models: ReadModels,
+    /// What it follows.
+    pub log: Arc<dyn EventLog>,
+    /// Where facts go that can't be applied.
+    pub parker: Arc<dyn Parker>,
+    /// For measuring lag.
+    pub clock: Clock,
+    /// How much is taken at a time.
+    pub limits: Limits,
+    /// What applies; [`read_models::hot`] unless a test says otherwise.
+    pub projections: Projections,
+}
+
+/// Why the runner gave up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log lost commits that the read models include, or is another one.
+    #[error(
+        "the read models remember a commit that the log does not have: {0}. Following it would show what never happened. \
+         If the log was restored from a backup or lost its tail and stays like this, delete the read models (in the data folder read.db; \
+         with PostgreSQL the tables) and start again: they are made anew from the log as it is, and devices start from a snapshot. If this is the wrong log, connect the right one"
+    )]
+    Replaced(log::Error),
+    /// The log holds what no log of ours holds.
+    #[error("the log can't be read any further: {0}. Restore it from a backup")]
+    Damaged(log::Error),
+}
+
+/// Why a session of following ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("the read models' database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Log(#[from] log::Error),
+    #[error("parking a fact: {0}")]
+    Park(String),
+    #[error("a checkpoint was moved back by somebody else")]
+    Rewound,
+    #[error("projection {0} fails on several facts together, and on none of them alone: {1}")]
+    Elusive(&'static str, String),
+    #[error("a task ended unexpectedly: {0}")]
+    Task(String),
+}
+
+impl Stop {
+    fn is_final(self) -> Result<Error, Self> {
+        match self {
+            Self::Log(error @ log::Error::Replaced(_)) => Ok(Error::Replaced(error)),
+            Self::Log(error @ log::Error::Damaged(_)) => Ok(Error::Damaged(error)),
+            other => Err(other),
+        }
+    }
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner")
+            .field("models", &self.models)
+            .field("log", &self.log)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Runner {
+    /// A runner of the hot projections.
+    pub fn new(models: ReadModels, log: Arc<dyn EventLog>, parker: Arc<dyn Parker>, clock: Clock) -> Self {
+        Self {
+            models,
+            log,
+            parker,
+            clock,
+            limits: Limits::default(),
+            projections: Arc::new(read_models::hot),
+        }
+    }
+
+    /// Runs until `shutdown`, or until the log turns out not to be the one remembered.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let mut pause = Pause::default();
+        loop {
+            let begun = Instant::now();
+            let stop = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                stop = self.session() => stop,
+            };
+            match stop.is_final() {
+                Ok(error) => return Err(error),
+                Err(stop) => tracing::warn!(error = %stop, "projections stopped; going on from their checkpoints"),
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                () = tokio::time::sleep(pause.next(begun.elapsed())) => {}
+            }
+        }
+    }
+
+    /// Follows from the checkpoints on, until something goes wrong.
+    async fn session(&self) -> Stop {
+        let mut tasks = match self.start().await {
+            Ok(tasks) => tasks,
+            Err(stop) => return stop,
+        };
+        // The first task to end takes the others with it: they are aborted when `tasks` is dropped.
+        match tasks.join_next().await {
+            Some(Ok(Err(stop))) => stop,
+            Some(Ok(Ok(()))) | None => Stop::Task("it had nothing left to do".to_owned()),
+            Some(Err(error)) => Stop::Task(error.to_string()),
+        }
+    }
+
+    async fn start(&self) -> Result<JoinSet<Result<(), Stop>>, Stop> {
+        let mut marks: Vec<(Lane, Option<Mark>)> = Vec::new();
+        for lane in Lane::all(self.models.lanes) {
+            let mark = checkpoint::load(&self.models.db, &lane).await?;
+            if let Some(mark) = &mark {
+                log::verify(&*self.log, mark).await?;
+                self.models.progress.reached(&lane, mark.position);
+            }
+            marks.push((lane, mark));
+        }
+        // What was committed while the connection broke was told to nobody.
+        self.models.feed.missed();
+        let skips = Arc::new(Skips::default());
+        let after = marks.iter().map(|(_, mark)| mark.map(|mark| mark.position)).min().flatten();
+        let mut source = Source::new(
+            Arc::clone(&self.log),
+            Arc::clone(&skips),
+            Arc::clone(&self.parker),
+            self.limits.ahead,
+        );
+        source.learn_skips().await?;
+        let mut tasks = JoinSet::new();
+        for (lane, mark) in marks {
+            let (sender, inbox) = mpsc::channel(self.limits.facts);
+            source.lanes.push(sender);
+            tasks.spawn(Worker::new(self, lane, mark, Arc::clone(&skips), inbox).await?.run());
+        }
+        tasks.spawn(source.run(after));
+        tasks.spawn(metering::watch(
+            Arc::clone(&self.log),
+            self.models.progress.clone(),
+            self.models.lanes,
+        ));
+        Ok(tasks)
+    }
+}
+
+/// Longer and longer pauses while nothing works.
+#[derive(Debug, Default)]
+struct Pause(u32);
+
+impl Pause {
+    /// The pause after a session that lasted this long.
+    fn next(&mut self, lasted: Duration) -> Duration {
+        self.0 = if lasted > Duration::from_secs(10) { 0 } else { (self.0 + 1).min(6) };
+        Duration::from_millis(25 << self.0)
+    }
+}
