@@ -104,6 +104,15 @@ impl Engine {
 impl Db {
     /// Connects: `sqlite:<path>` (made when missing; WAL, `synchronous` as given for SQLite) or `postgres://…`.
     pub async fn open(url: &str, connections: u32, synchronous: &'static str) -> Result<Self, sqlx::Error> {
+        Self::connect(url, connections, format!("pragma synchronous = {synchronous}")).await
+    }
+
+    /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.
+    pub async fn open_overwriting(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
+        Self::connect(url, connections, "pragma synchronous = full; pragma secure_delete = on".to_owned()).await
+    }
+
+    async fn connect(url: &str, connections: u32, pragmas: String) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let (engine, url) = if url.starts_with("sqlite:") {
             (Engine::Sqlite, format!("{url}?mode=rwc"))
@@ -113,12 +122,12 @@ impl Db {
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
             .after_connect(move |connection, _| {
+                let pragmas = format!(
+                    "pragma journal_mode = wal; {pragmas}; pragma busy_timeout = 10000; \
+                     pragma foreign_keys = off; pragma cache_size = -65536; pragma temp_store = memory"
+                );
                 Box::pin(async move {
                     if engine == Engine::Sqlite {
-                        let pragmas = format!(
-                            "pragma journal_mode = wal; pragma synchronous = {synchronous}; pragma busy_timeout = 10000; \
-                             pragma foreign_keys = off; pragma cache_size = -65536; pragma temp_store = memory"
-                        );
                         sqlx::raw_sql(AssertSqlSafe(pragmas)).execute(&mut *connection).await?;
                     }
                     Ok(())

@@ -5,6 +5,7 @@ pub mod commit;
 pub mod config;
 pub mod db;
 pub mod executor;
+mod gather;
 pub mod log;
 pub mod seal;
 pub mod telemetry;

@@ -3,21 +3,33 @@
 //! A box is base64url-nopad(version 1 ‖ 24 bytes nonce ‖ ciphertext and tag), XChaCha20-Poly1305 with the stream's
 //! name as associated data: what was sealed for one stream does not open in another.
 
+mod cipher;
 mod master;
+mod ring;
+mod store;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::event::Event;
 use domain::id::{AccountId, CommandId, NameKey};
 use domain::sealed::Closed;
 use domain::stream::Stream;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::db::Db;
 
+use cipher::{Cipher, Hash, hex};
+use ring::{AccountKey, Known, Ring};
+use store::Store;
+
 pub use master::MasterKey;
+pub use ring::ERASED_WITHIN;
 
 /// Why something can't be sealed, or the keys not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +64,22 @@ pub enum Error {
 
 /// The accounts' keys. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Keys {}
+pub struct Keys {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    ring: Ring,
+    clock: Clock,
+    secrets: Secrets,
+}
+
+/// What is derived from the installation's secret.
+struct Secrets {
+    digest: Hash,
+    name: Hash,
+    draw: Hash,
+}
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,72 +90,113 @@ impl fmt::Debug for Keys {
 impl Keys {
     /// Connects to a database of keys: `sqlite:<path>` or `postgres://…`. What is deleted in SQLite is overwritten.
     pub async fn connect(url: &str) -> Result<Db, Error> {
-        Db::open(url, 2, "full").await.map_err(|error| Error::Unavailable(error.to_string()))
+        Ok(Db::open_overwriting(url, 1).await?)
     }
 
     /// The keys in a database; makes its tables and the installation's secret when it is new.
     pub async fn open(db: Db, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
-        let _ = (db, master, clock);
-        Ok(Self {})
+        let store = Store {
+            db,
+            master: Cipher::new(&master.0),
+            clock: clock.clone(),
+        };
+        let secret = store.secret().await?;
+        let secrets = Secrets {
+            digest: Hash::derive(&secret, "digest"),
+            name: Hash::derive(&secret, "name"),
+            draw: Hash::derive(&secret, "draw"),
+        };
+        let ring = Ring::start(store);
+        Ok(Self {
+            shared: Arc::new(Shared { ring, clock, secrets }),
+        })
     }
 
     /// Makes sure that the accounts have keys, on disk, and that they are loaded: [`seal`](Self::seal) works from now on.
     pub async fn ready(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        let _ = accounts;
-        Ok(())
+        match self.ready_or_erased(accounts).await?.first() {
+            None => Ok(()),
+            Some(erased) => Err(Error::Erased(*erased)),
+        }
     }
 
-    /// Loads the keys that there are: [`open_box`](Self::open_box) works from now on.
+    /// The same for many at once: gives those that are erased; the others are ready.
+    pub async fn ready_or_erased(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+        self.shared.ring.ready(accounts).await
+    }
+
+    /// Loads the keys that there are: [`open_box`](Self::open_box) works from now on, for [`ERASED_WITHIN`].
     pub async fn load(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        let _ = accounts;
-        Ok(())
+        self.shared.ring.load(accounts).await
     }
 
     /// Encrypts for a stream with the key of `of`, which must be ready.
     pub fn seal(&self, of: AccountId, stream: &Stream, plaintext: &[u8]) -> Result<String, Error> {
-        let _ = (stream, plaintext);
-        Err(Error::NotReady(of))
+        let key = self.key(of)?;
+        Ok(key.cipher.seal(&self.shared.clock, stream.to_string().as_bytes(), plaintext))
     }
 
     /// Decrypts; `None` when the key is erased or not loaded, or the box is another stream's or damaged.
     pub fn open_box(&self, stream: &Stream, closed: &Closed) -> Option<Vec<u8>> {
-        let _ = (stream, closed);
-        None
+        let key = self.key(closed.of).ok()?;
+        key.cipher.open(stream.to_string().as_bytes(), &closed.cipher)
     }
 
-    /// Closes the event's sealed part, if it has an open one.
+    /// Closes the event's sealed part, if it has an open one, whose account must be ready.
     pub fn close(&self, stream: &Stream, event: &mut Event) -> Result<(), Error> {
-        let _ = (stream, event);
+        if let Some(part) = event.sealed_mut()
+            && let Some(plaintext) = part.plaintext().map(Zeroizing::new)
+        {
+            part.close(self.seal(part.of(), stream, &plaintext)?);
+        }
         Ok(())
     }
 
     /// Opens the event's sealed part, if it has a closed one that can be opened.
     pub fn reveal(&self, stream: &Stream, event: &mut Event) {
-        let _ = (stream, event);
+        if let Some(part) = event.sealed_mut()
+            && let Some(plaintext) = part.closed().and_then(|closed| self.open_box(stream, closed))
+        {
+            part.reveal(&plaintext);
+        }
     }
 
-    /// Erases an account's key, for ever.
+    /// Erases an account's key, for ever: this process forgets it at once, others within [`ERASED_WITHIN`]. With SQLite
+    /// no file holds it when this returns; with PostgreSQL it is as gone as vacuum and the backups make it.
     pub async fn erase(&self, account: AccountId) -> Result<(), Error> {
-        let _ = account;
-        Ok(())
+        self.shared.ring.erase(account).await
     }
 
     /// A keyed digest of a command's payload: 32 hex digits that say nothing once the actor's key is erased. The
     /// actor's account must be ready.
     pub fn digest(&self, by: &Actor, stream: &Stream, payload: &[u8]) -> Result<String, Error> {
-        let _ = (by, stream, payload);
-        Ok(String::new())
+        let name = stream.to_string();
+        let parts = [name.as_bytes(), &[0], payload];
+        let digest = match by {
+            Actor::Device(account, _) => self.key(*account)?.digest.of(&parts),
+            Actor::Service(_) | Actor::Reactor(_) => self.shared.secrets.digest.of(&parts),
+        };
+        Ok(hex(&digest[..16]))
     }
 
     /// The key of a unique thing: `name_key("username", "alice")`. The value is to be in its canonical spelling.
     pub fn name_key(&self, kind: &str, value: &str) -> NameKey {
-        let _ = (kind, value);
-        "0".repeat(64).parse().expect("64 hex digits")
+        let hash = self.shared.secrets.name.of(&[kind.as_bytes(), &[0], value.as_bytes()]);
+        hex(&hash).parse().expect("32 bytes are 64 hex digits")
     }
 
     /// A number drawn for a new thing: the same for the same command and attempt, guessable by nobody.
     pub fn draw(&self, scope: &str, command: CommandId, attempt: u32) -> u64 {
-        let _ = (scope, command, attempt);
-        0
+        let parts: [&[u8]; 4] = [scope.as_bytes(), &[0], command.0.as_bytes(), &attempt.to_be_bytes()];
+        let hash = self.shared.secrets.draw.of(&parts);
+        u64::from_be_bytes(hash[..8].try_into().expect("a hash has more than 8 bytes"))
+    }
+
+    fn key(&self, account: AccountId) -> Result<Arc<AccountKey>, Error> {
+        match self.shared.ring.get(account) {
+            Some(Known::Key(key)) => Ok(key),
+            Some(Known::Erased) => Err(Error::Erased(account)),
+            None => Err(Error::NotReady(account)),
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! The loaded keys: a bounded cache before the database, filled and emptied by one task, in order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::AccountId;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use super::Error;
+use super::cipher::{Cipher, Hash};
+use super::store::{Key, Store, Stored};
+use crate::gather::Gather;
+
+/// How soon a key erased by another process is forgotten by this one. The process that erases forgets at once.
+pub const ERASED_WITHIN: Duration = Duration::from_secs(60);
+
+/// Keys kept in memory, at most.
+const LOADED_MAX: u64 = 200_000;
+
+/// Questions answered together, at most.
+const TOGETHER: usize = 4096;
+
+/// A loaded key with what is derived from it.
+pub(super) struct AccountKey {
+    pub(super) cipher: Cipher,
+    pub(super) digest: Hash,
+}
+
+/// What is known of an account's key.
+#[derive(Clone)]
+pub(super) enum Known {
+    Key(Arc<AccountKey>),
+    Erased,
+}
+
+/// What the task is asked; the accounts are those that the cache does not know.
+enum Ask {
+    /// Load, and make what is missing.
+    Ready(Vec<AccountId>),
+    /// Load what there is.
+    Load(Vec<AccountId>),
+    Erase(AccountId),
+}
+
+/// The loaded keys.
+pub(super) struct Ring {
+    known: Cache<AccountId, Known>,
+    desk: Gather<Ask, Result<(), Error>>,
+}
+
+impl Ring {
+    pub(super) fn start(store: Store) -> Self {
+        // Least recently used goes first: what was just loaded always stays for its use.
+        let known = Cache::builder()
+            .max_capacity(LOADED_MAX)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(ERASED_WITHIN)
+            .build();
+        let (store, filled) = (Arc::new(store), known.clone());
+        let desk = Gather::start(TOGETHER, move |asks| answer(Arc::clone(&store), filled.clone(), asks));
+        Self { known, desk }
+    }
+
+    pub(super) fn get(&self, account: AccountId) -> Option<Known> {
+        self.known.get(&account)
+    }
+
+    /// Makes sure that each account has a loaded key; gives those that are erased.
+    pub(super) async fn ready(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+        let unknown = self.unknown(accounts);
+        if !unknown.is_empty() {
+            self.ask(Ask::Ready(unknown)).await?;
+        }
+        let erased = |account: &&AccountId| matches!(self.get(**account), Some(Known::Erased));
+        Ok(accounts.iter().filter(erased).copied().collect())
+    }
+
+    pub(super) async fn load(&self, accounts: &[AccountId]) -> Result<(), Error> {
+        let unknown = self.unknown(accounts);
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            self.ask(Ask::Load(unknown)).await
+        }
+    }
+
+    pub(super) async fn erase(&self, account: AccountId) -> Result<(), Error> {
+        self.ask(Ask::Erase(account)).await
+    }
+
+    fn unknown(&self, accounts: &[AccountId]) -> Vec<AccountId> {
+        accounts.iter().copied().filter(|account| self.get(*account).is_none()).collect()
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<(), Error> {
+        let defect = || Err(Error::Unavailable("the keys' task failed".to_owned()));
+        self.desk.ask(ask).await.unwrap_or_else(defect)
+    }
+}
+
+/// Answers what waits: all loading in one go, then the erasures. One task does both, so nothing that was read before
+/// an erasure is remembered after it.
+async fn answer(store: Arc<Store>, known: Cache<AccountId, Known>, asks: Vec<Ask>) -> Vec<Result<(), Error>> {
+    let (mut make, mut load) = (Vec::new(), Vec::new());
+    for ask in &asks {
+        match ask {
+            Ask::Ready(accounts) => make.extend_from_slice(accounts),
+            Ask::Load(accounts) => load.extend_from_slice(accounts),
+            Ask::Erase(_) => {}
+        }
+    }
+    let (make, load) = (distinct(make), distinct(load));
+    let made = if make.is_empty() {
+        Ok(())
+    } else {
+        store.read_or_make(&make).await.map(|stored| remember(&known, stored))
+    };
+    let loaded = if load.is_empty() {
+        Ok(())
+    } else {
+        store.read(&load).await.map(|stored| remember(&known, stored))
+    };
+    let mut answers = Vec::with_capacity(asks.len());
+    for ask in asks {
+        answers.push(match ask {
+            Ask::Ready(_) => made.clone(),
+            Ask::Load(_) => loaded.clone(),
+            Ask::Erase(account) => {
+                // Known as erased from now on, even if the database fails to say whether it did it.
+                known.insert(account, Known::Erased);
+                known.run_pending_tasks();
+                store.erase(account).await
+            }
+        });
+    }
+    answers
+}
+
+fn remember(known: &Cache<AccountId, Known>, stored: HashMap<AccountId, Stored>) {
+    for (account, stored) in stored {
+        known.insert(account, stored.into());
+    }
+}
+
+fn distinct(mut accounts: Vec<AccountId>) -> Vec<AccountId> {
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+impl From<Stored> for Known {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Erased => Self::Erased,
+            Stored::Key(key) => Self::Key(Arc::new(AccountKey::new(&key))),
+        }
+    }
+}
+
+impl AccountKey {
+    fn new(key: &Key) -> Self {
+        Self {
+            cipher: Cipher::new(key),
+            digest: Hash::derive(key, "digest"),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What sealing promises: round trips, nothing opens elsewhere, erased is gone from every file.
+
+use std::path::Path;
+
+use domain::account::Event as AccountEvent;
+use domain::account::event::{Profile, Registered};
+use domain::id::DeviceId;
+use domain::sealed::Sealed;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+fn account(id: i64) -> AccountId {
+    AccountId::try_from(id).unwrap()
+}
+
+fn url(folder: &TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("keys.db").display())
+}
+
+async fn open(folder: &TempDir) -> Result<Keys, Error> {
+    let (db, clock) = (Keys::connect(&url(folder)).await?, Clock::system());
+    let master = MasterKey::from_file_or_create(&folder.path().join("master.key"), &db, &clock).await?;
+    Keys::open(db, &master, clock).await
+}
+
+fn closed(keys: &Keys, of: AccountId, stream: &Stream, text: &[u8]) -> Closed {
+    let cipher = keys.seal(of, stream, text).unwrap();
+    Closed { of, cipher }
+}
+
+#[tokio::test]
+async fn what_was_sealed_opens_in_its_own_stream_with_its_own_key_alone() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    let (alice, bob) = (account(1), account(2));
+    let (here, there) = (Stream::Account(alice), Stream::Account(bob));
+    assert_eq!(keys.seal(alice, &here, b"hello"), Err(Error::NotReady(alice)));
+    keys.ready(&[alice, bob, alice]).await.unwrap();
+    let sealed = closed(&keys, alice, &here, b"hello");
+    assert_eq!(keys.open_box(&here, &sealed).as_deref(), Some(b"hello".as_slice()));
+    assert_eq!(keys.open_box(&there, &sealed), None);
+    assert_eq!(keys.open_box(&here, &Closed { of: bob, ..sealed.clone() }), None);
+    assert_ne!(sealed, closed(&keys, alice, &here, b"hello"), "a nonce is used once");
+}
+
+#[tokio::test]
+async fn a_box_with_any_character_changed_or_missing_does_not_open() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    let (alice, stream) = (account(1), Stream::System);
+    keys.ready(&[alice]).await.unwrap();
+    let sealed = closed(&keys, alice, &stream, b"hello");
+    for place in 0..sealed.cipher.len() {
+        let mut changed = sealed.cipher.clone().into_bytes();
+        changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+        let cipher = String::from_utf8(changed).unwrap();
+        assert_eq!(keys.open_box(&stream, &Closed { of: alice, cipher }), None, "changed at {place}");
+        let cipher = sealed.cipher[..place].to_owned();
+        assert_eq!(keys.open_box(&stream, &Closed { of: alice, cipher }), None, "cut at {place}");
+    }
+}
+
+#[tokio::test]
+async fn an_events_sealed_part_closes_and_opens_again() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    let (alice, stream) = (account(1), Stream::Account(account(1)));
+    keys.ready(&[alice]).await.unwrap();
+    let name = "Alice".to_owned();
+    let profile = Sealed::open(alice, Profile { name });
+    let written = Event::Account(AccountEvent::Registered(Registered { bot: false, profile }));
+    let mut event = written.clone();
+    keys.close(&stream, &mut event).unwrap();
+    assert!(!serde_json::to_string(&event).unwrap().contains("Alice"));
+    let stored = event.clone();
+    keys.close(&stream, &mut event).unwrap();
+    assert_eq!(event, stored, "what is closed stays as it is");
+    keys.reveal(&stream, &mut event);
+    assert_eq!(event, written);
+}
+
+#[tokio::test]
+async fn keys_and_everything_derived_outlive_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let (alice, stream, command) = (account(1), Stream::System, CommandId(Uuid::from_u128(7)));
+    let by = Actor::Device(alice, DeviceId::MIN);
+    let service = Actor::Service("admin".to_owned());
+    let keys = open(&folder).await.unwrap();
+    keys.ready(&[alice]).await.unwrap();
+    let sealed = closed(&keys, alice, &stream, b"hello");
+    let derived = |keys: &Keys| {
+        (
+            keys.digest(&by, &stream, b"{}").unwrap(),
+            keys.digest(&service, &stream, b"{}").unwrap(),
+            keys.name_key("username", "alice"),
+            keys.draw("1", command, 0),
+        )
+    };
+    let before = derived(&keys);
+    drop(keys);
+    let keys = open(&folder).await.unwrap();
+    assert_eq!(keys.open_box(&stream, &sealed), None, "not loaded");
+    keys.load(&[alice, account(2)]).await.unwrap();
+    assert_eq!(keys.open_box(&stream, &sealed).as_deref(), Some(b"hello".as_slice()));
+    assert_eq!(
+        keys.seal(account(2), &stream, b""),
+        Err(Error::NotReady(account(2))),
+        "loading makes no keys"
+    );
+    assert_eq!(derived(&keys), before);
+    assert_eq!((before.0.len(), before.1.len()), (32, 32));
+    assert_ne!(before.0, before.1);
+    assert_ne!(keys.draw("1", command, 1), before.3);
+    assert_ne!(keys.name_key("usernam", "ealice"), before.2);
+}
+
+#[tokio::test]
+async fn what_is_erased_stays_erased_and_no_new_key_is_made() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    let (alice, bob, never, stream) = (account(1), account(2), account(3), Stream::System);
+    keys.ready(&[alice, bob]).await.unwrap();
+    let sealed = closed(&keys, alice, &stream, b"hello");
+    keys.erase(alice).await.unwrap();
+    keys.erase(never).await.unwrap();
+    for keys in [keys, open(&folder).await.unwrap()] {
+        assert_eq!(keys.ready(&[bob, alice]).await, Err(Error::Erased(alice)));
+        assert_eq!(keys.ready_or_erased(&[alice, bob, never]).await, Ok(vec![alice, never]));
+        keys.load(&[alice]).await.unwrap();
+        assert_eq!(keys.open_box(&stream, &sealed), None);
+        assert_eq!(keys.seal(alice, &stream, b"more"), Err(Error::Erased(alice)));
+        assert!(keys.seal(bob, &stream, b"others go on").is_ok());
+    }
+}
+
+#[tokio::test]
+async fn after_an_erasure_no_file_holds_the_key_nor_its_wrapping() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    // Enough for the table's tree to split and move rows about, in an order of its own.
+    let accounts: Vec<AccountId> = (1..3000).map(|n: i64| account(n * 7_919_777_777 % ((1 << 40) - 1) + 1)).collect();
+    for some in accounts.chunks(100) {
+        keys.ready(some).await.unwrap();
+    }
+    let db = Keys::connect(&url(&folder)).await.unwrap();
+    let rows: Vec<(i64, String)> = sqlx::query_as("select account, wrapped from account_keys")
+        .fetch_all(&db.pool)
+        .await
+        .unwrap();
+    db.pool.close().await;
+    let erased: Vec<AccountId> = accounts.iter().copied().step_by(300).collect();
+    let wrapped = |of: AccountId| &rows.iter().find(|(account, _)| *account == of.get()).unwrap().1;
+    assert!(
+        files_hold(folder.path(), wrapped(erased[0]).as_bytes()),
+        "the search finds what is there"
+    );
+    for account in &erased {
+        keys.erase(*account).await.unwrap();
+        assert!(!files_hold(folder.path(), wrapped(*account).as_bytes()));
+        assert!(!files_hold(folder.path(), &wrapped(*account).as_bytes()[40..]));
+    }
+    assert!(files_hold(folder.path(), wrapped(accounts[1]).as_bytes()), "others' keys are kept");
+}
+
+fn files_hold(folder: &Path, what: &[u8]) -> bool {
+    let file = |entry: std::io::Result<std::fs::DirEntry>| std::fs::read(entry.unwrap().path()).unwrap();
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(file)
+        .any(|bytes| bytes.windows(what.len()).any(|window| window == what))
+}
+
+#[tokio::test]
+async fn a_wrong_master_key_is_refused_and_nothing_is_changed() {
+    let folder = TempDir::new().unwrap();
+    open(&folder).await.unwrap().ready(&[account(1)]).await.unwrap();
+    let wrong = MasterKey::from_hex(&"ab".repeat(32)).unwrap();
+    let db = Keys::connect(&url(&folder)).await.unwrap();
+    assert_eq!(Keys::open(db, &wrong, Clock::system()).await.unwrap_err(), Error::WrongMaster);
+    let keys = open(&folder).await.unwrap();
+    keys.load(&[account(1)]).await.unwrap();
+    assert!(keys.seal(account(1), &Stream::System, b"").is_ok());
+}
+
+#[tokio::test]
+async fn keys_without_their_master_key_are_refused_and_no_other_is_made() {
+    let folder = TempDir::new().unwrap();
+    open(&folder).await.unwrap();
+    let path = folder.path().join("master.key");
+    std::fs::rename(&path, folder.path().join("elsewhere")).unwrap();
+    assert_eq!(open(&folder).await.unwrap_err(), Error::MasterMissing(path.clone()));
+    assert!(!path.exists());
+    std::fs::rename(folder.path().join("elsewhere"), &path).unwrap();
+    open(&folder).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_master_keys_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    open(&folder).await.unwrap();
+    let path = folder.path().join("master.key");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(matches!(open(&folder).await, Err(Error::MasterFile { .. })));
+}
+
+#[test]
+fn a_master_key_is_64_hexadecimal_digits() {
+    assert!(MasterKey::from_hex(&"0aF9".repeat(16)).is_some());
+    assert!(MasterKey::from_hex(&"0g".repeat(32)).is_none());
+    assert!(MasterKey::from_hex(&"00".repeat(31)).is_none());
+    assert!(MasterKey::from_hex("").is_none());
+}
+
+#[tokio::test]
+#[ignore = "measures; run it with --release --nocapture"]
+async fn sealing_takes_about_a_microsecond() {
+    let folder = TempDir::new().unwrap();
+    let keys = open(&folder).await.unwrap();
+    let (alice, stream) = (account(1), Stream::Account(account(1)));
+    keys.ready(&[alice]).await.unwrap();
+    let start = std::time::Instant::now();
+    let rounds = 200_000;
+    for _ in 0..rounds {
+        std::hint::black_box(keys.seal(alice, &stream, std::hint::black_box(&[7; 100])).unwrap());
+    }
+    println!("seal: {:?}", start.elapsed() / rounds);
+    let (start, sealed) = (std::time::Instant::now(), closed(&keys, alice, &stream, &[7; 100]));
+    for _ in 0..rounds {
+        std::hint::black_box(keys.open_box(&stream, std::hint::black_box(&sealed)).unwrap());
+    }
+    println!("open: {:?}", start.elapsed() / rounds);
+    let start = std::time::Instant::now();
+    let by = Actor::Device(alice, DeviceId::MIN);
+    for _ in 0..rounds {
+        std::hint::black_box(keys.digest(&by, &stream, std::hint::black_box(&[7; 150])).unwrap());
+    }
+    println!("digest: {:?}", start.elapsed() / rounds);
+}
