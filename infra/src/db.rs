@@ -49,27 +49,10 @@ impl Bulk {
     /// The statement for an engine.
     pub fn sql(&self, engine: Engine) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        let values: Vec<String> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(index, (_, column))| match (engine, column) {
-                (Engine::Sqlite, _) => format!("r.value ->> {index}"),
-                (Engine::Postgres, Column::Int) => format!("(r.value ->> {index})::bigint"),
-                (Engine::Postgres, Column::Text) => format!("r.value ->> {index}"),
-            })
-            .collect();
-        let source = match engine {
-            Engine::Sqlite => "json_each($1) r where true",
-            Engine::Postgres => "jsonb_array_elements($1::text::jsonb) r(value)",
-        };
-        format!(
-            "insert into {} ({}) select {} from {source} {}",
-            self.table,
-            names.join(", "),
-            values.join(", "),
-            self.conflict
-        )
+        let columns: Vec<Column> = self.columns.iter().map(|(_, column)| *column).collect();
+        // Without a `where`, SQLite takes `on conflict` for the condition of a join.
+        let source = format!("{} where true", engine.row_list("$1", &columns));
+        format!("insert into {} ({}) {source} {}", self.table, names.join(", "), self.conflict)
     }
 
     /// Inserts the rows; nothing is sent for none.
@@ -77,13 +60,120 @@ impl Bulk {
         if rows.is_empty() {
             return Ok(());
         }
-        let json = serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        sqlx::query(AssertSqlSafe(self.sql(engine))).bind(json).execute(connection).await?;
+        sqlx::query(AssertSqlSafe(self.sql(engine)))
+            .bind(json(rows)?)
+            .execute(connection)
+            .await?;
         Ok(())
     }
 }
 
+/// An update of many rows from one JSON parameter: `$1` is an array of arrays, a row each. Rows that are not
+/// there stay away. No row may be named twice.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkUpdate {
+    /// The table.
+    pub table: &'static str,
+    /// What finds a row: a row's first values.
+    pub keys: &'static [(&'static str, Column)],
+    /// What is set: a row's further values.
+    pub set: &'static [(&'static str, Column)],
+    /// A further condition: `and deleted = 0`, or nothing.
+    pub only: &'static str,
+}
+
+impl BulkUpdate {
+    /// The statement for an engine.
+    pub fn sql(&self, engine: Engine) -> String {
+        let (table, only, source) = (self.table, self.only, engine.rows("$1"));
+        let keys = self.keys.iter().enumerate();
+        let keys: Vec<String> = keys
+            .map(|(index, (name, column))| format!("{table}.{name} = {}", engine.cell(index, *column)))
+            .collect();
+        let set = (self.keys.len()..).zip(self.set);
+        let set: Vec<String> = set
+            .map(|(index, (name, column))| format!("{name} = {}", engine.cell(index, *column)))
+            .collect();
+        format!(
+            "update {table} set {} from {source} where {} {only}",
+            set.join(", "),
+            keys.join(" and ")
+        )
+    }
+
+    /// Updates the rows; nothing is sent for none.
+    pub async fn update<R: Serialize>(&self, engine: Engine, connection: &mut AnyConnection, rows: &[R]) -> Result<(), sqlx::Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(AssertSqlSafe(self.sql(engine)))
+            .bind(json(rows)?)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
+
+/// A deletion of many rows from one JSON parameter: `$1` is an array of arrays, a key each.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkDelete {
+    /// The table.
+    pub table: &'static str,
+    /// What finds a row: a key's values.
+    pub keys: &'static [(&'static str, Column)],
+}
+
+impl BulkDelete {
+    /// The statement for an engine.
+    pub fn sql(&self, engine: Engine) -> String {
+        let names: Vec<&str> = self.keys.iter().map(|(name, _)| *name).collect();
+        let columns: Vec<Column> = self.keys.iter().map(|(_, column)| *column).collect();
+        let list = engine.row_list("$1", &columns);
+        format!("delete from {} where ({}) in ({list})", self.table, names.join(", "))
+    }
+
+    /// Deletes the rows; nothing is sent for none.
+    pub async fn delete<R: Serialize>(&self, engine: Engine, connection: &mut AnyConnection, keys: &[R]) -> Result<(), sqlx::Error> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(AssertSqlSafe(self.sql(engine)))
+            .bind(json(keys)?)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The parameter of a bulk statement or of a list.
+pub fn json<R: Serialize>(rows: &[R]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
 impl Engine {
+    /// A JSON parameter's elements as the table `r`; each is an array, whose values [`Engine::cell`] gives.
+    pub fn rows(self, placeholder: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({placeholder}) r"),
+            Self::Postgres => format!("jsonb_array_elements({placeholder}::text::jsonb) r(value)"),
+        }
+    }
+
+    /// The value with this index of a row of [`Engine::rows`].
+    pub fn cell(self, index: usize, column: Column) -> String {
+        match (self, column) {
+            (Self::Sqlite, _) | (Self::Postgres, Column::Text) => format!("r.value ->> {index}"),
+            (Self::Postgres, Column::Int) => format!("(r.value ->> {index})::bigint"),
+        }
+    }
+
+    /// A sub-select of the rows in a JSON array parameter, an array each: `where (chat, account) in (…)`.
+    pub fn row_list(self, placeholder: &str, columns: &[Column]) -> String {
+        let cells = columns.iter().enumerate();
+        let cells: Vec<String> = cells.map(|(index, column)| self.cell(index, *column)).collect();
+        format!("select {} from {}", cells.join(", "), self.rows(placeholder))
+    }
+
     /// A sub-select of the integers in a JSON array parameter: `where id in (…)`.
     pub fn int_list(self, placeholder: &str) -> String {
         match self {

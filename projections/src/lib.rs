@@ -5,20 +5,31 @@
 //! | what a read model is, and which facts are its share | [`projection`], [`lane`] |
 //! | the loop that feeds them, and where it stands | [`runner`], [`checkpoint`], [`progress`] |
 //! | facts that projections go on without | [`parking`] |
+//! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
+//! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
 //! | what follows the log and issues commands | [`reactor`] |
 //! | whether two databases say the same | [`hash`] |
 
+mod cells;
+pub mod chats;
 pub mod checkpoint;
+pub mod commands;
+pub mod dialogs;
+pub mod directory;
 pub mod feed;
 pub mod lane;
+pub mod members;
 pub mod parking;
 pub mod progress;
 pub mod projection;
 pub mod read_models;
+mod recall;
 pub mod runner;
+mod share;
 pub mod state;
+pub mod timeline;
 pub mod updates;
 
 pub use read_models::ReadModels;

@@ -7,11 +7,17 @@ use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::chats::Chats;
 use crate::checkpoint::{self, Refused};
+use crate::commands::Commands;
+use crate::dialogs::Dialogs;
+use crate::directory::Directory;
 use crate::feed::Feed;
+use crate::members::Members;
 use crate::progress::Progress;
 use crate::projection::Projection;
 use crate::state::State;
+use crate::timeline::Timeline;
 use crate::updates::Updates;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -52,7 +58,15 @@ pub enum OpenError {
 /// The projections that share a lane's transaction, in the order in which they apply. `updates` comes first: it
 /// wants memberships and devices as they were before the batch.
 pub fn hot(feed: &Feed) -> Vec<Box<dyn Projection>> {
-    vec![Box::new(Updates::new(feed.clone()))]
+    vec![
+        Box::new(Updates::new(feed.clone())),
+        Box::new(Directory),
+        Box::new(Chats),
+        Box::new(Members),
+        Box::new(Timeline),
+        Box::new(Dialogs),
+        Box::new(Commands::default()),
+    ]
 }
 
 impl ReadModels {

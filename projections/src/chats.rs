@@ -1,0 +1,154 @@
+//! What chats are: title, how many members, last message.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::chat::Event;
+use domain::chat::event::Created;
+use domain::fact::Fact;
+use domain::id::{ChatId, MessageId};
+use domain::sealed::Closed;
+use domain::time::Timestamp;
+use infra::db::Column::{Int, Text};
+use infra::db::{Bulk, Db, Engine};
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Error};
+
+use crate::cells::Cells;
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch, Projection};
+use crate::share;
+
+/// A chat. What kind of chat it is, its id says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Its id.
+    pub chat: ChatId,
+    /// A group's title: a [`domain::chat::content::Title`]; direct chats have none.
+    pub title: Option<Closed>,
+    /// When it came into being.
+    pub created_at: Option<Timestamp>,
+    /// How many members it has.
+    pub members: u32,
+    /// The last message given an id, deleted or not.
+    pub top_message: Option<MessageId>,
+    /// When that was sent, or else the chat was created.
+    pub top_at: Timestamp,
+}
+
+/// A chat.
+pub async fn chat(db: &Db, chat: ChatId) -> Result<Option<Chat>, Error> {
+    let sql = "select chat, title, created_at, members, top_message, top_at from chats where chat = $1";
+    let row = sqlx::query(sql).bind(chat.to_string()).fetch_optional(&db.pool).await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read(row: &AnyRow) -> Result<Chat, Error> {
+    Ok(Chat {
+        chat: row.parsed("chat")?,
+        title: row.json_or_none("title")?,
+        created_at: row.time_or_none("created_at")?,
+        members: row.count("members")?,
+        top_message: row.id_or_none("top_message")?,
+        top_at: row.time("top_at")?,
+    })
+}
+
+/// Keyed by chat.
+#[derive(Debug, Default)]
+pub struct Chats;
+
+const CHANGED: Bulk = Bulk {
+    table: "chats",
+    columns: &[
+        ("chat", Text),
+        ("title", Text),
+        ("created_at", Int),
+        ("members", Int),
+        ("top_message", Int),
+        ("top_at", Int),
+    ],
+    conflict: "on conflict (chat) do update set title = coalesce(excluded.title, chats.title), \
+               created_at = coalesce(excluded.created_at, chats.created_at), members = chats.members + excluded.members, \
+               top_at = case when excluded.top_message > chats.top_message then excluded.top_at else chats.top_at end, \
+               top_message = case when excluded.top_message > chats.top_message then excluded.top_message else chats.top_message end",
+};
+
+/// What a batch does to a chat: what is null or 0 stays as it was.
+#[derive(Default)]
+struct Change {
+    title: Option<String>,
+    created_at: Option<Timestamp>,
+    /// How many more members than before.
+    members: i64,
+    top: Option<(MessageId, Timestamp)>,
+}
+
+/// What a batch does to the lane's chats.
+#[derive(Default)]
+struct Changes(BTreeMap<ChatId, Change>);
+
+#[async_trait]
+impl Projection for Chats {
+    fn name(&self) -> &'static str {
+        "chats"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        let mut changes = Changes::default();
+        for (fact, chat, event) in share::chat_events(lane, batch) {
+            changes.take(fact, chat, event)?;
+        }
+        let rows: Vec<_> = changes.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
+        CHANGED.insert(engine, tx, &rows).await?;
+        Ok(())
+    }
+
+    fn forget(&mut self) {}
+}
+
+impl Changes {
+    fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        match event {
+            Event::Created(created) => self.created(fact, chat, created)?,
+            Event::Renamed(renamed) => self.of(chat).title = Some(share::closed(fact, &renamed.title)?),
+            Event::MemberAdded(_) => self.of(chat).members += 1,
+            Event::MemberRemoved(_) | Event::MemberLeft(_) => self.of(chat).members -= 1,
+            Event::MessageSent(sent) => {
+                let change = self.of(chat);
+                change.top = change.top.max(Some((sent.message, fact.happened_at())));
+            }
+            Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+        }
+        Ok(())
+    }
+
+    fn created(&mut self, fact: &Fact, chat: ChatId, created: &Created) -> Result<(), ApplyError> {
+        let title = created.title.as_ref().map(|title| share::closed(fact, title)).transpose()?;
+        let members = i64::try_from(created.members.len()).map_err(|error| ApplyError::Fact(fact.at, error.to_string()))?;
+        let change = self.of(chat);
+        (change.title, change.created_at) = (title, Some(fact.happened_at()));
+        change.members += members;
+        Ok(())
+    }
+
+    fn of(&mut self, chat: ChatId) -> &mut Change {
+        self.0.entry(chat).or_default()
+    }
+}
+
+impl Change {
+    fn row(self, chat: ChatId) -> impl Serialize {
+        let (top_message, top_at) = match (self.top, self.created_at) {
+            (Some((message, sent_at)), _) => (message.get(), sent_at),
+            (None, Some(created_at)) => (0, created_at),
+            (None, None) => (0, Timestamp(0)),
+        };
+        (chat, self.title, self.created_at, self.members, top_message, top_at)
+    }
+}

@@ -1,0 +1,128 @@
+//! Which commands were accepted lately, so that one sent again acts once.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::id::CommandId;
+use domain::time::Timestamp;
+use infra::db::Column::{Int, Text};
+use infra::db::{Bulk, Db, Engine, json};
+use infra::executor::Accepted;
+use sqlx::{AnyConnection, AssertSqlSafe, Error};
+
+use crate::cells::Cells;
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch, Projection};
+
+/// What was accepted under these ids of these scopes ([`domain::actor::Actor::scope`]), in the order of the
+/// questions: within 24 hours certainly, for some time beyond perhaps.
+pub async fn accepted(db: &Db, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, Error> {
+    let ids: Vec<(usize, &str, CommandId)> = ids
+        .iter()
+        .enumerate()
+        .map(|(index, (scope, command))| (index, scope.as_str(), *command))
+        .collect();
+    let (engine, mut answers) = (db.engine, vec![None; ids.len()]);
+    let (index, scope, command) = (engine.cell(0, Int), engine.cell(1, Text), engine.cell(2, Text));
+    let sql = format!(
+        "select {index} as asked, c.position, c.digest from {} join commands c on c.scope = {scope} and c.command = {command}",
+        engine.rows("$1")
+    );
+    for row in sqlx::query(AssertSqlSafe(sql)).bind(json(&ids)?).fetch_all(&db.pool).await? {
+        let answer = usize::try_from(row.int("asked")?).ok().and_then(|asked| answers.get_mut(asked));
+        let accepted = Accepted {
+            position: row.id("position")?,
+            digest: row.text("digest")?,
+        };
+        *answer.expect("the index of a question comes back as it was asked") = Some(accepted);
+    }
+    Ok(answers)
+}
+
+/// How long a command is remembered at least.
+const KEPT_SECONDS: i64 = 24 * 60 * 60;
+
+/// How many are trimmed in one batch, at most (but whole commits): it never waits long for what piled up.
+const BITE: i64 = 500;
+
+/// Keyed by stream. What is logically there are the commands of the 24 hours before the newest one; older ones are
+/// trimmed in small bites, by the first lane for all, so how many of them are left depends on the batches.
+#[derive(Debug, Default)]
+pub struct Commands {
+    /// When the first command in the table was recorded, if that is known.
+    oldest: Option<Timestamp>,
+}
+
+const OLDEST: &str = "select recorded_at from commands order by position limit 1";
+
+const TRIM: &str = "delete from commands where recorded_at < $1 \
+     and position <= (select max(position) from (select position from commands order by position limit $2) b)";
+
+const ACCEPTED: Bulk = Bulk {
+    table: "commands",
+    columns: &[
+        ("scope", Text),
+        ("command", Text),
+        ("position", Int),
+        ("digest", Text),
+        ("recorded_at", Int),
+    ],
+    // Two processes may have accepted the same id for different streams at the same time: the first in the log it is, in whatever order they are applied.
+    conflict: "on conflict (scope, command) do update set position = excluded.position, digest = excluded.digest, recorded_at = excluded.recorded_at \
+               where excluded.position < commands.position",
+};
+
+#[async_trait]
+impl Projection for Commands {
+    fn name(&self) -> &'static str {
+        "commands"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        let own = batch.facts.iter().filter(|fact| lane.owns_stream(&fact.stream));
+        let mut rows = BTreeMap::new();
+        for fact in own {
+            let row = (fact.at.position, fact.digest.as_str(), fact.recorded_at);
+            let first = rows.entry((fact.by.scope(), fact.command)).or_insert(row);
+            *first = row.min(*first);
+        }
+        // The earliest of the batch: one stream whose clock was ahead does not make the others' commands old.
+        let now = rows.values().map(|(_, _, at)| *at).min();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|((scope, command), (position, digest, at))| (scope, command, position, digest, at))
+            .collect();
+        ACCEPTED.insert(engine, tx, &rows).await?;
+        if let (0, Some(now)) = (lane.index, now) {
+            self.trim(now, tx).await?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.oldest = None;
+    }
+}
+
+impl Commands {
+    /// Trims what was recorded more than 24 hours before `now`, a bite of it. While there is no such thing, nothing is asked.
+    async fn trim(&mut self, now: Timestamp, tx: &mut AnyConnection) -> Result<(), Error> {
+        let kept = now.plus_seconds(-KEPT_SECONDS);
+        if self.oldest.is_none() {
+            self.oldest = sqlx::query(OLDEST)
+                .fetch_optional(&mut *tx)
+                .await?
+                .map(|row| row.time("recorded_at"))
+                .transpose()?;
+        }
+        if self.oldest.is_some_and(|oldest| oldest < kept) {
+            sqlx::query(TRIM).bind(kept.0).bind(BITE).execute(tx).await?;
+            self.oldest = None;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Who there is: accounts, their devices, and who has which username.
+
+mod growth;
+
+use domain::account::event::TokenHash;
+use domain::id::{AccountId, DeviceId, NameKey};
+use domain::sealed::Closed;
+use domain::time::Timestamp;
+use infra::db::{Db, json};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Error};
+
+use crate::cells::Cells;
+
+pub use growth::Directory;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Whether it is a bot.
+    pub bot: bool,
+    /// Its display name: a [`domain::account::event::Profile`].
+    pub profile: Closed,
+    /// Its username's key.
+    pub username_key: Option<NameKey>,
+    /// Its username: a [`domain::account::event::Username`].
+    pub username: Option<Closed>,
+    /// When it came into being.
+    pub registered_at: Timestamp,
+}
+
+/// A device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Whose.
+    pub account: AccountId,
+    /// Which of its account's.
+    pub device: DeviceId,
+    /// Of its token.
+    pub token: TokenHash,
+    /// What its owner calls it: a [`domain::account::event::DeviceName`].
+    pub name: Closed,
+    /// Since when it may act.
+    pub authorised_at: Timestamp,
+    /// Since when it may not.
+    pub ended_at: Option<Timestamp>,
+}
+
+const ACCOUNT: &str = "select a.account, a.bot, a.profile, a.username_key, a.username, a.registered_at from accounts a";
+const DEVICE: &str = "select account, device, token, name, authorised_at, ended_at from devices";
+
+/// An account.
+pub async fn account(db: &Db, id: AccountId) -> Result<Option<Account>, Error> {
+    let sql = format!("{ACCOUNT} where a.account = $1");
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(id.get()).fetch_optional(&db.pool).await?;
+    row.map(|row| read_account(&row)).transpose()
+}
+
+/// These accounts, those that there are, by id.
+pub async fn accounts_with(db: &Db, ids: &[AccountId]) -> Result<Vec<Account>, Error> {
+    let sql = format!("{ACCOUNT} where a.account in ({}) order by a.account", db.engine.int_list("$1"));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(ids)?).fetch_all(&db.pool).await?;
+    rows.iter().map(read_account).collect()
+}
+
+/// The accounts behind `after`, by id.
+pub async fn accounts(db: &Db, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, Error> {
+    let sql = format!("{ACCOUNT} where a.account > $1 order by a.account limit $2");
+    let after = after.map_or(0, AccountId::get);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
+    query.fetch_all(&db.pool).await?.iter().map(read_account).collect()
+}
+
+/// The account that has the username with this key.
+pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Error> {
+    let sql = format!("{ACCOUNT} join usernames u on u.account = a.account where u.name = $1");
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(name.to_string())
+        .fetch_optional(&db.pool)
+        .await?;
+    row.map(|row| read_account(&row)).transpose()
+}
+
+/// A device, ended or not.
+pub async fn device(db: &Db, account: AccountId, device: DeviceId) -> Result<Option<Device>, Error> {
+    let sql = format!("{DEVICE} where account = $1 and device = $2");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(device.get());
+    query.fetch_optional(&db.pool).await?.map(|row| read_device(&row)).transpose()
+}
+
+/// All devices of an account, ended ones too, by number.
+pub async fn devices(db: &Db, account: AccountId) -> Result<Vec<Device>, Error> {
+    let sql = format!("{DEVICE} where account = $1 order by device");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).fetch_all(&db.pool).await?;
+    rows.iter().map(read_device).collect()
+}
+
+fn read_account(row: &AnyRow) -> Result<Account, Error> {
+    Ok(Account {
+        id: row.id("account")?,
+        bot: row.flag("bot")?,
+        profile: row.json("profile")?,
+        username_key: row.parsed_or_none("username_key")?,
+        username: row.json_or_none("username")?,
+        registered_at: row.time("registered_at")?,
+    })
+}
+
+fn read_device(row: &AnyRow) -> Result<Device, Error> {
+    Ok(Device {
+        account: row.id("account")?,
+        device: row.id("device")?,
+        token: TokenHash(row.text("token")?),
+        name: row.json("name")?,
+        authorised_at: row.time("authorised_at")?,
+        ended_at: row.time_or_none("ended_at")?,
+    })
+}

@@ -1,0 +1,192 @@
+//! How the directory grows: accounts and devices by their account's events, usernames by their names' own.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::account::Event as AccountEvent;
+use domain::account::event::{DeviceAuthorised, Registered, UsernameChanged};
+use domain::event::Event;
+use domain::fact::Fact;
+use domain::id::{AccountId, DeviceId, NameKey};
+use domain::name::Event as NameEvent;
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use infra::db::Column::{Int, Text};
+use infra::db::{Bulk, BulkDelete, BulkUpdate, Engine};
+use sqlx::AnyConnection;
+
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch, Projection};
+use crate::share;
+
+/// Keyed by account; usernames by name.
+#[derive(Debug, Default)]
+pub struct Directory;
+
+const REGISTERED: Bulk = Bulk {
+    table: "accounts",
+    columns: &[("account", Int), ("bot", Int), ("profile", Text), ("registered_at", Int)],
+    conflict: "on conflict (account) do nothing",
+};
+
+const PROFILES: BulkUpdate = BulkUpdate {
+    table: "accounts",
+    keys: &[("account", Int)],
+    set: &[("profile", Text)],
+    only: "",
+};
+
+const USERNAMES: BulkUpdate = BulkUpdate {
+    table: "accounts",
+    keys: &[("account", Int)],
+    set: &[("username_key", Text), ("username", Text)],
+    only: "",
+};
+
+const AUTHORISED: Bulk = Bulk {
+    table: "devices",
+    columns: &[
+        ("account", Int),
+        ("device", Int),
+        ("token", Text),
+        ("name", Text),
+        ("authorised_at", Int),
+    ],
+    conflict: "on conflict (account, device) do nothing",
+};
+
+const ENDED: BulkUpdate = BulkUpdate {
+    table: "devices",
+    keys: &[("account", Int), ("device", Int)],
+    set: &[("ended_at", Int)],
+    only: "and devices.ended_at is null",
+};
+
+const TAKEN: Bulk = Bulk {
+    table: "usernames",
+    columns: &[("name", Text), ("account", Int)],
+    conflict: "on conflict (name) do update set account = excluded.account",
+};
+
+const RELEASED: BulkDelete = BulkDelete {
+    table: "usernames",
+    keys: &[("name", Text)],
+};
+
+/// What a batch does to the directory. Written in this order: new rows first, then what became of them.
+#[derive(Default)]
+struct Changes {
+    registered: BTreeMap<AccountId, (bool, String, Timestamp)>,
+    profiles: BTreeMap<AccountId, String>,
+    usernames: BTreeMap<AccountId, (Option<NameKey>, Option<String>)>,
+    authorised: BTreeMap<(AccountId, DeviceId), (String, String, Timestamp)>,
+    ended: BTreeMap<(AccountId, DeviceId), Timestamp>,
+    names: BTreeMap<NameKey, Option<AccountId>>,
+}
+
+#[async_trait]
+impl Projection for Directory {
+    fn name(&self) -> &'static str {
+        "directory"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        let mut changes = Changes::default();
+        for fact in &batch.facts {
+            match (&fact.event, &fact.stream) {
+                (Event::Account(event), Stream::Account(account)) if lane.owns_account(*account) => {
+                    changes.account(fact, *account, event)?
+                }
+                (Event::Name(event), Stream::Name(name)) if lane.owns_stream(&fact.stream) => changes.name(name, event),
+                (Event::Account(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::System(_), _) => {}
+            }
+        }
+        changes.write(engine, tx).await?;
+        Ok(())
+    }
+
+    fn forget(&mut self) {}
+}
+
+impl Changes {
+    fn account(&mut self, fact: &Fact, account: AccountId, event: &AccountEvent) -> Result<(), ApplyError> {
+        match event {
+            AccountEvent::Registered(registered) => self.registered(fact, account, registered)?,
+            AccountEvent::ProfileChanged(changed) => drop(self.profiles.insert(account, share::closed(fact, &changed.profile)?)),
+            AccountEvent::DeviceAuthorised(authorised) => self.authorised(fact, account, authorised)?,
+            AccountEvent::DeviceEnded(ended) => {
+                self.ended.entry((account, ended.device)).or_insert(fact.happened_at());
+            }
+            AccountEvent::UsernameChanged(changed) => self.username(fact, account, changed)?,
+            AccountEvent::UsernameRequested(_) | AccountEvent::UsernameRefused(_) => {}
+        }
+        Ok(())
+    }
+
+    fn registered(&mut self, fact: &Fact, account: AccountId, registered: &Registered) -> Result<(), ApplyError> {
+        let profile = share::closed(fact, &registered.profile)?;
+        self.registered
+            .entry(account)
+            .or_insert((registered.bot, profile, fact.happened_at()));
+        Ok(())
+    }
+
+    fn authorised(&mut self, fact: &Fact, account: AccountId, authorised: &DeviceAuthorised) -> Result<(), ApplyError> {
+        let row = (
+            authorised.token.0.clone(),
+            share::closed(fact, &authorised.name)?,
+            fact.happened_at(),
+        );
+        self.authorised.entry((account, authorised.device)).or_insert(row);
+        Ok(())
+    }
+
+    fn username(&mut self, fact: &Fact, account: AccountId, changed: &UsernameChanged) -> Result<(), ApplyError> {
+        let username = changed
+            .username
+            .as_ref()
+            .map(|username| share::closed(fact, username))
+            .transpose()?;
+        self.usernames.insert(account, (changed.name.clone(), username));
+        Ok(())
+    }
+
+    fn name(&mut self, name: &NameKey, event: &NameEvent) {
+        match event {
+            NameEvent::Taken(held) => drop(self.names.insert(name.clone(), Some(held.account))),
+            NameEvent::Released(_) => drop(self.names.insert(name.clone(), None)),
+            NameEvent::Claimed(_) => {}
+        }
+    }
+
+    async fn write(self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let registered = self.registered.into_iter();
+        let registered: Vec<_> = registered
+            .map(|(account, (bot, profile, at))| (account, i64::from(bot), profile, at))
+            .collect();
+        REGISTERED.insert(engine, tx, &registered).await?;
+        PROFILES.update(engine, tx, &Vec::from_iter(self.profiles)).await?;
+        let usernames = self.usernames.into_iter();
+        let usernames: Vec<_> = usernames.map(|(account, (key, username))| (account, key, username)).collect();
+        USERNAMES.update(engine, tx, &usernames).await?;
+        let authorised = self.authorised.into_iter();
+        let authorised: Vec<_> = authorised
+            .map(|((account, device), (token, name, at))| (account, device, token, name, at))
+            .collect();
+        AUTHORISED.insert(engine, tx, &authorised).await?;
+        let ended: Vec<_> = self
+            .ended
+            .into_iter()
+            .map(|((account, device), at)| (account, device, at))
+            .collect();
+        ENDED.update(engine, tx, &ended).await?;
+        let (taken, released): (Vec<_>, Vec<_>) = self.names.into_iter().partition(|(_, account)| account.is_some());
+        TAKEN.insert(engine, tx, &taken).await?;
+        let released: Vec<_> = released.into_iter().map(|(name, _)| (name,)).collect();
+        RELEASED.delete(engine, tx, &released).await
+    }
+}

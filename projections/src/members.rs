@@ -1,0 +1,154 @@
+//! Who is in a chat, and as what.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::chat::event::MemberAdded;
+use domain::chat::{Event, Role};
+use domain::fact::Fact;
+use domain::id::{AccountId, ChatId};
+use domain::time::Timestamp;
+use infra::db::Column::{self, Int, Text};
+use infra::db::{Bulk, BulkDelete, BulkUpdate, Db, Engine};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Error};
+
+use crate::cells::Cells;
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch, Projection};
+use crate::share;
+
+/// A member of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub account: AccountId,
+    /// As what.
+    pub role: Role,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A chat's members behind `after`, by id.
+pub async fn members(db: &Db, chat: ChatId, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {
+    let sql = "select account, role, since from members where chat = $1 and account > $2 order by account limit $3";
+    let query = sqlx::query(sql)
+        .bind(chat.to_string())
+        .bind(after.map_or(0, AccountId::get))
+        .bind(i64::from(limit));
+    let rows = query.fetch_all(&db.pool).await?;
+    let member = |row: &AnyRow| -> Result<Member, Error> {
+        Ok(Member {
+            account: row.id("account")?,
+            role: row.json("role")?,
+            since: row.time("since")?,
+        })
+    };
+    rows.iter().map(member).collect()
+}
+
+/// An account's role in a chat; `None`: it is not a member.
+pub async fn role(db: &Db, chat: ChatId, account: AccountId) -> Result<Option<Role>, Error> {
+    let query = sqlx::query("select role from members where chat = $1 and account = $2");
+    let row = query.bind(chat.to_string()).bind(account.get()).fetch_optional(&db.pool).await?;
+    row.map(|row| row.json("role")).transpose()
+}
+
+/// Keyed by chat.
+#[derive(Debug, Default)]
+pub struct Members;
+
+const KEY: &[(&str, Column)] = &[("chat", Text), ("account", Int)];
+
+const JOINED: Bulk = Bulk {
+    table: "members",
+    columns: &[("chat", Text), ("account", Int), ("role", Text), ("since", Int)],
+    conflict: "on conflict (chat, account) do update set role = excluded.role, since = excluded.since",
+};
+
+const CHANGED: BulkUpdate = BulkUpdate {
+    table: "members",
+    keys: KEY,
+    set: &[("role", Text)],
+    only: "",
+};
+
+/// What a batch does to a membership.
+#[derive(Debug)]
+enum Change {
+    /// A member from now on.
+    Joined(String, Timestamp),
+    /// Another role.
+    Role(String),
+    /// No longer a member.
+    Gone,
+}
+
+type Changes = BTreeMap<(ChatId, AccountId), Change>;
+
+#[async_trait]
+impl Projection for Members {
+    fn name(&self) -> &'static str {
+        "members"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        let mut changes = Changes::new();
+        for (fact, chat, event) in share::chat_events(lane, batch) {
+            take(&mut changes, fact, chat, event)?;
+        }
+        write(changes, engine, tx).await?;
+        Ok(())
+    }
+
+    fn forget(&mut self) {}
+}
+
+fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+    match event {
+        Event::Created(created) => created.members.iter().try_for_each(|member| joined(changes, fact, chat, member))?,
+        Event::MemberAdded(added) => joined(changes, fact, chat, added)?,
+        Event::MemberRemoved(gone) | Event::MemberLeft(gone) => drop(changes.insert((chat, gone.account), Change::Gone)),
+        Event::RoleChanged(changed) => {
+            let role = share::json(fact, &changed.role)?;
+            let change = changes
+                .entry((chat, changed.account))
+                .or_insert_with(|| Change::Role(String::new()));
+            match change {
+                Change::Joined(current, _) | Change::Role(current) => *current = role,
+                Change::Gone => {}
+            }
+        }
+        Event::Renamed(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+    }
+    Ok(())
+}
+
+fn joined(changes: &mut Changes, fact: &Fact, chat: ChatId, member: &MemberAdded) -> Result<(), ApplyError> {
+    let role = share::json(fact, &member.role)?;
+    changes.insert((chat, member.account), Change::Joined(role, fact.happened_at()));
+    Ok(())
+}
+
+async fn write(changes: Changes, engine: Engine, tx: &mut AnyConnection) -> Result<(), Error> {
+    let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for ((chat, account), change) in changes {
+        match change {
+            Change::Joined(role, since) => new.push((chat, account, role, since)),
+            Change::Role(role) => changed.push((chat, account, role)),
+            Change::Gone => gone.push((chat, account)),
+        }
+    }
+    JOINED.insert(engine, tx, &new).await?;
+    CHANGED.update(engine, tx, &changed).await?;
+    BulkDelete {
+        table: "members",
+        keys: KEY,
+    }
+    .delete(engine, tx, &gone)
+    .await
+}

@@ -1,0 +1,49 @@
+//! A lane's share of a batch, and what projections write of its facts.
+
+use domain::chat;
+use domain::event::Event;
+use domain::fact::Fact;
+use domain::id::{AccountId, ChatId};
+use domain::sealed::Sealed;
+use domain::stream::Stream;
+
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch};
+
+/// The chat whose stream a fact is in.
+pub(crate) fn chat(fact: &Fact) -> Option<ChatId> {
+    match fact.stream {
+        Stream::Chat(chat) => Some(chat),
+        Stream::Account(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => None,
+    }
+}
+
+/// The account whose inbox's stream a fact is in.
+pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
+    match fact.stream {
+        Stream::Inbox(account) => Some(account),
+        Stream::Chat(_) | Stream::Account(_) | Stream::Name(_) | Stream::System => None,
+    }
+}
+
+/// The events of the lane's chats.
+pub(crate) fn chat_events<'a>(lane: &Lane, batch: &'a Batch) -> impl Iterator<Item = (&'a Fact, ChatId, &'a chat::Event)> {
+    let of_chats = batch.facts.iter().filter_map(|fact| match &fact.event {
+        Event::Chat(event) => Some((&**fact, chat(fact)?, event)),
+        Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+    });
+    of_chats.filter(|(_, chat, _)| lane.owns_chat(*chat))
+}
+
+/// A sealed part as its column holds it. Open content is never written: such a fact can't be applied.
+pub(crate) fn closed<T>(fact: &Fact, part: &Sealed<T>) -> Result<String, ApplyError> {
+    match part {
+        Sealed::Closed(closed) => json(fact, closed),
+        Sealed::Open { .. } => Err(ApplyError::Fact(fact.at, "its sealed part is open".to_owned())),
+    }
+}
+
+/// A part of a fact as its JSON column holds it.
+pub(crate) fn json<T: serde::Serialize>(fact: &Fact, part: &T) -> Result<String, ApplyError> {
+    serde_json::to_string(part).map_err(|error| ApplyError::Fact(fact.at, error.to_string()))
+}

@@ -1,0 +1,153 @@
+//! The messages of chats, as they are now.
+
+mod growth;
+
+use domain::aggregate::Known;
+use domain::chat;
+use domain::chat::content::Entity;
+use domain::fact::FactRef;
+use domain::id::{AccountId, ChatId, MessageId};
+use domain::sealed::Closed;
+use domain::time::Timestamp;
+use infra::db::Column::{Int, Text};
+use infra::db::{Db, json};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Error};
+
+use crate::cells::Cells;
+
+pub use growth::Timeline;
+
+/// A message as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its chat.
+    pub chat: ChatId,
+    /// Its id within the chat.
+    pub message: MessageId,
+    /// Where the log says that it was sent.
+    pub at: FactRef,
+    /// Its author.
+    pub author: AccountId,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// The message of the chat that it answers.
+    pub reply_to: Option<MessageId>,
+    /// The text's length in UTF-16 code units.
+    pub length: u32,
+    /// Formatted ranges of the text.
+    pub entities: Vec<Entity>,
+    /// The text: a [`domain::chat::content::Text`]; none once deleted.
+    pub content: Option<Closed>,
+    /// Whether it was deleted for everybody.
+    pub deleted: bool,
+}
+
+/// Which end of a chat's messages a page is cut from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The newest ones before this message; `None`: the newest of all.
+    Before(Option<MessageId>),
+    /// The oldest ones behind this message; `None`: the oldest of all.
+    After(Option<MessageId>),
+}
+
+const MESSAGE: &str =
+    "select t.chat, t.message, t.position, t.idx, t.author, t.sent_at, t.edited_at, t.reply_to, t.length, t.entities, t.content, t.deleted";
+
+/// How far back the last visible message is looked for, in messages.
+const LAST_WITHIN: i64 = 100;
+
+/// Messages of a chat without the deleted ones, in ascending order whichever end they are cut from.
+pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<Message>, Error> {
+    let (condition, order, bound) = match from {
+        From::Before(before) => ("t.message < $2", "desc", before.map_or(i64::MAX, MessageId::get)),
+        From::After(after) => ("t.message > $2", "asc", after.map_or(0, MessageId::get)),
+    };
+    let sql = format!("{MESSAGE} from timeline t where t.chat = $1 and {condition} and t.deleted = 0 order by t.message {order} limit $3");
+    let query = sqlx::query(AssertSqlSafe(sql))
+        .bind(chat.to_string())
+        .bind(bound)
+        .bind(i64::from(limit));
+    let mut rows = query.fetch_all(&db.pool).await?;
+    if order == "desc" {
+        rows.reverse();
+    }
+    rows.iter().map(read).collect()
+}
+
+/// A message, deleted or not.
+pub async fn message(db: &Db, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
+    let sql = format!("{MESSAGE} from timeline t where t.chat = $1 and t.message = $2");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(chat.to_string()).bind(message.get());
+    query.fetch_optional(&db.pool).await?.map(|row| read(&row)).transpose()
+}
+
+/// These messages, those that there are, deleted or not, in no order.
+pub async fn messages(db: &Db, ids: &[(ChatId, MessageId)]) -> Result<Vec<Message>, Error> {
+    let (chat, message) = (db.engine.cell(0, Text), db.engine.cell(1, Int));
+    joined(db, &format!("t.chat = {chat} and t.message = {message}"), json(ids)?).await
+}
+
+/// The messages sent by these facts, those that there are, deleted or not, in no order.
+pub async fn sent_at(db: &Db, facts: &[FactRef]) -> Result<Vec<Message>, Error> {
+    let (position, index) = (db.engine.cell(0, Int), db.engine.cell(1, Int));
+    let facts: Vec<(i64, u32)> = facts.iter().map(|at| (at.position.get(), at.index)).collect();
+    joined(db, &format!("t.position = {position} and t.idx = {index}"), json(&facts)?).await
+}
+
+/// Each chat's last message that is not deleted, looked for in the hundred ids up to the given one: what a
+/// list of chats shows.
+pub async fn last(db: &Db, tops: &[(ChatId, MessageId)]) -> Result<Vec<Message>, Error> {
+    let (chat, top) = (db.engine.cell(0, Text), db.engine.cell(1, Int));
+    let last = format!(
+        "select x.message from timeline x where x.chat = {chat} and x.message <= {top} and x.message > {top} - {LAST_WITHIN} \
+         and x.deleted = 0 order by x.message desc limit 1"
+    );
+    joined(db, &format!("t.chat = {chat} and t.message = ({last})"), json(tops)?).await
+}
+
+/// What a decision needs to know of old messages.
+pub async fn known(db: &Db, chat: ChatId, ids: &[MessageId]) -> Result<Known, Error> {
+    let list = db.engine.int_list("$2");
+    let sql = format!("select message, author, sent_at, deleted from timeline where chat = $1 and message in ({list})");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(chat.to_string()).bind(json(ids)?);
+    let rows = query.fetch_all(&db.pool).await?;
+    let entry = |row: &AnyRow| -> Result<_, Error> {
+        let message = chat::Message {
+            from: row.id("author")?,
+            sent_at: row.time("sent_at")?,
+            deleted: row.flag("deleted")?,
+        };
+        Ok((row.id("message")?, message))
+    };
+    rows.iter().map(entry).collect()
+}
+
+async fn joined(db: &Db, condition: &str, rows: String) -> Result<Vec<Message>, Error> {
+    let sql = format!("{MESSAGE} from {} join timeline t on {condition}", db.engine.rows("$1"));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(rows).fetch_all(&db.pool).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &AnyRow) -> Result<Message, Error> {
+    let at = FactRef {
+        position: row.id("position")?,
+        index: row.count("idx")?,
+    };
+    Ok(Message {
+        chat: row.parsed("chat")?,
+        message: row.id("message")?,
+        at,
+        author: row.id("author")?,
+        sent_at: row.time("sent_at")?,
+        edited_at: row.time_or_none("edited_at")?,
+        reply_to: row.id_or_none("reply_to")?,
+        length: row.count("length")?,
+        entities: row.json_or_none("entities")?.unwrap_or_default(),
+        content: row.json_or_none("content")?,
+        deleted: row.flag("deleted")?,
+    })
+}

@@ -1,0 +1,207 @@
+//! How the timeline grows: a message is one row per batch, whatever happened to it in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use domain::chat::Event;
+use domain::chat::content::Entity;
+use domain::chat::event::{MessageEdited, MessageSent};
+use domain::fact::{Fact, FactRef};
+use domain::id::{AccountId, ChatId, MessageId};
+use domain::time::Timestamp;
+use infra::db::Column::{Int, Text};
+use infra::db::{Bulk, BulkUpdate, Engine};
+use serde::Serialize;
+use sqlx::AnyConnection;
+
+use crate::lane::Lane;
+use crate::projection::{ApplyError, Batch, Projection};
+use crate::share;
+
+/// Keyed by chat.
+#[derive(Debug, Default)]
+pub struct Timeline;
+
+const SENT: Bulk = Bulk {
+    table: "timeline",
+    columns: &[
+        ("chat", Text),
+        ("message", Int),
+        ("position", Int),
+        ("idx", Int),
+        ("author", Int),
+        ("sent_at", Int),
+        ("reply_to", Int),
+        ("edited_at", Int),
+        ("length", Int),
+        ("entities", Text),
+        ("content", Text),
+        ("deleted", Int),
+    ],
+    conflict: "on conflict (chat, message) do nothing",
+};
+
+const EDITED: BulkUpdate = BulkUpdate {
+    table: "timeline",
+    keys: &[("chat", Text), ("message", Int)],
+    set: &[("edited_at", Int), ("length", Int), ("entities", Text), ("content", Text)],
+    only: "and timeline.deleted = 0",
+};
+
+const DELETED: BulkUpdate = BulkUpdate {
+    table: "timeline",
+    keys: &[("chat", Text), ("message", Int)],
+    set: &[("deleted", Int), ("entities", Text), ("content", Text)],
+    only: "",
+};
+
+type Key = (ChatId, MessageId);
+
+/// A message sent in this batch.
+struct Sent {
+    at: FactRef,
+    author: AccountId,
+    sent_at: Timestamp,
+    reply_to: Option<MessageId>,
+    text: Says,
+    deleted: bool,
+}
+
+/// What a message says now.
+struct Says {
+    edited_at: Option<Timestamp>,
+    length: u32,
+    entities: Option<String>,
+    content: Option<String>,
+}
+
+/// What a batch does to messages: those it sent, and what became of older ones.
+#[derive(Default)]
+struct Changes {
+    sent: BTreeMap<Key, Sent>,
+    edited: BTreeMap<Key, Says>,
+    deleted: BTreeSet<Key>,
+}
+
+#[async_trait]
+impl Projection for Timeline {
+    fn name(&self) -> &'static str {
+        "timeline"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+        let mut changes = Changes::default();
+        for (fact, chat, event) in share::chat_events(lane, batch) {
+            changes.take(fact, chat, event)?;
+        }
+        changes.write(engine, tx).await?;
+        Ok(())
+    }
+
+    fn forget(&mut self) {}
+}
+
+impl Changes {
+    fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        match event {
+            Event::MessageSent(sent) => self.sent(fact, chat, sent)?,
+            Event::MessageEdited(edited) => self.edited(fact, chat, edited)?,
+            Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.deleted((chat, *message))),
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_) => {}
+        }
+        Ok(())
+    }
+
+    fn sent(&mut self, fact: &Fact, chat: ChatId, sent: &MessageSent) -> Result<(), ApplyError> {
+        let text = Says {
+            edited_at: None,
+            length: sent.length,
+            entities: entities(fact, &sent.entities)?,
+            content: Some(share::closed(fact, &sent.text)?),
+        };
+        self.sent.entry((chat, sent.message)).or_insert(Sent {
+            at: fact.at,
+            author: sent.from,
+            sent_at: fact.happened_at(),
+            reply_to: sent.reply_to,
+            text,
+            deleted: false,
+        });
+        Ok(())
+    }
+
+    fn edited(&mut self, fact: &Fact, chat: ChatId, edited: &MessageEdited) -> Result<(), ApplyError> {
+        let text = Says {
+            edited_at: Some(fact.happened_at()),
+            length: edited.length,
+            entities: entities(fact, &edited.entities)?,
+            content: Some(share::closed(fact, &edited.text)?),
+        };
+        let key = (chat, edited.message);
+        match self.sent.get_mut(&key) {
+            Some(sent) if sent.deleted => {}
+            Some(sent) => sent.text = text,
+            None if self.deleted.contains(&key) => {}
+            None => drop(self.edited.insert(key, text)),
+        }
+        Ok(())
+    }
+
+    /// A deleted message loses what it said, and the formatting that tells of it.
+    fn deleted(&mut self, key: Key) {
+        if let Some(sent) = self.sent.get_mut(&key) {
+            sent.deleted = true;
+            (sent.text.entities, sent.text.content) = (None, None);
+        } else {
+            self.edited.remove(&key);
+            self.deleted.insert(key);
+        }
+    }
+
+    /// Writes a row per message.
+    async fn write(self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let sent: Vec<_> = self.sent.into_iter().map(row).collect();
+        SENT.insert(engine, tx, &sent).await?;
+        let row = |((chat, message), text): (Key, Says)| (chat, message, text.edited_at, text.length, text.entities, text.content);
+        let edited: Vec<_> = self.edited.into_iter().map(row).collect();
+        EDITED.update(engine, tx, &edited).await?;
+        let deleted: Vec<_> = self
+            .deleted
+            .into_iter()
+            .map(|(chat, message)| (chat, message, 1, None::<String>, None::<String>))
+            .collect();
+        DELETED.update(engine, tx, &deleted).await
+    }
+}
+
+/// A sent message's row.
+fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
+    let text = sent.text;
+    (
+        chat,
+        message,
+        sent.at.position,
+        sent.at.index,
+        sent.author,
+        sent.sent_at,
+        sent.reply_to,
+        text.edited_at,
+        text.length,
+        text.entities,
+        text.content,
+        i64::from(sent.deleted),
+    )
+}
+
+fn entities(fact: &Fact, entities: &[Entity]) -> Result<Option<String>, ApplyError> {
+    (!entities.is_empty()).then(|| share::json(fact, &entities)).transpose()
+}
