@@ -48,7 +48,11 @@ impl Recall for ReadModels {
 
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError> {
         let query = sqlx::query("select log, position, commit_id, version, state from snapshots where stream = $1");
-        let row = query.bind(stream.to_string()).fetch_optional(&self.db.pool).await.map_err(unavailable)?;
+        let row = query
+            .bind(stream.to_string())
+            .fetch_optional(&self.db.pool)
+            .await
+            .map_err(unavailable)?;
         row.map(|row| read(&row)).transpose().map_err(unavailable)
     }
 
@@ -56,7 +60,9 @@ impl Recall for ReadModels {
         // The newest of each stream: a statement can't write a row twice.
         snapshots.sort_by(|(a, one), (b, other)| a.cmp(b).then(other.mark.position.cmp(&one.mark.position)));
         snapshots.dedup_by(|(a, _), (b, _)| a == b);
-        let row = |(stream, Snapshot { mark, version, state }): (Stream, Snapshot)| (stream, mark.log, mark.position, mark.commit, version, state);
+        let row = |(stream, Snapshot { mark, version, state }): (Stream, Snapshot)| {
+            (stream, mark.log, mark.position, mark.commit, version, state)
+        };
         let rows: Vec<_> = snapshots.into_iter().map(row).collect();
         let _writing = self.writing().await;
         let mut connection = self.db.pool.acquire().await.map_err(unavailable)?;

@@ -1,7 +1,13 @@
 //! Operational state: durable, but not from the log and never an input of a projection.
 
+mod cursors;
+mod floors;
+mod reactors;
+
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
+
+pub use cursors::Cursor;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/state/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/state/postgres");
@@ -30,3 +36,6 @@ impl State {
         Ok(Self { db })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use domain::aggregate::Known;
 use domain::chat;
 use domain::chat::content::Entity;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, MessageId};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
@@ -29,6 +29,10 @@ pub struct Message {
     pub at: FactRef,
     /// Its author.
     pub author: AccountId,
+    /// The device of the author that sent it; `None`: somebody sent it for them.
+    pub device: Option<DeviceId>,
+    /// In answer to what.
+    pub command: CommandId,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// When it was last edited.
@@ -54,8 +58,7 @@ pub enum From {
     After(Option<MessageId>),
 }
 
-const MESSAGE: &str =
-    "select t.chat, t.message, t.position, t.idx, t.author, t.sent_at, t.edited_at, t.reply_to, t.length, t.entities, t.content, t.deleted";
+const MESSAGE: &str = "select t.chat, t.message, t.position, t.idx, t.author, t.device, t.command, t.sent_at, t.edited_at, t.reply_to, t.length, t.entities, t.content, t.deleted";
 
 /// How far back the last visible message is looked for, in messages.
 const LAST_WITHIN: i64 = 100;
@@ -142,6 +145,8 @@ fn read(row: &AnyRow) -> Result<Message, Error> {
         message: row.id("message")?,
         at,
         author: row.id("author")?,
+        device: row.id_or_none("device")?,
+        command: CommandId(row.parsed("command")?),
         sent_at: row.time("sent_at")?,
         edited_at: row.time_or_none("edited_at")?,
         reply_to: row.id_or_none("reply_to")?,

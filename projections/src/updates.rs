@@ -5,8 +5,10 @@
 //! sequence begins behind the fact that authorised it and stops at the one that ended it.
 
 mod cache;
+mod read;
 mod recipients;
 mod refs;
+pub mod retention;
 mod round;
 mod stored;
 
@@ -17,7 +19,10 @@ use sqlx::AnyConnection;
 use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
+pub use read::{Entry, Page, ReadError, acknowledge, head, read};
+
 use recipients::Recipients;
+pub(crate) use refs::unpack;
 use round::Round;
 
 /// Which facts make updates: another set starts a new epoch, and cursors of the old one start anew.

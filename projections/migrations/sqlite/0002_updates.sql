@@ -2,6 +2,7 @@
 create table update_devices (
     account bigint not null,
     device bigint not null,     -- within the account
+    ended bigint not null,      -- 1: it gets nothing any more; the row goes when what it was told has been cleared away
     primary key (account, device)
 ) without rowid;
 
@@ -11,6 +12,7 @@ create table update_segments (
     device bigint not null,
     last bigint not null,       -- the number of the row's last update; the newest row says where the sequence stands, so it is never trimmed
     first bigint not null,      -- the number of its first
+    until bigint not null,      -- the greatest position of its facts: what is older than so many days is cleared away by position
     refs text not null,         -- the facts, in the order of their numbers: position[.index when not 0], the first absolute, the others as differences, comma-separated
     primary key (account, device, last)
 ) without rowid;

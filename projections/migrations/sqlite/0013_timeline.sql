@@ -5,6 +5,8 @@ create table timeline (
     position bigint not null,       -- where the log says that it was sent: the commit
     idx bigint not null,            -- … and the index within
     author bigint not null,
+    device bigint,                  -- of the author, that sent it: an old update tells it which of its commands it answers; null: somebody sent it for them
+    command text not null,          -- that command
     sent_at bigint not null,        -- µs
     edited_at bigint,               -- µs, of the last edit
     reply_to bigint,                -- the message of the chat that it answers

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use domain::actor::Actor;
 use domain::chat::Event;
 use domain::chat::content::Entity;
 use domain::chat::event::{MessageEdited, MessageSent};
 use domain::fact::{Fact, FactRef};
-use domain::id::{AccountId, ChatId, MessageId};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkUpdate, Engine};
@@ -30,6 +31,8 @@ const SENT: Bulk = Bulk {
         ("position", Int),
         ("idx", Int),
         ("author", Int),
+        ("device", Int),
+        ("command", Text),
         ("sent_at", Int),
         ("reply_to", Int),
         ("edited_at", Int),
@@ -61,6 +64,8 @@ type Key = (ChatId, MessageId);
 struct Sent {
     at: FactRef,
     author: AccountId,
+    device: Option<DeviceId>,
+    command: CommandId,
     sent_at: Timestamp,
     reply_to: Option<MessageId>,
     text: Says,
@@ -131,6 +136,8 @@ impl Changes {
         self.sent.entry((chat, sent.message)).or_insert(Sent {
             at: fact.at,
             author: sent.from,
+            device: sender(fact, sent),
+            command: fact.command,
             sent_at: fact.happened_at(),
             reply_to: sent.reply_to,
             text,
@@ -192,6 +199,8 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         sent.at.position,
         sent.at.index,
         sent.author,
+        sent.device,
+        sent.command,
         sent.sent_at,
         sent.reply_to,
         text.edited_at,
@@ -200,6 +209,14 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         text.content,
         i64::from(sent.deleted),
     )
+}
+
+/// The author's device, if one sent it.
+fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
+    match fact.by {
+        Actor::Device(account, device) => (account == sent.from).then_some(device),
+        Actor::Service(_) | Actor::Reactor(_) => None,
+    }
 }
 
 fn entities(fact: &Fact, entities: &[Entity]) -> Result<Option<String>, ApplyError> {

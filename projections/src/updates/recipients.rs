@@ -137,7 +137,7 @@ impl Recipients {
         let mut found: Vec<(AccountId, Vec<Device>)> = missing.iter().map(|account| (*account, Vec::new())).collect();
         let sql = format!(
             "select d.account, d.device, coalesce((select s.last from update_segments s where s.account = d.account and s.device = d.device \
-             order by s.last desc limit 1), 0) from update_devices d where d.account in ({})",
+             order by s.last desc limit 1), 0) from update_devices d where d.ended = 0 and d.account in ({})",
             engine.int_list("$1")
         );
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;

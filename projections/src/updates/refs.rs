@@ -22,7 +22,7 @@ pub(super) fn pack(refs: impl IntoIterator<Item = FactRef>) -> String {
 }
 
 /// Reads packed references; `None`: that is not what [`pack`] writes.
-pub(super) fn unpack(text: &str) -> Option<Vec<FactRef>> {
+pub(crate) fn unpack(text: &str) -> Option<Vec<FactRef>> {
     let mut before = 0i64;
     text.split(',')
         .map(|part| {

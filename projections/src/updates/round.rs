@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use domain::event::Event;
 use domain::fact::Fact;
@@ -9,7 +10,7 @@ use domain::id::{AccountId, DeviceId, Seq};
 use domain::{account, chat};
 use infra::db::{Bulk, Column, Engine};
 use serde::Serialize;
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 
 use super::recipients::{Audience, Device, Recipients};
 use super::{refs, stored};
@@ -24,6 +25,7 @@ const SEGMENTS: Bulk = Bulk {
         ("device", Column::Int),
         ("last", Column::Int),
         ("first", Column::Int),
+        ("until", Column::Int),
         ("refs", Column::Text),
     ],
     conflict: "",
@@ -31,8 +33,8 @@ const SEGMENTS: Bulk = Bulk {
 
 const DEVICES: Bulk = Bulk {
     table: "update_devices",
-    columns: &[("account", Column::Int), ("device", Column::Int)],
-    conflict: "on conflict do nothing",
+    columns: &[("account", Column::Int), ("device", Column::Int), ("ended", Column::Int)],
+    conflict: "on conflict (account, device) do update set ended = excluded.ended",
 };
 
 const FACTS: Bulk = Bulk {
@@ -169,30 +171,27 @@ impl Round {
 
     /// Writes the rows: one statement for segments, and one for each of what is rare.
     pub(super) async fn write(&self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        DEVICES.insert(engine, tx, &self.begun).await?;
-        for (account, device) in &self.told.ended {
-            sqlx::query(AssertSqlSafe("delete from update_devices where account = $1 and device = $2"))
-                .bind(account.get())
-                .bind(device.get())
-                .execute(&mut *tx)
-                .await?;
-        }
+        let begun = self.begun.iter().map(|(account, device)| (account, device, 0));
+        let ended = self.told.ended.iter().map(|(account, device)| (account, device, 1));
+        DEVICES.insert(engine, tx, &begun.chain(ended).collect::<Vec<_>>()).await?;
         SEGMENTS.insert(engine, tx, &self.segments()).await?;
         FACTS.insert(engine, tx, &self.facts).await
     }
 
     fn segments(&self) -> Vec<impl Serialize> {
-        let packed: Vec<String> = self
-            .told
-            .lists
-            .iter()
-            .map(|list| refs::pack(list.iter().map(|index| self.told.facts[*index as usize].at)))
-            .collect();
+        let packed: Vec<(i64, Arc<str>)> = self.told.lists.iter().map(|list| self.pack(list)).collect();
         let row = |to: &To| {
             let length = i64::try_from(self.told.lists[to.list].len()).expect("a batch is small");
             let (account, device) = to.device;
-            (account, device, to.first.get() + length - 1, to.first, packed[to.list].clone())
+            let (until, refs) = &packed[to.list];
+            (account, device, to.first.get() + length - 1, to.first, *until, Arc::clone(refs))
         };
         self.told.devices.iter().map(row).collect()
+    }
+
+    fn pack(&self, list: &[u32]) -> (i64, Arc<str>) {
+        let refs = || list.iter().map(|index| self.told.facts[*index as usize].at);
+        let until = refs().map(|at| at.position.get()).max().unwrap_or(0);
+        (until, refs::pack(refs()).into())
     }
 }

@@ -1,0 +1,3 @@
+//! The reactors: what follows the log and issues commands.
+
+pub mod username;
