@@ -1,0 +1,114 @@
+//! Who takes part in a run: accounts with two devices each, made through the server's door.
+
+use anyhow::{Context as _, Result, ensure};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::{Value, json};
+
+use super::server::Server;
+
+/// Requests under way at a time while setting up.
+const AT_ONCE: usize = 32;
+
+/// An account with two devices.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Its account.
+    pub account: i64,
+    /// The tokens of its devices: the first is online, the second catches up at the end.
+    pub devices: [String; 2],
+}
+
+/// Asks the server for things.
+#[derive(Debug)]
+pub struct Door<'a> {
+    server: &'a Server,
+    http: reqwest::Client,
+}
+
+impl<'a> Door<'a> {
+    /// A door of the server.
+    pub fn of(server: &'a Server) -> Self {
+        Self {
+            server,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// Makes this many people.
+    pub async fn people(&self, count: usize) -> Result<Vec<Person>> {
+        stream::iter(0..count)
+            .map(|number| self.person(number))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    /// The id of the direct chats of these pairs.
+    pub async fn direct_chats<'p>(&self, pairs: impl Iterator<Item = (&'p Person, &'p Person)>) -> Result<Vec<String>> {
+        let chat = async |(from, to): (&Person, &Person)| {
+            let answer = self
+                .post(&from.devices[0], "/v1/chats/direct", json!({ "account": to.account }))
+                .await?;
+            answer["chat"]["id"].as_str().map(str::to_owned).context("a chat without id")
+        };
+        stream::iter(pairs).map(chat).buffered(AT_ONCE).try_collect().await
+    }
+
+    /// Makes a group of all of them, the first being its owner.
+    pub async fn group(&self, people: &[Person]) -> Result<String> {
+        let (owner, members) = people.split_first().context("a group needs an owner")?;
+        let members: Vec<i64> = members.iter().map(|person| person.account).collect();
+        let (at_once, later) = members.split_at(members.len().min(100));
+        let answer = self
+            .post(&owner.devices[0], "/v1/chats", json!({ "title": "bench", "members": at_once }))
+            .await?;
+        let chat = answer["chat"]["id"].as_str().context("a chat without id")?.to_owned();
+        for account in later {
+            self.post(
+                &owner.devices[0],
+                &format!("/v1/chats/{chat}/members"),
+                json!({ "account": account }),
+            )
+            .await?;
+        }
+        Ok(chat)
+    }
+
+    /// The server's `/metrics`.
+    pub async fn metrics(&self) -> Result<String> {
+        let answer = self
+            .http
+            .get(format!("{}/metrics", self.server.url))
+            .bearer_auth(&self.server.token)
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.text().await?)
+    }
+
+    async fn person(&self, number: usize) -> Result<Person> {
+        let admin = &self.server.token;
+        let answer = self
+            .post(admin, "/v1/accounts", json!({ "name": format!("Bench {number}") }))
+            .await?;
+        let account = answer["account"]["id"].as_i64().context("an account without id")?;
+        let device = async |name: &str| {
+            let answer = self
+                .post(admin, &format!("/v1/accounts/{account}/devices"), json!({ "name": name }))
+                .await?;
+            answer["token"].as_str().map(str::to_owned).context("a device without token")
+        };
+        Ok(Person {
+            account,
+            devices: [device("online").await?, device("later").await?],
+        })
+    }
+
+    async fn post(&self, token: &str, path: &str, body: Value) -> Result<Value> {
+        let request = self.http.post(format!("{}{path}", self.server.url)).bearer_auth(token).json(&body);
+        let answer = request.send().await.with_context(|| format!("POST {path}"))?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        serde_json::from_str(&text).with_context(|| format!("POST {path} was answered with something that is not JSON"))
+    }
+}
