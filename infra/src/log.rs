@@ -140,7 +140,10 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
 }
 
 /// The id of a log that is being created, and of what a measurement writes.
-#[expect(clippy::disallowed_methods, reason = "no test needs to know a log's id beforehand, and nothing is decided by it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no test needs to know a log's id beforehand, and nothing is decided by it"
+)]
 fn new_id() -> LogId {
     LogId(uuid::Uuid::new_v4())
 }

@@ -3,3 +3,4 @@
 pub mod nats;
 pub mod port;
 pub mod postgres;
+pub mod proxy;

@@ -85,7 +85,7 @@ impl EventLog for SqliteLog {
 
     async fn last(&self, stream: &Stream) -> Result<Option<Position>, Error> {
         match self.tail.last(stream) {
-            Some(last) => Ok(last),
+            Some(last) => Ok(Position::try_from(last).ok()),
             None => rows::last(&self.readers, stream).await,
         }
     }

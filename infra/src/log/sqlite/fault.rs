@@ -19,7 +19,8 @@ const NOT_A_DATABASE: i32 = 26;
 const BUSY: i32 = 5;
 const READ_ONLY: i32 = 8;
 const CANNOT_OPEN: i32 = 14;
-const IO_WRITE: i32 = 10 | (3 << 8);
+/// `SQLITE_IOERR_WRITE`
+const IO_WRITE: i32 = 778;
 
 fn code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
@@ -43,13 +44,13 @@ pub(super) fn writing(error: &sqlx::Error) -> Fault {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn reading(error: sqlx::Error) -> Error {
     match code(&error).map(|code| code & 0xff) {
-        Some(CORRUPT | NOT_A_DATABASE) => damaged(error.to_string()),
+        Some(CORRUPT | NOT_A_DATABASE) => damaged(&error.to_string()),
         _ => Error::Unavailable(error.to_string()),
     }
 }
 
 /// Damage, with the repair.
-pub(super) fn damaged(what: String) -> Error {
+pub(super) fn damaged(what: &str) -> Error {
     Error::Damaged(format!(
         "log.db: {what}. Stop the server, keep a copy of log.db, log.db-wal and log.db-shm, and restore the three from a backup; \
          without a backup `sqlite3 log.db .recover` saves what is readable"

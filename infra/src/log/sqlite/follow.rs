@@ -83,7 +83,7 @@ impl Follower {
             .zip(&page)
             .all(|(position, record)| record.position.get() == position);
         if page.is_empty() || !dense {
-            return Err(fault::damaged(format!("commits behind position {} are missing", self.after)));
+            return Err(fault::damaged(&format!("commits behind position {} are missing", self.after)));
         }
         Ok(page.into_iter().map(Arc::new).collect())
     }

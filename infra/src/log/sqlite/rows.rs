@@ -79,9 +79,9 @@ pub(super) async fn at(pool: &SqlitePool, position: Position) -> Result<Option<R
 
 fn record(row: &SqliteRow) -> Result<Record, Error> {
     let position: i64 = row.try_get(0).map_err(fault::reading)?;
-    let damaged = |what: &str| fault::damaged(format!("the commit at position {position} has no {what}"));
+    let damaged = |what: &str| fault::damaged(&format!("the commit at position {position} has no {what}"));
     Ok(Record {
-        position: Position::try_from(position).map_err(|error| fault::damaged(error.to_string()))?,
+        position: Position::try_from(position).map_err(|error| fault::damaged(&error.to_string()))?,
         stream: row
             .try_get::<&str, _>(1)
             .ok()

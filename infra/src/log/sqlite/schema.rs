@@ -12,7 +12,7 @@ use super::{fault, rows};
 
 /// The layout that this program writes, in `pragma user_version`.
 const FORMAT: i64 = 1;
-/// `pragma application_id`: "HeLo".
+/// `pragma application_id`: `HeLo`.
 const APPLICATION: i64 = 0x4865_4c6f;
 /// How far back opening looks.
 const CHECKED_ROWS: i64 = 256;
@@ -72,7 +72,7 @@ pub(super) async fn open(path: &Path) -> Result<(LogId, i64, SqliteConnection), 
     match (format, tables) {
         (0, 0) => create(&mut connection).await.map_err(fault::reading)?,
         (FORMAT, _) => {}
-        (found, _) => return Err(fault::damaged(format!("its format is {found}, this program knows {FORMAT}"))),
+        (found, _) => return Err(fault::damaged(&format!("its format is {found}, this program knows {FORMAT}"))),
     }
     let id = identity(&mut connection).await?;
     let end = check(&mut connection).await?;
@@ -99,8 +99,8 @@ async fn identity(connection: &mut SqliteConnection) -> Result<LogId, Error> {
     match ids.as_slice() {
         [id] => Uuid::from_slice(id)
             .map(LogId)
-            .map_err(|_| fault::damaged("the log's id is not a UUID".to_owned())),
-        ids => Err(fault::damaged(format!("it has {} ids", ids.len()))),
+            .map_err(|_| fault::damaged("the log's id is not a UUID")),
+        ids => Err(fault::damaged(&format!("it has {} ids", ids.len()))),
     }
 }
 
@@ -112,7 +112,7 @@ async fn check(connection: &mut SqliteConnection) -> Result<i64, Error> {
         .map_err(fault::reading)?;
     let (first, end): (i64, i64) = (bounds.get(0), bounds.get(1));
     if first != 1 {
-        return Err(fault::damaged(format!("it begins at position {first}")));
+        return Err(fault::damaged(&format!("it begins at position {first}")));
     }
     let from = (end - CHECKED_ROWS).max(0);
     let indexed: i64 = sqlx::query_scalar(
@@ -124,7 +124,7 @@ async fn check(connection: &mut SqliteConnection) -> Result<i64, Error> {
     .await
     .map_err(fault::reading)?;
     if indexed != end - from {
-        return Err(fault::damaged(format!(
+        return Err(fault::damaged(&format!(
             "of the positions {} … {end} only {indexed} are sound",
             from + 1
         )));

@@ -89,9 +89,9 @@ impl Tail {
         streams.map(|stream| recent.lasts.get(stream)).collect()
     }
 
-    /// A stream's last position, when it is remembered.
-    pub(super) fn last(&self, stream: &Stream) -> Option<Option<Position>> {
-        self.recent().lasts.get(stream).map(|last| Position::try_from(last).ok())
+    /// Where a stream ends, if that is remembered; 0: it is empty.
+    pub(super) fn last(&self, stream: &Stream) -> Option<i64> {
+        self.recent().lasts.get(stream)
     }
 
     /// The records behind `after`, `None` when they have to be read from the table.

@@ -211,7 +211,7 @@ impl Task {
             return Position::try_from(position).map_err(|error| AppendError::Unconfirmed(error.to_string()));
         }
         let last = match self.tail.last(&append.stream) {
-            Some(last) => last,
+            Some(last) => Position::try_from(last).ok(),
             None => rows::last(connection, &append.stream)
                 .await
                 .map_err(|error| AppendError::Unconfirmed(error.to_string()))?,

@@ -1,0 +1,92 @@
+//! Appending: a publish with the expected last sequence; what is not acknowledged is looked up, never guessed.
+
+use async_nats::Request;
+use async_nats::client::RequestErrorKind;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::response::Response;
+use domain::id::Position;
+
+use super::super::{Append, AppendError, Error};
+use super::broker::Broker;
+use super::wire;
+
+/// What became of a publish.
+enum Sent {
+    /// It is stored.
+    At(Position),
+    /// The subject's last message is not the expected one.
+    Overtaken,
+    /// It is not stored and never will be.
+    Refused(String),
+    /// Nobody knows yet.
+    Unknown(String),
+}
+
+pub(super) async fn append(broker: &Broker, append: &Append) -> Result<Position, AppendError> {
+    let unavailable = |error: Error| AppendError::Unavailable(error.to_string());
+    broker.verified().await.map_err(unavailable)?;
+    let closed = |_| AppendError::Unavailable("the log is closed".to_owned());
+    let _room = broker.room.acquire().await.map_err(closed)?;
+    let outcome = match send(broker, append).await {
+        Sent::At(position) => Ok(position),
+        Sent::Refused(why) => Err(AppendError::Unavailable(why)),
+        Sent::Overtaken => resolve(broker, append, "another append to the stream is under way".to_owned()).await,
+        Sent::Unknown(why) => match resolve(broker, append, why.clone()).await {
+            // It may still be on its way: only a later commit in its place says that it will never be stored.
+            Err(AppendError::Conflict { last }) if last <= append.expected => Err(AppendError::Unconfirmed(why)),
+            outcome => outcome,
+        },
+    };
+    if let Ok(position) = outcome {
+        broker.confirmed(position, append.id);
+    }
+    outcome
+}
+
+async fn send(broker: &Broker, append: &Append) -> Sent {
+    let patience = broker.config.ack_timeout;
+    let request = Request::new()
+        .headers(wire::headers(append))
+        .payload(append.body.clone())
+        .timeout(Some(patience));
+    let answer = broker.client.send_request(broker.subject(&append.stream), request);
+    match tokio::time::timeout(patience, answer).await {
+        Ok(Ok(message)) => acknowledged(&message.payload),
+        Ok(Err(error)) => match error.kind() {
+            RequestErrorKind::NoResponders => Sent::Refused("no JetStream stream listens".to_owned()),
+            RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => Sent::Refused(error.to_string()),
+            RequestErrorKind::TimedOut | RequestErrorKind::Other => Sent::Unknown(error.to_string()),
+        },
+        Err(_) => Sent::Unknown(format!("no acknowledgement within {patience:?}")),
+    }
+}
+
+fn acknowledged(payload: &[u8]) -> Sent {
+    match serde_json::from_slice(payload) {
+        Ok(Response::Ok(PublishAck { sequence, .. })) => match wire::position(sequence) {
+            Some(position) => Sent::At(position),
+            None => Sent::Unknown("acknowledged without a position".to_owned()),
+        },
+        Ok(Response::Err { error }) => match error.error_code() {
+            ErrorCode::STREAM_WRONG_LAST_SEQUENCE | ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT => Sent::Overtaken,
+            _ if error.code() >= 500 => Sent::Unknown(error.to_string()),
+            _ => Sent::Refused(error.to_string()),
+        },
+        Err(error) => Sent::Unknown(format!("a strange acknowledgement: {error}")),
+    }
+}
+
+/// Looks up what stands where the append belongs.
+async fn resolve(broker: &Broker, append: &Append, why: String) -> Result<Position, AppendError> {
+    let unknown = |error: Error| AppendError::Unconfirmed(format!("{why}; {error}"));
+    match broker.next(&append.stream, append.expected).await.map_err(unknown)? {
+        Some(record) if record.id == append.id => return Ok(record.position),
+        Some(_) | None => {}
+    }
+    let last = broker.last(&append.stream).await.map_err(unknown)?.map(|record| record.position);
+    if last == append.expected {
+        return Err(AppendError::Unconfirmed(why));
+    }
+    Err(AppendError::Conflict { last })
+}
