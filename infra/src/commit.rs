@@ -56,6 +56,45 @@ impl Commit<'_> {
     }
 }
 
+impl Entry<'_> {
+    /// The entry alone, for [`Frame::around`]: whoever fills a commit to its limit knows its size as it grows.
+    pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+}
+
+/// What surrounds a commit's entries.
+#[derive(Debug, Serialize)]
+pub struct Frame<'a> {
+    v: u32,
+    id: CommitId,
+    at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a str>,
+}
+
+impl<'a> Frame<'a> {
+    /// A frame of [`VERSION`].
+    pub fn new(id: CommitId, at: Timestamp, trace: Option<&'a str>) -> Self {
+        Self { v: VERSION, id, at, trace }
+    }
+
+    /// The same bytes as [`Commit::encode`], from entries that are encoded already.
+    pub fn around<'e>(&self, entries: impl Iterator<Item = &'e [u8]>) -> Result<Bytes, serde_json::Error> {
+        let mut body = serde_json::to_vec(self)?;
+        body.pop();
+        body.extend_from_slice(b",\"facts\":[");
+        for (index, entry) in entries.enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(entry);
+        }
+        body.extend_from_slice(b"]}");
+        Ok(Bytes::from(body))
+    }
+}
+
 /// A fact as read back: an event of a newer version, or a damaged one, is unreadable and stops nothing else.
 #[derive(Debug)]
 pub enum Read {
@@ -127,4 +166,43 @@ pub fn decode(record: &Record) -> Result<Stored, Unreadable> {
         trace: wire.trace,
         facts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::{AccountId, DeviceId};
+    use domain::name::Event as NameEvent;
+    use domain::name::event::Held;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn entries_in_a_frame_are_the_commit() {
+        let by = Actor::Device(AccountId::MAX, DeviceId::MIN);
+        let event = Event::Name(NameEvent::Taken(Held { account: AccountId::MIN }));
+        let entry = |sent_at| Entry {
+            by: &by,
+            command: CommandId(Uuid::from_u128(1)),
+            digest: "0123",
+            sent_at,
+            event: &event,
+        };
+        for trace in [None, Some("00-\"quoted\"")] {
+            let (id, at, entries) = (CommitId(Uuid::from_u128(2)), Timestamp(3), [None, Some(Timestamp(-4))]);
+            let facts = entries.map(entry).into_iter().collect();
+            let whole = Commit {
+                v: VERSION,
+                id,
+                at,
+                trace,
+                facts,
+            }
+            .encode()
+            .unwrap();
+            let encoded = entries.map(|sent_at| entry(sent_at).encode().unwrap());
+            let framed = Frame::new(id, at, trace).around(encoded.iter().map(Vec::as_slice)).unwrap();
+            assert_eq!(framed, whole);
+        }
+    }
 }

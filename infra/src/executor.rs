@@ -4,8 +4,22 @@
 //! whoever else writes. A caller that gives up takes nothing with it: each stream's queue is driven
 //! by a task of its own.
 
+mod ahead;
+mod append;
+mod drive;
 mod limits;
+mod lookup;
+mod memory;
+mod plan;
 mod recall;
+mod scope;
+mod settle;
+mod slot;
+mod snapshots;
+#[cfg(test)]
+mod tests;
+mod trail;
+mod trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +29,15 @@ use domain::aggregate::Aggregate;
 use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, Position};
 use domain::time::Timestamp;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::Instant;
 
+use self::ahead::Ahead;
+use self::drive::drive;
+use self::lookup::Lookups;
+use self::scope::Scope;
+use self::slot::{Answer, Slots, Waiting};
+use self::snapshots::Snapshots;
 use crate::clock::Clock;
 use crate::log::EventLog;
 use crate::seal::Keys;
@@ -97,12 +119,23 @@ struct Shared {
     recall: Arc<dyn Recall>,
     clock: Clock,
     limits: Limits,
+    slots: Slots,
+    ahead: Arc<Ahead>,
+    lookups: Lookups,
+    snapshots: Snapshots,
+    /// A place for each command under way.
+    places: Arc<Semaphore>,
 }
 
 impl Executor {
     /// An executor; starts tasks on the current tokio runtime.
     pub fn new(log: Arc<dyn EventLog>, keys: Keys, recall: Arc<dyn Recall>, clock: Clock, limits: Limits) -> Self {
         let shared = Arc::new(Shared {
+            slots: Slots::new(limits.aggregates),
+            ahead: Arc::default(),
+            lookups: Lookups::start(Arc::clone(&recall)),
+            snapshots: Snapshots::start(Arc::clone(&recall)),
+            places: Arc::new(Semaphore::new(limits.in_flight)),
             log,
             keys,
             recall,
@@ -113,9 +146,84 @@ impl Executor {
     }
 
     /// Executes a command: the answer comes when its events are in the log, or when it is certain that there are none.
-    /// Commands for one aggregate are decided in the order in which their futures were first polled.
+    /// Commands for one aggregate are decided in the order in which their futures were first polled; a future that is
+    /// dropped after that leaves its command under way.
     pub async fn execute<A: Aggregate>(&self, id: A::Id, request: Request<A::Command>) -> Result<Done, Error<A::Rejection>> {
-        let _ = (&self.shared, id, request);
-        Err(Error::Internal("not built yet".to_owned()))
+        let answer = match self.shared.hand_in::<A>(id, request) {
+            Ok(answer) => answer
+                .await
+                .unwrap_or_else(|_| Err(Error::Internal("deciding failed by a defect".to_owned()))),
+            Err(error) => Err(error),
+        };
+        metrics::counter!("heliograph_commands_total", "outcome" => outcome(&answer)).increment(1);
+        answer
+    }
+
+    /// Waits until no command is under way.
+    pub async fn drain(&self) {
+        let all = u32::try_from(self.shared.limits.in_flight).unwrap_or(u32::MAX);
+        // The semaphore is never closed.
+        drop(self.shared.places.acquire_many(all).await);
+    }
+}
+
+impl Shared {
+    fn hand_in<A: Aggregate>(
+        self: &Arc<Self>,
+        id: A::Id,
+        mut request: Request<A::Command>,
+    ) -> Result<oneshot::Receiver<Answer<A>>, Error<A::Rejection>> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| self.overloaded())?;
+        if self.is_too_far_ahead() {
+            return Err(self.overloaded());
+        }
+        request.trace = request.trace.filter(|trace| trace.len() <= plan::TRACE_MAX);
+        let payload = serde_json::to_vec(&request.payload).map_err(|error| Error::Internal(error.to_string()))?;
+        let slot = self.slots.slot::<A>(id);
+        let (caller, answer) = oneshot::channel();
+        let waiting = Waiting {
+            key: (Scope::from(&request.by), request.command),
+            request,
+            payload,
+            digest: String::new(),
+            first: None,
+            since: Instant::now(),
+            claim: None,
+            place,
+            caller,
+        };
+        if slot.push(waiting, self.limits.queue).map_err(|_| self.overloaded())? {
+            tokio::spawn(drive(Arc::clone(self), slot));
+        }
+        Ok(answer)
+    }
+
+    /// Whether the read models are so far behind that remembering what they lack takes too much memory.
+    fn is_too_far_ahead(&self) -> bool {
+        self.ahead.accepted() >= self.limits.ahead && {
+            self.ahead.prune(self.recall.checkpoint());
+            self.ahead.accepted() >= self.limits.ahead
+        }
+    }
+
+    fn overloaded<R>(&self) -> Error<R> {
+        Error::Overloaded {
+            retry_after: self.limits.retry_after,
+        }
+    }
+}
+
+fn outcome<R>(answer: &Result<Done, Error<R>>) -> &'static str {
+    match answer {
+        Ok(done) if done.repeated => "repeated",
+        Ok(done) if done.facts.is_empty() => "unchanged",
+        Ok(_) => "accepted",
+        Err(Error::Rejected(_)) => "rejected",
+        Err(Error::Reused) => "reused",
+        Err(Error::Overloaded { .. }) => "overloaded",
+        Err(Error::Unavailable(_)) => "unavailable",
+        Err(Error::TooLarge { .. }) => "too_large",
+        Err(Error::Erased(_)) => "erased",
+        Err(Error::Internal(_)) => "internal",
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::config;
+
 /// The executor's bounds; the default is a laptop's.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -28,8 +30,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            queue: 256,
-            in_flight: 20_000,
+            queue: 1_000,
+            in_flight: 100_000,
             ahead: 500_000,
             batch: 256,
             aggregates: 100_000,
@@ -37,6 +39,19 @@ impl Default for Limits {
             call: Duration::from_secs(3),
             patience: Duration::from_secs(10),
             retry_after: Duration::from_millis(250),
+        }
+    }
+}
+
+impl From<&config::executor::Executor> for Limits {
+    fn from(config: &config::executor::Executor) -> Self {
+        Self {
+            queue: config.queue_per_stream,
+            in_flight: config.queue_total,
+            batch: config.commands_per_commit,
+            aggregates: config.cached_streams,
+            patience: Duration::from_secs(config.confirm_seconds),
+            ..Self::default()
         }
     }
 }

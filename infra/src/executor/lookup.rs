@@ -1,0 +1,137 @@
+//! What has to be known before a batch is decided: digests, commands accepted before, old messages.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use domain::aggregate::{Aggregate, Known};
+use domain::id::{AccountId, CommandId, MessageId};
+use domain::stream::Stream;
+
+use super::slot::Waiting;
+use super::trail::Trail;
+use super::trouble::{Trouble, within};
+use super::{Accepted, Error, Recall, RecallError, Shared};
+use crate::gather::Gather;
+use crate::seal;
+
+/// Batches looked up together, at most.
+const TOGETHER: usize = 512;
+/// How often keys that slip out of the cache are loaded again.
+const TRIES: usize = 4;
+
+type Ids = Vec<(String, CommandId)>;
+
+/// Asks the read models for accepted commands, for all aggregates at once.
+#[derive(Debug)]
+pub(super) struct Lookups(Gather<Ids, Result<Vec<Option<Accepted>>, RecallError>>);
+
+impl Lookups {
+    pub(super) fn start(recall: Arc<dyn Recall>) -> Self {
+        Self(Gather::start(TOGETHER, move |questions| answer(Arc::clone(&recall), questions)))
+    }
+
+    async fn accepted(&self, ids: Ids) -> Result<Vec<Option<Accepted>>, RecallError> {
+        let defect = || Err(RecallError("the look-up failed".to_owned()));
+        self.0.ask(ids).await.unwrap_or_else(defect)
+    }
+}
+
+async fn answer(recall: Arc<dyn Recall>, questions: Vec<Ids>) -> Vec<Result<Vec<Option<Accepted>>, RecallError>> {
+    let lengths: Vec<usize> = questions.iter().map(Vec::len).collect();
+    match recall.accepted(&questions.concat()).await {
+        Ok(found) => {
+            let mut found = found.into_iter();
+            lengths
+                .into_iter()
+                .map(|length| Ok(found.by_ref().take(length).collect()))
+                .collect()
+        }
+        Err(error) => vec![Err(error); lengths.len()],
+    }
+}
+
+/// Digests each command and holds its id; answers those that can't be: of an erased account, or with an id in use.
+pub(super) async fn identify<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> Result<(), Trouble> {
+    let accounts: Vec<AccountId> = batch.iter().filter_map(|waiting| waiting.request.by.account()).collect();
+    for _ in 0..TRIES {
+        within(shared.limits.call, "the keys", shared.keys.ready_or_erased(&accounts)).await?;
+        if digest(shared, stream, batch)? {
+            return Ok(());
+        }
+    }
+    Err(Trouble::Unavailable("keys do not stay loaded".to_owned()))
+}
+
+/// False: a key slipped out of the cache meanwhile.
+fn digest<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> Result<bool, Trouble> {
+    for mut waiting in std::mem::take(batch) {
+        match shared.keys.digest(&waiting.request.by, stream, &waiting.payload) {
+            Ok(digest) => waiting.digest = digest,
+            Err(seal::Error::Erased(account)) => {
+                waiting.answer(Err(Error::Erased(account)));
+                continue;
+            }
+            Err(seal::Error::NotReady(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if waiting.claim.is_none() && !waiting.digest.is_empty() {
+            match shared.ahead.claim(&waiting.key, &waiting.digest) {
+                Ok(claim) => waiting.claim = claim,
+                Err(_) => {
+                    waiting.answer(Err(Error::Reused));
+                    continue;
+                }
+            }
+        }
+        batch.push_back(waiting);
+    }
+    Ok(batch.iter().all(|waiting| !waiting.digest.is_empty()))
+}
+
+/// Looks up what the trail does not say: commands accepted before, and the messages that deciding asks about.
+pub(super) async fn look_up<A: Aggregate>(
+    shared: &Shared,
+    stream: &Stream,
+    trail: &Trail,
+    batch: &mut VecDeque<Waiting<A>>,
+) -> Result<Option<Known>, Trouble> {
+    let (firsts, known) = futures::try_join!(firsts(shared, trail, batch), messages(shared, stream, batch))?;
+    for (waiting, first) in batch.iter_mut().zip(firsts) {
+        waiting.first = first;
+    }
+    Ok(known)
+}
+
+async fn firsts<A: Aggregate>(shared: &Shared, trail: &Trail, batch: &VecDeque<Waiting<A>>) -> Result<Vec<Option<Accepted>>, Trouble> {
+    let asked: Vec<bool> = batch.iter().map(|waiting| !trail.knows(&waiting.key)).collect();
+    let ids: Ids = batch
+        .iter()
+        .zip(&asked)
+        .filter(|(_, asked)| **asked)
+        .map(|(waiting, _)| (waiting.request.by.scope(), waiting.request.command))
+        .collect();
+    if ids.is_empty() {
+        return Ok(vec![None; batch.len()]);
+    }
+    let mut found = within(shared.limits.call, "the read models", shared.lookups.accepted(ids))
+        .await?
+        .into_iter();
+    Ok(asked
+        .into_iter()
+        .map(|asked| if asked { found.next().flatten() } else { None })
+        .collect())
+}
+
+/// `None`: nothing is asked.
+async fn messages<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &VecDeque<Waiting<A>>) -> Result<Option<Known>, Trouble> {
+    let asked: BTreeSet<MessageId> = batch.iter().flat_map(|waiting| A::asks(&waiting.request.payload)).collect();
+    match stream {
+        Stream::Chat(chat) if !asked.is_empty() => {
+            let ids: Vec<MessageId> = asked.into_iter().collect();
+            within(shared.limits.call, "the read models", shared.recall.messages(*chat, &ids))
+                .await
+                .map(Some)
+        }
+        Stream::Chat(_) | Stream::Account(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => Ok(None),
+    }
+}

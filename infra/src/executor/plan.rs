@@ -1,0 +1,266 @@
+//! A batch decided: what each command is answered once its events, if any, are in the log.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use domain::aggregate::{Aggregate, Context, Known};
+use domain::event::Event;
+use domain::fact::Fact;
+use domain::id::{AccountId, Position};
+use domain::stream::Stream;
+use domain::time::Timestamp;
+
+use super::memory::Memory;
+use super::slot::Waiting;
+use super::trouble::Trouble;
+use super::{Error, Shared};
+use crate::commit::Entry;
+use crate::log::COMMIT_MAX_BYTES;
+use crate::seal;
+
+/// The most bytes that a trace context may have to travel in a commit.
+pub(super) const TRACE_MAX: usize = 256;
+/// Room for what surrounds a commit's entries, its trace context escaped in the worst way included.
+const FRAME_MAX: usize = 128 + 6 * TRACE_MAX;
+
+/// What becomes of a command.
+pub(super) enum Verdict<R> {
+    /// Its events are in the plan.
+    Accepted,
+    /// Nothing needs to change: to be said only of a fresh state.
+    Unchanged,
+    /// To be said only of a fresh state.
+    Rejected(R),
+    /// It was accepted before, with these facts.
+    Again(Vec<Arc<Fact>>),
+    /// It was accepted before, in this commit.
+    AgainAt(Position),
+    /// It can't be, whatever the state.
+    Refused(Error<R>),
+}
+
+/// An event to append.
+pub(super) struct Pending {
+    /// Its command's index in the batch.
+    pub(super) command: usize,
+    pub(super) event: Event,
+    /// As it is appended.
+    pub(super) entry: Vec<u8>,
+    /// A later one of the plan says all that it says: it is not appended.
+    pub(super) superseded: bool,
+}
+
+/// The first commands of a batch, decided one after the other, as many as fit into a commit.
+pub(super) struct Plan<A: Aggregate> {
+    pub(super) at: Timestamp,
+    /// One for each decided command; the others have to wait for the next plan.
+    pub(super) verdicts: Vec<Verdict<A::Rejection>>,
+    pub(super) pending: Vec<Pending>,
+    /// Accounts whose keys are not loaded: load them and plan again.
+    pub(super) missing: Vec<AccountId>,
+    /// The state behind the first `evolved` events; `None` while that is the memory's.
+    state: Option<A>,
+    evolved: usize,
+    bytes: usize,
+}
+
+/// What a plan is made from.
+pub(super) struct Basis<'a, A: Aggregate> {
+    pub(super) shared: &'a Shared,
+    pub(super) stream: &'a Stream,
+    pub(super) memory: &'a Memory<A>,
+    pub(super) batch: &'a VecDeque<Waiting<A>>,
+    /// Looked-up messages, if any are asked about.
+    pub(super) known: Option<&'a Known>,
+}
+
+impl<A: Aggregate> Plan<A> {
+    pub(super) fn decide(basis: &Basis<'_, A>) -> Result<Self, Trouble> {
+        let mut plan = Self {
+            at: basis.shared.clock.not_before(basis.memory.last.map(|last| last.at)),
+            verdicts: Vec::with_capacity(basis.batch.len()),
+            pending: Vec::new(),
+            missing: Vec::new(),
+            state: None,
+            evolved: 0,
+            bytes: FRAME_MAX,
+        };
+        let (mut known, mut accepted) = (basis.up_to_date(), HashSet::new());
+        for (index, waiting) in basis.batch.iter().enumerate() {
+            if accepted.contains(&waiting.key) {
+                // The same command twice: the next plan will find the first one's facts.
+                break;
+            }
+            let Some(verdict) = plan.verdict(basis, index, waiting, &mut known)? else {
+                break;
+            };
+            if matches!(verdict, Verdict::Accepted) {
+                accepted.insert(&waiting.key);
+            }
+            plan.verdicts.push(verdict);
+        }
+        Ok(plan)
+    }
+
+    /// Whether an answer of this plan depends on the state being the newest.
+    pub(super) fn depends_on_freshness(&self) -> bool {
+        let depends = |verdict: &Verdict<_>| matches!(verdict, Verdict::Unchanged | Verdict::Rejected(_));
+        self.verdicts.iter().any(depends)
+    }
+
+    /// The events to append, in order.
+    pub(super) fn recorded(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.iter().filter(|pending| !pending.superseded)
+    }
+
+    /// Moves the state behind all events of the plan.
+    pub(super) fn move_on(&mut self, state: &mut A) {
+        if let Some(evolved) = self.state.take() {
+            *state = evolved;
+        }
+        evolve(state, &self.pending[self.evolved..]);
+    }
+
+    /// `None`: it does not fit any more.
+    fn verdict(
+        &mut self,
+        basis: &Basis<'_, A>,
+        index: usize,
+        waiting: &Waiting<A>,
+        known: &mut Known,
+    ) -> Result<Option<Verdict<A::Rejection>>, Trouble> {
+        if let Some(first) = before(basis.memory, waiting) {
+            return Ok(Some(first));
+        }
+        let context = Context {
+            by: waiting.request.by.clone(),
+            at: self.at,
+        };
+        match self.state(&basis.memory.state).decide(&context, &waiting.request.payload, known) {
+            Err(rejection) => Ok(Some(Verdict::Rejected(rejection))),
+            Ok(events) if events.is_empty() => Ok(Some(Verdict::Unchanged)),
+            Ok(events) => self.accept(basis, index, waiting, events, known),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        basis: &Basis<'_, A>,
+        index: usize,
+        waiting: &Waiting<A>,
+        events: Vec<A::Event>,
+        known: &mut Known,
+    ) -> Result<Option<Verdict<A::Rejection>>, Trouble> {
+        let mut own = Vec::with_capacity(events.len());
+        for event in events {
+            let mut event: Event = event.into();
+            match basis.shared.keys.close(basis.stream, &mut event) {
+                Ok(()) => {}
+                Err(seal::Error::NotReady(account)) => self.missing.push(account),
+                Err(seal::Error::Erased(account)) => return Ok(Some(Verdict::Refused(Error::Erased(account)))),
+                Err(error) => return Err(error.into()),
+            }
+            own.push(event);
+        }
+        let entries = if self.missing.is_empty() {
+            encode(waiting, &own)?
+        } else {
+            vec![Vec::new(); own.len()]
+        };
+        let size: usize = entries.iter().map(|entry| entry.len() + 1).sum();
+        if FRAME_MAX + size > COMMIT_MAX_BYTES {
+            return Ok(Some(Verdict::Refused(Error::TooLarge { size })));
+        }
+        if self.bytes + size > COMMIT_MAX_BYTES {
+            return Ok(None);
+        }
+        self.bytes += size;
+        for (event, entry) in own.into_iter().zip(entries) {
+            self.push(index, event, entry);
+        }
+        if basis.known.is_some() {
+            let at = waiting.request.sent_at.unwrap_or(self.at);
+            let news = self.pending.iter().filter(|pending| pending.command == index);
+            news.filter_map(|pending| A::own(&pending.event))
+                .for_each(|event| A::amend(known, event, at));
+        }
+        Ok(Some(Verdict::Accepted))
+    }
+
+    fn push(&mut self, command: usize, event: Event, entry: Vec<u8>) {
+        if let Some(later) = A::own(&event) {
+            let superseded = |earlier: &&mut Pending| A::own(&earlier.event).is_some_and(|earlier| A::supersedes(later, earlier));
+            self.pending
+                .iter_mut()
+                .filter(superseded)
+                .for_each(|earlier| earlier.superseded = true);
+        }
+        self.pending.push(Pending {
+            command,
+            event,
+            entry,
+            superseded: false,
+        });
+    }
+
+    /// The state behind all events so far. Copied only when a further command has to see what the earlier ones did.
+    fn state<'s>(&'s mut self, base: &'s A) -> &'s A {
+        if self.evolved < self.pending.len() {
+            let state = self.state.get_or_insert_with(|| base.clone());
+            evolve(state, &self.pending[self.evolved..]);
+            self.evolved = self.pending.len();
+        }
+        self.state.as_ref().unwrap_or(base)
+    }
+}
+
+impl<A: Aggregate> Basis<'_, A> {
+    /// The looked-up messages, brought up to date with what the trail remembers.
+    fn up_to_date(&self) -> Known {
+        let Some(looked_up) = self.known else { return Known::new() };
+        let mut known = looked_up.clone();
+        for fact in self.memory.trail.facts() {
+            if let Some(event) = A::own(&fact.event) {
+                A::amend(&mut known, event, fact.happened_at());
+            }
+        }
+        known
+    }
+}
+
+/// What a command was answered before, if it was accepted.
+fn before<A: Aggregate>(memory: &Memory<A>, waiting: &Waiting<A>) -> Option<Verdict<A::Rejection>> {
+    let (digest, again) = match (memory.trail.of(&waiting.key), &waiting.first) {
+        (Some(facts), _) => (facts.first()?.digest.clone(), Verdict::Again(facts)),
+        (None, Some(first)) => (first.digest.clone(), Verdict::AgainAt(first.position)),
+        (None, None) => return None,
+    };
+    Some(if digest == waiting.digest {
+        again
+    } else {
+        Verdict::Refused(Error::Reused)
+    })
+}
+
+fn encode<A: Aggregate>(waiting: &Waiting<A>, events: &[Event]) -> Result<Vec<Vec<u8>>, Trouble> {
+    let encode = |event| {
+        let entry = Entry {
+            by: &waiting.request.by,
+            command: waiting.request.command,
+            digest: &waiting.digest,
+            sent_at: waiting.request.sent_at,
+            event,
+        };
+        entry
+            .encode()
+            .map_err(|error| Trouble::Internal(format!("an event can't be stored: {error}")))
+    };
+    events.iter().map(encode).collect()
+}
+
+fn evolve<A: Aggregate>(state: &mut A, pending: &[Pending]) {
+    pending
+        .iter()
+        .filter_map(|pending| A::own(&pending.event))
+        .for_each(|event| state.evolve(event));
+}

@@ -1,0 +1,102 @@
+//! Answers a decided batch: facts for what was accepted, the first answer again for what was repeated.
+
+use std::sync::Arc;
+
+use domain::aggregate::Aggregate;
+use domain::fact::{Fact, FactRef};
+use domain::id::Position;
+use domain::stream::Stream;
+
+use super::memory::Memory;
+use super::plan::{Pending, Plan, Verdict};
+use super::scope::Scope;
+use super::slot::{Answer, Waiting};
+use super::trouble::{Trouble, within};
+use super::{Done, Error, Shared};
+use crate::commit::{Read, decode};
+
+/// Answers each command; the memory is behind the plan's commit already, if there was one.
+pub(super) async fn answers<A: Aggregate>(
+    shared: &Shared,
+    stream: &Stream,
+    memory: &mut Memory<A>,
+    plan: Plan<A>,
+    decided: Vec<Waiting<A>>,
+) {
+    let position = memory.position();
+    let mut facts = record(stream, memory, &decided, plan.at, plan.pending).into_iter();
+    let mut repeats = Vec::new();
+    for (waiting, verdict) in decided.into_iter().zip(plan.verdicts) {
+        let own = facts.next().unwrap_or_default();
+        let answer = match verdict {
+            Verdict::Accepted => {
+                if let Some(position) = position {
+                    shared.ahead.accept(waiting.key.clone(), &waiting.digest, position);
+                }
+                Ok(done(position, own, false))
+            }
+            Verdict::Unchanged => Ok(done(position, Vec::new(), false)),
+            Verdict::Rejected(rejection) => Err(Error::Rejected(rejection)),
+            Verdict::Refused(error) => Err(error),
+            Verdict::Again(facts) => Ok(done(facts.first().map(|fact| fact.at.position), facts, true)),
+            Verdict::AgainAt(position) => {
+                repeats.push((waiting, position));
+                continue;
+            }
+        };
+        waiting.answer(answer);
+    }
+    let answer_again = |(waiting, position)| async move {
+        let answer = again(shared, &waiting, position).await;
+        waiting.answer(answer);
+    };
+    futures::future::join_all(repeats.into_iter().map(answer_again)).await;
+}
+
+/// The plan's events as facts, remembered in the trail and listed by command.
+fn record<A: Aggregate>(
+    stream: &Stream,
+    memory: &mut Memory<A>,
+    decided: &[Waiting<A>],
+    at: domain::time::Timestamp,
+    pending: Vec<Pending>,
+) -> Vec<Vec<Arc<Fact>>> {
+    let mut by_command = vec![Vec::new(); decided.len()];
+    let Some(position) = memory.position() else { return by_command };
+    for (index, pending) in (0..).zip(pending.into_iter().filter(|pending| !pending.superseded)) {
+        let waiting = &decided[pending.command];
+        let fact = Arc::new(Fact {
+            at: FactRef { position, index },
+            stream: stream.clone(),
+            recorded_at: at,
+            sent_at: waiting.request.sent_at,
+            by: waiting.request.by.clone(),
+            command: waiting.request.command,
+            digest: waiting.digest.clone(),
+            event: pending.event,
+        });
+        memory.trail.push(Arc::clone(&fact));
+        by_command[pending.command].push(fact);
+    }
+    by_command
+}
+
+/// The first answer of a command that was accepted long ago, read from the log.
+async fn again<A: Aggregate>(shared: &Shared, waiting: &Waiting<A>, position: Position) -> Answer<A> {
+    let record = within(shared.limits.call, "the log", shared.log.at(position)).await?;
+    let lost = || {
+        Trouble::Internal(format!(
+            "there is no readable commit at {position}, where this command was accepted"
+        ))
+    };
+    let commit = record.and_then(|record| decode(&record).ok()).ok_or_else(lost)?;
+    let mine = |read| match read {
+        Read::Fact(fact) if fact.command == waiting.key.1 && Scope::from(&fact.by) == waiting.key.0 => Some(Arc::new(fact)),
+        Read::Fact(_) | Read::Unreadable(..) => None,
+    };
+    Ok(done(Some(position), commit.facts.into_iter().filter_map(mine).collect(), true))
+}
+
+fn done(position: Option<Position>, facts: Vec<Arc<Fact>>, repeated: bool) -> Done {
+    Done { position, facts, repeated }
+}

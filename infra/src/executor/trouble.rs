@@ -1,0 +1,64 @@
+//! What goes wrong for a whole batch, whatever its aggregate.
+
+use std::time::Duration;
+
+use super::{Error, RecallError};
+use crate::{log, seal};
+
+/// Why nothing could be decided, or not be written.
+#[derive(Debug, Clone)]
+pub(super) enum Trouble {
+    /// Something did not answer in time.
+    Unavailable(String),
+    /// A defect, or a log that this program can't read.
+    Internal(String),
+}
+
+/// The answer of a call that may take so long.
+pub(super) async fn within<T, E: Into<Trouble>>(
+    limit: Duration,
+    what: &str,
+    call: impl Future<Output = Result<T, E>>,
+) -> Result<T, Trouble> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(Trouble::Unavailable(format!("{what} did not answer within {limit:?}"))),
+    }
+}
+
+impl<R> From<Trouble> for Error<R> {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Unavailable(why) => Self::Unavailable(why),
+            Trouble::Internal(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<RecallError> for Trouble {
+    fn from(error: RecallError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<seal::Error> for Trouble {
+    fn from(error: seal::Error) -> Self {
+        match error {
+            seal::Error::Unavailable(_) | seal::Error::NotReady(_) => Self::Unavailable(error.to_string()),
+            seal::Error::Erased(_)
+            | seal::Error::WrongMaster
+            | seal::Error::MasterMissing(_)
+            | seal::Error::MasterFile { .. }
+            | seal::Error::Damaged(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<log::Error> for Trouble {
+    fn from(error: log::Error) -> Self {
+        match error {
+            log::Error::Unavailable(_) => Self::Unavailable(error.to_string()),
+            log::Error::Damaged(_) | log::Error::Replaced(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
