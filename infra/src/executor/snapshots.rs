@@ -66,7 +66,7 @@ async fn save_all(recall: Arc<dyn Recall>, mut handed_in: mpsc::Receiver<(Stream
 }
 
 /// Saves those that the read models include.
-async fn save(recall: &dyn Recall, waiting: &mut HashMap<Stream, Snapshot>) {
+pub(super) async fn save(recall: &dyn Recall, waiting: &mut HashMap<Stream, Snapshot>) {
     let included = recall.checkpoint();
     let ready: Vec<Stream> = waiting
         .iter()

@@ -138,7 +138,7 @@ async fn old_messages_are_known_from_the_read_models_and_new_ones_from_memory() 
     let together = join_all([
         ask(&executor, ALICE, 7, delete),
         ask(&executor, ALICE, 8, edit(1)),
-        send(&executor, ALICE, 9, "x"),
+        ask(&executor, ALICE, 9, say("x")),
     ])
     .await;
     assert!(together[0].is_ok());
@@ -183,7 +183,7 @@ async fn a_clock_that_jumps_back_takes_no_stream_with_it() {
     assert_eq!(times, [1_000_000; 4]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn read_marks_within_a_second_share_a_commit_and_only_the_last_of_a_chat_is_kept() {
     let world = World::new().await;
     let executor = world.executor();
@@ -196,7 +196,7 @@ async fn read_marks_within_a_second_share_a_commit_and_only_the_last_of_a_chat_i
         };
         executor.execute::<Inbox>(account(ALICE), request(ALICE, id, command))
     };
-    let start = tokio::time::Instant::now();
+    let start = std::time::Instant::now();
     assert_eq!(read(1, 1).await.unwrap().facts.len(), 1);
     let quick = join_all((2..30).map(|id| read(id, i64::try_from(id).unwrap()))).await;
     assert!(start.elapsed() >= std::time::Duration::from_secs(1));
