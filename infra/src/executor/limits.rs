@@ -46,11 +46,12 @@ impl Default for Limits {
 impl From<&config::executor::Executor> for Limits {
     fn from(config: &config::executor::Executor) -> Self {
         Self {
-            queue: config.queue_per_stream,
-            in_flight: config.queue_total,
-            batch: config.commands_per_commit,
-            aggregates: config.cached_streams,
-            patience: Duration::from_secs(config.confirm_seconds),
+            queue: config.queue,
+            in_flight: config.in_flight,
+            ahead: config.ahead,
+            batch: config.batch,
+            aggregates: config.aggregates,
+            patience: Duration::from_secs(config.patience_seconds),
             ..Self::default()
         }
     }
