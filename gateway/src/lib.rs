@@ -1,1 +1,119 @@
-//! x
+//! The gateway: HTTP for commands and queries, a WebSocket for updates. The protocol is in `docs/API.md`.
+//!
+//! | word | where |
+//! |---|---|
+//! | the door: connections, draining | [`serve`], `server` |
+//! | routes by resource | `routes` |
+//! | WebSocket sessions | `session` |
+//! | who asks | `caller`, [`token`] |
+//! | what is refused | `error` |
+//! | what clients see | `rendering` |
+//! | where a device stands in its updates | `sequence` |
+//! | who exists, who is in a chat | `existence`, `membership` |
+
+mod answer;
+mod caller;
+pub mod config;
+mod error;
+mod existence;
+mod extract;
+mod membership;
+pub mod metrics;
+mod position;
+mod rendering;
+mod routes;
+mod sequence;
+mod server;
+mod session;
+pub mod token;
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::account::event::TokenHash;
+use domain::id::{AccountId, DeviceId};
+use infra::clock::Clock;
+use infra::executor::Executor;
+use infra::log::EventLog;
+use infra::seal::Keys;
+use moka::future::Cache;
+use projections::ReadModels;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use config::Config;
+pub use error::Code;
+pub use routes::router;
+pub use server::serve;
+
+/// Everything that a gateway is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Decides commands.
+    pub executor: Executor,
+    /// Answers queries, and tells what is new.
+    pub models: ReadModels,
+    /// Opens what people wrote.
+    pub keys: Keys,
+    /// The log, for what must not be stale.
+    pub log: Arc<dyn EventLog>,
+    /// Time and chance.
+    pub clock: Clock,
+    /// Limits and waits.
+    pub config: Config,
+    /// The operator's token.
+    pub admin: token::Secret,
+    /// Renders `/metrics`; see [`metrics::install`].
+    pub metrics: Option<metrics::Handle>,
+}
+
+/// A gateway; what all requests share.
+pub struct Gateway {
+    executor: Executor,
+    models: ReadModels,
+    keys: Keys,
+    log: Arc<dyn EventLog>,
+    clock: Clock,
+    config: Config,
+    admin: TokenHash,
+    metrics: Option<metrics::Handle>,
+    tokens: Cache<(AccountId, DeviceId), caller::Known>,
+    accounts: Cache<AccountId, ()>,
+    /// WebSocket sessions that are open.
+    sessions: TaskTracker,
+    /// Cancelled once the server is to stop.
+    stopping: CancellationToken,
+}
+
+/// A gateway as handlers get it.
+pub type Shared = Arc<Gateway>;
+
+/// Tokens and accounts that are remembered, at most.
+const REMEMBERED: u64 = 100_000;
+
+impl Gateway {
+    /// A gateway that opens no door yet.
+    pub fn new(parts: Parts) -> Shared {
+        let tokens = Cache::builder().max_capacity(REMEMBERED).time_to_live(parts.config.token_cache).build();
+        Arc::new(Self {
+            executor: parts.executor,
+            models: parts.models,
+            keys: parts.keys,
+            log: parts.log,
+            clock: parts.clock,
+            config: parts.config,
+            admin: parts.admin.hash(),
+            metrics: parts.metrics,
+            tokens,
+            accounts: Cache::new(REMEMBERED),
+            sessions: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        })
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("config", &self.config).finish_non_exhaustive()
+    }
+}

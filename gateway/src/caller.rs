@@ -1,0 +1,150 @@
+//! Who asks: bearer tokens, and what they allow.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use domain::account::event::TokenHash;
+use domain::actor::Actor;
+use domain::fact::Fact;
+use domain::id::{AccountId, CommandId, DeviceId};
+use infra::executor::Request;
+use projections::directory;
+
+use crate::error::Error;
+use crate::token::{Secret, Token};
+use crate::{Gateway, Shared};
+
+/// A device with a good token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Device {
+    /// For whom it acts.
+    pub(crate) account: AccountId,
+    /// Which of that account's devices it is.
+    pub(crate) device: DeviceId,
+}
+
+/// The operator's tools.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Admin;
+
+/// The name of the operator's tools as an actor.
+const ADMIN: &str = "admin";
+
+impl Device {
+    /// A command of this device.
+    pub(crate) fn request<C>(self, command: CommandId, payload: C) -> Request<C> {
+        request(self.actor(), command, payload)
+    }
+
+    /// Whether this very device asked for what happened.
+    pub(crate) fn asked_for(self, fact: &Fact) -> bool {
+        matches!(&fact.by, Actor::Device(account, device) if (*account, *device) == (self.account, self.device))
+    }
+
+    /// The device as an actor.
+    pub(crate) fn actor(self) -> Actor {
+        Actor::Device(self.account, self.device)
+    }
+}
+
+impl Admin {
+    /// A command of the operator.
+    pub(crate) fn request<C>(self, command: CommandId, payload: C) -> Request<C> {
+        request(self.actor(), command, payload)
+    }
+
+    /// The operator as an actor.
+    pub(crate) fn actor(self) -> Actor {
+        Actor::Service(ADMIN.to_owned())
+    }
+}
+
+fn request<C>(by: Actor, command: CommandId, payload: C) -> Request<C> {
+    Request {
+        by,
+        command,
+        payload,
+        sent_at: None,
+        trace: None,
+    }
+}
+
+/// What is known of a device's token.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    token: TokenHash,
+    ended: bool,
+}
+
+impl Gateway {
+    /// The device whose token this is.
+    pub(crate) async fn device(&self, token: &str) -> Result<Device, Error> {
+        match token.parse().map_err(|_| Error::Unauthorized)? {
+            Token::Device(account, device, secret) => self.check(Device { account, device }, &secret).await,
+            Token::Admin(_) => Err(Error::Forbidden("this needs a device's token, not the admin's")),
+        }
+    }
+
+    async fn check(&self, device: Device, secret: &Secret) -> Result<Device, Error> {
+        let known = match self.tokens.get(&(device.account, device.device)).await {
+            Some(known) => known,
+            None => self.look_up(device).await?,
+        };
+        if !secret.is(&known.token) {
+            Err(Error::Unauthorized)
+        } else if known.ended {
+            Err(Error::DeviceEnded)
+        } else {
+            Ok(device)
+        }
+    }
+
+    async fn look_up(&self, device: Device) -> Result<Known, Error> {
+        let row = directory::device(&self.models.db, device.account, device.device).await?;
+        let row = row.ok_or(Error::Unauthorized)?;
+        let known = Known {
+            token: row.token,
+            ended: row.ended_at.is_some(),
+        };
+        self.tokens.insert((device.account, device.device), known.clone()).await;
+        Ok(known)
+    }
+
+    /// Forgets what is known of a device's token: it has just been ended.
+    pub(crate) async fn forget(&self, account: AccountId, device: DeviceId) {
+        self.tokens.invalidate(&(account, device)).await;
+    }
+}
+
+fn bearer(parts: &Parts) -> Result<&str, Error> {
+    let value = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Error::Unauthorized)?;
+    let (scheme, token) = value.split_once(' ').ok_or(Error::Unauthorized)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(Error::Unauthorized)
+    }
+}
+
+impl FromRequestParts<Shared> for Device {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
+        gateway.device(bearer(parts)?).await
+    }
+}
+
+impl FromRequestParts<Shared> for Admin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
+        match bearer(parts)?.parse().map_err(|_| Error::Unauthorized)? {
+            Token::Admin(secret) if secret.is(&gateway.admin) => Ok(Self),
+            Token::Admin(_) => Err(Error::Unauthorized),
+            token @ Token::Device(..) => {
+                gateway.device(&token.reveal()).await?;
+                Err(Error::Forbidden("this needs the admin's token"))
+            }
+        }
+    }
+}

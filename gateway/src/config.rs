@@ -1,0 +1,76 @@
+//! What a gateway allows and how long it waits; the default is a working laptop.
+
+use std::time::Duration;
+
+/// Limits and waits of a gateway.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Connections at a time; further ones wait in the listener's backlog.
+    pub connections_max: usize,
+    /// How long a client may take to send a request's head, or stay idle between two requests.
+    pub head_timeout: Duration,
+    /// How long a client may take to send a request's body.
+    pub body_timeout: Duration,
+    /// The most bytes of a request's body.
+    pub body_max_bytes: usize,
+    /// The most bytes of a WebSocket message from a client.
+    pub frame_max_bytes: usize,
+    /// Bytes that the kernel may hold for one connection's unread answers.
+    pub send_buffer_bytes: usize,
+    /// How long a WebSocket may stay without its `open` frame.
+    pub open_timeout: Duration,
+    /// How often the server pings.
+    pub ping_every: Duration,
+    /// After how long a silent WebSocket is closed.
+    pub silence_max: Duration,
+    /// How long a client may take to take in what is written to it (at most a frame of
+    /// [`Config::frame_updates_bytes`] and what else was ready).
+    pub write_timeout: Duration,
+    /// Malformed frames after which a WebSocket is closed.
+    pub malformed_max: u32,
+    /// Commands of one session under way at a time; while they are, the session is not read.
+    pub in_flight_max: usize,
+    /// Updates in one frame, at most.
+    pub frame_updates_max: usize,
+    /// Bytes of updates after which a frame is full.
+    pub frame_updates_bytes: usize,
+    /// How long a query waits for the position that it carries.
+    pub behind_max: Duration,
+    /// How long an answer waits until what was just made can be used (a device, a username).
+    pub settle_max: Duration,
+    /// How long `GET /v1/updates` may wait.
+    pub poll_max: Duration,
+    /// For how long a device's token is believed without asking the read models.
+    pub token_cache: Duration,
+    /// How far the read models may lag for `/readyz` to say yes.
+    pub ready_lag_max: Duration,
+    /// How long connections may take to end at shutdown before they are cut.
+    pub drain_max: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connections_max: 50_000,
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            body_max_bytes: 64 * 1024,
+            frame_max_bytes: 64 * 1024,
+            send_buffer_bytes: 256 * 1024,
+            open_timeout: Duration::from_secs(10),
+            ping_every: Duration::from_secs(30),
+            silence_max: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(60),
+            malformed_max: 10,
+            in_flight_max: 64,
+            frame_updates_max: 256,
+            frame_updates_bytes: 64 * 1024,
+            behind_max: Duration::from_secs(2),
+            settle_max: Duration::from_secs(5),
+            poll_max: Duration::from_secs(60),
+            token_cache: Duration::from_secs(1),
+            ready_lag_max: Duration::from_secs(10),
+            drain_max: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Every error of the API, and the one match that gives it a code.
+
+mod code;
+mod refusals;
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::HeaderValue;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+use domain::chat::InvalidBody;
+use domain::text::InvalidText;
+use domain::{account, chat, inbox};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use code::Code;
+
+/// Why a request is refused. What it displays is what the client sees: no internals.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("not JSON: {0}")]
+    MalformedJson(String),
+    #[error("{0}")]
+    InvalidRequest(String),
+    #[error("Idempotency-Key must be one UUID")]
+    InvalidIdempotencyKey,
+    #[error("Heliograph-Position is not a position of this log")]
+    InvalidPosition,
+    #[error("a known token is needed: Authorization: Bearer <token>")]
+    Unauthorized,
+    #[error("this device has been ended; sign in anew")]
+    DeviceEnded,
+    #[error("{0}")]
+    Forbidden(&'static str),
+    #[error("there is no such route")]
+    NotFound,
+    #[error("this route does not know this method")]
+    MethodNotAllowed,
+    #[error("the body did not arrive in time")]
+    RequestTimeout,
+    #[error("the body is over {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error("the body must be JSON: Content-Type: application/json")]
+    UnsupportedMediaType,
+    #[error("this route wants a WebSocket handshake")]
+    UpgradeRequired,
+    #[error("this command id was used for another command")]
+    CommandIdReused,
+    #[error("what this would record is over what one record may hold")]
+    CommandTooLarge,
+    #[error("too many commands are waiting; nothing was done")]
+    Overloaded { retry_after: Duration },
+    /// Holds the reason for the operator's log.
+    #[error("the server can't reach its log or a database; send the same again")]
+    Unavailable(String),
+    #[error("the answer can't include the wanted position yet")]
+    Behind,
+    #[error("this server is about to stop")]
+    ShuttingDown,
+    /// Holds the reason for the operator's log.
+    #[error("a defect of the server")]
+    Internal(String),
+    #[error("{0}")]
+    Body(#[from] InvalidBody),
+    #[error("{0}: {1}")]
+    Text(&'static str, InvalidText),
+    #[error("there is no account {0}")]
+    AccountNotFound(domain::id::AccountId),
+    #[error("account {0} has been erased")]
+    AccountErased(domain::id::AccountId),
+    #[error("somebody else has this username")]
+    UsernameTaken,
+    #[error("there is no such chat, or you are not in it")]
+    ChatNotFound,
+    #[error("there is no message {0} in this chat")]
+    MessageNotFound(domain::id::MessageId),
+    #[error("{0}")]
+    Chat(chat::Rejection),
+    #[error("{0}")]
+    Account(#[from] account::Rejection),
+    #[error("{0}")]
+    Inbox(#[from] inbox::Rejection),
+    #[error("take a snapshot and go on from head")]
+    Resync { epoch: i64, head: i64, floor: i64 },
+    #[error("there is no update {seq} yet; the last is {head}")]
+    SeqFromTheFuture { seq: i64, head: i64 },
+    #[error("the first frame must be open")]
+    NotOpen,
+    #[error("the session is open already")]
+    AlreadyOpen,
+}
+
+impl Error {
+    /// Its code, which says its status too.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::MalformedJson(_) => Code::MalformedJson,
+            Self::InvalidRequest(_) => Code::InvalidRequest,
+            Self::InvalidIdempotencyKey => Code::InvalidIdempotencyKey,
+            Self::InvalidPosition => Code::InvalidPosition,
+            Self::Unauthorized => Code::Unauthorized,
+            Self::DeviceEnded => Code::DeviceEnded,
+            Self::Forbidden(_) => Code::Forbidden,
+            Self::NotFound => Code::NotFound,
+            Self::MethodNotAllowed => Code::MethodNotAllowed,
+            Self::RequestTimeout => Code::RequestTimeout,
+            Self::BodyTooLarge { .. } => Code::BodyTooLarge,
+            Self::UnsupportedMediaType => Code::UnsupportedMediaType,
+            Self::UpgradeRequired => Code::UpgradeRequired,
+            Self::CommandIdReused => Code::CommandIdReused,
+            Self::CommandTooLarge => Code::CommandTooLarge,
+            Self::Overloaded { .. } => Code::Overloaded,
+            Self::Unavailable(_) => Code::Unavailable,
+            Self::Behind => Code::Behind,
+            Self::ShuttingDown => Code::ShuttingDown,
+            Self::Internal(_) => Code::Internal,
+            Self::Body(invalid) => refusals::body(invalid),
+            Self::Text(_, invalid) => refusals::text(invalid),
+            Self::AccountNotFound(_) => Code::AccountNotFound,
+            Self::AccountErased(_) => Code::AccountErased,
+            Self::UsernameTaken => Code::UsernameTaken,
+            Self::ChatNotFound => Code::ChatNotFound,
+            Self::MessageNotFound(_) => Code::MessageNotFound,
+            Self::Chat(rejection) => refusals::chat(rejection),
+            Self::Account(rejection) => refusals::account(rejection),
+            Self::Inbox(rejection) => refusals::inbox(rejection),
+            Self::Resync { .. } => Code::Resync,
+            Self::SeqFromTheFuture { .. } => Code::SeqFromTheFuture,
+            Self::NotOpen => Code::NotOpen,
+            Self::AlreadyOpen => Code::AlreadyOpen,
+        }
+    }
+
+    /// When the same may be sent again, where waiting helps.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded { retry_after } => Some(*retry_after),
+            Self::Unavailable(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
+            Self::Behind => Some(Duration::from_millis(250)),
+            _ => None,
+        }
+    }
+
+    /// What the client is told.
+    pub(crate) fn body(&self) -> ErrorBody {
+        let code = self.code();
+        self.report(code);
+        ErrorBody {
+            code: code.name(),
+            message: self.to_string(),
+            retry_after_ms: self.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
+
+    /// Tells the operator what the client is not told.
+    fn report(&self, code: Code) {
+        metrics::counter!("heliograph_errors_total", "code" => code.name()).increment(1);
+        match self {
+            Self::Internal(reason) => tracing::error!(error.reason = reason, "a request met a defect"),
+            Self::Unavailable(reason) => tracing::warn!(error.reason = reason, "a request could not be served"),
+            _ => {}
+        }
+    }
+}
+
+/// What the client is told of an error.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorBody {
+    /// A stable code.
+    code: &'static str,
+    /// For developers; may change.
+    message: String,
+    /// When the same may be sent again, where waiting helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+/// The body of every answer that is an error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorAnswer {
+    error: ErrorBody,
+    /// With `resync`: the epoch that numbers belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch: Option<i64>,
+    /// With `resync`: where to go on from after taking a snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<i64>,
+    /// With `resync`: the lowest cursor that would have been of use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<i64>,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (epoch, head, floor) = match &self {
+            Self::Resync { epoch, head, floor } => (Some(*epoch), Some(*head), Some(*floor)),
+            _ => (None, None, None),
+        };
+        let error = self.body();
+        let mut response = (self.code().status(), Json(ErrorAnswer { error, epoch, head, floor })).into_response();
+        let headers = response.headers_mut();
+        if let Some(wait) = self.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if matches!(self, Self::Unauthorized | Self::DeviceEnded) {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,117 @@
+//! Every error code: its stable name, its HTTP status and what it means to a client.
+
+use axum::http::StatusCode;
+
+/// Declares the codes; `docs/API.md` lists the same, a test compares them.
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $status:ident, $meaning:literal;)*) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The HTTP status that comes with it.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// What it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The request itself.
+    MalformedJson = "malformed_json", BAD_REQUEST, "The body or frame is not JSON.";
+    InvalidRequest = "invalid_request", BAD_REQUEST, "JSON, path or query of the wrong shape: a wrong type, a missing or unknown field, an id out of range. The message names the field.";
+    InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST, "`Idempotency-Key` is not a UUID.";
+    InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position` is not a position of this installation's log.";
+    Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
+    DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
+    Forbidden = "forbidden", FORBIDDEN, "The token is good, but not for this: an account's token where the admin's is needed, or the reverse.";
+    NotFound = "not_found", NOT_FOUND, "There is no such route.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The route exists, not with this method; `Allow` says with which.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The body did not arrive in time.";
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is over the limit.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's `Content-Type` is not `application/json`.";
+    UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED, "`/v1/ws` was asked for without a WebSocket handshake.";
+    // Commands in general.
+    CommandIdReused = "command_id_reused", CONFLICT, "This command id was used for another command. Draw a new one.";
+    CommandTooLarge = "command_too_large", PAYLOAD_TOO_LARGE, "What the command would record is over what one record may hold.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too many commands are waiting. Nothing was done; send again, with the same id, after `retry_after_ms`.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The log or a database can't be reached. The command may or may not have been accepted: send it again, with the same id, after `retry_after_ms`.";
+    Behind = "behind", SERVICE_UNAVAILABLE, "The read models do not include the wanted position yet. Ask again after `retry_after_ms`.";
+    ShuttingDown = "shutting_down", SERVICE_UNAVAILABLE, "This server is about to stop. Connect again.";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "A defect of the server. The message holds nothing else.";
+    // Texts and names.
+    TextBlank = "text_blank", BAD_REQUEST, "There is nothing to see in the text.";
+    TextTooLong = "text_too_long", BAD_REQUEST, "The text is over its limit.";
+    TextControlCharacter = "text_control_character", BAD_REQUEST, "The text has control characters.";
+    TooManyEntities = "too_many_entities", BAD_REQUEST, "More formatted ranges than a message may have.";
+    InvalidEntity = "invalid_entity", BAD_REQUEST, "A formatted range that can't be: out of the text, within a character, crossing another, or with fields that are not its type's.";
+    NotAUsername = "not_a_username", BAD_REQUEST, "A username is 5 to 32 letters a-z, digits and underscores, a letter first.";
+    // Accounts.
+    AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
+    AccountErased = "account_erased", GONE, "The account and what it said have been erased.";
+    DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
+    TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
+    DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
+    UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username.";
+    // Chats.
+    ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";
+    NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever.";
+    MissingRight = "missing_right", FORBIDDEN, "The caller's role does not include the right that this needs.";
+    MemberNotFound = "member_not_found", NOT_FOUND, "The account is not a member of the chat.";
+    TooManyMembers = "too_many_members", CONFLICT, "The group has as many members as it may have.";
+    RemovingOneself = "removing_oneself", BAD_REQUEST, "To leave a group is another request than to remove others.";
+    TargetIsOwner = "target_is_owner", FORBIDDEN, "The owner can't be removed or given another role.";
+    TargetIsAdmin = "target_is_admin", FORBIDDEN, "Only the owner may remove an admin or change an admin's role.";
+    OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
+    RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
+    ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
+    // Messages.
+    MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
+    MessageDeleted = "message_deleted", GONE, "The message is deleted.";
+    NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
+    NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
+    // Updates.
+    Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, or from the future. Take a snapshot and go on from `head`, which stands beside the error.";
+    SeqFromTheFuture = "seq_from_the_future", BAD_REQUEST, "The device has no update with this number yet, so it can't be acknowledged.";
+    NotOpen = "not_open", BAD_REQUEST, "WebSocket: the first frame must be `open`.";
+    AlreadyOpen = "already_open", CONFLICT, "WebSocket: the session is open already.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shown when it fails: the rows as they should be.
+    #[test]
+    fn the_documentation_lists_every_code() {
+        let rows = |code: &Code| format!("| `{}` | {} | {} |", code.name(), code.status().as_u16(), code.meaning());
+        let expected: Vec<String> = Code::ALL.iter().map(rows).collect();
+        let section = include_str!("../../../docs/API.md").split("\n## ").find(|section| section.starts_with("Errors\n")).unwrap();
+        let documented: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+        assert!(documented == expected, "docs/API.md should say:\n{}\n", expected.join("\n"));
+    }
+
+    #[test]
+    fn no_two_codes_share_a_name() {
+        let names: std::collections::BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+}

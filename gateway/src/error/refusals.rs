@@ -1,0 +1,123 @@
+//! What other crates refuse, as this API's errors.
+
+use domain::chat::InvalidBody;
+use domain::text::InvalidText;
+use domain::{account, chat, inbox};
+use infra::{executor, log, seal};
+
+use super::{Code, Error};
+
+pub(super) fn body(invalid: &InvalidBody) -> Code {
+    match invalid {
+        InvalidBody::Blank => Code::TextBlank,
+        InvalidBody::TooLong => Code::TextTooLong,
+        InvalidBody::ControlCharacter => Code::TextControlCharacter,
+        InvalidBody::TooManyEntities => Code::TooManyEntities,
+        InvalidBody::Entity(..) => Code::InvalidEntity,
+    }
+}
+
+pub(super) fn text(invalid: &InvalidText) -> Code {
+    match invalid {
+        InvalidText::Blank => Code::TextBlank,
+        InvalidText::TooLong(_) => Code::TextTooLong,
+        InvalidText::ControlCharacter => Code::TextControlCharacter,
+        InvalidText::NotAUsername => Code::NotAUsername,
+    }
+}
+
+pub(super) fn chat(rejection: &chat::Rejection) -> Code {
+    use chat::Rejection as R;
+    match rejection {
+        R::DevicesOnly => Code::Forbidden,
+        // Whether a chat exists is its members' to know.
+        R::NotAMember | R::NoChannelsYet => Code::ChatNotFound,
+        R::NotAGroup => Code::NotAGroup,
+        R::AlreadyExists => Code::Internal,
+        R::MissingRight(_) => Code::MissingRight,
+        R::MemberNotFound(_) => Code::MemberNotFound,
+        R::TooManyMembers => Code::TooManyMembers,
+        R::RemovingOneself => Code::RemovingOneself,
+        R::TargetIsOwner => Code::TargetIsOwner,
+        R::TargetIsAdmin => Code::TargetIsAdmin,
+        R::OwnershipNotGiven => Code::OwnershipNotGiven,
+        R::RightNotHeld(_) => Code::RightNotHeld,
+        R::MessageNotFound(_) => Code::MessageNotFound,
+        R::MessageDeleted(_) => Code::MessageDeleted,
+        R::NotYourMessage(_) => Code::NotYourMessage,
+        R::TooManyMessages => Code::TooManyMessages,
+        R::Full => Code::ChatFull,
+    }
+}
+
+pub(super) fn account(rejection: &account::Rejection) -> Code {
+    use account::Rejection as R;
+    match rejection {
+        R::AlreadyExists | R::NotRequested => Code::Internal,
+        R::NotFound => Code::AccountNotFound,
+        R::NotYours => Code::Forbidden,
+        R::DeviceEnded => Code::DeviceEnded,
+        R::DeviceNotFound(_) => Code::DeviceNotFound,
+        R::TooManyDevices => Code::TooManyDevices,
+        R::DeviceIdsExhausted => Code::DeviceIdsExhausted,
+    }
+}
+
+pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
+    match rejection {
+        inbox::Rejection::NotYours => Code::Forbidden,
+        inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
+    }
+}
+
+impl From<chat::Rejection> for Error {
+    fn from(rejection: chat::Rejection) -> Self {
+        match rejection {
+            chat::Rejection::NotAMember | chat::Rejection::NoChannelsYet => Self::ChatNotFound,
+            other => Self::Chat(other),
+        }
+    }
+}
+
+impl<R> From<executor::Error<R>> for Error
+where
+    Self: From<R>,
+{
+    fn from(error: executor::Error<R>) -> Self {
+        match error {
+            executor::Error::Rejected(rejection) => rejection.into(),
+            executor::Error::Reused => Self::CommandIdReused,
+            executor::Error::Overloaded { retry_after } => Self::Overloaded { retry_after },
+            executor::Error::Unavailable(reason) => Self::Unavailable(reason),
+            executor::Error::TooLarge { .. } => Self::CommandTooLarge,
+            executor::Error::Erased(account) => Self::AccountErased(account),
+            executor::Error::Internal(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<log::Error> for Error {
+    fn from(error: log::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<seal::Error> for Error {
+    fn from(error: seal::Error) -> Self {
+        match error {
+            seal::Error::Erased(account) => Self::AccountErased(account),
+            seal::Error::Unavailable(reason) => Self::Unavailable(reason),
+            other @ (seal::Error::NotReady(_)
+            | seal::Error::WrongMaster
+            | seal::Error::MasterMissing(_)
+            | seal::Error::MasterFile { .. }
+            | seal::Error::Damaged(_)) => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,150 @@
+//! A message as clients see it.
+
+use domain::chat::content::{Detail, Text};
+use domain::chat::event::{MessageEdited, MessageSent};
+use domain::fact::Fact;
+use domain::id::{AccountId, MessageId};
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Opener;
+
+/// A formatted range of a text, as the Bot API writes it; read and written alike.
+pub(crate) use domain::chat::EntityInput as Entity;
+
+/// A formatted range of a text. Offsets and lengths count UTF-16 code units.
+#[derive(Debug, ToSchema)]
+#[schema(as = Entity)]
+#[expect(dead_code, reason = "documents the shape of `domain::chat::EntityInput`, which knows nothing of OpenAPI")]
+pub(crate) struct EntityShape {
+    /// How the range is formatted: `bold`, `italic`, `text_link` …
+    r#type: String,
+    /// Where it starts.
+    offset: u32,
+    /// How long it is; at least 1.
+    length: u32,
+    /// A text link's address.
+    url: Option<String>,
+    /// A code block's language.
+    language: Option<String>,
+    /// Whom a text mention names.
+    account: Option<i64>,
+}
+
+/// A message. Of a deleted one only `id`, `from`, `sent_at` and `deleted` remain.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = Message)]
+pub(crate) struct MessageView {
+    /// Its id within the chat.
+    #[schema(value_type = i64, minimum = 1)]
+    pub(crate) id: i64,
+    /// Its author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64)]
+    pub(crate) from: Option<AccountId>,
+    /// When it was sent, in µs since 1970. Absent where only the edit is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) sent_at: Option<Timestamp>,
+    /// What it says; `null` when erased, absent when deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) text: Option<Option<String>>,
+    /// The author's key is gone and the text with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) erased: bool,
+    /// Deleted for everybody.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deleted: bool,
+    /// How the text is formatted; absent when it is not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<EntityShape>)]
+    pub(crate) entities: Vec<Entity>,
+    /// The message of the chat that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) reply_to: Option<MessageId>,
+    /// When its text was last replaced, in µs since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) edited_at: Option<Timestamp>,
+}
+
+impl MessageView {
+    /// What an edit tells: nothing that it did not touch.
+    pub(crate) fn of_edit(self) -> Self {
+        Self {
+            sent_at: None,
+            reply_to: None,
+            ..self
+        }
+    }
+
+    fn saying(mut self, text: Option<Text>, entities: &[domain::chat::content::Entity]) -> Self {
+        self.erased = text.is_none();
+        let (text, details) = text.map_or((None, Vec::new()), |text| (Some(text.text), text.details));
+        self.text = Some(text);
+        self.entities = entities.iter().enumerate().map(|(index, entity)| written(index, entity, &details)).collect();
+        self
+    }
+}
+
+fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Detail]) -> Entity {
+    let detail = details.iter().find(|detail| detail.entity as usize == index);
+    Entity {
+        kind: entity.kind,
+        offset: entity.offset,
+        length: entity.length,
+        url: detail.and_then(|detail| detail.url.clone()),
+        language: detail.and_then(|detail| detail.language.clone()),
+        account: entity.account,
+    }
+}
+
+impl Opener<'_> {
+    /// A message as it was sent.
+    pub(crate) fn sent(&self, fact: &Fact, sent: &MessageSent) -> MessageView {
+        MessageView {
+            id: sent.message.get(),
+            from: Some(sent.from),
+            sent_at: Some(fact.happened_at()),
+            reply_to: sent.reply_to,
+            ..MessageView::default()
+        }
+        .saying(self.open(&fact.stream, &sent.text), &sent.entities)
+    }
+
+    /// What an edit says of a message.
+    pub(crate) fn edited(&self, fact: &Fact, edited: &MessageEdited) -> MessageView {
+        MessageView {
+            id: edited.message.get(),
+            from: fact.by.account(),
+            edited_at: Some(fact.happened_at()),
+            ..MessageView::default()
+        }
+        .saying(self.open(&fact.stream, &edited.text), &edited.entities)
+    }
+}
+
+impl Opener<'_> {
+    /// A message as it is now.
+    pub(crate) fn message(&self, row: &projections::timeline::Message) -> MessageView {
+        let view = MessageView {
+            id: row.message.get(),
+            from: Some(row.author),
+            sent_at: Some(row.sent_at),
+            ..MessageView::default()
+        };
+        let Some(content) = row.content.as_ref().filter(|_| !row.deleted) else {
+            return MessageView { deleted: true, ..view };
+        };
+        let text = self.open_closed::<Text>(&Stream::Chat(row.chat), content);
+        MessageView {
+            reply_to: row.reply_to,
+            edited_at: row.edited_at,
+            ..view.saying(text, &row.entities)
+        }
+    }
+}

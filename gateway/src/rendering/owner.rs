@@ -1,0 +1,40 @@
+//! Whose key opens a fact's sealed part.
+
+use domain::event::Event;
+use domain::id::AccountId;
+use domain::sealed::SealedPart;
+use domain::{account, chat};
+
+/// The account whose key opens the event's sealed part, if it has one.
+pub(crate) fn owner(event: &Event) -> Option<AccountId> {
+    match event {
+        Event::Chat(event) => of_chat(event),
+        Event::Account(event) => of_account(event),
+        Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+    }
+}
+
+fn of_chat(event: &chat::Event) -> Option<AccountId> {
+    match event {
+        chat::Event::Created(created) => created.title.as_ref().map(SealedPart::of),
+        chat::Event::Renamed(renamed) => Some(renamed.title.of()),
+        chat::Event::MessageSent(sent) => Some(sent.text.of()),
+        chat::Event::MessageEdited(edited) => Some(edited.text.of()),
+        chat::Event::MemberAdded(_)
+        | chat::Event::MemberRemoved(_)
+        | chat::Event::MemberLeft(_)
+        | chat::Event::RoleChanged(_)
+        | chat::Event::MessagesDeleted(_) => None,
+    }
+}
+
+fn of_account(event: &account::Event) -> Option<AccountId> {
+    match event {
+        account::Event::Registered(registered) => Some(registered.profile.of()),
+        account::Event::ProfileChanged(changed) => Some(changed.profile.of()),
+        account::Event::DeviceAuthorised(authorised) => Some(authorised.name.of()),
+        account::Event::UsernameRequested(requested) => Some(requested.username.of()),
+        account::Event::UsernameChanged(changed) => changed.username.as_ref().map(SealedPart::of),
+        account::Event::DeviceEnded(_) | account::Event::UsernameRefused(_) => None,
+    }
+}

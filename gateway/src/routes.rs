@@ -1,0 +1,103 @@
+//! All routes, their OpenAPI document, and what surrounds every request.
+
+mod accounts;
+mod chats;
+mod devices;
+mod me;
+mod members;
+mod messages;
+mod observed;
+mod probes;
+mod updates;
+mod username;
+mod users;
+
+use std::any::Any;
+
+use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Shared;
+use crate::error::Error;
+use crate::session;
+
+/// The document's head; the routes add themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Heliograph", description = "A self-hosted messaging platform. docs/API.md says what this document can't: the WebSocket, guarantees, and how a client resyncs."),
+    tags(
+        (name = "admin", description = "For the operator's token."),
+        (name = "me", description = "The caller's own account."),
+        (name = "users", description = "Other accounts."),
+        (name = "chats", description = "Chats and their members."),
+        (name = "messages", description = "Messages of a chat."),
+        (name = "updates", description = "What happens, in order."),
+        (name = "probes", description = "For whatever runs the server."),
+    ),
+    modifiers(&Bearer),
+    security(("token" = [])),
+)]
+struct Document;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
+
+/// The gateway's routes.
+pub fn router(gateway: Shared) -> Router {
+    let (router, document) = documented().split_for_parts();
+    let document = Json(document);
+    router
+        .route("/v1/openapi.json", axum::routing::get(async move || document))
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
+        .layer(middleware::from_fn(observed::observe))
+        .with_state(gateway)
+}
+
+fn documented() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(accounts::create, accounts::list))
+        .routes(routes!(devices::authorise, devices::list))
+        .routes(routes!(devices::end))
+        .routes(routes!(me::get, me::change))
+        .routes(routes!(username::request, username::drop))
+        .routes(routes!(me::devices))
+        .routes(routes!(me::end_device))
+        .routes(routes!(users::get))
+        .routes(routes!(users::find))
+        .routes(routes!(chats::create, chats::list))
+        .routes(routes!(chats::direct))
+        .routes(routes!(chats::get, chats::rename))
+        .routes(routes!(chats::read))
+        .routes(routes!(members::list, members::add))
+        .routes(routes!(members::change, members::remove))
+        .routes(routes!(members::leave))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::get, messages::edit, messages::delete))
+        .routes(routes!(messages::delete_many))
+        .routes(routes!(updates::poll))
+        .routes(routes!(updates::acknowledge))
+        .routes(routes!(session::upgrade))
+        .routes(routes!(probes::health))
+        .routes(routes!(probes::ready))
+        .routes(routes!(probes::measured))
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Error::Internal(format!("a request panicked: {}", reason.unwrap_or("without a word"))).into_response()
+}

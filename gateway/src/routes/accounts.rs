@@ -1,0 +1,168 @@
+//! `POST /v1/accounts`, `GET /v1/accounts`: the operator registers and lists accounts.
+
+use axum::extract::State;
+use domain::account::{self, Account, NameText};
+use domain::id::{AccountId, CommandId};
+use domain::time::Timestamp;
+use infra::executor;
+use projections::directory;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Shared;
+use crate::answer::Answer;
+use crate::caller::Admin;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json, Query};
+use crate::position::Fresh;
+use crate::rendering::{NameView, Opener};
+use domain::stream::Stream;
+
+/// How often an id is drawn before the server gives up: a collision comes once in a blue moon.
+pub(super) const DRAWS: u32 = 8;
+/// Entries of a page, unless asked for otherwise.
+pub(super) const PAGE: u32 = 50;
+/// Entries of a page, at most.
+pub(super) const PAGE_MAX: u32 = 200;
+
+/// A new account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAccount {
+    /// Its display name: 1 to 64 characters.
+    name: String,
+    /// Whether it is a bot.
+    #[serde(default)]
+    bot: bool,
+}
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(crate) struct AccountView {
+    /// Its id.
+    #[schema(value_type = i64)]
+    id: AccountId,
+    /// What it is called.
+    #[serde(flatten)]
+    name: NameView,
+    /// Whether it is a bot.
+    bot: bool,
+    /// Its username, if it has one.
+    username: Option<String>,
+    /// When it came into being, in µs since 1970.
+    #[schema(value_type = i64)]
+    created_at: Timestamp,
+}
+
+/// One account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneAccount {
+    account: AccountView,
+}
+
+/// Some accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Accounts {
+    accounts: Vec<AccountView>,
+    /// What to give as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    next: Option<AccountId>,
+}
+
+/// Which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Pages {
+    /// Those behind this id.
+    #[param(value_type = Option<i64>)]
+    pub(super) after: Option<AccountId>,
+    /// At most so many: 1 … 200, else 50; of members 1 … 1000, else 100.
+    #[param(minimum = 1)]
+    pub(super) limit: Option<u32>,
+}
+
+/// A page's length as asked for, within bounds.
+pub(super) fn page_length(asked: Option<u32>, usual: u32, max: u32) -> Result<u32, Error> {
+    match asked {
+        None => Ok(usual),
+        Some(asked) if (1..=max).contains(&asked) => Ok(asked),
+        Some(_) => Err(Error::InvalidRequest(format!("limit: must be 1 to {max}"))),
+    }
+}
+
+/// Registers an account.
+#[utoipa::path(post, path = "/v1/accounts", tag = "admin", request_body = NewAccount,
+    responses((status = 201, body = OneAccount), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn create(
+    admin: Admin,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Json(new): Json<NewAccount>,
+) -> Result<Answer<OneAccount>, Error> {
+    let name = NameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
+    for attempt in 0..DRAWS {
+        let id = draw(&gateway, command, attempt);
+        let payload = account::Command::Register { bot: new.bot, name: name.clone() };
+        match gateway.executor.execute::<Account>(id, admin.request(command, payload)).await {
+            Err(executor::Error::Rejected(account::Rejection::AlreadyExists)) => {}
+            Err(error) => return Err(error.into()),
+            Ok(done) => {
+                let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
+                let account = AccountView {
+                    id,
+                    name: NameView::of(Some(name.as_str().to_owned())),
+                    bot: new.bot,
+                    username: None,
+                    created_at,
+                };
+                return Ok(Answer::created(OneAccount { account }).at(done.position));
+            }
+        }
+    }
+    Err(Error::Internal("no free account id could be drawn".to_owned()))
+}
+
+fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> AccountId {
+    let range = AccountId::MAX.get().cast_unsigned();
+    let drawn = gateway.keys.draw("account", command, attempt) % range + 1;
+    AccountId::try_from(drawn.cast_signed()).expect("1 ..= MAX is an account id")
+}
+
+/// Lists accounts by id.
+#[utoipa::path(get, path = "/v1/accounts", tag = "admin", params(Pages),
+    responses((status = 200, body = Accounts), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn list(
+    _: Admin,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Query(pages): Query<Pages>,
+) -> Result<axum::Json<Accounts>, Error> {
+    let limit = page_length(pages.limit, PAGE, PAGE_MAX)?;
+    let rows = directory::accounts(&gateway.models.db, pages.after, limit).await?;
+    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id)).flatten();
+    let accounts = views(&gateway, &rows).await?;
+    Ok(axum::Json(Accounts { accounts, next }))
+}
+
+/// Accounts as clients see them.
+pub(super) async fn views(gateway: &Shared, rows: &[directory::Account]) -> Result<Vec<AccountView>, Error> {
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &ids).await?;
+    Ok(rows.iter().map(|row| view(&opener, row)).collect())
+}
+
+fn view(opener: &Opener<'_>, row: &directory::Account) -> AccountView {
+    let stream = Stream::Account(row.id);
+    let profile = opener.open_closed::<account::event::Profile>(&stream, &row.profile);
+    let username = row.username.as_ref().and_then(|username| opener.open_closed::<account::event::Username>(&stream, username));
+    AccountView {
+        id: row.id,
+        name: NameView::of(profile.map(|profile| profile.name)),
+        bot: row.bot,
+        username: username.map(|username| username.username),
+        created_at: row.registered_at,
+    }
+}

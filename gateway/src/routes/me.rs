@@ -1,0 +1,97 @@
+//! `/v1/me`: the caller's own account and devices.
+
+use axum::extract::State;
+use domain::account::{self, Account, NameText};
+use domain::id::DeviceId;
+use projections::directory;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::accounts::{self, AccountView};
+use super::devices::{self, Devices};
+use crate::Shared;
+use crate::answer::Answer;
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json, Path};
+use crate::position::Fresh;
+use domain::id::AccountId;
+
+/// The caller's account and device.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    account: AccountView,
+    /// The device that asks.
+    #[schema(value_type = i64)]
+    device: DeviceId,
+}
+
+/// A change of the profile.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProfileChange {
+    /// The display name from now on: 1 to 64 characters.
+    name: String,
+}
+
+/// A changed profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedAccount {
+    account: Named,
+}
+
+/// An account and what it is called.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Named {
+    #[schema(value_type = i64)]
+    id: AccountId,
+    name: String,
+}
+
+/// The caller's account.
+#[utoipa::path(get, path = "/v1/me", tag = "me",
+    responses((status = 200, body = Me), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Me>, Error> {
+    let row = directory::account(&gateway.models.db, me.account).await?;
+    let rows: Vec<_> = row.into_iter().collect();
+    let account = accounts::views(&gateway, &rows).await?.pop().ok_or(Error::AccountNotFound(me.account))?;
+    Ok(axum::Json(Me { account, device: me.device }))
+}
+
+/// Changes the display name.
+#[utoipa::path(patch, path = "/v1/me", tag = "me", request_body = ProfileChange,
+    responses((status = 200, body = ChangedAccount), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn change(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Json(change): Json<ProfileChange>,
+) -> Result<Answer<ChangedAccount>, Error> {
+    let name = NameText::parse(&change.name).map_err(|invalid| Error::Text("name", invalid))?;
+    let account = Named {
+        id: me.account,
+        name: name.as_str().to_owned(),
+    };
+    let payload = account::Command::Rename { name };
+    let done = gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await?;
+    Ok(Answer::ok(ChangedAccount { account }).at(done.position))
+}
+
+/// The caller's devices.
+#[utoipa::path(get, path = "/v1/me/devices", tag = "me",
+    responses((status = 200, body = Devices), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn devices(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Devices>, Error> {
+    devices::of(&gateway, me.account).await
+}
+
+/// Ends one of the caller's devices, perhaps the asking one: its token and its sessions end with it.
+#[utoipa::path(delete, path = "/v1/me/devices/{device}", tag = "me", params(("device" = i64, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn end_device(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(device): Path<DeviceId>,
+) -> Result<Answer<()>, Error> {
+    devices::end_by(&gateway, me.actor(), command, me.account, device).await
+}

@@ -1,0 +1,146 @@
+//! `/v1/chats/{chat}/members`, `/v1/chats/{chat}/leave`: who is in a chat, and as what.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use domain::chat::{Chat, Command, Right, Role};
+use domain::id::{AccountId, ChatId};
+use projections::members;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::accounts::{Pages, page_length};
+use crate::Shared;
+use crate::answer::{Answer, done};
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json, Path, Query};
+use crate::position::Fresh;
+use crate::rendering::{MemberView, RightName, RoleName};
+
+/// Members of a page, unless asked for otherwise, and at most.
+const MEMBERS_PAGE: (u32, u32) = (100, 1_000);
+
+/// Whom to make a member.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMember {
+    /// The account; must exist.
+    #[schema(value_type = i64)]
+    account: AccountId,
+}
+
+/// A role to give.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoleChange {
+    /// `admin` or `member`.
+    role: RoleName,
+    /// An admin's rights; for `admin` alone.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<RightName>>)]
+    rights: Option<BTreeSet<Right>>,
+}
+
+/// One member.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneMember {
+    member: MemberView,
+}
+
+/// Some members, by account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Members {
+    members: Vec<MemberView>,
+    /// What to give as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    next: Option<AccountId>,
+}
+
+/// Lists a chat's members.
+#[utoipa::path(get, path = "/v1/chats/{chat}/members", tag = "chats", params(("chat" = String, Path), Pages),
+    responses((status = 200, body = Members), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn list(
+    me: Device,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Path(chat): Path<ChatId>,
+    Query(pages): Query<Pages>,
+) -> Result<axum::Json<Members>, Error> {
+    gateway.must_be_in(me, chat).await?;
+    let limit = page_length(pages.limit, MEMBERS_PAGE.0, MEMBERS_PAGE.1)?;
+    let rows = members::members(&gateway.models.db, chat, pages.after, limit).await?;
+    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
+    let members = rows.iter().map(|row| MemberView::new(row.account, &row.role)).collect();
+    Ok(axum::Json(Members { members, next }))
+}
+
+/// Adds a member to a group; nothing changes if the account is one.
+#[utoipa::path(post, path = "/v1/chats/{chat}/members", tag = "chats", params(("chat" = String, Path)), request_body = NewMember,
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn add(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(new): Json<NewMember>,
+) -> Result<Answer<()>, Error> {
+    gateway.must_exist(&[new.account]).await?;
+    let payload = Command::Add { account: new.account };
+    let added = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
+    Ok(done(added.position))
+}
+
+/// Gives a member another role, or an admin other rights.
+#[utoipa::path(patch, path = "/v1/chats/{chat}/members/{account}", tag = "chats", params(("chat" = String, Path), ("account" = i64, Path)),
+    request_body = RoleChange, responses((status = 200, body = OneMember), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn change(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path((chat, account)): Path<(ChatId, AccountId)>,
+    Json(change): Json<RoleChange>,
+) -> Result<Answer<OneMember>, Error> {
+    let role = role(change)?;
+    let member = MemberView::new(account, &role);
+    let payload = Command::SetRole { account, role };
+    let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
+    Ok(Answer::ok(OneMember { member }).at(done.position))
+}
+
+fn role(change: RoleChange) -> Result<Role, Error> {
+    match (change.role, change.rights) {
+        (RoleName::Owner, None) => Ok(Role::Owner),
+        (RoleName::Admin, rights) => Ok(Role::Admin(rights.unwrap_or_default())),
+        (RoleName::Member, None) => Ok(Role::Member),
+        (RoleName::Owner | RoleName::Member, Some(_)) => Err(Error::InvalidRequest("rights: only admins have rights of their own".to_owned())),
+    }
+}
+
+/// Removes another member from a group.
+#[utoipa::path(delete, path = "/v1/chats/{chat}/members/{account}", tag = "chats", params(("chat" = String, Path), ("account" = i64, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn remove(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path((chat, account)): Path<(ChatId, AccountId)>,
+) -> Result<Answer<()>, Error> {
+    let request = me.request(command, Command::Remove { account });
+    let removed = gateway.executor.execute::<Chat>(chat, request).await?;
+    Ok(done(removed.position))
+}
+
+/// Leaves a group.
+#[utoipa::path(post, path = "/v1/chats/{chat}/leave", tag = "chats", params(("chat" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn leave(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+) -> Result<Answer<()>, Error> {
+    let left = gateway.executor.execute::<Chat>(chat, me.request(command, Command::Leave)).await?;
+    Ok(done(left.position))
+}

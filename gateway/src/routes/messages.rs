@@ -1,0 +1,232 @@
+//! `/v1/chats/{chat}/messages`: sending, reading, editing, deleting messages.
+
+use axum::extract::State;
+use domain::chat::{self, Body, Chat};
+use domain::event::Event;
+use domain::fact::Fact;
+use domain::id::{AccountId, ChatId, CommandId, MessageId};
+use infra::executor::Done;
+use projections::timeline::{self, From};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::{PAGE, PAGE_MAX, page_length};
+use crate::Shared;
+use crate::answer::{Answer, done};
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json, Path, Query};
+use crate::position::Fresh;
+use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
+
+/// A message to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMessage {
+    /// What it says: 1 to 4,096 characters.
+    text: String,
+    /// How it is formatted: at most 100 ranges.
+    #[serde(default)]
+    #[schema(value_type = Vec<EntityShape>)]
+    entities: Vec<Entity>,
+    /// The message of the chat that it answers.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    reply_to: Option<MessageId>,
+}
+
+/// A message's new text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewText {
+    /// What it says from now on: 1 to 4,096 characters.
+    text: String,
+    /// How that is formatted: at most 100 ranges.
+    #[serde(default)]
+    #[schema(value_type = Vec<EntityShape>)]
+    entities: Vec<Entity>,
+}
+
+/// Messages to delete.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unwanted {
+    /// Which: 1 to 100.
+    #[schema(value_type = Vec<i64>)]
+    messages: Vec<MessageId>,
+}
+
+/// One message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneMessage {
+    message: MessageView,
+}
+
+/// Some messages, in ascending order, without deleted ones.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Messages {
+    messages: Vec<MessageView>,
+}
+
+/// What was deleted by this.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deleted {
+    /// Which; those that were deleted before are left out.
+    #[schema(value_type = Vec<i64>)]
+    deleted: Vec<MessageId>,
+}
+
+/// Which messages: `before` or `after`, else the newest.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Range {
+    /// The newest ones before this message.
+    #[param(value_type = Option<i64>)]
+    before: Option<MessageId>,
+    /// The oldest ones behind this message; 0 for the first.
+    after: Option<i64>,
+    /// At most so many: 1 … 200, else 50.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Lists a chat's messages.
+#[utoipa::path(get, path = "/v1/chats/{chat}/messages", tag = "messages", params(("chat" = String, Path), Range),
+    responses((status = 200, body = Messages), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn list(
+    me: Device,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Path(chat): Path<ChatId>,
+    Query(range): Query<Range>,
+) -> Result<axum::Json<Messages>, Error> {
+    let limit = page_length(range.limit, PAGE, PAGE_MAX)?;
+    let from = from(&range)?;
+    gateway.must_be_in(me, chat).await?;
+    let rows = timeline::page(&gateway.models.db, chat, from, limit).await?;
+    let messages = views(&gateway, &rows).await?;
+    Ok(axum::Json(Messages { messages }))
+}
+
+fn from(range: &Range) -> Result<From, Error> {
+    match (range.before, range.after) {
+        (before, None) => Ok(From::Before(before)),
+        (None, Some(0)) => Ok(From::After(None)),
+        (None, Some(after)) => {
+            let after = MessageId::try_from(after).map_err(|invalid| Error::InvalidRequest(format!("after: {invalid}")))?;
+            Ok(From::After(Some(after)))
+        }
+        (Some(_), Some(_)) => Err(Error::InvalidRequest("before: can't be combined with after".to_owned())),
+    }
+}
+
+/// Sends a message.
+#[utoipa::path(post, path = "/v1/chats/{chat}/messages", tag = "messages", params(("chat" = String, Path)), request_body = NewMessage,
+    responses((status = 201, body = OneMessage), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn send(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(new): Json<NewMessage>,
+) -> Result<Answer<OneMessage>, Error> {
+    let body = Body::parse(&new.text, new.entities)?;
+    gateway.must_have_peer(chat, me).await?;
+    let reply_to = new.reply_to;
+    let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+    let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
+    let message = from_facts(&gateway, &done).await?.ok_or_else(|| Error::Internal("a message was sent without a fact".to_owned()))?;
+    Ok(Answer::created(OneMessage { message }).at(done.position))
+}
+
+/// A message; a deleted one without its text.
+#[utoipa::path(get, path = "/v1/chats/{chat}/messages/{message}", tag = "messages", params(("chat" = String, Path), ("message" = i64, Path)),
+    responses((status = 200, body = OneMessage), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn get(
+    me: Device,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Path((chat, message)): Path<(ChatId, MessageId)>,
+) -> Result<axum::Json<OneMessage>, Error> {
+    gateway.must_be_in(me, chat).await?;
+    let rows: Vec<_> = timeline::message(&gateway.models.db, chat, message).await?.into_iter().collect();
+    let message = views(&gateway, &rows).await?.pop().ok_or(Error::MessageNotFound(message))?;
+    Ok(axum::Json(OneMessage { message }))
+}
+
+/// Replaces the text of one's own message.
+#[utoipa::path(patch, path = "/v1/chats/{chat}/messages/{message}", tag = "messages", params(("chat" = String, Path), ("message" = i64, Path)),
+    request_body = NewText, responses((status = 200, body = OneMessage), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn edit(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path((chat, message)): Path<(ChatId, MessageId)>,
+    Json(new): Json<NewText>,
+) -> Result<Answer<OneMessage>, Error> {
+    let body = Body::parse(&new.text, new.entities)?;
+    let payload = chat::Command::Edit { message, body };
+    let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
+    let edited = from_facts(&gateway, &done).await?;
+    let message = edited.unwrap_or_else(|| MessageView { id: message.get(), ..MessageView::default() });
+    Ok(Answer::ok(OneMessage { message }).at(done.position))
+}
+
+/// Deletes a message for everybody.
+#[utoipa::path(delete, path = "/v1/chats/{chat}/messages/{message}", tag = "messages", params(("chat" = String, Path), ("message" = i64, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn delete(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path((chat, message)): Path<(ChatId, MessageId)>,
+) -> Result<Answer<()>, Error> {
+    let deleted = erase(&gateway, me, command, chat, vec![message]).await?;
+    Ok(done(deleted.position))
+}
+
+/// Deletes messages for everybody.
+#[utoipa::path(post, path = "/v1/chats/{chat}/messages/delete", tag = "messages", params(("chat" = String, Path)), request_body = Unwanted,
+    responses((status = 200, body = Deleted), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn delete_many(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(unwanted): Json<Unwanted>,
+) -> Result<Answer<Deleted>, Error> {
+    let done = erase(&gateway, me, command, chat, unwanted.messages).await?;
+    let deleted = done.facts.iter().flat_map(|fact| deleted(fact)).copied().collect();
+    Ok(Answer::ok(Deleted { deleted }).at(done.position))
+}
+
+async fn erase(gateway: &Shared, me: Device, command: CommandId, chat: ChatId, messages: Vec<MessageId>) -> Result<Done, Error> {
+    let request = me.request(command, chat::Command::Delete { messages });
+    Ok(gateway.executor.execute::<Chat>(chat, request).await?)
+}
+
+fn deleted(fact: &Fact) -> &[MessageId] {
+    match &fact.event {
+        Event::Chat(chat::Event::MessagesDeleted(deleted)) => &deleted.messages,
+        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => &[],
+    }
+}
+
+/// The message that a command sent or edited.
+async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>, Error> {
+    let owners: Vec<AccountId> = done.facts.iter().filter_map(|fact| owner(&fact.event)).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+    Ok(done.facts.iter().find_map(|fact| match &fact.event {
+        Event::Chat(chat::Event::MessageSent(sent)) => Some(opener.sent(fact, sent)),
+        Event::Chat(chat::Event::MessageEdited(edited)) => Some(opener.edited(fact, edited)),
+        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+    }))
+}
+
+/// Messages as clients see them.
+async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
+    let owners: Vec<AccountId> = rows.iter().filter_map(|row| row.content.as_ref().map(|content| content.of)).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+    Ok(rows.iter().map(|row| opener.message(row)).collect())
+}

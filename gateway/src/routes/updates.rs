@@ -1,0 +1,131 @@
+//! `GET /v1/updates`, `POST /v1/updates/ack`: a device's updates by long polling.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use domain::id::Seq;
+use projections::feed::{Attached, Live};
+use projections::updates::EPOCH;
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::page_length;
+use crate::Shared;
+use crate::answer::{Answer, done};
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{Json, Query};
+use crate::position::Fresh;
+use crate::rendering::{Update, with_seq};
+
+/// Updates of a page, unless asked for otherwise, and at most.
+const UPDATES_PAGE: (u32, u32) = (100, 1_000);
+
+/// Which updates.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// The epoch of `after`.
+    epoch: Option<i64>,
+    /// Those behind this number; 0: from the first. Absent: none, only `head` is told.
+    after: Option<u64>,
+    /// At most so many: 1 … 1000, else 100.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// How many seconds to wait when there is none yet: 0 … 60, else 0.
+    #[param(minimum = 0, maximum = 60)]
+    wait: Option<u64>,
+}
+
+/// Updates of the caller's device: consecutive numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Updates {
+    /// The epoch that numbers belong to.
+    epoch: i64,
+    /// The number of the device's last update.
+    head: i64,
+    /// The updates.
+    updates: Vec<NumberedUpdate>,
+}
+
+/// An update with its number.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NumberedUpdate {
+    /// Its number.
+    #[schema(value_type = i64)]
+    seq: Seq,
+    #[serde(flatten)]
+    update: Update,
+}
+
+/// What the client has kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kept {
+    /// The epoch of `seq`.
+    epoch: i64,
+    /// Everything up to here.
+    #[schema(value_type = i64)]
+    seq: Seq,
+}
+
+/// The device's updates behind a number; waits for one if asked to.
+#[utoipa::path(get, path = "/v1/updates", tag = "updates", params(Wanted),
+    responses((status = 200, body = Updates), (status = 409, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn poll(me: Device, State(gateway): State<Shared>, _: Fresh, Query(wanted): Query<Wanted>) -> Result<Response, Error> {
+    let limit = page_length(wanted.limit, UPDATES_PAGE.0, UPDATES_PAGE.1)? as usize;
+    let wait = Duration::from_secs(wanted.wait.unwrap_or(0));
+    if wait > gateway.config.poll_max {
+        return Err(Error::InvalidRequest(format!("wait: must be 0 to {}", gateway.config.poll_max.as_secs())));
+    }
+    let mut live = gateway.models.feed.attach(me.account, me.device);
+    let cursor = gateway.cursor(me, wanted.epoch, wanted.after).await?;
+    if wanted.after.is_none() {
+        return Ok(answer(cursor.head, &[]));
+    }
+    let mut page = gateway.page(me, cursor.last, limit).await?;
+    if page.bodies.is_empty() && !wait.is_zero() {
+        news(&gateway, &mut live, cursor.last, wait).await?;
+        page = gateway.page(me, cursor.last, limit).await?;
+    }
+    Ok(answer(page.head, &page.bodies))
+}
+
+/// Waits until there is something behind `last`, the time is over or the server stops.
+async fn news(gateway: &Shared, live: &mut Attached, last: i64, wait: Duration) -> Result<(), Error> {
+    let news = async {
+        loop {
+            match live.next().await {
+                Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {}
+                Live::Delivery(_) | Live::Overflowed => return Ok(()),
+                Live::Closed => return Err(Error::DeviceEnded),
+            }
+        }
+    };
+    tokio::select! {
+        news = timeout(wait, news) => news.unwrap_or(Ok(())),
+        () = gateway.stopping.cancelled() => Ok(()),
+    }
+}
+
+/// Bodies are rendered already: they are put together, not parsed again.
+fn answer(head: i64, bodies: &[(Seq, String)]) -> Response {
+    let numbered: Vec<String> = bodies.iter().map(|(seq, body)| with_seq(body, *seq)).collect();
+    let json = format!(r#"{{"epoch":{EPOCH},"head":{head},"updates":[{}]}}"#, numbered.join(","));
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// Acknowledges updates: what is kept by the client need not be kept by the server.
+#[utoipa::path(post, path = "/v1/updates/ack", tag = "updates", request_body = Kept,
+    responses((status = 204), (status = 409, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn acknowledge(me: Device, State(gateway): State<Shared>, Json(kept): Json<Kept>) -> Result<Answer<()>, Error> {
+    if kept.epoch != EPOCH {
+        return Err(gateway.start_anew(me).await?);
+    }
+    gateway.acknowledge(me, kept.seq).await?;
+    Ok(done(None))
+}

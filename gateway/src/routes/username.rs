@@ -1,0 +1,130 @@
+//! `/v1/me/username`: claiming a username is decided by the name itself; the outcome follows.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use domain::account::{self, Account, UsernameText};
+use domain::event::Event;
+use domain::id::{NameKey, Position};
+use domain::stream::Stream;
+use infra::commit;
+use projections::directory;
+use projections::feed::Attached;
+use serde::{Deserialize, Serialize};
+use tokio::time::{sleep, timeout};
+use utoipa::ToSchema;
+
+use crate::Shared;
+use crate::answer::{Answer, done};
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json};
+
+/// How often the account is looked at for an outcome that nobody tells live.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A wanted username.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WantedUsername {
+    /// Without `@`: 5 to 32 letters a-z, digits and underscores, a letter first.
+    username: String,
+}
+
+/// What became of the wish.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UsernameOutcome {
+    /// As it was asked for.
+    username: String,
+    /// Whether the outcome is not known yet; `username_changed` or `username_refused` follows as an update.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pending: bool,
+}
+
+/// Asks for a username and waits, a few seconds at most, for the outcome.
+#[utoipa::path(put, path = "/v1/me/username", tag = "me", request_body = WantedUsername,
+    responses((status = 200, body = UsernameOutcome), (status = 202, body = UsernameOutcome), (status = 409, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn request(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Json(wanted): Json<WantedUsername>,
+) -> Result<Answer<UsernameOutcome>, Error> {
+    let username = UsernameText::parse(&wanted.username).map_err(|invalid| Error::Text("username", invalid))?;
+    let name = gateway.keys.name_key("username", &username.canonical());
+    // Attached before asking: the outcome is an update of the account.
+    let live = gateway.models.feed.attach(me.account, me.device);
+    let payload = account::Command::RequestUsername { name: name.clone(), username };
+    let asked = gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await?;
+    let outcome = |pending| UsernameOutcome {
+        username: wanted.username,
+        pending,
+    };
+    let settled = timeout(gateway.config.settle_max, settled(&gateway, me, &name, asked.position, live)).await;
+    match settled.ok().transpose()? {
+        Some((Settled::Had, position)) => Ok(Answer::ok(outcome(false)).at(position)),
+        Some((Settled::Refused, _)) => Err(Error::UsernameTaken),
+        None => Ok(Answer::accepted(outcome(true)).at(asked.position)),
+    }
+}
+
+/// What became of a wish.
+enum Settled {
+    Had,
+    Refused,
+}
+
+/// Waits for what the name's own stream decided, as the account's stream tells it.
+async fn settled(
+    gateway: &Shared,
+    me: Device,
+    name: &NameKey,
+    asked: Option<Position>,
+    mut live: Attached,
+) -> Result<(Settled, Option<Position>), Error> {
+    if let Some(position) = asked {
+        let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
+    }
+    loop {
+        if let Some((settled, position)) = told(gateway, me, name, asked).await? {
+            return Ok((settled, Some(position)));
+        }
+        let row = directory::account(&gateway.models.db, me.account).await?;
+        if row.is_some_and(|row| row.username_key.as_ref() == Some(name)) {
+            return Ok((Settled::Had, asked));
+        }
+        tokio::select! {
+            _ = live.next() => {}
+            () = sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// What the account's stream says of the wish behind `asked`.
+async fn told(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<(Settled, Position)>, Error> {
+    for record in gateway.log.read(&Stream::Account(me.account), asked).await? {
+        let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
+        for read in commit.facts {
+            let commit::Read::Fact(fact) = read else { continue };
+            match fact.event {
+                Event::Account(account::Event::UsernameChanged(changed)) if changed.name.as_ref() == Some(name) => {
+                    return Ok(Some((Settled::Had, record.position)));
+                }
+                Event::Account(account::Event::UsernameRefused(refused)) if refused.name == *name => {
+                    return Ok(Some((Settled::Refused, record.position)));
+                }
+                Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Gives the username up.
+#[utoipa::path(delete, path = "/v1/me/username", tag = "me",
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn drop(me: Device, State(gateway): State<Shared>, CommandKey(command): CommandKey) -> Result<Answer<()>, Error> {
+    let request = me.request(command, account::Command::DropUsername);
+    let dropped = gateway.executor.execute::<Account>(me.account, request).await?;
+    Ok(done(dropped.position))
+}

@@ -1,0 +1,127 @@
+//! The door: accepts connections, serves HTTP/1.1 on them, and closes in order.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::add_extension::AddExtension;
+
+use crate::{Shared, router};
+
+/// Bytes of a request's head, at most; also what a connection's reading buffer may grow to.
+const HEAD_MAX_BYTES: usize = 16 * 1024;
+
+/// How long to wait when the system has no more sockets to give.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection's place among those allowed; given back when its last holder is dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection(#[expect(dead_code, reason = "held, not read")] Arc<Place>);
+
+#[derive(Debug)]
+struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+impl Place {
+    fn taken(permit: OwnedSemaphorePermit) -> Self {
+        metrics::gauge!("heliograph_connections").increment(1.0);
+        Self(permit)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!("heliograph_connections").decrement(1.0);
+    }
+}
+
+/// Serves until `shutdown`, then lets requests and sessions end, at most for [`crate::Config::drain_max`].
+pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: CancellationToken) -> io::Result<()> {
+    // Accepted sockets inherit it: a client that reads nothing costs the kernel no more than this.
+    socket2::SockRef::from(&listener).set_send_buffer_size(gateway.config.send_buffer_bytes)?;
+    let app = router(Shared::clone(&gateway));
+    let places = Arc::new(Semaphore::new(gateway.config.connections_max));
+    let connections = TaskTracker::new();
+    let cut = CancellationToken::new();
+    loop {
+        let (stream, permit) = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        let service = AddExtension::new(app.clone(), Connection(Arc::new(Place::taken(permit))));
+        let (gateway, cut) = (Shared::clone(&gateway), cut.clone());
+        connections.spawn(async move {
+            tokio::select! {
+                () = connection(&gateway, stream, service) => {}
+                () = cut.cancelled() => {}
+            }
+        });
+    }
+    drop(listener);
+    gateway.stopping.cancel();
+    connections.close();
+    gateway.sessions.close();
+    let ended = async { tokio::join!(connections.wait(), gateway.sessions.wait()) };
+    if timeout(gateway.config.drain_max, ended).await.is_err() {
+        tracing::warn!("some connections did not end in time and are cut");
+    }
+    cut.cancel();
+    Ok(())
+}
+
+/// Serves one connection until its client leaves; at shutdown, until the request under way is answered.
+async fn connection(gateway: &Shared, stream: TcpStream, service: AddExtension<Router, Connection>) {
+    let served = http1(gateway).serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut served = pin!(served.with_upgrades());
+    // How a client breaks off is its own business.
+    tokio::select! {
+        _ = served.as_mut() => return,
+        () = gateway.stopping.cancelled() => {}
+    }
+    served.as_mut().graceful_shutdown();
+    let _ = served.await;
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    let permit = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Without it small frames wait for acknowledgements. A socket that refuses is broken and says so soon.
+                let _ = stream.set_nodelay(true);
+                return (stream, permit);
+            }
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(error.reason = %error, "no connection could be accepted");
+                sleep(EXHAUSTED_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
+
+fn http1(gateway: &Shared) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(gateway.config.head_timeout)
+        .max_buf_size(HEAD_MAX_BYTES)
+        .half_close(false);
+    builder
+}

@@ -1,0 +1,88 @@
+//! Commands over a WebSocket: checked in the order in which they come, executed side by side, answered by id.
+
+use axum::extract::ws::Message;
+use domain::chat::{self, Body, Chat};
+use domain::id::{ChatId, CommandId, MessageId};
+use domain::time::Timestamp;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::incoming::{Command, Delete, Edit, Read, Send};
+use super::outgoing::{done, refused};
+use crate::Shared;
+use crate::caller::Device;
+use crate::error::Error;
+
+/// A command under way; gives the frame that answers it. Commands for one chat are decided in the order in
+/// which they were first polled.
+pub(super) type UnderWay = BoxFuture<'static, Message>;
+
+/// What a command over a WebSocket answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Sent { message: MessageId, sent_at: Timestamp },
+    Edited { message: MessageId, edited_at: Timestamp },
+    Deleted { messages: Vec<MessageId> },
+    Read { up_to: MessageId },
+}
+
+/// Checks a command, as far as that does not need its chat, and begins it.
+pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, command: Command) -> Result<UnderWay, Error> {
+    Ok(match command {
+        Command::Send(Send { chat, text, entities, reply_to, .. }) => {
+            let body = Body::parse(&text, entities)?;
+            gateway.must_have_peer(chat, device).await?;
+            let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+            act(gateway, device, id, chat, payload)
+        }
+        Command::Edit(Edit { chat, message, text, entities, .. }) => {
+            let body = Body::parse(&text, entities)?;
+            act(gateway, device, id, chat, chat::Command::Edit { message, body })
+        }
+        Command::Delete(Delete { chat, messages, .. }) => act(gateway, device, id, chat, chat::Command::Delete { messages }),
+        Command::Read(Read { chat, up_to, .. }) => {
+            let gateway = Shared::clone(gateway);
+            Box::pin(async move {
+                match gateway.read(device, id, chat, up_to).await {
+                    Ok(position) => done(id, position, Outcome::Read { up_to }),
+                    Err(error) => refused(Some(id), &error),
+                }
+            })
+        }
+    })
+}
+
+fn act(gateway: &Shared, device: Device, id: CommandId, chat: ChatId, payload: chat::Command) -> UnderWay {
+    let executor = gateway.executor.clone();
+    Box::pin(async move {
+        match executor.execute::<Chat>(chat, device.request(id, payload)).await {
+            Ok(answer) => done(id, answer.position, answer.facts.iter().find_map(|fact| outcome(fact))),
+            Err(error) => refused(Some(id), &error.into()),
+        }
+    })
+}
+
+/// What the client needs to know of what its command made happen; nothing when nothing needed to change.
+fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
+    let domain::event::Event::Chat(event) = &fact.event else { return None };
+    match event {
+        chat::Event::MessageSent(sent) => Some(Outcome::Sent {
+            message: sent.message,
+            sent_at: fact.happened_at(),
+        }),
+        chat::Event::MessageEdited(edited) => Some(Outcome::Edited {
+            message: edited.message,
+            edited_at: fact.happened_at(),
+        }),
+        chat::Event::MessagesDeleted(deleted) => Some(Outcome::Deleted {
+            messages: deleted.messages.clone(),
+        }),
+        chat::Event::Created(_)
+        | chat::Event::Renamed(_)
+        | chat::Event::MemberAdded(_)
+        | chat::Event::MemberRemoved(_)
+        | chat::Event::MemberLeft(_)
+        | chat::Event::RoleChanged(_) => None,
+    }
+}

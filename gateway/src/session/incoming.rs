@@ -1,0 +1,199 @@
+//! What a client may say over a WebSocket: one JSON object per text frame.
+
+use std::borrow::Cow;
+
+use domain::id::{ChatId, CommandId, MessageId, Seq};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::error::Error;
+use crate::extract::json;
+use crate::rendering::Entity;
+
+/// A frame from a client.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    /// Begins the session; the first frame.
+    Open(Open),
+    /// Tells what the client has kept.
+    Ack(Ack),
+    /// A command, answered by its id.
+    Command(CommandId, Command),
+}
+
+/// `{"type":"open","token":"…","epoch":1,"after":41}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Open {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    /// The device's token.
+    pub(crate) token: String,
+    /// The epoch of `after`.
+    #[serde(default)]
+    pub(crate) epoch: Option<i64>,
+    /// The last update that the client has; 0 for none yet; absent: only what is new.
+    #[serde(default)]
+    pub(crate) after: Option<u64>,
+}
+
+/// `{"type":"ack","seq":57}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ack {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    /// The client has kept everything up to here.
+    pub(crate) seq: Seq,
+}
+
+/// A command over a WebSocket.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Send a message.
+    Send(Send),
+    /// Replace a message's text.
+    Edit(Edit),
+    /// Delete messages.
+    Delete(Delete),
+    /// Mark a chat as read.
+    Read(Read),
+}
+
+/// `{"type":"send","id":"…","chat":"g-1","text":"hello","entities":[…],"reply_to":4}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Send {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// What.
+    pub(crate) text: String,
+    /// How it is formatted.
+    #[serde(default)]
+    pub(crate) entities: Vec<Entity>,
+    /// The message that it answers.
+    #[serde(default)]
+    pub(crate) reply_to: Option<MessageId>,
+}
+
+/// `{"type":"edit","id":"…","chat":"g-1","message":5,"text":"hello!"}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Edit {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// Which.
+    pub(crate) message: MessageId,
+    /// What it says from now on.
+    pub(crate) text: String,
+    /// How that is formatted.
+    #[serde(default)]
+    pub(crate) entities: Vec<Entity>,
+}
+
+/// `{"type":"delete","id":"…","chat":"g-1","messages":[5,6]}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Delete {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// Which.
+    pub(crate) messages: Vec<MessageId>,
+}
+
+/// `{"type":"read","id":"…","chat":"g-1","up_to":5}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Read {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// Up to and including this message.
+    pub(crate) up_to: MessageId,
+}
+
+/// What every frame may have; the rest is skipped, not kept: cheaper than a tagged enum.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(default)]
+    id: Option<CommandId>,
+}
+
+/// A frame that could not be understood, with its id where it has one.
+#[derive(Debug)]
+pub(crate) struct Misunderstood {
+    /// The frame's `id`.
+    pub(crate) id: Option<CommandId>,
+    /// Why.
+    pub(crate) error: Error,
+}
+
+/// Reads a text frame.
+pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
+    let text = text.as_bytes();
+    let envelope: Envelope<'_> = json(text).map_err(|error| Misunderstood { id: None, error })?;
+    let id = envelope.id;
+    let command = || id.ok_or_else(|| Error::InvalidRequest("id: a command needs one, a UUID".to_owned()));
+    let understood = match envelope.r#type.as_ref() {
+        "open" => json(text).map(Incoming::Open),
+        "ack" => json(text).map(Incoming::Ack),
+        "send" => command().and_then(|id| Ok(Incoming::Command(id, Command::Send(json(text)?)))),
+        "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
+        "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
+        "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
+        _ => Err(Error::InvalidRequest("type: not one of open, ack, send, edit, delete, read".to_owned())),
+    };
+    understood.map_err(|error| Misunderstood { id, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0190d6a4-0000-7000-8000-000000000001";
+
+    #[test]
+    fn commands_carry_their_id() {
+        let frame = format!(r#"{{"type":"send","id":"{ID}","chat":"g-1","text":"hello","reply_to":4}}"#);
+        let Ok(Incoming::Command(id, Command::Send(send))) = read(&frame) else { panic!("{frame}") };
+        assert_eq!(id.to_string(), ID);
+        assert_eq!((send.chat.to_string().as_str(), send.text.as_str()), ("g-1", "hello"));
+        assert_eq!(send.reply_to.map(MessageId::get), Some(4));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (frame, named) in [
+            ("{", "EOF"),
+            (r"{}", "type"),
+            (r#"{"type":"sing"}"#, "type"),
+            (r#"{"type":"send","chat":"g-1","text":"hi"}"#, "id"),
+            (r#"{"type":"send","id":"7","chat":"g-1","text":"hi"}"#, "id"),
+            (r#"{"type":"send","id":"ID","chat":"x-1","text":"hi"}"#, "chat"),
+            (r#"{"type":"send","id":"ID","chat":"g-1","text":7}"#, "text"),
+            (r#"{"type":"send","id":"ID","chat":"g-1","text":"hi","colour":"red"}"#, "colour"),
+            (r#"{"type":"ack","seq":0}"#, "seq"),
+            (r#"{"type":"open","token":"t","after":-1}"#, "after"),
+        ] {
+            let error = read(&frame.replace("ID", ID)).expect_err(frame).error;
+            assert!(error.to_string().contains(named), "{frame}: {error}");
+        }
+    }
+}

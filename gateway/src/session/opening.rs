@@ -1,0 +1,95 @@
+//! A session's beginning: the `open` frame, the token, the cursor.
+
+use projections::feed::Attached;
+use projections::updates::EPOCH;
+use tokio::time::timeout;
+
+use super::End;
+use super::incoming::{self, Incoming, Open};
+use super::outgoing::{self, Outgoing};
+use super::socket::{Close, Received, Socket};
+use crate::Shared;
+use crate::caller::Device;
+use crate::error::Error;
+
+/// A session that may begin.
+pub(super) struct Opened {
+    /// Whose.
+    pub(super) device: Device,
+    /// Live updates, from before the table was asked.
+    pub(super) live: Attached,
+    /// The last update that the client has.
+    pub(super) last: i64,
+    /// The device's last update when the session began.
+    pub(super) head: i64,
+}
+
+/// Waits for the `open` frame and answers it with `ready`, or says why not.
+pub(super) async fn open(gateway: &Shared, socket: &mut Socket) -> Result<Opened, End> {
+    let first = tokio::select! {
+        first = timeout(gateway.config.open_timeout, frame(socket)) => first.map_err(|_| End::Close(Close::Silent))??,
+        () = gateway.stopping.cancelled() => return Err(End::Close(Close::GoingAway)),
+    };
+    match begin(gateway, first).await {
+        Ok(opened) => {
+            let ready = Outgoing::<()>::Ready {
+                account: opened.device.account,
+                device: opened.device.device,
+                epoch: EPOCH,
+                head: opened.head,
+            };
+            socket.queue(ready.text()).await?;
+            Ok(opened)
+        }
+        Err(error) => Err(refuse(socket, &error).await),
+    }
+}
+
+/// The first text frame.
+async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
+    loop {
+        match socket.receive().await {
+            Received::Text(text) => {
+                return Ok(match incoming::read(&text) {
+                    Ok(Incoming::Open(open)) => Ok(open),
+                    Ok(Incoming::Ack(_) | Incoming::Command(..)) => Err(Error::NotOpen),
+                    Err(misunderstood) => Err(misunderstood.error),
+                });
+            }
+            Received::Life => {}
+            Received::Binary => return Err(End::Close(Close::Binary)),
+            Received::TooBig => return Err(End::Close(Close::TooBig)),
+            Received::End => return Err(End::Gone),
+        }
+    }
+}
+
+async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Error> {
+    let open = open?;
+    let device = gateway.device(&open.token).await?;
+    let live = gateway.models.feed.attach(device.account, device.device);
+    let cursor = gateway.cursor(device, open.epoch, open.after).await?;
+    Ok(Opened {
+        device,
+        live,
+        last: cursor.last,
+        head: cursor.head,
+    })
+}
+
+/// Says why the session can't begin.
+async fn refuse(socket: &mut Socket, error: &Error) -> End {
+    let (frame, why) = match error {
+        Error::Resync { epoch, head, floor } => {
+            let (epoch, head, floor) = (*epoch, *head, *floor);
+            (Outgoing::<()>::Resync { epoch, head, floor }.text(), Close::Resync)
+        }
+        Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
+        Error::Unavailable(_) | Error::Internal(_) => (outgoing::refused(None, error), Close::Internal),
+        _ => (outgoing::refused(None, error), Close::Malformed),
+    };
+    match socket.queue(frame).await {
+        Ok(()) => End::Close(why),
+        Err(_) => End::Gone,
+    }
+}

@@ -1,0 +1,82 @@
+//! What the server says over a WebSocket: one JSON object per text frame.
+
+use axum::extract::ws::{Message, Utf8Bytes};
+use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
+use serde::Serialize;
+
+use crate::error::{Error, ErrorBody};
+
+/// A frame to a client, other than `updates`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Outgoing<R: Serialize> {
+    /// The session is open; updates follow.
+    Ready {
+        /// Whose session.
+        account: AccountId,
+        /// Which device's.
+        device: DeviceId,
+        /// The epoch that numbers belong to.
+        epoch: i64,
+        /// The number of the device's last update.
+        head: i64,
+    },
+    /// The client's cursor is of no use.
+    Resync {
+        /// The epoch that numbers belong to.
+        epoch: i64,
+        /// Where to go on from after taking a snapshot.
+        head: i64,
+        /// The lowest cursor that would have been of use.
+        floor: i64,
+    },
+    /// A command was accepted.
+    Done {
+        /// The command.
+        id: CommandId,
+        /// The position that includes it; absent when nothing changed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        position: Option<String>,
+        /// What the same command answers over HTTP.
+        result: R,
+    },
+    /// A frame could not be understood or a command was refused.
+    Error {
+        /// The command, where the frame had an id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<CommandId>,
+        /// Why.
+        error: ErrorBody,
+    },
+}
+
+impl<R: Serialize> Outgoing<R> {
+    /// The frame's text.
+    pub(crate) fn text(&self) -> Message {
+        let json = serde_json::to_string(self).expect("frames are strings and numbers, which JSON can hold");
+        Message::Text(Utf8Bytes::from(json))
+    }
+}
+
+/// The answer to an accepted command.
+pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, result: R) -> Message {
+    let position = position.map(|position| position.to_string());
+    Outgoing::Done { id, position, result }.text()
+}
+
+/// The answer to a frame or command that was refused.
+pub(crate) fn refused(id: Option<CommandId>, error: &Error) -> Message {
+    let error = error.body();
+    Outgoing::<()>::Error { id, error }.text()
+}
+
+/// `{"type":"updates","first":42,"updates":[…]}` around bodies that are joined already.
+pub(crate) fn updates(first: Seq, joined: &str) -> Message {
+    let mut text = String::with_capacity(joined.len() + 64);
+    text.push_str(r#"{"type":"updates","first":"#);
+    text.push_str(&first.to_string());
+    text.push_str(r#","updates":["#);
+    text.push_str(joined);
+    text.push_str("]}");
+    Message::Text(Utf8Bytes::from(text))
+}

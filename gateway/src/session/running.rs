@@ -1,0 +1,284 @@
+//! A session that is open: one loop that reads the table while it is behind and the live feed when it is not.
+
+use std::future::ready;
+use std::pin::Pin;
+
+use axum::extract::ws::Message;
+use domain::id::{CommandId, Seq};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use projections::feed::{Attached, Live};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use super::End;
+use super::commands::{self, UnderWay};
+use super::delivery::{self, Fit};
+use super::incoming::{self, Command, Incoming};
+use super::opening::Opened;
+use super::outgoing::{Outgoing, refused, updates};
+use super::socket::{Close, Gone, Received, Socket};
+use crate::Shared;
+use crate::caller::Device;
+use crate::error::Error;
+
+/// How long acknowledgements are collected before they are kept.
+const ACK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Runs the session to its end; what is acknowledged is kept.
+pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -> End {
+    let mut session = Session::new(gateway, socket, opened);
+    let end = session.serve().await;
+    session.keep_ack().await;
+    end
+}
+
+struct Session<'a> {
+    gateway: &'a Shared,
+    socket: &'a mut Socket,
+    device: Device,
+    live: Attached,
+    /// The last update that was written.
+    last: i64,
+    /// The table has updates that were not written.
+    behind: bool,
+    under_way: FuturesUnordered<UnderWay>,
+    malformed: u32,
+    heard_at: Instant,
+    ping_at: Instant,
+    ack: Option<(Seq, Instant)>,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// What a session wakes for.
+enum Event {
+    Stop,
+    Answer(Message),
+    Live(Live),
+    Received(Received),
+    Behind,
+    Timer,
+}
+
+impl<'a> Session<'a> {
+    fn new(gateway: &'a Shared, socket: &'a mut Socket, opened: Opened) -> Self {
+        let now = Instant::now();
+        let ping_at = now + gateway.config.ping_every;
+        Self {
+            gateway,
+            socket,
+            device: opened.device,
+            live: opened.live,
+            last: opened.last,
+            behind: opened.last < opened.head,
+            under_way: FuturesUnordered::new(),
+            malformed: 0,
+            heard_at: now,
+            ping_at,
+            ack: None,
+            timer: Box::pin(sleep_until(ping_at)),
+        }
+    }
+
+    /// What is ready is handled first, then written at once; only then does the session wait.
+    async fn serve(&mut self) -> End {
+        loop {
+            let event = match self.next().now_or_never() {
+                Some(event) => event,
+                None => match self.socket.flush().await {
+                    Ok(()) => self.next().await,
+                    Err(Gone) => return End::Gone,
+                },
+            };
+            if let Err(end) = self.handle(event).await {
+                return end;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        let may_read = self.under_way.len() < self.gateway.config.in_flight_max;
+        tokio::select! {
+            biased;
+            () = self.gateway.stopping.cancelled() => Event::Stop,
+            Some(answer) = self.under_way.next() => Event::Answer(answer),
+            live = self.live.next(), if !self.behind => Event::Live(live),
+            received = self.socket.receive(), if may_read => Event::Received(received),
+            () = &mut self.timer => Event::Timer,
+            () = ready(()), if self.behind => Event::Behind,
+        }
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Stop => Err(self.drain().await),
+            Event::Answer(answer) => Ok(self.socket.queue(answer).await?),
+            Event::Live(live) => self.heard_live(live).await,
+            Event::Received(received) => self.received(received).await,
+            Event::Behind => self.catch_up().await,
+            Event::Timer => self.tick().await,
+        }
+    }
+
+    async fn heard_live(&mut self, live: Live) -> Result<(), End> {
+        let delivery = match live {
+            Live::Delivery(delivery) => delivery,
+            Live::Overflowed => {
+                self.behind = true;
+                return Ok(());
+            }
+            Live::Closed => return Err(End::Close(Close::Unauthorized)),
+        };
+        let count = delivery.updates.facts.len();
+        match delivery::fit(self.last, delivery.first, count) {
+            Fit::Old => {}
+            Fit::Gap => self.behind = true,
+            Fit::Next(skip) => {
+                let frames = delivery::live(self.gateway, self.device, &delivery, skip).await;
+                for frame in frames.map_err(|error| unavailable(&error))? {
+                    self.socket.queue(frame).await?;
+                }
+                self.last = delivery.first.get() + i64::try_from(count).unwrap_or(i64::MAX) - 1;
+                metrics::counter!("heliograph_updates_sent_total", "source" => "live").increment((count - skip) as u64);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the next page of the table. What was delivered meanwhile is in the table too.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        while let Some(live) = self.live.try_next() {
+            if matches!(live, Live::Closed) {
+                return Err(End::Close(Close::Unauthorized));
+            }
+        }
+        let page = match self.gateway.page(self.device, self.last, self.gateway.config.frame_updates_max).await {
+            Ok(page) => page,
+            Err(Error::Resync { epoch, head, floor }) => {
+                self.socket.queue(Outgoing::<()>::Resync { epoch, head, floor }.text()).await?;
+                return Err(End::Close(Close::Resync));
+            }
+            Err(error) => return Err(unavailable(&error)),
+        };
+        self.behind = false;
+        let Some((first, _)) = page.bodies.first() else { return Ok(()) };
+        let mut packer = delivery::packer(self.gateway, *first);
+        let mut frames: Vec<_> = page.bodies.iter().filter_map(|(_, body)| packer.push(body)).collect();
+        frames.extend(packer.take());
+        for (first, joined) in frames {
+            self.socket.queue(updates(first, &joined)).await?;
+        }
+        self.last += i64::try_from(page.bodies.len()).unwrap_or(i64::MAX);
+        metrics::counter!("heliograph_updates_sent_total", "source" => "table").increment(page.bodies.len() as u64);
+        self.behind = self.last < page.head;
+        Ok(())
+    }
+
+    async fn received(&mut self, received: Received) -> Result<(), End> {
+        self.heard_at = Instant::now();
+        match received {
+            Received::Text(text) => match incoming::read(&text) {
+                Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
+                Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
+                Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
+                Err(misunderstood) => self.misunderstood(misunderstood.id, &misunderstood.error).await,
+            },
+            Received::Life => Ok(()),
+            Received::Binary => Err(End::Close(Close::Binary)),
+            Received::TooBig => Err(End::Close(Close::TooBig)),
+            Received::End => Err(End::Gone),
+        }
+    }
+
+    async fn begin(&mut self, id: CommandId, command: Command) -> Result<(), End> {
+        match commands::begin(self.gateway, self.device, id, command).await {
+            Ok(under_way) => self.under_way.push(under_way),
+            Err(error) => self.socket.queue(refused(Some(id), &error)).await?,
+        }
+        Ok(())
+    }
+
+    async fn misunderstood(&mut self, id: Option<CommandId>, error: &Error) -> Result<(), End> {
+        self.socket.queue(refused(id, error)).await?;
+        self.malformed += 1;
+        if self.malformed >= self.gateway.config.malformed_max {
+            return Err(End::Close(Close::Malformed));
+        }
+        Ok(())
+    }
+
+    async fn acknowledged(&mut self, seq: Seq) -> Result<(), End> {
+        if seq.get() > self.last {
+            let error = Error::SeqFromTheFuture {
+                seq: seq.get(),
+                head: self.last,
+            };
+            return Ok(self.socket.queue(refused(None, &error)).await?);
+        }
+        let due = match self.ack {
+            Some((_, due)) => due,
+            None => Instant::now() + ACK_EVERY,
+        };
+        self.ack = Some((self.ack.map_or(seq, |(before, _)| before.max(seq)), due));
+        self.wind();
+        Ok(())
+    }
+
+    async fn tick(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if now >= self.heard_at + self.gateway.config.silence_max {
+            return Err(End::Close(Close::Silent));
+        }
+        if self.ack.is_some_and(|(_, due)| now >= due) {
+            self.keep_ack().await;
+        }
+        if now >= self.ping_at {
+            self.ping_at = now + self.gateway.config.ping_every;
+            self.socket.queue(Message::Ping(bytes::Bytes::new())).await?;
+            self.notice_missed().await?;
+        }
+        self.wind();
+        Ok(())
+    }
+
+    /// Live delivery is a hint; should one ever be lost, the table tells.
+    async fn notice_missed(&mut self) -> Result<(), End> {
+        let head = self.gateway.head(self.device).await.map_err(|error| unavailable(&error))?;
+        self.behind |= self.last < head;
+        Ok(())
+    }
+
+    fn wind(&mut self) {
+        let silence_at = self.heard_at + self.gateway.config.silence_max;
+        let next = self.ping_at.min(silence_at);
+        let next = self.ack.map_or(next, |(_, due)| next.min(due));
+        self.timer.as_mut().reset(next);
+    }
+
+    async fn keep_ack(&mut self) {
+        if let Some((seq, _)) = self.ack.take() {
+            if let Err(error) = self.gateway.acknowledge(self.device, seq).await {
+                tracing::warn!(error.reason = %error, "an acknowledgement could not be kept");
+            }
+        }
+    }
+
+    /// The server stops: what is under way is answered, then the client is told to go elsewhere.
+    async fn drain(&mut self) -> End {
+        let answers = async {
+            while let Some(answer) = self.under_way.next().await {
+                self.socket.queue(answer).await?;
+            }
+            Ok::<(), Gone>(())
+        };
+        match timeout(self.gateway.config.drain_max / 2, answers).await {
+            Ok(Err(Gone)) => End::Gone,
+            Ok(Ok(())) | Err(_) => End::Close(Close::GoingAway),
+        }
+    }
+}
+
+/// The session can't go on without a gap: the client opens another one.
+fn unavailable(error: &Error) -> End {
+    tracing::warn!(error.reason = ?error, "a session could not go on");
+    End::Close(Close::Internal)
+}

@@ -1,0 +1,137 @@
+//! A WebSocket that buffers little, gives up on clients that take nothing in, and closes with a documented code.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::{SinkExt, StreamExt};
+use tokio::time::timeout;
+
+/// Why the server closes a WebSocket; `docs/API.md` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// The server is about to stop.
+    GoingAway,
+    /// A binary frame.
+    Binary,
+    /// A frame over the limit.
+    TooBig,
+    /// The server met a defect, or can't reach its database.
+    Internal,
+    /// Too many malformed frames, or a first frame that is not `open`.
+    Malformed,
+    /// No good token, or its device was ended.
+    Unauthorized,
+    /// No `open` in time, or silence.
+    Silent,
+    /// The cursor is of no use.
+    Resync,
+}
+
+impl Close {
+    /// The code and what it is called.
+    pub(crate) const fn frame(self) -> (u16, &'static str) {
+        match self {
+            Self::GoingAway => (1001, "going away"),
+            Self::Binary => (1003, "text frames only"),
+            Self::TooBig => (1009, "frame too big"),
+            Self::Internal => (1011, "unavailable"),
+            Self::Malformed => (4400, "malformed"),
+            Self::Unauthorized => (4401, "unauthorized"),
+            Self::Silent => (4408, "silent"),
+            Self::Resync => (4409, "resync"),
+        }
+    }
+}
+
+/// The client is gone, or takes nothing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone;
+
+/// What came from the client.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A text frame.
+    Text(axum::extract::ws::Utf8Bytes),
+    /// A ping (answered by itself) or a pong: a sign of life.
+    Life,
+    /// A binary frame.
+    Binary,
+    /// More than allowed.
+    TooBig,
+    /// The end.
+    End,
+}
+
+/// A WebSocket with deadlines for writing.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    inner: WebSocket,
+    write_timeout: Duration,
+}
+
+impl Socket {
+    /// Around an open WebSocket.
+    pub(crate) fn new(inner: WebSocket, write_timeout: Duration) -> Self {
+        Self { inner, write_timeout }
+    }
+
+    /// The next thing from the client. May be cancelled without loss.
+    pub(crate) async fn receive(&mut self) -> Received {
+        match self.inner.next().await {
+            Some(Ok(Message::Text(text))) => Received::Text(text),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Received::Life,
+            Some(Ok(Message::Binary(_))) => Received::Binary,
+            Some(Ok(Message::Close(_))) | None => Received::End,
+            Some(Err(error)) => broken(&error),
+        }
+    }
+
+    /// Takes a frame for sending; it may stay in the buffer until [`Socket::flush`].
+    pub(crate) async fn queue(&mut self, message: Message) -> Result<(), Gone> {
+        match timeout(self.write_timeout, self.inner.feed(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+
+    /// Hands everything taken to the kernel.
+    pub(crate) async fn flush(&mut self) -> Result<(), Gone> {
+        match timeout(self.write_timeout, self.inner.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+
+    /// Answers the client's close, if it sent one.
+    pub(crate) async fn leave(mut self) {
+        let _ = timeout(CLOSE_TIMEOUT, self.inner.flush()).await;
+    }
+
+    /// Says why and waits, briefly, for the client to agree.
+    pub(crate) async fn close(mut self, why: Close) {
+        let (code, reason) = why.frame();
+        metrics::counter!("heliograph_websockets_closed_total", "code" => code.to_string()).increment(1);
+        let frame = Message::Close(Some(CloseFrame {
+            code,
+            reason: reason.into(),
+        }));
+        let farewell = async {
+            if self.inner.send(frame).await.is_ok() {
+                while let Some(Ok(_)) = self.inner.next().await {}
+            }
+        };
+        let _ = timeout(CLOSE_TIMEOUT, farewell).await;
+    }
+}
+
+/// How long a client may take to answer a close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+fn broken(error: &axum::Error) -> Received {
+    // The type of the error inside is of a crate that axum does not re-export; a test holds its words.
+    if error.to_string().starts_with("Space limit exceeded") {
+        Received::TooBig
+    } else {
+        Received::End
+    }
+}
