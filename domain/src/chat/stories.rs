@@ -1,1 +1,147 @@
-//! Stories.
+//! Chats' rules, told as stories.
+
+mod direct;
+mod formatting;
+mod laws;
+mod members;
+mod messages;
+mod roles;
+
+use super::command::{Create, Send};
+use super::content::{Text, Title};
+use super::event::{Created, MemberAdded, MemberGone, MessageSent, MessagesDeleted, RoleChanged};
+use super::{Body, Chat, Command, Event, Right, Role, TitleText};
+use crate::id::{AccountId, ChatId};
+use crate::sealed::Sealed;
+use crate::testing::{GROUP, Story, message};
+
+fn given(events: impl IntoIterator<Item = Event>) -> Story<Chat> {
+    Story::of(GROUP).given(events)
+}
+
+fn between(one: AccountId, other: AccountId) -> Story<Chat> {
+    Story::of(ChatId::direct(one, other))
+}
+
+fn member(account: AccountId, role: Role) -> MemberAdded {
+    MemberAdded {
+        account,
+        role,
+        after: None,
+    }
+}
+
+fn admin(rights: impl IntoIterator<Item = Right>) -> Role {
+    Role::Admin(rights.into_iter().collect())
+}
+
+fn title(by: AccountId, title: &str) -> Sealed<Title> {
+    Sealed::open(by, Title { title: title.to_owned() })
+}
+
+// What happened.
+
+fn created(by: AccountId) -> Event {
+    Event::Created(Created {
+        members: vec![member(by, Role::Owner)],
+        title: Some(title(by, "Town")),
+    })
+}
+
+fn joined(account: AccountId) -> Event {
+    Event::MemberAdded(member(account, Role::Member))
+}
+
+fn left(account: AccountId) -> Event {
+    Event::MemberLeft(MemberGone { account })
+}
+
+fn removed(account: AccountId) -> Event {
+    Event::MemberRemoved(MemberGone { account })
+}
+
+fn became(account: AccountId, role: Role) -> Event {
+    Event::RoleChanged(RoleChanged { account, role })
+}
+
+fn said(number: i64, from: AccountId, text: &str) -> Event {
+    Event::MessageSent(MessageSent {
+        message: message(number),
+        from,
+        length: u32::try_from(text.encode_utf16().count()).expect("stories are short"),
+        entities: Vec::new(),
+        reply_to: None,
+        text: Sealed::open(
+            from,
+            Text {
+                text: text.to_owned(),
+                details: Vec::new(),
+            },
+        ),
+    })
+}
+
+fn deleted(numbers: impl IntoIterator<Item = i64>) -> Event {
+    let messages = numbers.into_iter().map(message).collect();
+    Event::MessagesDeleted(MessagesDeleted { messages })
+}
+
+// What is asked.
+
+fn body(text: &str) -> Body {
+    Body::parse(text, Vec::new()).expect("stories say what can be said")
+}
+
+fn say(text: &str) -> Command {
+    Command::Send(Send {
+        body: body(text),
+        reply_to: None,
+    })
+}
+
+fn answer(number: i64, text: &str) -> Command {
+    Command::Send(Send {
+        body: body(text),
+        reply_to: Some(message(number)),
+    })
+}
+
+fn edit(number: i64, text: &str) -> Command {
+    Command::Edit {
+        message: message(number),
+        body: body(text),
+    }
+}
+
+fn delete(numbers: impl IntoIterator<Item = i64>) -> Command {
+    Command::Delete {
+        messages: numbers.into_iter().map(message).collect(),
+    }
+}
+
+fn create(members: impl IntoIterator<Item = AccountId>) -> Command {
+    Command::Create(Create {
+        title: town(),
+        members: members.into_iter().collect(),
+    })
+}
+
+fn rename() -> Command {
+    Command::Rename { title: town() }
+}
+
+fn town() -> TitleText {
+    TitleText::parse("Town").expect("a title")
+}
+
+fn add(account: AccountId) -> Command {
+    Command::Add { account }
+}
+
+fn remove(account: AccountId) -> Command {
+    Command::Remove { account }
+}
+
+fn set_role(account: AccountId, role: Role) -> Command {
+    Command::SetRole { account, role }
+}

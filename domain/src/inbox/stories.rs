@@ -1,1 +1,86 @@
-//! Stories.
+//! An inbox's rules, told as stories.
+
+use super::event::Read;
+use super::{Command, Event, Inbox, Rejection};
+use crate::aggregate::Aggregate;
+use crate::id::ChatId;
+use crate::testing::{ALICE, BOB, CAROL, GROUP, Story, message, service};
+
+fn given(events: impl IntoIterator<Item = Event>) -> Story<Inbox> {
+    Story::of(ALICE).given(events)
+}
+
+fn read(chat: ChatId, up_to: i64) -> Event {
+    Event::Read(Read {
+        chat,
+        up_to: message(up_to),
+    })
+}
+
+/// Reads the group, whose newest message is the tenth.
+fn mark(up_to: i64) -> Command {
+    Command::Read {
+        chat: GROUP,
+        up_to: message(up_to),
+        top: Some(message(10)),
+    }
+}
+
+#[test]
+fn an_account_reads_a_chat_up_to_a_message() {
+    given([]).when(ALICE, mark(3)).happens([read(GROUP, 3)]);
+    given([]).when(ALICE, mark(10)).happens([read(GROUP, 10)]);
+}
+
+#[test]
+fn a_mark_only_rises() {
+    given([read(GROUP, 3)]).when(ALICE, mark(4)).happens([read(GROUP, 4)]);
+    given([read(GROUP, 3)]).when(ALICE, mark(3)).changes_nothing();
+    given([read(GROUP, 3)]).when(ALICE, mark(2)).changes_nothing();
+}
+
+#[test]
+fn each_chat_has_its_own_mark() {
+    let direct = ChatId::direct(ALICE, BOB);
+    given([read(direct, 9)]).when(ALICE, mark(3)).happens([read(GROUP, 3)]);
+}
+
+#[test]
+fn what_has_not_been_sent_is_not_read() {
+    given([]).when(ALICE, mark(11)).rejected(Rejection::NotSentYet(message(11)));
+    let empty = Command::Read {
+        chat: GROUP,
+        up_to: message(1),
+        top: None,
+    };
+    given([]).when(ALICE, empty).rejected(Rejection::NotSentYet(message(1)));
+}
+
+#[test]
+fn nobody_reads_for_another() {
+    given([]).when(CAROL, mark(3)).rejected(Rejection::NotYours);
+    given([]).when(service(), mark(3)).rejected(Rejection::NotYours);
+}
+
+#[test]
+fn in_one_commit_a_later_mark_says_all_that_an_earlier_one_of_the_same_chat_said() {
+    let direct = ChatId::direct(ALICE, BOB);
+    assert!(Inbox::supersedes(&read(GROUP, 4), &read(GROUP, 3)));
+    assert!(!Inbox::supersedes(&read(GROUP, 4), &read(direct, 3)));
+}
+
+#[test]
+fn a_chats_newest_message_is_no_part_of_the_payload() {
+    let payload = |top| {
+        let up_to = message(1);
+        serde_json::to_string(&Command::Read { chat: GROUP, up_to, top }).expect("a command is JSON")
+    };
+    assert_eq!(payload(Some(message(1))), payload(Some(message(2))));
+}
+
+#[test]
+fn an_inbox_is_stored_and_read_back() {
+    let inbox = given([read(GROUP, 3), read(ChatId::direct(ALICE, BOB), 9)]).state;
+    let stored = serde_json::to_string(&inbox).expect("a state is JSON");
+    assert_eq!(serde_json::from_str::<Inbox>(&stored).expect("and read back"), inbox);
+}

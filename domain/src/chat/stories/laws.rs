@@ -1,0 +1,125 @@
+//! What holds whatever happens.
+
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+
+use super::*;
+use crate::chat::MEMBERS_MAX;
+use crate::testing::account;
+use crate::{aggregate::Aggregate, id::MessageId};
+
+fn anybody() -> impl Strategy<Value = AccountId> {
+    (1..=6i64).prop_map(account)
+}
+
+fn any_right() -> impl Strategy<Value = Right> {
+    prop_oneof![
+        Just(Right::ChangeInfo),
+        Just(Right::AddMembers),
+        Just(Right::RemoveMembers),
+        Just(Right::DeleteMessages),
+        Just(Right::Promote),
+    ]
+}
+
+fn any_role() -> impl Strategy<Value = Role> {
+    prop_oneof![
+        Just(Role::Owner),
+        Just(Role::Member),
+        btree_set(any_right(), 0..5).prop_map(Role::Admin)
+    ]
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        1 => vec(anybody(), 0..4).prop_map(create),
+        1 => Just(rename()),
+        3 => anybody().prop_map(add),
+        1 => anybody().prop_map(remove),
+        1 => Just(Command::Leave),
+        3 => (anybody(), any_role()).prop_map(|(account, role)| set_role(account, role)),
+        3 => Just(say("hi")),
+        1 => (1..9i64).prop_map(|number| answer(number, "yes")),
+        1 => (1..9i64).prop_map(|number| edit(number, "no")),
+        1 => vec(1..9i64, 0..3).prop_map(delete),
+    ]
+}
+
+fn any_chat() -> impl Strategy<Value = ChatId> {
+    prop_oneof![
+        6 => Just(GROUP),
+        1 => Just(ChatId::direct(account(1), account(2))),
+        1 => Just(ChatId::direct(account(1), account(1))),
+    ]
+}
+
+/// Lets everybody ask for everything; what is not refused happens.
+fn live(chat: ChatId, commands: Vec<(AccountId, Command)>) -> (Story<Chat>, Vec<Event>) {
+    let mut history = Vec::new();
+    let mut story = Story::of(chat);
+    for (by, command) in commands {
+        if let Ok(events) = story.when(by, command).0 {
+            history.extend(events.clone());
+            story = story.given(events);
+        }
+    }
+    (story, history)
+}
+
+fn owners(chat: &Chat) -> usize {
+    chat.members.values().filter(|member| member.role == Role::Owner).count()
+}
+
+proptest! {
+    #[test]
+    fn a_group_with_members_has_one_owner(commands in vec((anybody(), any_command()), 0..60)) {
+        let (story, _) = live(GROUP, commands);
+        prop_assert_eq!(owners(&story.state), usize::from(!story.state.members.is_empty()));
+        prop_assert!(story.state.members.len() <= MEMBERS_MAX);
+    }
+
+    #[test]
+    fn message_ids_are_dense_from_one(chat in any_chat(), commands in vec((anybody(), any_command()), 0..60)) {
+        let (story, history) = live(chat, commands);
+        let ids: Vec<MessageId> = history
+            .iter()
+            .filter_map(|event| match event {
+                Event::MessageSent(sent) => Some(sent.message),
+                _ => None,
+            })
+            .collect();
+        let dense: Vec<MessageId> = (1i64..).take(ids.len()).map(message).collect();
+        prop_assert_eq!(story.state.top, ids.last().copied());
+        prop_assert_eq!(ids, dense);
+    }
+
+    #[test]
+    fn a_chat_comes_into_being_first_and_once(chat in any_chat(), commands in vec((anybody(), any_command()), 0..60)) {
+        let (_, history) = live(chat, commands);
+        let births: Vec<usize> = (0..history.len()).filter(|at| matches!(history[*at], Event::Created(_))).collect();
+        prop_assert_eq!(births, if history.is_empty() { vec![] } else { vec![0] });
+    }
+
+    #[test]
+    fn a_state_is_the_same_from_a_snapshot_and_the_tail(
+        chat in any_chat(),
+        commands in vec((anybody(), any_command()), 0..60),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (story, history) = live(chat, commands);
+        let (head, tail) = history.split_at(cut.index(history.len() + 1));
+        let snapshot = serde_json::to_string(&Story::<Chat>::of(chat).given(head.to_vec()).state).expect("a state is stored as JSON");
+        let mut again: Chat = serde_json::from_str(&snapshot).expect("and read back");
+        for event in tail {
+            again.evolve(event);
+        }
+        prop_assert_eq!(again, story.state);
+    }
+
+    #[test]
+    fn nobody_outside_of_a_group_changes_it(commands in vec((anybody(), any_command()), 1..60), command in any_command()) {
+        let (story, history) = live(GROUP, commands);
+        prop_assume!(!history.is_empty());
+        prop_assert!(story.when(account(7), command).0.is_err());
+    }
+}

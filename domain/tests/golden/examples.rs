@@ -1,0 +1,219 @@
+//! The events that the golden files hold, in the files' order.
+
+use domain::account::event::{
+    DeviceAuthorised, DeviceEnded, ProfileChanged, Registered, TokenHash, UsernameChanged, UsernameRefused, UsernameRequested,
+};
+use domain::chat::content::{Entity, EntityKind};
+use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::chat::{Right, Role};
+use domain::event::Event;
+use domain::id::{AccountId, ChatId, Position};
+use domain::inbox::event::Read;
+use domain::name::event::{Claimed, Held};
+use domain::sealed::{Closed, Sealed};
+use domain::system::event::{FactParked, FactReleased};
+use domain::testing::{ALICE, BOB, GROUP, NOON, device, message, name_key};
+use domain::{account, chat, inbox, name, system};
+
+pub(crate) fn all() -> Vec<Event> {
+    let chats = chats().into_iter().chain(messages()).map(Event::Chat);
+    let accounts = accounts().into_iter().chain(usernames()).map(Event::Account);
+    let inboxes = inboxes().into_iter().map(Event::Inbox);
+    let names = names().into_iter().map(Event::Name);
+    let systems = systems().into_iter().map(Event::System);
+    chats.chain(accounts).chain(inboxes).chain(names).chain(systems).collect()
+}
+
+fn chats() -> Vec<chat::Event> {
+    use chat::Event::{
+        Created as IsCreated, MemberAdded as IsAdded, MemberLeft, MemberRemoved, Renamed as IsRenamed, RoleChanged as IsChanged,
+    };
+    let changed = |role| IsChanged(RoleChanged { account: BOB, role });
+    let all_rights = [
+        Right::ChangeInfo,
+        Right::AddMembers,
+        Right::RemoveMembers,
+        Right::DeleteMessages,
+        Right::Promote,
+    ];
+    vec![
+        IsCreated(Created {
+            members: vec![member(ALICE, Role::Owner), member(BOB, Role::Member)],
+            title: Some(sealed(ALICE)),
+        }),
+        IsCreated(Created {
+            members: vec![member(ALICE, Role::Member)],
+            title: None,
+        }),
+        IsRenamed(Renamed { title: sealed(ALICE) }),
+        IsAdded(MemberAdded {
+            after: Some(message(7)),
+            ..member(BOB, Role::Member)
+        }),
+        IsAdded(member(BOB, Role::Member)),
+        MemberRemoved(MemberGone { account: BOB }),
+        MemberLeft(MemberGone { account: ALICE }),
+        changed(Role::Owner),
+        changed(Role::Admin(all_rights.into())),
+        changed(Role::Admin([].into())),
+        changed(Role::Member),
+    ]
+}
+
+fn messages() -> Vec<chat::Event> {
+    vec![
+        chat::Event::MessageSent(MessageSent {
+            message: message(7),
+            from: ALICE,
+            length: 200,
+            entities: every_kind(),
+            reply_to: Some(message(4)),
+            text: sealed(ALICE),
+        }),
+        chat::Event::MessageSent(MessageSent {
+            message: message(1),
+            from: BOB,
+            length: 2,
+            entities: vec![],
+            reply_to: None,
+            text: sealed(BOB),
+        }),
+        chat::Event::MessageEdited(MessageEdited {
+            message: message(7),
+            length: 12,
+            entities: vec![entity(EntityKind::Bold, 0)],
+            text: sealed(ALICE),
+        }),
+        chat::Event::MessageEdited(MessageEdited {
+            message: message(1),
+            length: 3,
+            entities: vec![],
+            text: sealed(BOB),
+        }),
+        chat::Event::MessagesDeleted(MessagesDeleted {
+            messages: vec![message(1), message(7)],
+        }),
+    ]
+}
+
+fn accounts() -> Vec<account::Event> {
+    let registered = |bot| {
+        account::Event::Registered(Registered {
+            bot,
+            profile: sealed(ALICE),
+        })
+    };
+    vec![
+        registered(true),
+        registered(false),
+        account::Event::ProfileChanged(ProfileChanged { profile: sealed(ALICE) }),
+        account::Event::DeviceAuthorised(DeviceAuthorised {
+            device: device(2),
+            token: TokenHash("0123456789abcdef".repeat(4)),
+            name: sealed(ALICE),
+        }),
+        account::Event::DeviceEnded(DeviceEnded { device: device(2) }),
+    ]
+}
+
+fn usernames() -> Vec<account::Event> {
+    let changed = |new: Option<char>, former: Option<char>| {
+        account::Event::UsernameChanged(UsernameChanged {
+            name: new.map(name_key),
+            former: former.map(name_key),
+            username: new.map(|_| sealed(ALICE)),
+        })
+    };
+    vec![
+        account::Event::UsernameRequested(UsernameRequested {
+            name: name_key('b'),
+            username: sealed(ALICE),
+        }),
+        changed(Some('b'), Some('a')),
+        changed(Some('a'), None),
+        changed(None, Some('a')),
+        changed(None, None),
+        account::Event::UsernameRefused(UsernameRefused { name: name_key('b') }),
+    ]
+}
+
+fn inboxes() -> Vec<inbox::Event> {
+    let read = |chat| inbox::Event::Read(Read { chat, up_to: message(7) });
+    vec![read(GROUP), read(ChatId::direct(BOB, ALICE))]
+}
+
+fn names() -> Vec<name::Event> {
+    vec![
+        name::Event::Claimed(Claimed {
+            account: ALICE,
+            until: NOON,
+        }),
+        name::Event::Taken(Held { account: ALICE }),
+        name::Event::Released(Held { account: ALICE }),
+    ]
+}
+
+fn systems() -> Vec<system::Event> {
+    let (projection, position, index) = ("timeline".to_owned(), Position::MIN, 3);
+    vec![
+        system::Event::FactParked(FactParked {
+            projection: projection.clone(),
+            position,
+            index,
+            error: "no such chat".to_owned(),
+        }),
+        system::Event::FactReleased(FactReleased {
+            projection,
+            position,
+            index,
+        }),
+    ]
+}
+
+fn member(account: AccountId, role: Role) -> MemberAdded {
+    MemberAdded {
+        account,
+        role,
+        after: None,
+    }
+}
+
+fn sealed<T>(of: AccountId) -> Sealed<T> {
+    Sealed::Closed(Closed {
+        of,
+        cipher: "AQIDBA".to_owned(),
+    })
+}
+
+fn entity(kind: EntityKind, offset: u32) -> Entity {
+    Entity {
+        kind,
+        offset,
+        length: 5,
+        account: (kind == EntityKind::TextMention).then_some(BOB),
+    }
+}
+
+fn every_kind() -> Vec<Entity> {
+    let kinds = [
+        EntityKind::Mention,
+        EntityKind::Hashtag,
+        EntityKind::Cashtag,
+        EntityKind::BotCommand,
+        EntityKind::Url,
+        EntityKind::Email,
+        EntityKind::PhoneNumber,
+        EntityKind::Bold,
+        EntityKind::Italic,
+        EntityKind::Underline,
+        EntityKind::Strikethrough,
+        EntityKind::Spoiler,
+        EntityKind::Blockquote,
+        EntityKind::ExpandableBlockquote,
+        EntityKind::Code,
+        EntityKind::Pre,
+        EntityKind::TextLink,
+        EntityKind::TextMention,
+    ];
+    (0u32..).zip(kinds).map(|(index, kind)| entity(kind, index * 10)).collect()
+}

@@ -1,0 +1,123 @@
+//! Every event's JSON, as it will be for ever: what a log holds must stay readable.
+//!
+//! Each type of event has a file `<type>.json` here with its examples: with all optional fields and without.
+//! An event grows only by optional fields. To add one: leave every example that is there as it is, it is what
+//! logs hold already; add one with the new field, in `examples.rs` and in the file. An example that has to be changed means
+//! that old logs can no longer be read: don't. A new type of event needs a line in `Event::TYPES` (the program
+//! does not compile without), a file and an example.
+
+mod examples;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use domain::account::event::{DeviceName, Profile, Username};
+use domain::chat::content::{Detail, Text, Title};
+use domain::event::Event;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+fn golden(type_name: &str) -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{type_name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let examples: Vec<Box<RawValue>> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    examples.iter().map(|example| example.get().to_owned()).collect()
+}
+
+fn examples_of(type_name: &str) -> Vec<Event> {
+    examples::all().into_iter().filter(|event| event.type_name() == type_name).collect()
+}
+
+#[test]
+fn every_event_is_written_as_its_golden_json_says() {
+    for type_name in Event::TYPES {
+        let written: Vec<String> = examples_of(type_name)
+            .iter()
+            .map(|event| serde_json::to_string(event).expect("a closed event is JSON"))
+            .collect();
+        assert!(!written.is_empty(), "{type_name} has no example");
+        assert_eq!(written, golden(type_name), "{type_name}");
+    }
+}
+
+#[test]
+fn every_golden_json_is_read_as_its_event() {
+    for type_name in Event::TYPES {
+        let read: Vec<Event> = golden(type_name)
+            .iter()
+            .map(|json| Event::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}")))
+            .collect();
+        assert_eq!(read, examples_of(type_name), "{type_name}");
+    }
+}
+
+#[test]
+fn every_golden_file_is_of_an_event() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("a file").file_name().into_string().expect("a name"))
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .collect();
+    let types: BTreeSet<String> = Event::TYPES.iter().copied().map(str::to_owned).collect();
+    assert_eq!(files, types);
+}
+
+#[test]
+fn a_type_is_named_in_its_json_as_in_the_program() {
+    for event in examples::all() {
+        let json = serde_json::to_value(&event).expect("a closed event is JSON");
+        assert_eq!(json["type"], event.type_name());
+    }
+}
+
+#[test]
+fn fields_of_a_newer_program_do_not_stop_an_older_one() {
+    let newer = r#"{"type":"chat.member_left","data":{"account":101,"farewell":true}}"#;
+    let known = r#"{"type":"chat.member_left","data":{"account":101}}"#;
+    assert_eq!(
+        Event::from_json(newer).expect("readable"),
+        Event::from_json(known).expect("readable")
+    );
+}
+
+/// What a closed box holds is as lasting as the event around it.
+#[test]
+fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
+    lasts(&Title { title: "Town".to_owned() }, r#"{"title":"Town"}"#);
+    lasts(&Profile { name: "Alice".to_owned() }, r#"{"name":"Alice"}"#);
+    lasts(&DeviceName { name: "phone".to_owned() }, r#"{"name":"phone"}"#);
+    lasts(
+        &Username {
+            username: "alice".to_owned(),
+        },
+        r#"{"username":"alice"}"#,
+    );
+    let text = |details| Text {
+        text: "hi".to_owned(),
+        details,
+    };
+    lasts(&text(vec![]), r#"{"text":"hi"}"#);
+    let link = Detail {
+        entity: 0,
+        url: Some("tg://user".to_owned()),
+        language: None,
+    };
+    let code = Detail {
+        entity: 3,
+        url: None,
+        language: Some("rust".to_owned()),
+    };
+    lasts(
+        &text(vec![link, code]),
+        r#"{"text":"hi","details":[{"entity":0,"url":"tg://user"},{"entity":3,"language":"rust"}]}"#,
+    );
+}
+
+#[track_caller]
+fn lasts<T: Serialize + DeserializeOwned + PartialEq + Debug>(content: &T, golden: &str) {
+    assert_eq!(serde_json::to_string(content).expect("content is JSON"), golden);
+    assert_eq!(&serde_json::from_str::<T>(golden).expect("and read back"), content);
+}
