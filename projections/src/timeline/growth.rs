@@ -169,7 +169,7 @@ impl Changes {
             sent.deleted = true;
             (sent.text.entities, sent.text.content) = (None, None);
         } else {
-            self.edited.remove(&key);
+            // An edit before it in the batch stands: when the message was edited is told of deleted ones too.
             self.deleted.insert(key);
         }
     }
