@@ -22,13 +22,9 @@ pub async fn accepted(db: &Db, ids: &[(String, CommandId)]) -> Result<Vec<Option
         .enumerate()
         .map(|(index, (scope, command))| (index, scope.as_str(), *command))
         .collect();
-    let (engine, mut answers) = (db.engine, vec![None; ids.len()]);
-    let (index, scope, command) = (engine.cell(0, Int), engine.cell(1, Text), engine.cell(2, Text));
-    let sql = format!(
-        "select {index} as asked, c.position, c.digest from {} join commands c on c.scope = {scope} and c.command = {command}",
-        engine.rows("$1")
-    );
-    for row in sqlx::query(AssertSqlSafe(sql)).bind(json(&ids)?).fetch_all(&db.pool).await? {
+    let mut answers = vec![None; ids.len()];
+    let sql = AssertSqlSafe(ask(db.engine));
+    for row in sqlx::query(sql).bind(json(&ids)?).fetch_all(&db.pool).await? {
         let answer = usize::try_from(row.int("asked")?).ok().and_then(|asked| answers.get_mut(asked));
         let accepted = Accepted {
             position: row.id("position")?,
@@ -44,6 +40,15 @@ const KEPT_SECONDS: i64 = 24 * 60 * 60;
 
 /// How many are trimmed in one batch, at most (but whole commits): it never waits long for what piled up.
 const BITE: i64 = 500;
+
+/// The question of [`accepted`]: `$1` is an array of (number of the question, scope, command).
+pub fn ask(engine: Engine) -> String {
+    let (index, scope, command) = (engine.cell(0, Int), engine.cell(1, Text), engine.cell(2, Text));
+    format!(
+        "select {index} as asked, c.position, c.digest from {} join commands c on c.scope = {scope} and c.command = {command}",
+        engine.rows("$1")
+    )
+}
 
 /// Keyed by stream. What is logically there are the commands of the 24 hours before the newest one; older ones are
 /// trimmed in small bites, by the first lane for all, so how many of them are left depends on the batches.

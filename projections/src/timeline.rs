@@ -35,11 +35,11 @@ pub struct Message {
     pub command: CommandId,
     /// When it was sent.
     pub sent_at: Timestamp,
-    /// When it was last edited.
+    /// When it was last edited; none once deleted.
     pub edited_at: Option<Timestamp>,
     /// The message of the chat that it answers.
     pub reply_to: Option<MessageId>,
-    /// The text's length in UTF-16 code units.
+    /// The text's length in UTF-16 code units; 0 once deleted.
     pub length: u32,
     /// Formatted ranges of the text.
     pub entities: Vec<Entity>,

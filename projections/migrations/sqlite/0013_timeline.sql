@@ -8,9 +8,9 @@ create table timeline (
     device bigint,                  -- of the author, that sent it: an old update tells it which of its commands it answers; null: somebody sent it for them
     command text not null,          -- that command
     sent_at bigint not null,        -- µs
-    edited_at bigint,               -- µs, of the last edit
+    edited_at bigint,               -- µs, of the last edit; null once deleted
     reply_to bigint,                -- the message of the chat that it answers
-    length bigint not null,         -- of the text, in UTF-16 code units
+    length bigint not null,         -- of the text, in UTF-16 code units; 0 once deleted
     entities text,                  -- JSON; null: none
     content text,                   -- sealed; null once deleted
     deleted bigint not null,        -- 1: deleted for everybody

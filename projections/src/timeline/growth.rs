@@ -54,7 +54,13 @@ const EDITED: BulkUpdate = BulkUpdate {
 const DELETED: BulkUpdate = BulkUpdate {
     table: "timeline",
     keys: &[("chat", Text), ("message", Int)],
-    set: &[("deleted", Int), ("entities", Text), ("content", Text)],
+    set: &[
+        ("deleted", Int),
+        ("edited_at", Int),
+        ("length", Int),
+        ("entities", Text),
+        ("content", Text),
+    ],
     only: "",
 };
 
@@ -72,7 +78,8 @@ struct Sent {
     deleted: bool,
 }
 
-/// What a message says now.
+/// What a message says now; nothing once deleted.
+#[derive(Default)]
 struct Says {
     edited_at: Option<Timestamp>,
     length: u32,
@@ -163,11 +170,11 @@ impl Changes {
         Ok(())
     }
 
-    /// A deleted message loses what it said, and the formatting that tells of it.
+    /// A deleted message loses what it said, and all that tells of it: formatting, length, edits.
     fn deleted(&mut self, key: Key) {
         if let Some(sent) = self.sent.get_mut(&key) {
             sent.deleted = true;
-            (sent.text.entities, sent.text.content) = (None, None);
+            sent.text = Says::default();
         } else {
             // An edit before it in the batch stands: when the message was edited is told of deleted ones too.
             self.deleted.insert(key);
@@ -184,7 +191,7 @@ impl Changes {
         let deleted: Vec<_> = self
             .deleted
             .into_iter()
-            .map(|(chat, message)| (chat, message, 1, None::<String>, None::<String>))
+            .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
             .collect();
         DELETED.update(engine, tx, &deleted).await
     }

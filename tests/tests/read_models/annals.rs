@@ -1,0 +1,273 @@
+//! Random things that may happen: moves are read against what has happened, so that only what can happen does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::chronicle::{Chronicle, account, sealed};
+use domain::account::event as account_event;
+use domain::account::event::TokenHash;
+use domain::chat::Role;
+use domain::chat::event::{Created, Event, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey};
+use domain::inbox;
+use domain::name;
+use domain::stream::Stream;
+use proptest::prelude::*;
+
+pub(crate) const ACCOUNTS: i64 = 6;
+const CHATS: i64 = 4;
+const NAMES: i64 = 2;
+
+/// A move, and whether it shares the commit of the one before (if that is the same stream's).
+#[derive(Debug, Clone)]
+pub(crate) struct Move {
+    pub(crate) what: u8,
+    pub(crate) who: i64,
+    pub(crate) whom: i64,
+    pub(crate) chat: i64,
+    pub(crate) number: i64,
+    pub(crate) shares: bool,
+}
+
+pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
+    let one = (0u8..32, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
+    let one = one.prop_map(|(what, who, whom, chat, number, shares)| Move {
+        what,
+        who,
+        whom,
+        chat,
+        number,
+        shares,
+    });
+    prop::collection::vec(one, 1..most)
+}
+
+/// What a chat has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Chat {
+    exists: bool,
+    pub(crate) members: BTreeSet<AccountId>,
+    pub(crate) top: i64,
+    pub(crate) deleted: BTreeSet<i64>,
+    /// Read marks: message numbers.
+    marks: BTreeMap<AccountId, i64>,
+}
+
+/// What has happened, and the least one needs to say what may happen next.
+#[derive(Debug, Default)]
+pub(crate) struct Annals {
+    pub(crate) chronicle: Chronicle,
+    pub(crate) chats: BTreeMap<ChatId, Chat>,
+    devices: BTreeMap<AccountId, i64>,
+    names: BTreeMap<i64, AccountId>,
+}
+
+impl Annals {
+    pub(crate) fn of(moves: &[Move]) -> Self {
+        let mut annals = Self::default();
+        moves.iter().for_each(|step| annals.step(step));
+        annals
+    }
+
+    /// How many messages are unread, counted one by one.
+    pub(crate) fn unread(&self, chat: ChatId, account: AccountId) -> Option<usize> {
+        let chat = &self.chats[&chat];
+        let mark = chat.marks.get(&account).copied().unwrap_or_default();
+        let unread = (mark + 1..=chat.top).filter(|message| !chat.deleted.contains(message));
+        chat.members.contains(&account).then(|| unread.count())
+    }
+
+    fn step(&mut self, step: &Move) {
+        match step.what {
+            0..=3 => self.in_account(step),
+            4 => self.in_name(step),
+            5 => self.chronicle.now = self.chronicle.now.plus_seconds(step.number * 60),
+            6..=8 => self.read(step),
+            _ => self.in_chat(step),
+        }
+    }
+
+    fn record(&mut self, step: &Move, stream: Stream, by: AccountId, event: impl Into<domain::event::Event>) {
+        let shares = step.shares && self.chronicle.facts.last().is_some_and(|last| last.stream == stream);
+        if shares {
+            self.chronicle.also(by, event);
+        } else {
+            self.chronicle.record(stream, by, event);
+        }
+    }
+
+    fn in_account(&mut self, step: &Move) {
+        use account_event::Event;
+        let who = account(step.who);
+        let devices = self.devices.get(&who).copied();
+        let says = format!("{}", step.number);
+        let event = match (devices, step.what) {
+            (None, _) => Event::Registered(account_event::Registered {
+                bot: step.number % 2 == 0,
+                profile: sealed(who, &says),
+            }),
+            (Some(devices), 0 | 1) => Event::DeviceAuthorised(account_event::DeviceAuthorised {
+                device: DeviceId::try_from(devices + 1).unwrap(),
+                token: TokenHash(format!("{:064x}", step.number)),
+                name: sealed(who, &says),
+            }),
+            (Some(devices), 2) if devices > 0 => Event::DeviceEnded(account_event::DeviceEnded {
+                device: DeviceId::try_from(step.number % devices + 1).unwrap(),
+            }),
+            (Some(_), _) => Event::ProfileChanged(account_event::ProfileChanged {
+                profile: sealed(who, &says),
+            }),
+        };
+        match &event {
+            Event::Registered(_) => drop(self.devices.insert(who, 0)),
+            Event::DeviceAuthorised(_) => *self.devices.entry(who).or_default() += 1,
+            _ => {}
+        }
+        self.record(step, Stream::Account(who), who, event);
+    }
+
+    fn in_name(&mut self, step: &Move) {
+        let number = step.chat % NAMES;
+        let key: NameKey = format!("{number:064x}").parse().unwrap();
+        let who = account(step.who);
+        if let Some(holder) = self.names.remove(&number) {
+            self.record(
+                step,
+                Stream::Name(key.clone()),
+                holder,
+                name::Event::Released(name::event::Held { account: holder }),
+            );
+            let changed = account_event::UsernameChanged {
+                name: None,
+                former: Some(key),
+                username: None,
+            };
+            self.record(
+                step,
+                Stream::Account(holder),
+                holder,
+                account_event::Event::UsernameChanged(changed),
+            );
+        } else if self.devices.contains_key(&who) {
+            self.names.insert(number, who);
+            let changed = account_event::UsernameChanged {
+                name: Some(key.clone()),
+                former: None,
+                username: Some(sealed(who, "name")),
+            };
+            self.record(step, Stream::Account(who), who, account_event::Event::UsernameChanged(changed));
+            self.record(step, Stream::Name(key), who, name::Event::Taken(name::event::Held { account: who }));
+        }
+    }
+
+    fn read(&mut self, step: &Move) {
+        let (who, chat) = (account(step.who), chat_id(step.chat));
+        let Some(state) = self.chats.get_mut(&chat).filter(|state| state.top > 0) else {
+            return;
+        };
+        let up_to = step.number % state.top + 1;
+        let mark = state.marks.entry(who).or_default();
+        *mark = up_to.max(*mark);
+        let read = inbox::event::Read {
+            chat,
+            up_to: MessageId::try_from(up_to).unwrap(),
+        };
+        self.record(step, Stream::Inbox(who), who, inbox::Event::Read(read));
+    }
+
+    fn in_chat(&mut self, step: &Move) {
+        let id = chat_id(step.chat);
+        let (who, whom) = (account(step.who), account(step.whom));
+        if let Some(event) = self.chats.entry(id).or_default().happens(step, who, whom) {
+            self.record(step, Stream::Chat(id), who, event);
+        }
+    }
+}
+
+pub(crate) fn chat_id(number: i64) -> ChatId {
+    format!("g-{number}").parse().unwrap()
+}
+
+impl Chat {
+    fn happens(&mut self, step: &Move, who: AccountId, whom: AccountId) -> Option<Event> {
+        if !self.exists {
+            self.exists = true;
+            return Some(self.created(who, whom));
+        }
+        let message = (self.top > 0).then(|| step.number % self.top.max(1) + 1);
+        let old = message.map(|message| MessageId::try_from(message).unwrap());
+        match step.what {
+            9 | 10 if !self.members.contains(&whom) => Some(self.added(whom)),
+            11 | 12 => self
+                .members
+                .remove(&whom)
+                .then(|| Event::MemberRemoved(MemberGone { account: whom })),
+            13 => self.members.remove(&who).then(|| Event::MemberLeft(MemberGone { account: who })),
+            14 if self.members.contains(&whom) => Some(Event::RoleChanged(RoleChanged {
+                account: whom,
+                role: Role::Admin(BTreeSet::new()),
+            })),
+            15 => Some(Event::Renamed(Renamed {
+                title: sealed(who, &step.number.to_string()),
+            })),
+            16..=18 => old.map(|message| {
+                Event::MessageEdited(MessageEdited {
+                    message,
+                    length: 2,
+                    entities: Vec::new(),
+                    text: sealed(who, &format!("edit {}", step.number)),
+                })
+            }),
+            19..=21 => message.map(|message| self.deleted(message)),
+            _ if self.members.contains(&who) => Some(self.sent(step, who)),
+            _ => None,
+        }
+    }
+
+    fn created(&mut self, who: AccountId, whom: AccountId) -> Event {
+        let accounts: BTreeSet<_> = [who, whom].into();
+        self.members = accounts.clone();
+        let member = |account| MemberAdded {
+            account,
+            role: if account == who { Role::Owner } else { Role::Member },
+            after: None,
+        };
+        Event::Created(Created {
+            members: accounts.into_iter().map(member).collect(),
+            title: Some(sealed(who, "title")),
+        })
+    }
+
+    fn added(&mut self, whom: AccountId) -> Event {
+        self.members.insert(whom);
+        let mark = self.marks.entry(whom).or_default();
+        *mark = self.top.max(*mark);
+        Event::MemberAdded(MemberAdded {
+            account: whom,
+            role: Role::Member,
+            after: MessageId::try_from(self.top).ok(),
+        })
+    }
+
+    fn sent(&mut self, step: &Move, who: AccountId) -> Event {
+        self.top += 1;
+        let mark = self.marks.entry(who).or_default();
+        *mark = self.top;
+        Event::MessageSent(MessageSent {
+            message: MessageId::try_from(self.top).unwrap(),
+            from: who,
+            length: 1,
+            entities: Vec::new(),
+            reply_to: MessageId::try_from(step.number % self.top).ok(),
+            text: sealed(who, &step.number.to_string()),
+        })
+    }
+
+    fn deleted(&mut self, message: i64) -> Event {
+        let messages = BTreeSet::from([message, (message / 2).max(1)]);
+        self.deleted.extend(&messages);
+        let messages = messages.into_iter().map(|message| MessageId::try_from(message).unwrap());
+        Event::MessagesDeleted(MessagesDeleted {
+            messages: messages.collect(),
+        })
+    }
+}

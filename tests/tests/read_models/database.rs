@@ -1,0 +1,136 @@
+//! A database of read models, fed with batches as the runner would, on either engine.
+
+use std::sync::Arc;
+
+use domain::fact::Fact;
+use domain::id::LogId;
+use heliograph_tests::postgres::Postgres;
+use infra::db::{Db, Engine};
+use projections::lane::Lane;
+use projections::projection::{Batch, Projection};
+use projections::state::State;
+use projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Connection, Row};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Tables with what orders their rows, and which rows are logically there.
+const TABLES: &[(&str, &str, &str)] = &[
+    ("accounts", "account", ""),
+    ("devices", "account, device", ""),
+    ("usernames", "name", ""),
+    ("chats", "chat", ""),
+    ("members", "chat, account", ""),
+    ("timeline", "chat, message", ""),
+    ("dialogs", "account, chat", ""),
+    (
+        "commands",
+        "scope, command",
+        "where recorded_at >= (select max(recorded_at) from commands) - 86400000000",
+    ),
+];
+
+/// A database and what it runs on.
+pub(crate) struct Database {
+    pub(crate) models: ReadModels,
+    _postgres: Option<Postgres>,
+    _folder: TempDir,
+}
+
+impl Database {
+    pub(crate) async fn open(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let postgres = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Postgres::start().await),
+        };
+        let url = match &postgres {
+            Some(postgres) => postgres.database().await,
+            None => file("read.db"),
+        };
+        let state = State::open(Db::open(&file("state.db"), 1, "off").await.unwrap()).await.unwrap();
+        let db = Db::open(&url, 4, "off").await.unwrap();
+        let models = ReadModels::open(db, state, LogId(Uuid::nil()), 1).await.unwrap();
+        Self {
+            models,
+            _postgres: postgres,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.models.db
+    }
+
+    /// Applies the facts as one batch, in one lane.
+    pub(crate) async fn apply(&self, facts: &[Arc<Fact>]) {
+        self.apply_cut(&[facts], 1).await;
+    }
+
+    /// Applies batch after batch, lane after lane: the last lane sees nothing before the first has seen it all.
+    pub(crate) async fn apply_cut(&self, batches: &[&[Arc<Fact>]], lanes: u32) {
+        let mut connection = self.db().pool.acquire().await.unwrap();
+        for lane in Lane::all(lanes) {
+            let mut projections = all();
+            for facts in batches {
+                let batch = Batch { facts: facts.to_vec() };
+                let mut tx = connection.begin().await.unwrap();
+                for projection in &mut projections {
+                    projection.apply(&lane, self.db().engine, &batch, &mut tx).await.unwrap();
+                }
+                tx.commit().await.unwrap();
+            }
+        }
+    }
+
+    /// All logical rows, as text.
+    pub(crate) async fn rows(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for (table, order, condition) in TABLES {
+            let sql = AssertSqlSafe(format!("select * from {table} {condition} order by {order}"));
+            let rows = sqlx::query(sql).fetch_all(&self.db().pool).await.unwrap();
+            all.extend(rows.iter().map(|row| format!("{table}: {}", text(row))));
+        }
+        all
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(sql).fetch_one(&self.db().pool).await.unwrap()
+    }
+
+    pub(crate) async fn clear(&self) {
+        for (table, ..) in TABLES {
+            sqlx::query(AssertSqlSafe(format!("delete from {table}")))
+                .execute(&self.db().pool)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+/// The projections of these tests.
+pub(crate) fn all() -> Vec<Box<dyn Projection>> {
+    vec![
+        Box::new(directory::Directory),
+        Box::new(chats::Chats),
+        Box::new(members::Members),
+        Box::new(timeline::Timeline),
+        Box::new(dialogs::Dialogs),
+        Box::new(commands::Commands::default()),
+    ]
+}
+
+fn text(row: &AnyRow) -> String {
+    let cell = |index: usize| {
+        let number = row
+            .try_get::<Option<i64>, _>(index)
+            .map(|number| number.map(|number| number.to_string()));
+        let cell = number.or_else(|_| row.try_get::<Option<String>, _>(index)).unwrap();
+        cell.unwrap_or_else(|| "null".to_owned())
+    };
+    (0..row.len()).map(cell).collect::<Vec<_>>().join(" | ")
+}

@@ -1,0 +1,41 @@
+//! The read models on both engines: what each event does to them, and the laws that hold whatever happens.
+
+mod annals;
+mod chronicle;
+mod database;
+mod effects;
+mod laws;
+
+use infra::db::Engine;
+
+/// Each story on both engines.
+macro_rules! on_both_engines {
+    ($($module:ident::{$($story:ident),* $(,)?}),* $(,)?) => {
+        mod sqlite {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $story() { crate::$module::$story(super::Engine::Sqlite).await; })*)*
+        }
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $story() { crate::$module::$story(super::Engine::Postgres).await; })*)*
+        }
+    };
+}
+
+on_both_engines!(
+    effects::{
+        an_account_has_a_profile_devices_and_a_username,
+        a_name_belongs_to_its_last_holder,
+        a_group_has_members_with_roles,
+        a_message_is_sent_edited_and_deleted,
+        messages_are_found_by_page_id_and_fact,
+        dialogs_are_ordered_by_activity_and_count_what_is_unread,
+        who_joins_late_has_read_what_was_said_before,
+        a_command_is_remembered_by_its_scope_and_id,
+        old_commands_are_trimmed_in_bites,
+        the_last_snapshot_is_kept,
+        bulk_statements_find_rows_by_index,
+    },
+    laws::{
+        batches_and_lanes_make_no_difference,
+        unread_is_what_a_recount_says,
+    },
+);
