@@ -237,4 +237,5 @@ fn a_title_is_a_line_of_at_most_128_code_points_without_surrounding_space() {
     assert_eq!(parse(" \u{200b} "), Err(InvalidText::Blank));
     assert_eq!(parse("two\nlines"), Err(InvalidText::ControlCharacter));
     assert_eq!(parse("two\u{2028}lines"), Err(InvalidText::ControlCharacter));
+    assert_eq!(parse("two\u{2029}lines"), Err(InvalidText::ControlCharacter));
 }
