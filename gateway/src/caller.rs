@@ -117,7 +117,11 @@ impl Gateway {
 }
 
 fn bearer(parts: &Parts) -> Result<&str, Error> {
-    let value = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Error::Unauthorized)?;
+    let value = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .ok_or(Error::Unauthorized)?;
     let (scheme, token) = value.split_once(' ').ok_or(Error::Unauthorized)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())

@@ -11,11 +11,19 @@ use crate::error::Error;
 impl Gateway {
     /// Refuses accounts that nobody registered. The directory answers, and where that may lag, the log.
     pub(crate) async fn must_exist(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        let unknown: Vec<AccountId> = accounts.iter().copied().filter(|account| !self.accounts.contains_key(account)).collect();
+        let unknown: Vec<AccountId> = accounts
+            .iter()
+            .copied()
+            .filter(|account| !self.accounts.contains_key(account))
+            .collect();
         if unknown.is_empty() {
             return Ok(());
         }
-        let known: Vec<AccountId> = directory::accounts_with(&self.models.db, &unknown).await?.iter().map(|account| account.id).collect();
+        let known: Vec<AccountId> = directory::accounts_with(&self.models.db, &unknown)
+            .await?
+            .iter()
+            .map(|account| account.id)
+            .collect();
         for account in unknown {
             if !known.contains(&account) && self.log.last(&Stream::Account(account)).await?.is_none() {
                 return Err(Error::AccountNotFound(account));

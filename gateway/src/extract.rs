@@ -39,7 +39,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, gateway: &Shared) -> Result<Self, Error> {
-        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Error::UnsupportedMediaType);

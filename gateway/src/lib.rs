@@ -94,7 +94,10 @@ const REMEMBERED: u64 = 100_000;
 impl Gateway {
     /// A gateway that opens no door yet.
     pub fn new(parts: Parts) -> Shared {
-        let tokens = Cache::builder().max_capacity(REMEMBERED).time_to_live(parts.config.token_cache).build();
+        let tokens = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(parts.config.token_cache)
+            .build();
         Arc::new(Self {
             executor: parts.executor,
             models: parts.models,

@@ -43,6 +43,10 @@ impl Gateway {
     /// Waits until the read models include all that the log holds of a chat.
     async fn settle(&self, chat: ChatId) -> Result<(), Error> {
         let last = self.log.last(&Stream::Chat(chat)).await?.ok_or(Error::ChatNotFound)?;
-        self.models.progress.wait(last, self.config.behind_max).await.map_err(|_| Error::Behind)
+        self.models
+            .progress
+            .wait(last, self.config.behind_max)
+            .await
+            .map_err(|_| Error::Behind)
     }
 }

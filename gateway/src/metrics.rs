@@ -7,20 +7,34 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 pub type Handle = metrics_exporter_prometheus::PrometheusHandle;
 
 /// Upper bounds of the buckets of durations, in seconds.
-const SECONDS: [f64; 14] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.5, 10.0];
+const SECONDS: [f64; 14] = [
+    0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// Collects this process's metrics from now on. Works once per process.
 pub fn install() -> Result<Handle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .install_recorder()?;
-    describe_counter!("heliograph_http_requests_total", "HTTP requests answered, by route, method and status");
-    describe_histogram!("heliograph_http_request_seconds", "Time from an HTTP request's head to its answer's head, by route");
+    describe_counter!(
+        "heliograph_http_requests_total",
+        "HTTP requests answered, by route, method and status"
+    );
+    describe_histogram!(
+        "heliograph_http_request_seconds",
+        "Time from an HTTP request's head to its answer's head, by route"
+    );
     describe_counter!("heliograph_errors_total", "Errors told to clients, by code");
     describe_gauge!("heliograph_connections", "Connections that are open");
     describe_gauge!("heliograph_websockets", "WebSockets that are open");
-    describe_counter!("heliograph_websockets_closed_total", "WebSockets closed by the server, by close code");
+    describe_counter!(
+        "heliograph_websockets_closed_total",
+        "WebSockets closed by the server, by close code"
+    );
     describe_counter!("heliograph_frames_received_total", "WebSocket frames from clients, by type");
-    describe_counter!("heliograph_updates_sent_total", "Updates written to WebSockets, by source: live or table");
+    describe_counter!(
+        "heliograph_updates_sent_total",
+        "Updates written to WebSockets, by source: live or table"
+    );
     Ok(handle)
 }

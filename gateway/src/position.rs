@@ -26,7 +26,11 @@ impl FromRequestParts<Shared> for Fresh {
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
         let Some(value) = parts.headers.get(HEADER) else { return Ok(Self) };
-        let position = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or(Error::InvalidPosition)?;
+        let position = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or(Error::InvalidPosition)?;
         wait(gateway, position).await.map(|()| Self)
     }
 }

@@ -98,6 +98,9 @@ fn documented() -> OpenApiRouter<Shared> {
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let reason = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
     Error::Internal(format!("a request panicked: {}", reason.unwrap_or("without a word"))).into_response()
 }

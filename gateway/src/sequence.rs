@@ -108,5 +108,9 @@ fn body(opener: &Opener<'_>, me: Device, entry: &Entry) -> String {
         Some(current) => opener.current_body(fact, current),
         None => opener.body(fact).as_ref().to_owned(),
     };
-    if me.asked_for(fact) { with_command(&body, fact.command) } else { body }
+    if me.asked_for(fact) {
+        with_command(&body, fact.command)
+    } else {
+        body
+    }
 }

@@ -33,7 +33,10 @@ impl Secret {
 
 impl Secret {
     fn of_device(text: &str) -> Option<Self> {
-        let well_formed = text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let well_formed = text.len() == 43
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         well_formed.then(|| Self(text.to_owned()))
     }
 
@@ -124,7 +127,19 @@ mod tests {
     #[test]
     fn anything_else_is_no_token() {
         let good = Token::Device(AccountId::MIN, DeviceId::MIN, secret()).reveal();
-        for bad in ["", ".", "admin", "admin.", "admin.short", "0.1.x", "a.b.c.d", &good[1..], &good[..good.len() - 1], &format!("{good}a"), &format!("{good}.")] {
+        for bad in [
+            "",
+            ".",
+            "admin",
+            "admin.",
+            "admin.short",
+            "0.1.x",
+            "a.b.c.d",
+            &good[1..],
+            &good[..good.len() - 1],
+            &format!("{good}a"),
+            &format!("{good}."),
+        ] {
             assert_eq!(bad.parse::<Token>(), Err(Malformed), "{bad}");
         }
     }

@@ -104,7 +104,10 @@ mod tests {
     fn the_documentation_lists_every_code() {
         let rows = |code: &Code| format!("| `{}` | {} | {} |", code.name(), code.status().as_u16(), code.meaning());
         let expected: Vec<String> = Code::ALL.iter().map(rows).collect();
-        let section = include_str!("../../../docs/API.md").split("\n## ").find(|section| section.starts_with("Errors\n")).unwrap();
+        let section = include_str!("../../../docs/API.md")
+            .split("\n## ")
+            .find(|section| section.starts_with("Errors\n"))
+            .unwrap();
         let documented: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
         assert!(documented == expected, "docs/API.md should say:\n{}\n", expected.join("\n"));
     }

@@ -17,7 +17,10 @@ pub(crate) use domain::chat::EntityInput as Entity;
 /// A formatted range of a text. Offsets and lengths count UTF-16 code units.
 #[derive(Debug, ToSchema)]
 #[schema(as = Entity)]
-#[expect(dead_code, reason = "documents the shape of `domain::chat::EntityInput`, which knows nothing of OpenAPI")]
+#[expect(
+    dead_code,
+    reason = "documents the shape of `domain::chat::EntityInput`, which knows nothing of OpenAPI"
+)]
 pub(crate) struct EntityShape {
     /// How the range is formatted: `bold`, `italic`, `text_link` …
     r#type: String,
@@ -86,7 +89,11 @@ impl MessageView {
         self.erased = text.is_none();
         let (text, details) = text.map_or((None, Vec::new()), |text| (Some(text.text), text.details));
         self.text = Some(text);
-        self.entities = entities.iter().enumerate().map(|(index, entity)| written(index, entity, &details)).collect();
+        self.entities = entities
+            .iter()
+            .enumerate()
+            .map(|(index, entity)| written(index, entity, &details))
+            .collect();
         self
     }
 }

@@ -11,9 +11,9 @@ use projections::timeline;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Opener;
 use super::chat::{ChatKind, MemberView};
 use super::message::MessageView;
-use super::Opener;
 
 /// An update without its number. Over long polling each also has `seq`; the update that answers the
 /// receiving device's own command also has `command`, the command's id.
@@ -237,7 +237,10 @@ impl Opener<'_> {
         let message = self.message(current);
         json(&match &fact.event {
             Event::Chat(chat::Event::MessageSent(_)) => Update::MessageSent { chat, message },
-            Event::Chat(chat::Event::MessageEdited(_)) => Update::MessageEdited { chat, message: message.of_edit() },
+            Event::Chat(chat::Event::MessageEdited(_)) => Update::MessageEdited {
+                chat,
+                message: message.of_edit(),
+            },
             Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => self.update(fact),
         })
     }
@@ -266,7 +269,11 @@ impl Opener<'_> {
                 chat,
                 kind: ChatKind::of(chat),
                 title: self.title(fact, created.title.as_ref()),
-                members: created.members.iter().map(|member| MemberView::new(member.account, &member.role)).collect(),
+                members: created
+                    .members
+                    .iter()
+                    .map(|member| MemberView::new(member.account, &member.role))
+                    .collect(),
                 happened,
             },
             chat::Event::Renamed(renamed) => Update::ChatRenamed {

@@ -105,7 +105,10 @@ pub(crate) async fn create(
     let name = NameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
     for attempt in 0..DRAWS {
         let id = draw(&gateway, command, attempt);
-        let payload = account::Command::Register { bot: new.bot, name: name.clone() };
+        let payload = account::Command::Register {
+            bot: new.bot,
+            name: name.clone(),
+        };
         match gateway.executor.execute::<Account>(id, admin.request(command, payload)).await {
             Err(executor::Error::Rejected(account::Rejection::AlreadyExists)) => {}
             Err(error) => return Err(error.into()),
@@ -157,7 +160,10 @@ pub(super) async fn views(gateway: &Shared, rows: &[directory::Account]) -> Resu
 fn view(opener: &Opener<'_>, row: &directory::Account) -> AccountView {
     let stream = Stream::Account(row.id);
     let profile = opener.open_closed::<account::event::Profile>(&stream, &row.profile);
-    let username = row.username.as_ref().and_then(|username| opener.open_closed::<account::event::Username>(&stream, username));
+    let username = row
+        .username
+        .as_ref()
+        .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username));
     AccountView {
         id: row.id,
         name: NameView::of(profile.map(|profile| profile.name)),

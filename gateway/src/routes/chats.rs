@@ -267,7 +267,9 @@ pub(crate) async fn read(
 /// Chats as their member `me` sees them.
 async fn views(gateway: &Shared, me: Device, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
     let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
-    let texts = rows.iter().filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
+    let texts = rows
+        .iter()
+        .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
     let owners: Vec<AccountId> = titles.chain(texts).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     Ok(rows.iter().map(|row| view(&opener, me, row)).collect())

@@ -82,8 +82,14 @@ pub(crate) async fn authorise(
 ) -> Result<Answer<Authorised>, Error> {
     let name = DeviceNameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
     let secret = Secret::new(gateway.clock.secret());
-    let payload = account::Command::AuthoriseDevice { token: secret.hash(), name };
-    let done = gateway.executor.execute::<Account>(account, admin.request(command, payload)).await?;
+    let payload = account::Command::AuthoriseDevice {
+        token: secret.hash(),
+        name,
+    };
+    let done = gateway
+        .executor
+        .execute::<Account>(account, admin.request(command, payload))
+        .await?;
     let device = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceAuthorised(authorised)) => Some(authorised.device),
         Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,

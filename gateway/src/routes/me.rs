@@ -54,8 +54,14 @@ pub(crate) struct Named {
 pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Me>, Error> {
     let row = directory::account(&gateway.models.db, me.account).await?;
     let rows: Vec<_> = row.into_iter().collect();
-    let account = accounts::views(&gateway, &rows).await?.pop().ok_or(Error::AccountNotFound(me.account))?;
-    Ok(axum::Json(Me { account, device: me.device }))
+    let account = accounts::views(&gateway, &rows)
+        .await?
+        .pop()
+        .ok_or(Error::AccountNotFound(me.account))?;
+    Ok(axum::Json(Me {
+        account,
+        device: me.device,
+    }))
 }
 
 /// Changes the display name.
@@ -73,7 +79,10 @@ pub(crate) async fn change(
         name: name.as_str().to_owned(),
     };
     let payload = account::Command::Rename { name };
-    let done = gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await?;
+    let done = gateway
+        .executor
+        .execute::<Account>(me.account, me.request(command, payload))
+        .await?;
     Ok(Answer::ok(ChangedAccount { account }).at(done.position))
 }
 

@@ -114,7 +114,9 @@ fn role(change: RoleChange) -> Result<Role, Error> {
         (RoleName::Owner, None) => Ok(Role::Owner),
         (RoleName::Admin, rights) => Ok(Role::Admin(rights.unwrap_or_default())),
         (RoleName::Member, None) => Ok(Role::Member),
-        (RoleName::Owner | RoleName::Member, Some(_)) => Err(Error::InvalidRequest("rights: only admins have rights of their own".to_owned())),
+        (RoleName::Owner | RoleName::Member, Some(_)) => {
+            Err(Error::InvalidRequest("rights: only admins have rights of their own".to_owned()))
+        }
     }
 }
 

@@ -136,7 +136,9 @@ pub(crate) async fn send(
     let reply_to = new.reply_to;
     let payload = chat::Command::Send(chat::command::Send { body, reply_to });
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    let message = from_facts(&gateway, &done).await?.ok_or_else(|| Error::Internal("a message was sent without a fact".to_owned()))?;
+    let message = from_facts(&gateway, &done)
+        .await?
+        .ok_or_else(|| Error::Internal("a message was sent without a fact".to_owned()))?;
     Ok(Answer::created(OneMessage { message }).at(done.position))
 }
 
@@ -169,7 +171,10 @@ pub(crate) async fn edit(
     let payload = chat::Command::Edit { message, body };
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
     let edited = from_facts(&gateway, &done).await?;
-    let message = edited.unwrap_or_else(|| MessageView { id: message.get(), ..MessageView::default() });
+    let message = edited.unwrap_or_else(|| MessageView {
+        id: message.get(),
+        ..MessageView::default()
+    });
     Ok(Answer::ok(OneMessage { message }).at(done.position))
 }
 
@@ -226,7 +231,10 @@ async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>
 
 /// Messages as clients see them.
 async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
-    let owners: Vec<AccountId> = rows.iter().filter_map(|row| row.content.as_ref().map(|content| content.of)).collect();
+    let owners: Vec<AccountId> = rows
+        .iter()
+        .filter_map(|row| row.content.as_ref().map(|content| content.of))
+        .collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     Ok(rows.iter().map(|row| opener.message(row)).collect())
 }

@@ -45,7 +45,11 @@ pub(crate) async fn health() -> Json<Health> {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub(crate) async fn ready(State(gateway): State<Shared>) -> Response {
     let reasons = reasons(&gateway).await;
-    let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if reasons.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let ready = reasons.is_empty();
     (status, Json(Readiness { ready, reasons })).into_response()
 }
@@ -55,11 +59,21 @@ async fn reasons(gateway: &Gateway) -> Vec<&'static str> {
     if gateway.stopping.is_cancelled() {
         reasons.push("shutting_down");
     }
-    if !matches!(timeout(PROBE_MAX, directory::accounts(&gateway.models.db, None, 1)).await, Ok(Ok(_))) {
+    if !matches!(
+        timeout(PROBE_MAX, directory::accounts(&gateway.models.db, None, 1)).await,
+        Ok(Ok(_))
+    ) {
         reasons.push("database_unreachable");
     }
     match timeout(PROBE_MAX, gateway.log.end()).await {
-        Ok(Ok(Some(end))) if gateway.models.progress.wait(end, gateway.config.ready_lag_max.min(PROBE_MAX)).await.is_err() => {
+        Ok(Ok(Some(end)))
+            if gateway
+                .models
+                .progress
+                .wait(end, gateway.config.ready_lag_max.min(PROBE_MAX))
+                .await
+                .is_err() =>
+        {
             reasons.push("read_models_behind");
         }
         Ok(Ok(_)) => {}

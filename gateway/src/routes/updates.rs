@@ -80,7 +80,10 @@ pub(crate) async fn poll(me: Device, State(gateway): State<Shared>, _: Fresh, Qu
     let limit = page_length(wanted.limit, UPDATES_PAGE.0, UPDATES_PAGE.1)? as usize;
     let wait = Duration::from_secs(wanted.wait.unwrap_or(0));
     if wait > gateway.config.poll_max {
-        return Err(Error::InvalidRequest(format!("wait: must be 0 to {}", gateway.config.poll_max.as_secs())));
+        return Err(Error::InvalidRequest(format!(
+            "wait: must be 0 to {}",
+            gateway.config.poll_max.as_secs()
+        )));
     }
     let mut live = gateway.models.feed.attach(me.account, me.device);
     let cursor = gateway.cursor(me, wanted.epoch, wanted.after).await?;
@@ -100,7 +103,8 @@ async fn news(gateway: &Shared, live: &mut Attached, last: i64, wait: Duration) 
     let news = async {
         loop {
             match live.next().await {
-                Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {}
+                Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {
+                }
                 Live::Delivery(_) | Live::Overflowed => return Ok(()),
                 Live::Closed => return Err(Error::DeviceEnded),
             }

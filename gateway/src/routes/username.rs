@@ -54,8 +54,14 @@ pub(crate) async fn request(
     let name = gateway.keys.name_key("username", &username.canonical());
     // Attached before asking: the outcome is an update of the account.
     let live = gateway.models.feed.attach(me.account, me.device);
-    let payload = account::Command::RequestUsername { name: name.clone(), username };
-    let asked = gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await?;
+    let payload = account::Command::RequestUsername {
+        name: name.clone(),
+        username,
+    };
+    let asked = gateway
+        .executor
+        .execute::<Account>(me.account, me.request(command, payload))
+        .await?;
     let outcome = |pending| UsernameOutcome {
         username: wanted.username,
         pending,

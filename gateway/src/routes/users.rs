@@ -45,7 +45,10 @@ pub(crate) async fn get(
     Path(account): Path<AccountId>,
 ) -> Result<axum::Json<OneUser>, Error> {
     let rows: Vec<_> = directory::account(&gateway.models.db, account).await?.into_iter().collect();
-    let user = accounts::views(&gateway, &rows).await?.pop().ok_or(Error::AccountNotFound(account))?;
+    let user = accounts::views(&gateway, &rows)
+        .await?
+        .pop()
+        .ok_or(Error::AccountNotFound(account))?;
     Ok(axum::Json(OneUser { user }))
 }
 

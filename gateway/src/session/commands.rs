@@ -30,13 +30,25 @@ enum Outcome {
 /// Checks a command, as far as that does not need its chat, and begins it.
 pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, command: Command) -> Result<UnderWay, Error> {
     Ok(match command {
-        Command::Send(Send { chat, text, entities, reply_to, .. }) => {
+        Command::Send(Send {
+            chat,
+            text,
+            entities,
+            reply_to,
+            ..
+        }) => {
             let body = Body::parse(&text, entities)?;
             gateway.must_have_peer(chat, device).await?;
             let payload = chat::Command::Send(chat::command::Send { body, reply_to });
             act(gateway, device, id, chat, payload)
         }
-        Command::Edit(Edit { chat, message, text, entities, .. }) => {
+        Command::Edit(Edit {
+            chat,
+            message,
+            text,
+            entities,
+            ..
+        }) => {
             let body = Body::parse(&text, entities)?;
             act(gateway, device, id, chat, chat::Command::Edit { message, body })
         }
@@ -65,7 +77,9 @@ fn act(gateway: &Shared, device: Device, id: CommandId, chat: ChatId, payload: c
 
 /// What the client needs to know of what its command made happen; nothing when nothing needed to change.
 fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
-    let domain::event::Event::Chat(event) = &fact.event else { return None };
+    let domain::event::Event::Chat(event) = &fact.event else {
+        return None;
+    };
     match event {
         chat::Event::MessageSent(sent) => Some(Outcome::Sent {
             message: sent.message,

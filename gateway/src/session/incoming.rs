@@ -158,7 +158,9 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
-        _ => Err(Error::InvalidRequest("type: not one of open, ack, send, edit, delete, read".to_owned())),
+        _ => Err(Error::InvalidRequest(
+            "type: not one of open, ack, send, edit, delete, read".to_owned(),
+        )),
     };
     understood.map_err(|error| Misunderstood { id, error })
 }
@@ -172,7 +174,9 @@ mod tests {
     #[test]
     fn commands_carry_their_id() {
         let frame = format!(r#"{{"type":"send","id":"{ID}","chat":"g-1","text":"hello","reply_to":4}}"#);
-        let Ok(Incoming::Command(id, Command::Send(send))) = read(&frame) else { panic!("{frame}") };
+        let Ok(Incoming::Command(id, Command::Send(send))) = read(&frame) else {
+            panic!("{frame}")
+        };
         assert_eq!(id.to_string(), ID);
         assert_eq!((send.chat.to_string().as_str(), send.text.as_str()), ("g-1", "hello"));
         assert_eq!(send.reply_to.map(MessageId::get), Some(4));

@@ -151,7 +151,11 @@ impl<'a> Session<'a> {
                 return Err(End::Close(Close::Unauthorized));
             }
         }
-        let page = match self.gateway.page(self.device, self.last, self.gateway.config.frame_updates_max).await {
+        let page = match self
+            .gateway
+            .page(self.device, self.last, self.gateway.config.frame_updates_max)
+            .await
+        {
             Ok(page) => page,
             Err(Error::Resync { epoch, head, floor }) => {
                 self.socket.queue(Outgoing::<()>::Resync { epoch, head, floor }.text()).await?;

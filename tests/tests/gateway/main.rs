@@ -1,0 +1,11 @@
+//! The gateway as its clients see it: a real server over a temporary folder.
+
+mod bad_input;
+mod client;
+mod documentation;
+mod live;
+mod polling;
+mod resync;
+mod rights;
+mod server;
+mod stopping;

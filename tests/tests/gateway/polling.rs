@@ -1,0 +1,37 @@
+//! The same updates by long polling.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::client::texts;
+use super::server::Server;
+
+#[tokio::test]
+async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let chat = alice.group(&[&bob]).await?;
+    bob.online(Some(0)).await?.next(1).await?;
+    let start = bob.get("/v1/updates").await?.good()?;
+    assert_eq!(start, json!({ "epoch": 1, "head": 1, "updates": [] }));
+
+    let waiting = {
+        let bob = bob.clone();
+        tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=30").await })
+    };
+    alice.say(&chat, "hello").await?.good()?;
+    let polled = waiting.await??.good()?;
+    let updates = polled["updates"].as_array().unwrap();
+    assert_eq!(texts(updates), ["hello"]);
+    assert_eq!((&updates[0]["seq"], &polled["head"]), (&json!(2), &json!(2)));
+
+    let all = bob.get("/v1/updates?epoch=1&after=0&limit=1").await?.good()?;
+    assert_eq!(all["updates"].as_array().unwrap().len(), 1);
+    let ack = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 2 })).await?;
+    assert_eq!(ack.status, 204);
+    let early = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 3 })).await?;
+    assert_eq!(early.code(), "seq_from_the_future");
+    let other = bob.post("/v1/updates/ack", json!({ "epoch": 7, "seq": 1 })).await?;
+    assert_eq!(other.code(), "resync");
+    Ok(())
+}
