@@ -45,8 +45,9 @@ impl SqliteLog {
 
     /// Lets what was handed over be written, then closes the file. Later appends are `Unavailable`.
     pub async fn close(&self) {
-        self.writer.close().await;
         self.readers.close().await;
+        // Last, so that it can fold the write-ahead log into the file.
+        self.writer.close().await;
     }
 }
 

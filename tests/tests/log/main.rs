@@ -2,9 +2,12 @@
 
 mod append;
 mod broker;
+mod disk;
+mod file;
 mod follow;
 mod many;
 mod place;
+mod power;
 mod words;
 
 /// Runs each story on both logs.

@@ -70,7 +70,10 @@ pub(super) async fn open(path: &Path) -> Result<(LogId, i64, SqliteConnection), 
         .await
         .map_err(fault::reading)?;
     match (format, tables) {
-        (0, 0) => create(&mut connection).await.map_err(fault::reading)?,
+        (0, 0) => {
+            create(&mut connection).await.map_err(fault::reading)?;
+            sync_folder(path).map_err(|error| Error::Unavailable(error.to_string()))?;
+        }
         (FORMAT, _) => {}
         (found, _) => return Err(fault::damaged(&format!("its format is {found}, this program knows {FORMAT}"))),
     }
@@ -89,6 +92,12 @@ async fn create(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let marks = format!("pragma application_id = {APPLICATION}; pragma user_version = {FORMAT}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(marks)).execute(&mut *transaction).await?;
     transaction.commit().await
+}
+
+/// SQLite syncs the folder for its journals' names, not for the database's own.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 async fn identity(connection: &mut SqliteConnection) -> Result<LogId, Error> {
