@@ -1,8 +1,28 @@
-//! What tests are told with: real servers of their own, and ways to break them.
+//! What tests are told with.
+//!
+//! A [`World`] is a real server as its clients meet it, embedded or on a NATS server and PostgreSQL; a
+//! [`Person`] has devices that keep what they hear as an honest client does ([`client`]);
+//! [`finish`](World::finish) asserts what must hold after any story. Beside it: real servers of the tests' own
+//! with ways to break them ([`nats`], [`postgres`], [`proxy`]), and logs to feed projections with ([`fed`], [`history`]).
 
+pub mod backend;
+pub mod chance;
+pub mod client;
+pub mod deadline;
+pub mod documented;
 pub mod fed;
 pub mod history;
+pub mod launch;
 pub mod nats;
 pub mod port;
 pub mod postgres;
+pub mod process;
 pub mod proxy;
+pub mod story;
+pub mod world;
+
+pub use backend::Backend;
+pub use client::device::Device;
+pub use client::http::{Answer, Client};
+pub use world::World;
+pub use world::person::Person;

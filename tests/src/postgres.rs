@@ -67,6 +67,11 @@ impl Postgres {
         self.child.as_ref().map(Child::id)
     }
 
+    /// Its folder: `log`, `data/`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Its port, for a proxy in between.
     pub fn port(&self) -> u16 {
         self.port

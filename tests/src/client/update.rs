@@ -1,0 +1,139 @@
+//! Updates as a client reads them: only what it needs, tolerant of what it does not know.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A message, as far as a client keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Message {
+    /// Within its chat.
+    pub id: i64,
+    /// Its author; absent where only an edit is told.
+    #[serde(default)]
+    pub from: Option<i64>,
+    /// What it says; absent when deleted or erased.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The message that it answers.
+    #[serde(default)]
+    pub reply_to: Option<i64>,
+    /// Whether it was edited, and when.
+    #[serde(default)]
+    pub edited_at: Option<i64>,
+    /// Whether it is gone.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Whether its author's key is gone.
+    #[serde(default)]
+    pub erased: bool,
+}
+
+/// What an update tells.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "docs/API.md says what each is; the names are its")]
+pub enum Tidings {
+    MessageSent {
+        chat: String,
+        message: Message,
+    },
+    MessageEdited {
+        chat: String,
+        message: Message,
+    },
+    MessagesDeleted {
+        chat: String,
+        messages: Vec<i64>,
+    },
+    ChatCreated {
+        chat: String,
+        title: Option<String>,
+        members: Vec<Member>,
+    },
+    ChatRenamed {
+        chat: String,
+        title: Option<String>,
+    },
+    MemberAdded {
+        chat: String,
+        account: i64,
+    },
+    MemberRemoved {
+        chat: String,
+        account: i64,
+    },
+    MemberLeft {
+        chat: String,
+        account: i64,
+    },
+    RoleChanged {
+        chat: String,
+        account: i64,
+        role: String,
+    },
+    ChatRead {
+        chat: String,
+        up_to: i64,
+    },
+    DeviceEnded {
+        device: i64,
+    },
+    UsernameChanged {
+        username: Option<String>,
+    },
+    UsernameRefused,
+    #[serde(other)]
+    Other,
+}
+
+/// A member, as far as a client keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub account: i64,
+    /// `owner`, `admin` or `member`.
+    pub role: String,
+}
+
+impl Tidings {
+    /// Reads an update.
+    pub fn read(update: &Value) -> Self {
+        serde_json::from_value(update.clone()).unwrap_or_else(|error| panic!("not an update as documented ({error}): {update}"))
+    }
+
+    /// The chat it tells of.
+    pub fn chat(&self) -> Option<&str> {
+        match self {
+            Self::MessageSent { chat, .. }
+            | Self::MessageEdited { chat, .. }
+            | Self::MessagesDeleted { chat, .. }
+            | Self::ChatCreated { chat, .. }
+            | Self::ChatRenamed { chat, .. }
+            | Self::MemberAdded { chat, .. }
+            | Self::MemberRemoved { chat, .. }
+            | Self::MemberLeft { chat, .. }
+            | Self::RoleChanged { chat, .. }
+            | Self::ChatRead { chat, .. } => Some(chat),
+            Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => None,
+        }
+    }
+
+    /// What never changes about it: contents are told as they are now, so they are left out.
+    pub fn fact(&self) -> Self {
+        let bare = |message: &Message| Message {
+            id: message.id,
+            ..Message::default()
+        };
+        match self.clone() {
+            Self::MessageSent { chat, message } => Self::MessageSent {
+                chat,
+                message: bare(&message),
+            },
+            Self::MessageEdited { chat, message } => Self::MessageEdited {
+                chat,
+                message: bare(&message),
+            },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a client knows: its place in its sequence, and what the updates up to there made of its chats.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::update::{Message, Tidings};
+
+/// What a client knows.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The epoch of its numbers; unknown before the first session.
+    pub epoch: Option<i64>,
+    /// The last update that it applied.
+    pub seq: i64,
+    /// Every update that it applied, in order.
+    pub told: Vec<Tidings>,
+    /// The number of the first of [`told`](Self::told), less one: behind a snapshot it is not 0.
+    pub told_after: i64,
+    /// Its chats.
+    pub chats: BTreeMap<String, Chat>,
+    /// The username, as last told.
+    pub username: Option<String>,
+    /// Updates that carried a command's id, by that id, and how often.
+    pub commands: BTreeMap<String, u32>,
+    /// How often it was told to start from a snapshot.
+    pub resyncs: u32,
+    /// How often a session was opened.
+    pub sessions: u32,
+    /// Why the last session ended, if the server said so.
+    pub closed: Option<u16>,
+    /// What the server did that it must never do.
+    pub broken: Option<String>,
+}
+
+/// What a client knows of a chat.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chat {
+    /// Its messages.
+    pub messages: BTreeMap<i64, Message>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its members' roles.
+    pub members: BTreeMap<i64, String>,
+    /// The own account's read mark.
+    pub read_up_to: i64,
+}
+
+impl View {
+    /// Takes in updates that start with the number `first`; an honest client applies only the next one,
+    /// and here anything else is an offence.
+    pub fn apply(&mut self, first: i64, updates: &[Value]) {
+        for (number, update) in (first..).zip(updates) {
+            if number != self.seq + 1 {
+                self.offend(format!("update {number} came after {}: {update}", self.seq));
+                return;
+            }
+            self.seq = number;
+            if let Some(command) = update["command"].as_str() {
+                *self.commands.entry(command.to_owned()).or_default() += 1;
+            }
+            let tidings = Tidings::read(update);
+            self.take_in(&tidings);
+            self.told.push(tidings);
+        }
+    }
+
+    /// Remembers the first offence.
+    pub fn offend(&mut self, what: String) {
+        self.broken.get_or_insert(what);
+    }
+
+    /// A chat, which must be known.
+    #[track_caller]
+    pub fn chat(&self, chat: &str) -> &Chat {
+        self.chats
+            .get(chat)
+            .unwrap_or_else(|| panic!("{chat} is not known, only {:?}", self.chats.keys()))
+    }
+
+    /// Every text that it can see in a chat, in order.
+    pub fn texts(&self, chat: &str) -> Vec<&str> {
+        let messages = self.chats.get(chat).map(|chat| chat.messages.values()).into_iter().flatten();
+        messages.filter_map(|message| message.text.as_deref()).collect()
+    }
+
+    fn take_in(&mut self, tidings: &Tidings) {
+        let Some(chat) = tidings.chat() else {
+            if let Tidings::UsernameChanged { username } = tidings {
+                self.username.clone_from(username);
+            }
+            return;
+        };
+        let known = self.chats.entry(chat.to_owned()).or_default();
+        if let Err(offence) = known.take_in(tidings) {
+            self.offend(offence);
+        }
+    }
+}
+
+impl Chat {
+    fn take_in(&mut self, tidings: &Tidings) -> Result<(), String> {
+        match tidings {
+            Tidings::MessageSent { message, .. } => self.heard(message)?,
+            Tidings::MessageEdited { message, .. } => self.changed(message),
+            Tidings::MessagesDeleted { messages, .. } => messages.iter().for_each(|id| self.gone(*id)),
+            Tidings::ChatCreated { title, members, .. } => {
+                self.title.clone_from(title);
+                self.members = members.iter().map(|member| (member.account, member.role.clone())).collect();
+            }
+            Tidings::ChatRenamed { title, .. } => self.title.clone_from(title),
+            Tidings::MemberAdded { account, .. } => drop(self.members.insert(*account, "member".to_owned())),
+            Tidings::MemberRemoved { account, .. } | Tidings::MemberLeft { account, .. } => drop(self.members.remove(account)),
+            Tidings::RoleChanged { account, role, .. } => drop(self.members.insert(*account, role.clone())),
+            Tidings::ChatRead { up_to, .. } => self.read_up_to = self.read_up_to.max(*up_to),
+            Tidings::DeviceEnded { .. } | Tidings::UsernameChanged { .. } | Tidings::UsernameRefused | Tidings::Other => {}
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, message: &Message) -> Result<(), String> {
+        match self.messages.last_key_value() {
+            // A snapshot may be ahead of the updates that follow it.
+            Some((last, _)) if *last >= message.id && !self.messages.contains_key(&message.id) => {
+                Err(format!("message {} came after {last}", message.id))
+            }
+            _ => {
+                self.messages.insert(message.id, message.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn changed(&mut self, message: &Message) {
+        let known = self.messages.entry(message.id).or_default();
+        known.id = message.id;
+        known.text.clone_from(&message.text);
+        known.edited_at = message.edited_at.or(known.edited_at);
+        known.deleted |= message.deleted;
+        known.erased |= message.erased;
+    }
+
+    fn gone(&mut self, id: i64) {
+        let known = self.messages.entry(id).or_default();
+        (known.id, known.deleted, known.text) = (id, true, None);
+    }
+}

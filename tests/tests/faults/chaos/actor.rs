@@ -1,0 +1,284 @@
+//! A device whose owner does whatever comes to mind.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use heliograph_tests::Device;
+use heliograph_tests::client::device::message_id;
+use heliograph_tests::client::http::Answer;
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use serde_json::Value;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::command::{Command, Way, Wish};
+use super::ledger::{Chat, Ledger, Sent};
+
+/// How many accepted commands an actor remembers, to send them again.
+const REMEMBERED: usize = 50;
+/// The longest pause between two deeds, in milliseconds.
+const PAUSE: u64 = 60;
+
+/// A device whose owner does whatever comes to mind.
+pub(super) struct Actor {
+    device: Device,
+    ledger: Arc<Ledger>,
+    chance: StdRng,
+    /// Its own messages that are not deleted.
+    mine: Vec<(String, i64)>,
+    /// Accepted commands with their answers.
+    remembered: Vec<(Command, Value)>,
+    lines: u64,
+}
+
+impl Actor {
+    pub(super) fn new(device: Device, ledger: Arc<Ledger>, chance: StdRng) -> Self {
+        Self {
+            device,
+            ledger,
+            chance,
+            mine: Vec::new(),
+            remembered: Vec::new(),
+            lines: 0,
+        }
+    }
+
+    /// Does one thing after the other.
+    pub(super) async fn act(mut self, over: CancellationToken) {
+        while !over.is_cancelled() {
+            match self.chance.random_range(0..100) {
+                0..60 => self.send().await,
+                60..67 => self.edit().await,
+                67..72 => self.delete().await,
+                72..82 => self.read().await,
+                82..87 => self.again().await,
+                87..93 => self.reconnect().await,
+                93..98 => self.change_members().await,
+                _ => self.rename().await,
+            }
+            sleep(Duration::from_millis(self.chance.random_range(0..PAUSE))).await;
+        }
+        self.device.online();
+    }
+
+    async fn send(&mut self) {
+        let chat = self.any_chat();
+        let heard: Vec<i64> = self.device.knows(|view| {
+            view.chats
+                .get(&chat.id)
+                .map(|chat| chat.messages.keys().copied().collect())
+                .unwrap_or_default()
+        });
+        let reply_to = heard.choose(&mut self.chance).copied().filter(|_| self.chance.random_bool(0.1));
+        let text = self.line();
+        let answer = self
+            .settle(Wish::Send {
+                chat: chat.id.clone(),
+                text: text.clone(),
+                reply_to,
+            })
+            .await;
+        if reply_to.is_some() && answer.code() == Some("message_deleted") {
+            return;
+        }
+        if self.accepted(&chat, &answer) {
+            let (key, from) = ((chat.id, message_id(&answer.body)), self.device.account);
+            let before = self
+                .ledger
+                .note(|entries| entries.sent.insert(key.clone(), Sent { from, text, reply_to }));
+            assert!(before.is_none(), "{}: {key:?} was given twice", self.device);
+            self.mine.push(key);
+        }
+    }
+
+    async fn edit(&mut self) {
+        let Some((chat, message)) = self.mine.choose(&mut self.chance).cloned() else {
+            return;
+        };
+        let text = self.line();
+        let wish = Wish::Edit {
+            chat: chat.clone(),
+            message,
+            text: text.clone(),
+        };
+        let answer = self.settle(wish).await;
+        if self.accepted(&self.chat(&chat), &answer) {
+            self.ledger
+                .note(|entries| entries.sent.get_mut(&(chat, message)).expect("it was sent").text = text);
+        }
+    }
+
+    async fn delete(&mut self) {
+        if self.mine.is_empty() {
+            return;
+        }
+        let (chat, message) = self.mine.swap_remove(self.chance.random_range(0..self.mine.len()));
+        let answer = self
+            .settle(Wish::Delete {
+                chat: chat.clone(),
+                messages: vec![message],
+            })
+            .await;
+        if self.accepted(&self.chat(&chat), &answer) {
+            self.ledger.note(|entries| entries.deleted.insert((chat, message)));
+        }
+    }
+
+    async fn read(&mut self) {
+        let chat = self.any_chat();
+        let last = self
+            .device
+            .knows(|view| view.chats.get(&chat.id).and_then(|chat| Some(*chat.messages.last_key_value()?.0)));
+        let Some(up_to) = last else { return };
+        let answer = self
+            .settle(Wish::Read {
+                chat: chat.id.clone(),
+                up_to,
+            })
+            .await;
+        if self.accepted(&chat, &answer) {
+            let key = (chat.id, self.device.account);
+            self.ledger.note(|entries| {
+                let mark = entries.read.entry(key).or_default();
+                *mark = up_to.max(*mark);
+            });
+        }
+    }
+
+    /// Sends an accepted command again: nothing happens, and the answer is the first one.
+    async fn again(&mut self) {
+        let Some((command, first)) = self.remembered.choose(&mut self.chance).cloned() else {
+            return;
+        };
+        let answer = command.settle(&self.device, Way::Asked).await;
+        assert!(
+            answer.status.is_success(),
+            "{}: {command:?} was accepted once, and now: {}",
+            self.device,
+            answer.text
+        );
+        assert_eq!(answer.body, first, "{}: {command:?}", self.device);
+    }
+
+    async fn reconnect(&mut self) {
+        self.device.offline().await;
+        if self.chance.random_bool(0.7) {
+            sleep(Duration::from_millis(self.chance.random_range(0..3000))).await;
+        }
+        let leisure = if self.chance.random_bool(0.2) {
+            self.chance.random_range(1..50)
+        } else {
+            0
+        };
+        self.device.online_at_leisure(Duration::from_millis(leisure));
+    }
+
+    async fn change_members(&mut self) {
+        let Some(chat) = self.own_group() else { return };
+        let others: Vec<i64> = self
+            .ledger
+            .people
+            .iter()
+            .copied()
+            .filter(|account| *account != self.device.account)
+            .collect();
+        let account = *others.choose(&mut self.chance).expect("there are others");
+        let add = self.chance.random_bool(0.6);
+        let id = chat.id.clone();
+        let answer = self
+            .settle(if add {
+                Wish::Add { chat: id, account }
+            } else {
+                Wish::Remove { chat: id, account }
+            })
+            .await;
+        if answer.code() != Some("member_not_found") {
+            self.accepted(&chat, &answer);
+        }
+    }
+
+    async fn rename(&mut self) {
+        let Some(chat) = self.own_group() else { return };
+        let title = self.line();
+        let answer = self
+            .settle(Wish::Rename {
+                chat: chat.id.clone(),
+                title,
+            })
+            .await;
+        self.accepted(&chat, &answer);
+    }
+
+    async fn settle(&mut self, wish: Wish) -> Answer {
+        let command = Command {
+            id: Uuid::from_u128(self.chance.random()),
+            wish,
+        };
+        let way = match self.chance.random_range(0..10) {
+            0..5 => Way::Asked,
+            5..8 => Way::Said,
+            _ => Way::Twice,
+        };
+        let answer = command.settle(&self.device, way).await;
+        // What changed nothing was not recorded, and is decided anew.
+        if answer.status.is_success() && answer.position.is_some() {
+            self.remembered.push((command, answer.body.clone()));
+            if self.remembered.len() > REMEMBERED {
+                self.remembered.swap_remove(0);
+            }
+        }
+        answer
+    }
+
+    /// Whether it was accepted. Nobody who is in a chat for ever may hear that there is no such chat.
+    fn accepted(&self, chat: &Chat, answer: &Answer) -> bool {
+        let accepted = answer.status.is_success();
+        self.ledger.note(|entries| {
+            entries.settled += 1;
+            entries.refused += u64::from(!accepted);
+        });
+        let not_in = answer.code() == Some("chat_not_found") && !chat.has_for_ever(self.device.account);
+        assert!(accepted || not_in, "{}: {} {}", self.device, answer.status, answer.text);
+        accepted
+    }
+
+    fn line(&mut self) -> String {
+        self.lines += 1;
+        format!("{}.{} line {}", self.device.account, self.device.number, self.lines)
+    }
+
+    fn chat(&self, id: &str) -> Chat {
+        self.ledger
+            .chats
+            .iter()
+            .find(|chat| chat.id == id)
+            .expect("a chat of this run")
+            .clone()
+    }
+
+    /// A chat that it is in, as far as it knows, or was in.
+    fn any_chat(&mut self) -> Chat {
+        let account = self.device.account;
+        let mine: Vec<&Chat> = self
+            .ledger
+            .chats
+            .iter()
+            .filter(|chat| chat.other.is_none() || chat.has_for_ever(account))
+            .collect();
+        (*mine.choose(&mut self.chance).expect("there are chats")).clone()
+    }
+
+    fn own_group(&mut self) -> Option<Chat> {
+        let account = self.device.account;
+        let own: Vec<&Chat> = self
+            .ledger
+            .chats
+            .iter()
+            .filter(|chat| chat.other.is_none() && chat.owner == account)
+            .collect();
+        own.choose(&mut self.chance).map(|chat| (*chat).clone())
+    }
+}

@@ -1,0 +1,90 @@
+//! A full disk: refused with a documented error, nothing lost, and on with it once there is room.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use heliograph_tests::World;
+use heliograph_tests::backend::Backend;
+use heliograph_tests::deadline::eventually;
+use heliograph_tests::world::direct;
+
+use crate::load::{Load, recovers};
+
+/// A file system of a few megabytes, unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Mounts one over the folder; says why when that can't be done.
+    fn over(folder: &Path) -> Result<Self, String> {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs"])
+            .arg(folder)
+            .output();
+        let mounted = mounted.map_err(|error| error.to_string())?;
+        if mounted.status.success() {
+            Ok(Self(folder.to_owned()))
+        } else {
+            Err(String::from_utf8_lossy(&mounted.stderr).into_owned())
+        }
+    }
+
+    /// Fills what is left of it, to the last byte.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("ballast");
+        let mut file = File::create(&path).expect("there is room for a name");
+        for size in [1 << 20, 1 << 12, 1] {
+            while file.write_all(&vec![0; size]).is_ok() {}
+        }
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: the server may still have files open on it.
+        drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_told_and_survived() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let disk = match SmallDisk::over(folder.path()) {
+        Ok(disk) => disk,
+        Err(why) => {
+            println!("skipped: a small disk can't be mounted here: {why}");
+            return;
+        }
+    };
+    let mut world = World::in_folder(Backend::Embedded, &[], folder).await;
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = direct(&alice.phone, &bob).await;
+    let load = Load::start(&chat, &[&alice, &bob]);
+    for messages in [50, 150] {
+        bob.laptop
+            .comes_to_know("it goes on", |view| view.texts(&chat).len() >= messages)
+            .await;
+        let ballast = disk.fill();
+        let witness = world.admin.clone();
+        eventually("a command is refused", async || {
+            let answer = witness.post("/v1/accounts", &serde_json::json!({"name": "one more"})).await;
+            (!answer.status.is_success()).then(|| answer.refused("unavailable"))
+        })
+        .await;
+        assert!(
+            world.admin.get("/healthz").await.status.is_success(),
+            "alive, though it can't write"
+        );
+        fs::remove_file(ballast).expect("it is there");
+        recovers(&mut world, &alice, &alice).await;
+    }
+    load.stop(&[&alice, &bob]).await;
+    // A server that stops with a full disk comes back once there is room.
+    let ballast = disk.fill();
+    world.server.kill().await;
+    fs::remove_file(ballast).expect("it is there");
+    world.server.go_on().await;
+    world.finish().await;
+}

@@ -1,0 +1,219 @@
+//! Erasing an account's key: what it wrote is gone from every file, and everything else is as it was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use domain::id::AccountId;
+use heliograph_tests::backend::Backend;
+use heliograph_tests::client::snapshot;
+use heliograph_tests::client::update::{Message, Tidings};
+use heliograph_tests::world::{direct, group};
+use heliograph_tests::{Device, Person, World, story};
+use infra::clock::Clock;
+use infra::seal::{Keys, MasterKey};
+use serde_json::json;
+
+/// What Alice wrote or is called, and Bob did not and is not.
+const HERS: [&str; 5] = ["aliceQuill", "aliceSecretOne", "aliceSecretTwo", "aliceTitle", "alice_handle"];
+/// What Bob wrote.
+const HIS: &str = "bobStays";
+
+/// What must be the same before and after: everything but texts, names and titles.
+#[derive(Debug, PartialEq)]
+struct Numbers {
+    messages: Vec<(i64, Option<i64>, Option<i64>, Option<i64>)>,
+    unread: i64,
+    told: Vec<Tidings>,
+}
+
+story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
+    let (alice, bob) = (world.person(HERS[0]).await, world.person("Bob").await);
+    let chat = group(&alice.phone, HERS[3], &[&bob]).await;
+    let dm = direct(&alice.phone, &bob).await;
+    alice.phone.send(&chat, HERS[1]).await;
+    bob.phone.send(&chat, HIS).await;
+    let edited = alice.phone.send(&chat, "to be edited").await;
+    alice.phone.edit(&chat, edited, HERS[2]).await.accepted();
+    alice.phone.send(&dm, HERS[1]).await;
+    alice
+        .phone
+        .client
+        .put("/v1/me/username", &json!({"username": HERS[4]}))
+        .await
+        .accepted();
+    bob.hears(HERS[2]).await;
+    let before = numbers(world, &bob, &chat).await;
+    for person in [&alice, &bob] {
+        world.retire(person).await;
+    }
+    world.server.stop().await;
+    nowhere_in_plaintext(world);
+
+    erase(world.server.folder(), alice.account).await;
+    forget_read_models(world).await;
+    world.server.go_on().await;
+
+    assert_eq!(
+        numbers(world, &bob, &chat).await,
+        before,
+        "counts, order and numbers are as they were"
+    );
+    let heard = bob_starts_anew(world, &bob).await;
+    for chat in [&chat, &dm] {
+        let messages = snapshot::messages(&bob.phone.client, chat).await.expect("an answer");
+        for message in messages
+            .iter()
+            .chain(heard.knows(|view| view.chats[chat.as_str()].messages.clone()).values())
+        {
+            let expected = if message.from == Some(bob.account) {
+                (Some(HIS), false)
+            } else {
+                (None, true)
+            };
+            assert_eq!((message.text.as_deref(), message.erased), expected, "{message:?}");
+        }
+    }
+    let user = bob.phone.client.get(format!("/v1/users/{}", alice.account)).await;
+    let listed = bob.phone.client.get("/v1/chats").await;
+    for hers in HERS {
+        assert!(
+            !user.text.contains(hers) && !listed.text.contains(hers),
+            "{} {}",
+            user.text,
+            listed.text
+        );
+    }
+    heard.offline().await;
+    alice.phone.try_send(&chat, "I am back").await.refused("account_erased");
+    bob.phone.send(&chat, "life goes on").await;
+    world.server.stop().await;
+    nowhere_in_plaintext(world);
+    world.server.go_on().await;
+});
+
+async fn numbers(world: &World, bob: &Person, chat: &str) -> Numbers {
+    let now = world.now().await;
+    let unread = bob.phone.unread(chat, &now).await;
+    let messages = snapshot::messages(&bob.phone.client, chat).await.expect("an answer");
+    let bare = |message: &Message| (message.id, message.from, message.reply_to, message.edited_at);
+    let told = heliograph_tests::world::poll(&bob.phone.client, 1, 0, &now).await;
+    Numbers {
+        messages: messages.iter().map(bare).collect(),
+        unread,
+        told: told.iter().map(|tidings| untitled(tidings.fact())).collect(),
+    }
+}
+
+/// Titles and usernames are content too.
+fn untitled(tidings: Tidings) -> Tidings {
+    match tidings {
+        Tidings::ChatCreated { chat, members, .. } => Tidings::ChatCreated {
+            chat,
+            title: None,
+            members,
+        },
+        Tidings::ChatRenamed { chat, .. } => Tidings::ChatRenamed { chat, title: None },
+        other => other,
+    }
+}
+
+/// Bob's phone as if it had forgotten everything: it is told all its updates again.
+async fn bob_starts_anew(world: &World, bob: &Person) -> Device {
+    let anew = Device::new(world.server.address.clone(), &bob.phone.client.token, bob.account, bob.phone.number);
+    anew.online();
+    let head = bob.phone.knows(|view| view.seq);
+    anew.comes_to_know("everything again", |view| view.seq >= head).await;
+    anew
+}
+
+/// Deletes the account's key, as the operator's tool will.
+async fn erase(folder: &Path, account: i64) {
+    let db = Keys::connect(&format!("sqlite:{}", folder.join("keys.db").display()))
+        .await
+        .expect("the keys open");
+    let master = MasterKey::from_file_or_create(&folder.join("master.key"), &db, &Clock::system())
+        .await
+        .expect("the first run made it");
+    let keys = Keys::open(db, &master, Clock::system()).await.expect("the master key fits");
+    keys.erase(AccountId::try_from(account).expect("an account"))
+        .await
+        .expect("it is erased");
+}
+
+async fn forget_read_models(world: &mut World) {
+    match &mut world.backend {
+        Backend::Embedded => {
+            for name in ["read.db", "read.db-wal", "read.db-shm"] {
+                drop(fs::remove_file(world.server.folder().join(name)));
+            }
+        }
+        Backend::Clustered { postgres, database, .. } => {
+            *database = postgres.database().await;
+            world.server.set_arguments(world.backend.arguments());
+        }
+    }
+}
+
+/// No file of the server, the broker or the database holds any of her words, or his: all are sealed.
+fn nowhere_in_plaintext(world: &World) {
+    let mut folders = vec![world.server.folder().to_owned(), world.server.beside().to_owned()];
+    if let Backend::Clustered { nats, postgres, .. } = &world.backend {
+        folders.extend([nats.folder().to_owned(), postgres.folder().to_owned()]);
+    }
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files(folder)).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        // A server beside this one may be removing files of its own just now.
+        let Ok(bytes) = fs::read(&file) else { continue };
+        for word in HERS.into_iter().chain([HIS]) {
+            for shape in shapes(word) {
+                let found = memchr::memmem::find(&bytes, &shape);
+                assert_eq!(found, None, "{word} stands in {}", file.display());
+            }
+        }
+    }
+}
+
+/// A word as it is, in UTF-16, in hex, and in base64 whatever stands before it.
+fn shapes(word: &str) -> Vec<Vec<u8>> {
+    let mut shapes = vec![word.as_bytes().to_vec(), word.encode_utf16().flat_map(u16::to_le_bytes).collect()];
+    shapes.push(word.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
+    for before in 0..3 {
+        let padded = [&vec![0; before], word.as_bytes()].concat();
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            let encoded = engine.encode(&padded).into_bytes();
+            // The characters at both ends depend on the neighbours too.
+            shapes.push(encoded[[0, 2, 3][before]..encoded.len() - 1].to_vec());
+        }
+    }
+    shapes
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| {
+            if entry.path().is_dir() {
+                files(&entry.path())
+            } else {
+                vec![entry.path()]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_word_is_found_in_whatever_shape() {
+    for text in ["", "x", "xy", "xyz"] {
+        let text = format!("{text}aliceSecretOne and more");
+        let encoded = [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)];
+        for encoded in encoded {
+            let found = shapes("aliceSecretOne")
+                .iter()
+                .any(|shape| memchr::memmem::find(encoded.as_bytes(), shape).is_some());
+            assert!(found, "{encoded}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What stalls without dying: the log, the database, the server itself.
+
+use std::time::Duration;
+
+use heliograph_tests::backend::Backend;
+use heliograph_tests::chance::command_id;
+use heliograph_tests::client::insist::insist;
+use heliograph_tests::process::Signal;
+use heliograph_tests::world::group;
+use heliograph_tests::{World, story};
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::load::{Load, recovers};
+
+fn nats(world: &World) -> &heliograph_tests::nats::Nats {
+    match &world.backend {
+        Backend::Clustered { nats, .. } => nats,
+        Backend::Embedded => unreachable!("it is clustered"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_stalls_is_told_and_survived() {
+    let confirm = [("HELIOGRAPH_EXECUTOR__CONFIRM_SECONDS", "2")];
+    let mut world = World::on(Backend::clustered().await, &confirm).await;
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = group(&alice.phone, "silence", &[&bob]).await;
+    let load = Load::start(&chat, &[&alice, &bob]);
+    bob.laptop.comes_to_know("it begins", |view| view.texts(&chat).len() >= 50).await;
+    nats(&world).pause();
+    // A command of its own meets the stall; the caller is told, not left hanging.
+    let (id, dm) = (command_id(), heliograph_tests::world::direct_id(&alice, &bob));
+    let path = format!("/v1/chats/{dm}/messages");
+    let send = || alice.phone.client.post(&path, &json!({"text": "into the silence"}));
+    let answer = send().id(id).await;
+    answer.refused("unavailable");
+    nats(&world).resume();
+    recovers(&mut world, &alice, &bob).await;
+    insist(id, send).await.accepted();
+    load.stop(&[&alice, &bob]).await;
+    let said = |text: &&str| *text == "into the silence";
+    alice.laptop.hears("into the silence").await;
+    assert_eq!(alice.laptop.knows(|view| view.texts(&dm).into_iter().filter(said).count()), 1);
+    world.finish().await;
+}
+
+story!(a_server_that_stood_still_goes_on, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = group(&alice.phone, "a long blink", &[&bob]).await;
+    let load = Load::start(&chat, &[&alice, &bob]);
+    for messages in [50, 100, 150] {
+        bob.laptop
+            .comes_to_know("it goes on", |view| view.texts(&chat).len() >= messages)
+            .await;
+        world.server.signal(Signal::Stop);
+        // What is tested is the time that passes.
+        sleep(Duration::from_secs(2)).await;
+        world.server.signal(Signal::Cont);
+        recovers(world, &alice, &bob).await;
+    }
+    load.stop(&[&alice, &bob]).await;
+});

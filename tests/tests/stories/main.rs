@@ -1,0 +1,12 @@
+//! Stories of people who talk through a real server, told on both backends.
+
+mod again;
+mod away;
+mod cursors;
+mod devices;
+mod groups;
+mod reading;
+mod slow;
+mod stopping;
+mod talking;
+mod usernames;
