@@ -33,29 +33,20 @@ const ADMIN: &str = "admin";
 impl Device {
     /// A command of this device.
     pub(crate) fn request<C>(self, command: CommandId, payload: C) -> Request<C> {
-        request(self.actor(), command, payload)
+        request(Actor::Device(self.account, self.device), command, payload)
     }
 
     /// Whether this very device asked for what happened.
     pub(crate) fn asked_for(self, fact: &Fact) -> bool {
         matches!(&fact.by, Actor::Device(account, device) if (*account, *device) == (self.account, self.device))
     }
-
-    /// The device as an actor.
-    pub(crate) fn actor(self) -> Actor {
-        Actor::Device(self.account, self.device)
-    }
 }
 
 impl Admin {
     /// A command of the operator.
+    #[expect(clippy::unused_self, reason = "holding an Admin is the permission")]
     pub(crate) fn request<C>(self, command: CommandId, payload: C) -> Request<C> {
-        request(self.actor(), command, payload)
-    }
-
-    /// The operator as an actor.
-    pub(crate) fn actor(self) -> Actor {
-        Actor::Service(ADMIN.to_owned())
+        request(Actor::Service(ADMIN.to_owned()), command, payload)
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Config {
     pub body_max_bytes: usize,
     /// The most bytes of a WebSocket message from a client.
     pub frame_max_bytes: usize,
-    /// Bytes that the kernel may hold for one connection's unread answers.
+    /// Bytes that the kernel may hold for what one client has not taken in; Linux takes twice as many.
     pub send_buffer_bytes: usize,
     /// How long a WebSocket may stay without its `open` frame.
     pub open_timeout: Duration,
@@ -56,18 +56,18 @@ impl Default for Config {
             body_timeout: Duration::from_secs(30),
             body_max_bytes: 64 * 1024,
             frame_max_bytes: 64 * 1024,
-            send_buffer_bytes: 256 * 1024,
+            send_buffer_bytes: 64 * 1024,
             open_timeout: Duration::from_secs(10),
             ping_every: Duration::from_secs(30),
             silence_max: Duration::from_secs(75),
-            write_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_mins(1),
             malformed_max: 10,
             in_flight_max: 64,
             frame_updates_max: 256,
             frame_updates_bytes: 64 * 1024,
             behind_max: Duration::from_secs(2),
             settle_max: Duration::from_secs(5),
-            poll_max: Duration::from_secs(60),
+            poll_max: Duration::from_mins(1),
             token_cache: Duration::from_secs(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),

@@ -77,6 +77,7 @@ pub struct Gateway {
     config: Config,
     admin: TokenHash,
     metrics: Option<metrics::Handle>,
+    meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     accounts: Cache<AccountId, ()>,
     /// WebSocket sessions that are open.
@@ -107,6 +108,7 @@ impl Gateway {
             config: parts.config,
             admin: parts.admin.hash(),
             metrics: parts.metrics,
+            meters: metrics::Meters::new(),
             tokens,
             accounts: Cache::new(REMEMBERED),
             sessions: TaskTracker::new(),

@@ -1,10 +1,31 @@
 //! `/metrics`: what is measured, with its help text.
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{Counter, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 
 /// Renders what was measured so far.
 pub type Handle = metrics_exporter_prometheus::PrometheusHandle;
+
+/// What sessions count often: looked up once.
+pub(crate) struct Meters {
+    /// Frames from clients.
+    pub(crate) frames: Counter,
+    /// Updates written as they came.
+    pub(crate) live: Counter,
+    /// Updates written from the table.
+    pub(crate) table: Counter,
+}
+
+impl Meters {
+    /// Of whatever collects metrics by now.
+    pub(crate) fn new() -> Self {
+        Self {
+            frames: counter!("heliograph_frames_received_total"),
+            live: counter!("heliograph_updates_sent_total", "source" => "live"),
+            table: counter!("heliograph_updates_sent_total", "source" => "table"),
+        }
+    }
+}
 
 /// Upper bounds of the buckets of durations, in seconds.
 const SECONDS: [f64; 14] = [
@@ -31,7 +52,7 @@ pub fn install() -> Result<Handle, BuildError> {
         "heliograph_websockets_closed_total",
         "WebSockets closed by the server, by close code"
     );
-    describe_counter!("heliograph_frames_received_total", "WebSocket frames from clients, by type");
+    describe_counter!("heliograph_frames_received_total", "WebSocket text frames from clients");
     describe_counter!(
         "heliograph_updates_sent_total",
         "Updates written to WebSockets, by source: live or table"

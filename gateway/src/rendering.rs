@@ -34,7 +34,7 @@ impl<'a> Opener<'a> {
     }
 
     /// The content of a fact's sealed part; `None`: erased.
-    pub(crate) fn open<T: DeserializeOwned + Clone>(&self, stream: &Stream, sealed: &Sealed<T>) -> Option<T> {
+    pub(crate) fn open<T: DeserializeOwned + Clone>(self, stream: &Stream, sealed: &Sealed<T>) -> Option<T> {
         match sealed {
             Sealed::Open { content, .. } => Some(content.clone()),
             Sealed::Closed(closed) => self.open_closed(stream, closed),
@@ -42,7 +42,7 @@ impl<'a> Opener<'a> {
     }
 
     /// The content of a read model's sealed cell; `None`: erased.
-    pub(crate) fn open_closed<T: DeserializeOwned>(&self, stream: &Stream, closed: &Closed) -> Option<T> {
+    pub(crate) fn open_closed<T: DeserializeOwned>(self, stream: &Stream, closed: &Closed) -> Option<T> {
         let plaintext = self.keys.open_box(stream, closed)?;
         serde_json::from_slice(&plaintext).ok()
     }

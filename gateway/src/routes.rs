@@ -97,6 +97,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(probes::measured))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives it away")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let reason = panic
         .downcast_ref::<String>()

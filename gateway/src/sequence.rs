@@ -64,7 +64,7 @@ impl Gateway {
         };
         let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        let bodies = page.entries.iter().map(|entry| (entry.seq, body(&opener, me, entry))).collect();
+        let bodies = page.entries.iter().map(|entry| (entry.seq, body(opener, me, entry))).collect();
         let head = page.head.map_or(0, Seq::get);
         Ok(Page { head, bodies })
     }
@@ -72,12 +72,12 @@ impl Gateway {
     /// Keeps that the client has everything up to a number.
     pub(crate) async fn acknowledge(&self, me: Device, seq: Seq) -> Result<(), Error> {
         match updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await {
-            Ok(()) => Ok(()),
+            // What is cleared away needs no acknowledgement.
+            Ok(()) | Err(ReadError::Trimmed { .. }) => Ok(()),
             Err(ReadError::Future { head }) => Err(Error::SeqFromTheFuture {
                 seq: seq.get(),
                 head: head.map_or(0, Seq::get),
             }),
-            Err(ReadError::Trimmed { .. }) => Ok(()),
             Err(ReadError::Behind(_)) => Err(Error::Behind),
             Err(ReadError::Database(error)) => Err(error.into()),
         }
@@ -102,7 +102,7 @@ fn owner_of(entry: &Entry) -> Option<AccountId> {
     }
 }
 
-fn body(opener: &Opener<'_>, me: Device, entry: &Entry) -> String {
+fn body(opener: Opener<'_>, me: Device, entry: &Entry) -> String {
     let Some(fact) = &entry.fact else { return UNSUPPORTED.to_owned() };
     let body = match &entry.current {
         Some(current) => opener.current_body(fact, current),

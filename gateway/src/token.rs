@@ -1,6 +1,6 @@
 //! Tokens: `<account>.<device>.<secret>` for devices, `admin.<secret>` for the operator's tools.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -22,7 +22,11 @@ impl Secret {
 
     /// What is kept of it: SHA-256 of its characters, in lower-case hex.
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.0.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        let digest = Sha256::digest(self.0.as_bytes());
+        TokenHash(digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes everything");
+            hex
+        }))
     }
 
     /// Whether this is the secret that was kept as `hash`, in a time that says nothing.

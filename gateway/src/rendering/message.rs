@@ -54,6 +54,7 @@ pub(crate) struct MessageView {
     /// What it says; `null` when erased, absent when deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
+    #[expect(clippy::option_option, reason = "absent, null and a text are three things on the wire")]
     pub(crate) text: Option<Option<String>>,
     /// The author's key is gone and the text with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -112,7 +113,7 @@ fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Deta
 
 impl Opener<'_> {
     /// A message as it was sent.
-    pub(crate) fn sent(&self, fact: &Fact, sent: &MessageSent) -> MessageView {
+    pub(crate) fn sent(self, fact: &Fact, sent: &MessageSent) -> MessageView {
         MessageView {
             id: sent.message.get(),
             from: Some(sent.from),
@@ -124,7 +125,7 @@ impl Opener<'_> {
     }
 
     /// What an edit says of a message.
-    pub(crate) fn edited(&self, fact: &Fact, edited: &MessageEdited) -> MessageView {
+    pub(crate) fn edited(self, fact: &Fact, edited: &MessageEdited) -> MessageView {
         MessageView {
             id: edited.message.get(),
             from: fact.by.account(),
@@ -137,7 +138,7 @@ impl Opener<'_> {
 
 impl Opener<'_> {
     /// A message as it is now.
-    pub(crate) fn message(&self, row: &projections::timeline::Message) -> MessageView {
+    pub(crate) fn message(self, row: &projections::timeline::Message) -> MessageView {
         let view = MessageView {
             id: row.message.get(),
             from: Some(row.author),

@@ -227,12 +227,12 @@ sealed_view!(
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
-    pub(crate) fn body(&self, fact: &Fact) -> Arc<str> {
+    pub(crate) fn body(self, fact: &Fact) -> Arc<str> {
         json(&self.update(fact)).into()
     }
 
     /// The body of an update about a message that has changed since, or may have.
-    pub(crate) fn current_body(&self, fact: &Fact, current: &timeline::Message) -> String {
+    pub(crate) fn current_body(self, fact: &Fact, current: &timeline::Message) -> String {
         let chat = current.chat;
         let message = self.message(current);
         json(&match &fact.event {
@@ -246,7 +246,7 @@ impl Opener<'_> {
     }
 
     /// An update from its fact alone.
-    fn update(&self, fact: &Fact) -> Update {
+    fn update(self, fact: &Fact) -> Update {
         match &fact.event {
             Event::Chat(event) => match &fact.stream {
                 domain::stream::Stream::Chat(chat) => self.chat(fact, *chat, event),
@@ -262,7 +262,7 @@ impl Opener<'_> {
         }
     }
 
-    fn chat(&self, fact: &Fact, chat: ChatId, event: &chat::Event) -> Update {
+    fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> Update {
         let happened = happened(fact);
         match event {
             chat::Event::Created(created) => Update::ChatCreated {
@@ -317,7 +317,7 @@ impl Opener<'_> {
         }
     }
 
-    fn account(&self, fact: &Fact, event: &account::Event) -> Update {
+    fn account(self, fact: &Fact, event: &account::Event) -> Update {
         let happened = happened(fact);
         match event {
             account::Event::Registered(_) => Update::Unsupported { happened },
@@ -348,7 +348,7 @@ impl Opener<'_> {
         }
     }
 
-    fn title(&self, fact: &Fact, title: Option<&domain::sealed::Sealed<chat::content::Title>>) -> TitleView {
+    fn title(self, fact: &Fact, title: Option<&domain::sealed::Sealed<chat::content::Title>>) -> TitleView {
         title.map_or_else(TitleView::default, |title| {
             TitleView::of(self.open(&fact.stream, title).map(|title| title.title))
         })

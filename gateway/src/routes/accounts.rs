@@ -154,10 +154,10 @@ pub(crate) async fn list(
 pub(super) async fn views(gateway: &Shared, rows: &[directory::Account]) -> Result<Vec<AccountView>, Error> {
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
     let opener = Opener::for_accounts(&gateway.keys, &ids).await?;
-    Ok(rows.iter().map(|row| view(&opener, row)).collect())
+    Ok(rows.iter().map(|row| view(opener, row)).collect())
 }
 
-fn view(opener: &Opener<'_>, row: &directory::Account) -> AccountView {
+fn view(opener: Opener<'_>, row: &directory::Account) -> AccountView {
     let stream = Stream::Account(row.id);
     let profile = opener.open_closed::<account::event::Profile>(&stream, &row.profile);
     let username = row

@@ -272,10 +272,10 @@ async fn views(gateway: &Shared, me: Device, rows: &[Dialog]) -> Result<Vec<Chat
         .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
     let owners: Vec<AccountId> = titles.chain(texts).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    Ok(rows.iter().map(|row| view(&opener, me, row)).collect())
+    Ok(rows.iter().map(|row| view(opener, me, row)).collect())
 }
 
-fn view(opener: &Opener<'_>, me: Device, row: &Dialog) -> ChatView {
+fn view(opener: Opener<'_>, me: Device, row: &Dialog) -> ChatView {
     let stream = Stream::Chat(row.chat);
     let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
         TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))

@@ -3,9 +3,8 @@
 use axum::extract::State;
 use domain::account::event::DeviceName;
 use domain::account::{self, Account, DeviceNameText};
-use domain::actor::Actor;
 use domain::event::Event;
-use domain::id::{AccountId, CommandId, DeviceId};
+use domain::id::{AccountId, DeviceId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor::Request;
@@ -130,24 +129,17 @@ pub(crate) async fn end(
     CommandKey(command): CommandKey,
     Path((account, device)): Path<(AccountId, DeviceId)>,
 ) -> Result<Answer<()>, Error> {
-    end_by(&gateway, admin.actor(), command, account, device).await
+    let request = admin.request(command, account::Command::EndDevice { device });
+    end_by(&gateway, request, account, device).await
 }
 
-/// Ends a device on behalf of whoever may.
+/// Ends a device on behalf of whoever may; its token is refused once this is answered.
 pub(super) async fn end_by(
     gateway: &Shared,
-    by: Actor,
-    command: CommandId,
+    request: Request<account::Command>,
     account: AccountId,
     device: DeviceId,
 ) -> Result<Answer<()>, Error> {
-    let request = Request {
-        by,
-        command,
-        payload: account::Command::EndDevice { device },
-        sent_at: None,
-        trace: None,
-    };
     let ended = gateway.executor.execute::<Account>(account, request).await?;
     if let Some(position) = ended.position {
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;

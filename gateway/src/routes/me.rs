@@ -102,5 +102,6 @@ pub(crate) async fn end_device(
     CommandKey(command): CommandKey,
     Path(device): Path<DeviceId>,
 ) -> Result<Answer<()>, Error> {
-    devices::end_by(&gateway, me.actor(), command, me.account, device).await
+    let request = me.request(command, account::Command::EndDevice { device });
+    devices::end_by(&gateway, request, me.account, device).await
 }

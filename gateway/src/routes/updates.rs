@@ -43,6 +43,7 @@ pub(crate) struct Wanted {
 
 /// Updates of the caller's device: consecutive numbers.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the wire's name")]
 pub(crate) struct Updates {
     /// The epoch that numbers belong to.
     epoch: i64,

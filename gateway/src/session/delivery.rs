@@ -1,8 +1,10 @@
 //! From what the feed or the table says to frames, without a gap or a repetition.
 
+use std::sync::Arc;
+
 use axum::extract::ws::Message;
 use domain::id::Seq;
-use projections::feed::{Delivery, Update};
+use projections::feed::{Delivery, Update, Updates};
 
 use super::outgoing;
 use crate::Gateway;
@@ -34,21 +36,24 @@ pub(super) fn fit(last: i64, first: Seq, count: usize) -> Fit {
 }
 
 /// The frames of a delivery, without its first `skip` updates. Receivers of the same list share its rendering.
-pub(super) async fn live(gateway: &Gateway, device: Device, delivery: &Delivery, skip: usize) -> Result<Vec<Message>, Error> {
+pub(super) async fn live(gateway: &Gateway, me: Device, delivery: &Delivery, skip: usize) -> Result<Vec<Message>, Error> {
+    let joined = match delivery.updates.rendered() {
+        Some(joined) => joined,
+        None => render(gateway, &delivery.updates).await?,
+    };
     let facts = &delivery.updates.facts;
-    let owners: Vec<_> = facts.iter().filter_map(|update| owner(&update.fact.event)).collect();
-    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    let joined = delivery.updates.joined(|facts| join(&opener, facts));
-    let own = facts.iter().any(|update| device.asked_for(&update.fact));
+    let own = facts.iter().any(|update| me.asked_for(&update.fact));
     if skip == 0 && !own && joined.len() <= gateway.config.frame_updates_bytes {
         return Ok(vec![outgoing::updates(delivery.first, joined)]);
     }
     let first = delivery.first.get() + i64::try_from(skip).unwrap_or(i64::MAX);
     let mut packer = packer(gateway, Seq::try_from(first).unwrap_or(Seq::MAX));
+    let opener = Opener::for_accounts(&gateway.keys, &[]).await?;
     let mut frames = Vec::new();
     for update in &facts[skip..] {
+        // Rendered with the list: nothing is opened here.
         let body = update.body(|fact| opener.body(fact));
-        let full = if device.asked_for(&update.fact) {
+        let full = if me.asked_for(&update.fact) {
             packer.push(&with_command(body, update.fact.command))
         } else {
             packer.push(body)
@@ -59,14 +64,21 @@ pub(super) async fn live(gateway: &Gateway, device: Device, delivery: &Delivery,
     Ok(frames.iter().map(|(first, joined)| outgoing::updates(*first, joined)).collect())
 }
 
+/// Renders a list for all its receivers.
+async fn render<'a>(gateway: &Gateway, updates: &'a Updates) -> Result<&'a Arc<str>, Error> {
+    let owners: Vec<_> = updates.facts.iter().filter_map(|update| owner(&update.fact.event)).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+    Ok(updates.joined(|facts| join(opener, facts)))
+}
+
 /// A packer with this gateway's limits.
 pub(super) fn packer(gateway: &Gateway, first: Seq) -> Packer {
     Packer::new(first, gateway.config.frame_updates_max, gateway.config.frame_updates_bytes)
 }
 
-fn join(opener: &Opener<'_>, facts: &[std::sync::Arc<Update>]) -> std::sync::Arc<str> {
+fn join(opener: Opener<'_>, facts: &[Arc<Update>]) -> Arc<str> {
     if let [only] = facts {
-        return std::sync::Arc::clone(only.body(|fact| opener.body(fact)));
+        return Arc::clone(only.body(|fact| opener.body(fact)));
     }
     let bodies: Vec<&str> = facts.iter().map(|update| &**update.body(|fact| opener.body(fact))).collect();
     bodies.join(",").into()

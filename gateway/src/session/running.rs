@@ -138,7 +138,7 @@ impl<'a> Session<'a> {
                     self.socket.queue(frame).await?;
                 }
                 self.last = delivery.first.get() + i64::try_from(count).unwrap_or(i64::MAX) - 1;
-                metrics::counter!("heliograph_updates_sent_total", "source" => "live").increment((count - skip) as u64);
+                self.gateway.meters.live.increment((count - skip) as u64);
             }
         }
         Ok(())
@@ -172,7 +172,7 @@ impl<'a> Session<'a> {
             self.socket.queue(updates(first, &joined)).await?;
         }
         self.last += i64::try_from(page.bodies.len()).unwrap_or(i64::MAX);
-        metrics::counter!("heliograph_updates_sent_total", "source" => "table").increment(page.bodies.len() as u64);
+        self.gateway.meters.table.increment(page.bodies.len() as u64);
         self.behind = self.last < page.head;
         Ok(())
     }
@@ -180,16 +180,21 @@ impl<'a> Session<'a> {
     async fn received(&mut self, received: Received) -> Result<(), End> {
         self.heard_at = Instant::now();
         match received {
-            Received::Text(text) => match incoming::read(&text) {
-                Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
-                Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
-                Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
-                Err(misunderstood) => self.misunderstood(misunderstood.id, &misunderstood.error).await,
-            },
+            Received::Text(text) => self.frame(&text).await,
             Received::Life => Ok(()),
             Received::Binary => Err(End::Close(Close::Binary)),
             Received::TooBig => Err(End::Close(Close::TooBig)),
             Received::End => Err(End::Gone),
+        }
+    }
+
+    async fn frame(&mut self, text: &str) -> Result<(), End> {
+        self.gateway.meters.frames.increment(1);
+        match incoming::read(text) {
+            Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
+            Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
+            Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
+            Err(misunderstood) => self.misunderstood(misunderstood.id, &misunderstood.error).await,
         }
     }
 
@@ -259,10 +264,10 @@ impl<'a> Session<'a> {
     }
 
     async fn keep_ack(&mut self) {
-        if let Some((seq, _)) = self.ack.take() {
-            if let Err(error) = self.gateway.acknowledge(self.device, seq).await {
-                tracing::warn!(error.reason = %error, "an acknowledgement could not be kept");
-            }
+        if let Some((seq, _)) = self.ack.take()
+            && let Err(error) = self.gateway.acknowledge(self.device, seq).await
+        {
+            tracing::warn!(error.reason = ?error, "an acknowledgement could not be kept");
         }
     }
 

@@ -25,6 +25,11 @@ pub struct Updates {
 }
 
 impl Updates {
+    /// The list as it is sent, if somebody rendered it already.
+    pub fn rendered(&self) -> Option<&Arc<str>> {
+        self.joined.get()
+    }
+
     /// The list as it is sent, rendered by whoever asks first.
     pub fn joined(&self, render: impl FnOnce(&[Arc<Update>]) -> Arc<str>) -> &Arc<str> {
         self.joined.get_or_init(|| render(&self.facts))
