@@ -14,6 +14,7 @@ pub mod fed;
 pub mod history;
 pub mod launch;
 pub mod nats;
+pub mod past;
 pub mod port;
 pub mod postgres;
 pub mod process;

@@ -1,122 +1,14 @@
 //! Read models are a function of the log, on both databases.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::account;
-use domain::chat;
-use domain::event::Event;
-use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, Position, Seq};
-use domain::stream::Stream;
-use heliograph_tests::fed::{ByHand, Fed, Place, one_fact_at_a_time};
-use heliograph_tests::history::{Scribe, World};
+use domain::id::Seq;
+use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
+use heliograph_tests::past::Past;
 use heliograph_tests::postgres::Postgres;
-use infra::log::EventLog;
-use infra::log::sqlite::SqliteLog;
 use projections::hash::Hashes;
 use projections::runner::{self, Limits};
 use projections::updates;
-use tempfile::TempDir;
-use tokio::sync::Mutex;
-
-/// A log with a scribe.
-struct Past {
-    _folder: TempDir,
-    log: Arc<dyn EventLog>,
-    scribe: Arc<Mutex<Scribe>>,
-    world: World,
-    /// What was written, with where.
-    written: Vec<(Position, Stream, Vec<Event>)>,
-}
-
-impl Past {
-    async fn new(seed: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(folder.path().join("log.db")).await.unwrap());
-        Self {
-            _folder: folder,
-            scribe: Arc::new(Mutex::new(Scribe::new(Arc::clone(&log)))),
-            log,
-            world: World::new(seed),
-            written: Vec::new(),
-        }
-    }
-
-    async fn of(seed: u64, commits: usize) -> Self {
-        let mut past = Self::new(seed).await;
-        past.goes_on(commits).await;
-        past
-    }
-
-    async fn goes_on(&mut self, commits: usize) {
-        for _ in 0..commits {
-            let (stream, by, events) = self.world.next();
-            let position = self.scribe.lock().await.write(stream.clone(), &by, &events).await;
-            self.written.push((position, stream, events));
-        }
-    }
-
-    fn end(&self) -> Position {
-        self.written.last().unwrap().0
-    }
-
-    fn parker(&self) -> Arc<ByHand> {
-        Arc::new(ByHand(Arc::clone(&self.scribe)))
-    }
-
-    async fn feed(&self, place: &Place, lanes: u32, limits: Limits) -> Fed {
-        let models = place.open(&*self.log, lanes).await;
-        Fed::start(models, Arc::clone(&self.log), self.parker(), limits)
-    }
-
-    async fn hashes(&self, place: &Place, lanes: u32, limits: Limits) -> Hashes {
-        self.feed(place, lanes, limits).await.finish(self.end()).await
-    }
-
-    /// What each active device should have been told, reckoned the simplest way.
-    fn told(&self) -> HashMap<(AccountId, DeviceId), Vec<FactRef>> {
-        let mut members: HashMap<ChatId, Vec<AccountId>> = HashMap::new();
-        let mut told: HashMap<(AccountId, DeviceId), Vec<FactRef>> = HashMap::new();
-        for (position, stream, events) in &self.written {
-            for (index, event) in (0..).zip(events) {
-                let at = FactRef {
-                    position: *position,
-                    index,
-                };
-                if let Event::Account(account::Event::DeviceEnded(ended)) = event
-                    && let Stream::Account(account) = stream
-                {
-                    told.remove(&(*account, ended.device));
-                }
-                let concerned: Vec<AccountId> = match (stream, event) {
-                    (Stream::Chat(chat), Event::Chat(event)) => {
-                        let members = members.entry(*chat).or_default();
-                        match event {
-                            chat::Event::Created(created) => members.extend(created.members.iter().map(|member| member.account)),
-                            chat::Event::MemberAdded(added) => members.push(added.account),
-                            _ => {}
-                        }
-                        let concerned = members.clone();
-                        if let chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) = event {
-                            members.retain(|member| *member != gone.account);
-                        }
-                        concerned
-                    }
-                    (Stream::Account(account) | Stream::Inbox(account), _) => vec![*account],
-                    _ => vec![],
-                };
-                for (_, list) in told.iter_mut().filter(|((account, _), _)| concerned.contains(account)) {
-                    list.push(at);
-                }
-                if let (Stream::Account(account), Event::Account(account::Event::DeviceAuthorised(authorised))) = (stream, event) {
-                    told.insert((*account, authorised.device), vec![]);
-                }
-            }
-        }
-        told
-    }
-}
 
 /// Everything that can differ without the rows differing.
 async fn all_agree(past: &Past, postgres: &Postgres) -> Vec<(String, Hashes)> {

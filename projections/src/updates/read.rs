@@ -93,9 +93,8 @@ pub async fn read(models: &ReadModels, account: AccountId, device: DeviceId, aft
     }
     let places = places(models, account, device, after, limit).await?;
     let next = after.map_or(1, |after| after.get() + 1);
-    if places.first().is_some_and(|(seq, _)| seq.get() != next) {
-        let before = places.first().and_then(|(seq, _)| Seq::try_from(seq.get() - 1).ok());
-        let floor = models.state.floor(account, device).await?.max(before).unwrap_or(Seq::MIN);
+    if after < head && places.first().is_none_or(|(seq, _)| seq.get() != next) {
+        let floor = models.state.floor(account, device).await?.unwrap_or(Seq::MIN);
         return Err(ReadError::Trimmed { floor, head });
     }
     let entries = render(models, &places).await?;
