@@ -114,7 +114,7 @@ fn position(n: i64) -> FactRef {
     FactRef { position, index: 0 }
 }
 
-/// Sorts by time, as UUIDv7 does.
+/// Sorts by time, as a UUID of version 7 does.
 fn command(n: i64) -> CommandId {
     let millis = u64::try_from(START / 1000 + n / 10).expect("after 1970");
     let mut random = [0; 10];

@@ -101,7 +101,7 @@ impl Projection for Chats {
 
     async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
-        for (fact, chat, event) in share::chat_events(lane, batch) {
+        for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
         let rows: Vec<_> = changes.0.into_iter().map(|(chat, change)| change.row(chat)).collect();

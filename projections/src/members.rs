@@ -98,7 +98,7 @@ impl Projection for Members {
 
     async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
         let mut changes = Changes::new();
-        for (fact, chat, event) in share::chat_events(lane, batch) {
+        for (fact, chat, event) in share::chat_events(*lane, batch) {
             take(&mut changes, fact, chat, event)?;
         }
         write(changes, engine, tx).await?;
@@ -113,11 +113,9 @@ fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Event) -> Resu
         Event::Created(created) => created.members.iter().try_for_each(|member| joined(changes, fact, chat, member))?,
         Event::MemberAdded(added) => joined(changes, fact, chat, added)?,
         Event::MemberRemoved(gone) | Event::MemberLeft(gone) => drop(changes.insert((chat, gone.account), Change::Gone)),
-        Event::RoleChanged(changed) => {
-            let role = share::json(fact, &changed.role)?;
-            let change = changes
-                .entry((chat, changed.account))
-                .or_insert_with(|| Change::Role(String::new()));
+        Event::RoleChanged(now) => {
+            let role = share::json(fact, &now.role)?;
+            let change = changes.entry((chat, now.account)).or_insert_with(|| Change::Role(String::new()));
             match change {
                 Change::Joined(current, _) | Change::Role(current) => *current = role,
                 Change::Gone => {}
@@ -135,16 +133,16 @@ fn joined(changes: &mut Changes, fact: &Fact, chat: ChatId, member: &MemberAdded
 }
 
 async fn write(changes: Changes, engine: Engine, tx: &mut AnyConnection) -> Result<(), Error> {
-    let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut new, mut roles, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for ((chat, account), change) in changes {
         match change {
             Change::Joined(role, since) => new.push((chat, account, role, since)),
-            Change::Role(role) => changed.push((chat, account, role)),
+            Change::Role(role) => roles.push((chat, account, role)),
             Change::Gone => gone.push((chat, account)),
         }
     }
     JOINED.insert(engine, tx, &new).await?;
-    CHANGED.update(engine, tx, &changed).await?;
+    CHANGED.update(engine, tx, &roles).await?;
     BulkDelete {
         table: "members",
         keys: KEY,

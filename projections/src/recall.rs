@@ -83,6 +83,7 @@ fn read(row: &AnyRow) -> Result<Snapshot, Error> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` calls")]
 fn unavailable(error: Error) -> RecallError {
     RecallError(error.to_string())
 }

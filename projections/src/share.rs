@@ -27,12 +27,12 @@ pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
 }
 
 /// The events of the lane's chats.
-pub(crate) fn chat_events<'a>(lane: &Lane, batch: &'a Batch) -> impl Iterator<Item = (&'a Fact, ChatId, &'a chat::Event)> {
+pub(crate) fn chat_events<'a>(lane: Lane, batch: &'a Batch) -> impl Iterator<Item = (&'a Fact, ChatId, &'a chat::Event)> {
     let of_chats = batch.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(event) => Some((&**fact, chat(fact)?, event)),
         Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
     });
-    of_chats.filter(|(_, chat, _)| lane.owns_chat(*chat))
+    of_chats.filter(move |(_, chat, _)| lane.owns_chat(*chat))
 }
 
 /// A sealed part as its column holds it. Open content is never written: such a fact can't be applied.

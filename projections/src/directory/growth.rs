@@ -99,7 +99,7 @@ impl Projection for Directory {
         for fact in &batch.facts {
             match (&fact.event, &fact.stream) {
                 (Event::Account(event), Stream::Account(account)) if lane.owns_account(*account) => {
-                    changes.account(fact, *account, event)?
+                    changes.account(fact, *account, event)?;
                 }
                 (Event::Name(event), Stream::Name(name)) if lane.owns_stream(&fact.stream) => changes.name(name, event),
                 (Event::Account(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::System(_), _) => {}

@@ -72,7 +72,7 @@ struct Sent {
     author: AccountId,
     device: Option<DeviceId>,
     command: CommandId,
-    sent_at: Timestamp,
+    when: Timestamp,
     reply_to: Option<MessageId>,
     text: Says,
     deleted: bool,
@@ -107,7 +107,7 @@ impl Projection for Timeline {
 
     async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
-        for (fact, chat, event) in share::chat_events(lane, batch) {
+        for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
         changes.write(engine, tx).await?;
@@ -145,7 +145,7 @@ impl Changes {
             author: sent.from,
             device: sender(fact, sent),
             command: fact.command,
-            sent_at: fact.happened_at(),
+            when: fact.happened_at(),
             reply_to: sent.reply_to,
             text,
             deleted: false,
@@ -208,7 +208,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         sent.author,
         sent.device,
         sent.command,
-        sent.sent_at,
+        sent.when,
         sent.reply_to,
         text.edited_at,
         text.length,

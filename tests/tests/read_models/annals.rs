@@ -64,7 +64,9 @@ pub(crate) struct Annals {
 impl Annals {
     pub(crate) fn of(moves: &[Move]) -> Self {
         let mut annals = Self::default();
-        moves.iter().for_each(|step| annals.step(step));
+        for step in moves {
+            annals.step(step);
+        }
         annals
     }
 
@@ -200,8 +202,8 @@ impl Chat {
             11 | 12 => self
                 .members
                 .remove(&whom)
-                .then(|| Event::MemberRemoved(MemberGone { account: whom })),
-            13 => self.members.remove(&who).then(|| Event::MemberLeft(MemberGone { account: who })),
+                .then_some(Event::MemberRemoved(MemberGone { account: whom })),
+            13 => self.members.remove(&who).then_some(Event::MemberLeft(MemberGone { account: who })),
             14 if self.members.contains(&whom) => Some(Event::RoleChanged(RoleChanged {
                 account: whom,
                 role: Role::Admin(BTreeSet::new()),
@@ -225,7 +227,7 @@ impl Chat {
 
     fn created(&mut self, who: AccountId, whom: AccountId) -> Event {
         let accounts: BTreeSet<_> = [who, whom].into();
-        self.members = accounts.clone();
+        self.members.clone_from(&accounts);
         let member = |account| MemberAdded {
             account,
             role: if account == who { Role::Owner } else { Role::Member },
