@@ -104,6 +104,11 @@ impl Running {
         serde_json::from_str(&fs::read_to_string(folder.join(RUNNING)).ok()?).ok()
     }
 
+    /// Whether its process still exists.
+    pub fn is_alive(&self) -> bool {
+        Path::new("/proc").join(self.pid.to_string()).exists()
+    }
+
     /// The operator's token: the configured one, else the folder's, if it has one.
     pub fn admin_token(folder: &Path, configured: Option<&Secret>) -> Result<Option<Secret>> {
         if let Some(token) = configured {

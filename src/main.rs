@@ -6,8 +6,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod account;
 mod bench;
+mod beside;
+mod crew;
+mod door;
 mod folder;
+mod installation;
+mod patience;
+mod serve;
+mod settings;
 
 /// A self-hosted messaging platform on a log that can be replayed
 #[derive(Debug, Parser)]
@@ -21,11 +29,15 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed (the reason stands on std
 
 #[derive(Debug, Subcommand)]
 enum Tool {
+    Serve(serve::Serve),
+    Account(account::Account),
     Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().tool {
+        Tool::Serve(serve) => run(serve.run()),
+        Tool::Account(account) => run(account.run()),
         Tool::Bench(bench) => bench.run(),
     };
     match done {
@@ -35,4 +47,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(tool: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(tool)
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::measure::{Measured, measure};
 use super::message::{Sent, Tag};
-use super::people::{Door, Person};
+use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
 use super::server::Server;
 use super::session::{Heard, Session};
@@ -55,7 +55,7 @@ impl Fanout {
     /// Sets up, runs, checks, reports.
     pub async fn run(self) -> Result<Report> {
         let server = self.common.from.start().await?;
-        let door = Door::of(&server);
+        let door = Setup::of(&server);
         let people = door.people(self.members as usize).await?;
         let chat = door.group(&people).await?;
         let tally = Rc::new(Tally::new(1));

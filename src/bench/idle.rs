@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::measure::window;
-use super::people::{Door, Person};
+use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
 use super::session::Session;
 use super::tally::Tally;
@@ -40,7 +40,7 @@ impl Idle {
     /// Sets up, runs, checks, reports.
     pub async fn run(self) -> Result<Report> {
         let server = self.common.from.start().await?;
-        let people = Door::of(&server).people(self.connections as usize).await?;
+        let people = Setup::of(&server).people(self.connections as usize).await?;
         sleep(SETTLE).await;
         let before = server.resident();
         let address = server.address;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::people::Door;
+use super::people::Setup;
 use super::process::Process;
 use super::server::{Cpu, Server};
 use super::tally::{Length, Tally};
@@ -51,7 +51,7 @@ pub async fn measure(server: &Server, tally: &Tally, length: Length, tasks: &mut
 
 /// Watches the server for a while.
 pub async fn window(server: &Server, length: Duration) -> Measured {
-    let door = Door::of(server);
+    let door = Setup::of(server);
     let (began, before, generator) = (Instant::now(), server.cpu(), own_cpu());
     let (mut resident, mut lag_ms) = (server.resident(), None);
     let mut next = began;
@@ -78,7 +78,7 @@ fn own_cpu() -> Duration {
     Process(std::process::id()).own_cpu()
 }
 
-async fn lag(door: &Door<'_>) -> Option<f64> {
+async fn lag(door: &Setup<'_>) -> Option<f64> {
     let metrics = door.metrics().await.ok()?;
     let values = metrics
         .lines()

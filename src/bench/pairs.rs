@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::measure::{Measured, measure};
 use super::message::{Sent, Tag};
 use super::pace::Pace;
-use super::people::{Door, Person};
+use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
 use super::server::Server;
 use super::session::{Heard, Session};
@@ -121,7 +121,7 @@ impl Pairs {
 
 /// Two people and a direct chat for each pair; the senders stand at even places.
 pub async fn people(server: &Server, pairs: u16) -> Result<(Vec<Person>, Vec<String>)> {
-    let door = Door::of(server);
+    let door = Setup::of(server);
     let people = door.people(usize::from(pairs) * 2).await?;
     let chats = door.direct_chats(people.chunks_exact(2).map(|pair| (&pair[0], &pair[1]))).await?;
     Ok((people, chats))

@@ -1,10 +1,11 @@
 //! Who takes part in a run: accounts with two devices each, made through the server's door.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::server::Server;
+use crate::door::Door;
 
 /// Requests under way at a time while setting up.
 const AT_ONCE: usize = 32;
@@ -18,19 +19,19 @@ pub struct Person {
     pub devices: [String; 2],
 }
 
-/// Asks the server for things.
+/// Sets a run up.
 #[derive(Debug)]
-pub struct Door<'a> {
+pub struct Setup<'a> {
     server: &'a Server,
-    http: reqwest::Client,
+    door: Door,
 }
 
-impl<'a> Door<'a> {
-    /// A door of the server.
+impl<'a> Setup<'a> {
+    /// For this server.
     pub fn of(server: &'a Server) -> Self {
         Self {
             server,
-            http: reqwest::Client::new(),
+            door: Door::new(&server.url),
         }
     }
 
@@ -47,7 +48,7 @@ impl<'a> Door<'a> {
     pub async fn direct_chats<'p>(&self, pairs: impl Iterator<Item = (&'p Person, &'p Person)>) -> Result<Vec<String>> {
         let chat = async |(from, to): (&Person, &Person)| {
             let answer = self
-                .post(&from.devices[0], "/v1/chats/direct", json!({ "account": to.account }))
+                .post(&from.devices[0], "/v1/chats/direct", &json!({ "account": to.account }))
                 .await?;
             answer["chat"]["id"].as_str().map(str::to_owned).context("a chat without id")
         };
@@ -60,16 +61,17 @@ impl<'a> Door<'a> {
         let members: Vec<i64> = members.iter().map(|person| person.account).collect();
         let (at_once, later) = members.split_at(members.len().min(100));
         let answer = self
-            .post(&owner.devices[0], "/v1/chats", json!({ "title": "bench", "members": at_once }))
+            .post(&owner.devices[0], "/v1/chats", &json!({ "title": "bench", "members": at_once }))
             .await?;
         let chat = answer["chat"]["id"].as_str().context("a chat without id")?.to_owned();
         for account in later {
-            self.post(
-                &owner.devices[0],
-                &format!("/v1/chats/{chat}/members"),
-                json!({ "account": account }),
-            )
-            .await?;
+            self.door
+                .post(
+                    &owner.devices[0],
+                    &format!("/v1/chats/{chat}/members"),
+                    json!({ "account": account }),
+                )
+                .await?;
         }
         Ok(chat)
     }
@@ -88,12 +90,12 @@ impl<'a> Door<'a> {
     async fn person(&self, number: usize) -> Result<Person> {
         let admin = &self.server.token;
         let answer = self
-            .post(admin, "/v1/accounts", json!({ "name": format!("Bench {number}") }))
+            .post(admin, "/v1/accounts", &json!({ "name": format!("Bench {number}") }))
             .await?;
         let account = answer["account"]["id"].as_i64().context("an account without id")?;
         let device = async |name: &str| {
             let answer = self
-                .post(admin, &format!("/v1/accounts/{account}/devices"), json!({ "name": name }))
+                .post(admin, &format!("/v1/accounts/{account}/devices"), &json!({ "name": name }))
                 .await?;
             answer["token"].as_str().map(str::to_owned).context("a device without token")
         };
@@ -101,14 +103,5 @@ impl<'a> Door<'a> {
             account,
             devices: [device("online").await?, device("later").await?],
         })
-    }
-
-    async fn post(&self, token: &str, path: &str, body: Value) -> Result<Value> {
-        let request = self.http.post(format!("{}{path}", self.server.url)).bearer_auth(token).json(&body);
-        let answer = request.send().await.with_context(|| format!("POST {path}"))?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "POST {path}: {status} {text}");
-        serde_json::from_str(&text).with_context(|| format!("POST {path} was answered with something that is not JSON"))
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::time::{Instant, interval};
 
 use super::measure::Measured;
-use super::people::{Door, Person};
+use super::people::{Person, Setup};
 use super::process::Process;
 use super::report::{Report, Scenario};
 use super::server::{Cpu, Server};
@@ -48,7 +48,7 @@ impl Resync {
     /// Sets up, runs, checks, reports.
     pub async fn run(self) -> Result<Report> {
         let server = self.common.from.start().await?;
-        let door = Door::of(&server);
+        let door = Setup::of(&server);
         let people = door.people(usize::from(WRITERS) + 1).await?;
         let (away, writers) = people.split_first().context("somebody is away")?;
         let chats = door.direct_chats(writers.iter().map(|writer| (writer, away))).await?;

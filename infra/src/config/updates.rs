@@ -12,7 +12,7 @@ pub struct Updates {
     /// Days that updates are kept, 1 … 3,650.
     pub keep_days: u32,
     /// Updates kept per device, 1,000 … 1,000,000,000.
-    pub keep_per_device: u64,
+    pub keep_per_device: u32,
     /// Seconds between two rounds of trimming, 10 … 86,400.
     pub trim_seconds: u64,
 }

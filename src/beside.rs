@@ -1,0 +1,90 @@
+//! The server of a data folder, for tools: the one that runs, else one that is started for the moment.
+
+use anyhow::{Context as _, Result, bail};
+use infra::config::Config;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::door::Door;
+use crate::folder::Running;
+use crate::serve::Opening;
+
+/// A data folder's server.
+#[derive(Debug)]
+pub struct Beside {
+    door: Door,
+    token: String,
+    /// Only when it was started here.
+    own: Option<(CancellationToken, JoinHandle<Result<()>>)>,
+}
+
+impl Beside {
+    /// The one that runs, or one started now, on a free port of this machine alone.
+    pub async fn server(mut config: Config) -> Result<Self> {
+        if let Some(running) = Self::running(&config).await? {
+            return Ok(running);
+        }
+        config.server.listen = ([127, 0, 0, 1], 0).into();
+        config.check()?;
+        let opening = Opening::new(config).await?;
+        let (door, token, alarm) = (
+            Door::new(&opening.url()?),
+            opening.token.reveal().to_owned(),
+            opening.crew.alarm.clone(),
+        );
+        let (ready, is_ready) = oneshot::channel();
+        let mut served = tokio::spawn(opening.serve(move || drop(ready.send(()))));
+        tokio::select! {
+            ended = &mut served => match ended? {
+                Ok(()) => bail!("the server ended before it was ready"),
+                Err(error) => return Err(error),
+            },
+            told = is_ready => told.context("the server ended before it was ready")?,
+        }
+        Ok(Self {
+            door,
+            token,
+            own: Some((alarm, served)),
+        })
+    }
+
+    /// The one that runs, if one does.
+    pub async fn running(config: &Config) -> Result<Option<Self>> {
+        let folder = &config.data.folder;
+        let Some(running) = Running::read(folder) else {
+            return Ok(None);
+        };
+        let door = Door::new(&running.url);
+        if !running.is_alive() || !door.answers().await {
+            return Ok(None);
+        }
+        let token = Running::admin_token(folder, config.server.admin_token.as_ref())?;
+        let token = token.context("a server is running, but its admin token is not known: set HELIOGRAPH_SERVER__ADMIN_TOKEN")?;
+        Ok(Some(Self {
+            door,
+            token: token.reveal().to_owned(),
+            own: None,
+        }))
+    }
+
+    /// Asks it for something.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        self.door.get(&self.token, path).await
+    }
+
+    /// Has it do something.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.door.post(&self.token, path, body).await
+    }
+
+    /// Stops it, if it was started here.
+    pub async fn leave(self) -> Result<()> {
+        if let Some((alarm, served)) = self.own {
+            alarm.cancel();
+            served.await??;
+        }
+        Ok(())
+    }
+}

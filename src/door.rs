@@ -1,0 +1,70 @@
+//! A server's HTTP door, as the tools use it.
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+
+/// A server's HTTP door.
+#[derive(Debug, Clone)]
+pub struct Door {
+    http: Client,
+    url: String,
+}
+
+impl Door {
+    /// The door at `http://127.0.0.1:8080`.
+    pub fn new(url: &str) -> Self {
+        Self {
+            http: Client::new(),
+            url: url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// Whether a server answers there at all.
+    pub async fn answers(&self) -> bool {
+        self.http.get(format!("{}/healthz", self.url)).send().await.is_ok()
+    }
+
+    /// Asks for something.
+    pub async fn get(&self, token: &str, path: &str) -> Result<Value> {
+        answer(path, self.request(Method::GET, token, path)).await
+    }
+
+    /// Has something done.
+    pub async fn post(&self, token: &str, path: &str, body: &Value) -> Result<Value> {
+        answer(path, self.request(Method::POST, token, path).json(body)).await
+    }
+
+    /// A page that is not JSON.
+    pub async fn text(&self, token: &str, path: &str) -> Result<String> {
+        Ok(self
+            .request(Method::GET, token, path)
+            .send()
+            .await?
+            .error_for_status()?
+            .text()
+            .await?)
+    }
+
+    fn request(&self, method: Method, token: &str, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(token)
+    }
+}
+
+/// The answer, or the server's own words for what is wrong.
+async fn answer(path: &str, request: RequestBuilder) -> Result<Value> {
+    let response = request
+        .send()
+        .await
+        .with_context(|| format!("the server does not answer to {path}"))?;
+    let (status, text) = (response.status(), response.text().await?);
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    if !status.is_success() {
+        let error = &value["error"];
+        match (error["code"].as_str(), error["message"].as_str()) {
+            (Some(code), Some(message)) => bail!("the server refused: {message} ({code})"),
+            _ => bail!("the server answered {status} to {path}: {text}"),
+        }
+    }
+    Ok(value)
+}

@@ -1,0 +1,159 @@
+//! An installation: log, keys, databases, read models and executor, opened in the order in which they need each other.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use infra::clock::Clock;
+use infra::config::Config;
+use infra::db::Db;
+use infra::executor::Executor;
+use infra::log::EventLog;
+use infra::log::jetstream::{self, JetStreamLog};
+use infra::log::sqlite::SqliteLog;
+use infra::seal::{Keys, MasterKey};
+use projections::ReadModels;
+use projections::parking::{ByCommand, Parker};
+use projections::reactor::Follower;
+use projections::reactors::username::Usernames;
+use projections::runner::Runner;
+use projections::state::State;
+use projections::updates::retention::{self, Retention};
+use std::time::Duration;
+
+use crate::crew::Crew;
+use crate::patience::patiently;
+
+/// Everything that is behind the door.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// What happened.
+    pub log: Arc<dyn EventLog>,
+    /// What opens what people wrote.
+    pub keys: Keys,
+    /// What the log says, as rows.
+    pub models: ReadModels,
+    /// Decides commands.
+    pub executor: Executor,
+    /// Time and chance.
+    pub clock: Clock,
+    /// The log again, when it is a file: to be closed.
+    file: Option<Arc<SqliteLog>>,
+}
+
+impl Installation {
+    /// Opens everything; waits for what can't be reached yet.
+    pub async fn open(config: &Config, folder: &Path, clock: Clock) -> Result<Self> {
+        let (log, file) = patiently("the log", async || open_log(config, folder).await).await?;
+        let keys = patiently("the keys", async || open_keys(config, folder, &clock).await).await?;
+        let models = patiently("the database", async || open_models(config, folder, &*log).await).await?;
+        let executor = Executor::new(
+            Arc::clone(&log),
+            keys.clone(),
+            Arc::new(models.clone()),
+            clock.clone(),
+            config.executor.limits(),
+        );
+        Ok(Self {
+            log,
+            keys,
+            models,
+            executor,
+            clock,
+            file,
+        })
+    }
+
+    /// Sets to work what feeds the read models, what reacts, and what clears away.
+    pub fn start(&self, config: &Config, crew: &Crew) {
+        let parker: Arc<dyn Parker> = Arc::new(ByCommand {
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        });
+        let runner = Runner::new(self.models.clone(), Arc::clone(&self.log), Arc::clone(&parker), self.clock.clone());
+        crew.critical("the read models", runner.run(crew.stop()));
+        let usernames = Follower {
+            reactor: Arc::new(Usernames),
+            log: Arc::clone(&self.log),
+            state: self.models.state.clone(),
+            executor: self.executor.clone(),
+            parker,
+            clock: self.clock.clone(),
+        };
+        crew.critical("usernames", usernames.run(crew.stop()));
+        let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
+        let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
+        crew.critical("clearing away", async move {
+            retention::keep(models, &*log, retention, clock, every, stop).await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
+
+    /// Writes out what waits and closes the files.
+    pub async fn close(self) {
+        if let Some(file) = &self.file {
+            file.close().await;
+        }
+        self.models.state.db.pool.close().await;
+        self.models.db.pool.close().await;
+    }
+}
+
+async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, Option<Arc<SqliteLog>>)> {
+    let Some(nats) = &config.log.nats else {
+        let file = Arc::new(SqliteLog::open(folder.join("log.db")).await?);
+        return Ok((Arc::clone(&file) as Arc<dyn EventLog>, Some(file)));
+    };
+    let stream = jetstream::Config {
+        stream: config.log.stream.clone(),
+        prefix: config.log.stream.clone(),
+        replicas: usize::try_from(config.log.replicas)?,
+        ..jetstream::Config::default()
+    };
+    Ok((Arc::new(JetStreamLog::connect(nats.reveal(), stream).await?), None))
+}
+
+async fn open_keys(config: &Config, folder: &Path, clock: &Clock) -> Result<Keys> {
+    let url = config
+        .keys
+        .url
+        .as_ref()
+        .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
+    let db = Keys::connect(&url).await?;
+    let master = match &config.keys.master_key {
+        Some(key) => MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?,
+        None => {
+            let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
+            MasterKey::from_file_or_create(&file, &db, clock).await?
+        }
+    };
+    Ok(Keys::open(db, &master, clock.clone()).await?)
+}
+
+async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<ReadModels> {
+    let connections = config.database.connections + config.database.lanes;
+    let (rows, state) = match &config.database.url {
+        Some(url) => {
+            let rows = Db::open(url.reveal(), connections, "normal").await?;
+            (rows.clone(), rows)
+        }
+        None => (
+            Db::open(&sqlite(folder, "read.db"), connections, "normal").await?,
+            Db::open(&sqlite(folder, "state.db"), 2, "full").await?,
+        ),
+    };
+    let state = State::open(state).await?;
+    Ok(ReadModels::open(rows, state, log.id(), config.database.lanes).await?)
+}
+
+fn sqlite(folder: &Path, name: &str) -> String {
+    format!("sqlite:{}", folder.join(name).display())
+}
+
+fn retention(config: &Config) -> Retention {
+    Retention {
+        age: Some(Duration::from_secs(u64::from(config.updates.keep_days) * 24 * 3600)),
+        count: Some(config.updates.keep_per_device),
+        acknowledged: false,
+    }
+}

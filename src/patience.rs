@@ -1,0 +1,77 @@
+//! Waiting for what can't be reached just now: a log or a database that starts later than we do.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use infra::{log, seal};
+use projections::read_models::OpenError;
+use tokio::time::sleep;
+
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Tries until it succeeds, or fails for a reason that time does not mend; says so meanwhile.
+pub async fn patiently<T>(what: &str, open: impl AsyncFn() -> Result<T>) -> Result<T> {
+    let mut pause = FIRST;
+    loop {
+        match open().await {
+            Ok(opened) => return Ok(opened),
+            Err(error) if may_pass(&error) => tracing::warn!(error = format!("{error:#}"), "waiting for {what}"),
+            Err(error) => return Err(error.context(format!("{what} can't be opened"))),
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+/// Whether it may be over in a while.
+fn may_pass(error: &anyhow::Error) -> bool {
+    if let Some(error) = error.downcast_ref::<log::Error>() {
+        return match error {
+            log::Error::Unavailable(_) => true,
+            log::Error::Damaged(_) | log::Error::Replaced(_) => false,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<seal::Error>() {
+        return matches!(error, seal::Error::Unavailable(_));
+    }
+    let database = match error.downcast_ref::<OpenError>() {
+        Some(OpenError::Database(error)) => Some(error),
+        Some(OpenError::Migrate(_) | OpenError::Refused(_)) => None,
+        None => error.downcast_ref::<sqlx::Error>(),
+    };
+    database.is_some_and(is_absent)
+}
+
+/// PostgreSQL isn't there, or is just starting (57P03) or full (53300).
+fn is_absent(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code == "57P03" || code == "53300"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_waited_for_and_what_may_not_is_told() {
+        let tries = Cell::new(0);
+        let opened = patiently("the log", async || {
+            tries.set(tries.get() + 1);
+            match tries.get() {
+                1 | 2 => Err(log::Error::Unavailable("not yet".to_owned()).into()),
+                _ => Ok(tries.get()),
+            }
+        });
+        assert_eq!(opened.await.unwrap(), 3);
+        let damaged = patiently("the log", async || -> Result<()> {
+            Err(log::Error::Damaged("torn".to_owned()).into())
+        });
+        assert!(format!("{:#}", damaged.await.unwrap_err()).contains("the log can't be opened"));
+    }
+}

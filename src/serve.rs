@@ -1,0 +1,192 @@
+//! `heliograph serve`: everything in one process, on one port.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use infra::clock::Clock;
+use infra::config::Config;
+use infra::config::secret::Secret;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::crew::Crew;
+use crate::folder::Folder;
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+mod files;
+mod waiting;
+
+/// Run the server
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Stops on SIGTERM and SIGINT after the connections have been drained. Until the log and the database can be reached \
+                  it waits for them: /healthz says ok, /readyz does not. Exit codes: 0 told to stop, 1 could not start or could \
+                  not go on (the reason stands on stderr), 2 wrong usage."
+)]
+pub struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (url, admin_token,
+    /// data, pid); everything is deleted at exit
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+}
+
+/// A server that is about to open.
+#[derive(Debug)]
+pub struct Opening {
+    /// Effective and checked.
+    pub config: Config,
+    /// Locked.
+    pub folder: Folder,
+    /// The operator's.
+    pub token: Secret,
+    /// Its port is taken already.
+    pub listener: TcpListener,
+    /// Nobody works yet.
+    pub crew: Crew,
+    /// Time and chance.
+    pub clock: Clock,
+}
+
+impl Serve {
+    /// Runs until told to stop.
+    pub async fn run(self) -> Result<()> {
+        self.settings.tell("info");
+        let temporary = if self.ephemeral {
+            Some(tempfile::Builder::new().prefix("heliograph-").tempdir()?)
+        } else {
+            None
+        };
+        let config = self.config(temporary.as_ref().map(|folder| folder.path().to_owned()))?;
+        files::allow_many();
+        let opening = Opening::new(config).await?;
+        listen_to_signals(&opening.crew)?;
+        let (ephemeral, url) = (self.ephemeral, opening.url()?);
+        let token = opening.token.clone();
+        let folder = opening.folder.path().to_owned();
+        opening
+            .serve(move || {
+                if ephemeral {
+                    let line = json!({ "url": url, "admin_token": token.reveal(), "data": folder, "pid": std::process::id() });
+                    println!("{line}");
+                } else {
+                    tracing::info!(url, data = %folder.display(), "ready; next: heliograph account create \"Alice\", or see /v1/openapi.json");
+                }
+            })
+            .await
+    }
+
+    fn config(&self, temporary: Option<PathBuf>) -> Result<Config> {
+        let mut config = self.settings.config()?;
+        if let Some(folder) = temporary {
+            config.data.folder = folder;
+            config.server.listen.set_port(0);
+        }
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Opening {
+    /// Locks the folder and takes the port, so that whatever is wrong with them is said at once.
+    pub async fn new(config: Config) -> Result<Self> {
+        let clock = Clock::system();
+        let folder = Folder::lock(&config.data.folder)?;
+        let token = folder.admin_token(config.server.admin_token.as_ref(), &clock)?;
+        let listen = config.server.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("can't listen on {listen}; another server may be running there: name another address with --listen")
+        })?;
+        Ok(Self {
+            config,
+            folder,
+            token,
+            listener,
+            crew: Crew::new(),
+            clock,
+        })
+    }
+
+    /// Where the door is.
+    pub fn url(&self) -> Result<String> {
+        Ok(format!("http://{}", self.listener.local_addr()?))
+    }
+
+    /// Opens everything, serves until the alarm, closes everything in the reverse order.
+    pub async fn serve(mut self, ready: impl FnOnce()) -> Result<()> {
+        let url = self.url()?;
+        let metrics = gateway::metrics::install().context("metrics can't be collected")?;
+        let waiting = waiting::room(&self.listener)?;
+        self.folder.announce(&url)?;
+        let installation = tokio::select! {
+            opened = Installation::open(&self.config, self.folder.path(), self.clock.clone()) => opened?,
+            () = self.crew.alarm.cancelled() => return Ok(()),
+        };
+        waiting.close().await;
+        installation.start(&self.config, &self.crew);
+        let gateway = gateway::Gateway::new(gateway::Parts {
+            executor: installation.executor.clone(),
+            models: installation.models.clone(),
+            keys: installation.keys.clone(),
+            log: installation.log.clone(),
+            clock: self.clock.clone(),
+            config: door(&self.config),
+            admin: admin(&self.token)?,
+            metrics: Some(metrics),
+        });
+        ready();
+        let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;
+        let ended = self.crew.end().await;
+        installation.close().await;
+        ended.and(served.context("the door failed"))
+    }
+}
+
+/// The gateway's limits.
+fn door(config: &Config) -> gateway::Config {
+    gateway::Config {
+        connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
+        drain_max: std::time::Duration::from_secs(config.server.drain_seconds),
+        ..gateway::Config::default()
+    }
+}
+
+fn admin(token: &Secret) -> Result<gateway::token::Secret> {
+    match token.reveal().parse() {
+        Ok(gateway::token::Token::Admin(secret)) => Ok(secret),
+        Ok(gateway::token::Token::Device(..)) | Err(_) => {
+            anyhow::bail!("admin.token in the data folder holds no admin token; delete the file, and another is made")
+        }
+    }
+}
+
+/// The first SIGTERM or SIGINT raises the alarm; a second one ends the process at once, which loses nothing.
+fn listen_to_signals(crew: &Crew) -> Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let alarm = crew.alarm.clone();
+    tokio::spawn(async move {
+        for time in 0.. {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if time > 0 {
+                std::process::exit(1);
+            }
+            tracing::info!("stopping");
+            alarm.cancel();
+        }
+    });
+    Ok(())
+}
