@@ -35,7 +35,9 @@ impl Beside {
             opening.crew.alarm.clone(),
         );
         let (ready, is_ready) = oneshot::channel();
-        let mut served = tokio::spawn(opening.serve(move || drop(ready.send(()))));
+        let mut served = tokio::spawn(opening.serve(move || {
+            let _ = ready.send(());
+        }));
         tokio::select! {
             ended = &mut served => match ended? {
                 Ok(()) => bail!("the server ended before it was ready"),

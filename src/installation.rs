@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use domain::id::LogId;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::db::Db;
@@ -19,7 +21,6 @@ use projections::reactors::username::Usernames;
 use projections::runner::Runner;
 use projections::state::State;
 use projections::updates::retention::{self, Retention};
-use std::time::Duration;
 
 use crate::crew::Crew;
 use crate::patience::patiently;
@@ -44,9 +45,9 @@ pub struct Installation {
 impl Installation {
     /// Opens everything; waits for what can't be reached yet.
     pub async fn open(config: &Config, folder: &Path, clock: Clock) -> Result<Self> {
-        let (log, file) = patiently("the log", async || open_log(config, folder).await).await?;
-        let keys = patiently("the keys", async || open_keys(config, folder, &clock).await).await?;
-        let models = patiently("the database", async || open_models(config, folder, &*log).await).await?;
+        let (log, file) = patiently("the log", || Box::pin(open_log(config, folder))).await?;
+        let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &clock))).await?;
+        let models = patiently("the database", || Box::pin(open_models(config, folder, log.id()))).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -130,7 +131,7 @@ async fn open_keys(config: &Config, folder: &Path, clock: &Clock) -> Result<Keys
     Ok(Keys::open(db, &master, clock.clone()).await?)
 }
 
-async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<ReadModels> {
+async fn open_models(config: &Config, folder: &Path, log: LogId) -> Result<ReadModels> {
     let connections = config.database.connections + config.database.lanes;
     let (rows, state) = match &config.database.url {
         Some(url) => {
@@ -143,7 +144,7 @@ async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Resu
         ),
     };
     let state = State::open(state).await?;
-    Ok(ReadModels::open(rows, state, log.id(), config.database.lanes).await?)
+    Ok(ReadModels::open(rows, state, log, config.database.lanes).await?)
 }
 
 fn sqlite(folder: &Path, name: &str) -> String {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures::future::BoxFuture;
 use infra::{log, seal};
 use projections::read_models::OpenError;
 use tokio::time::sleep;
@@ -11,7 +12,7 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Tries until it succeeds, or fails for a reason that time does not mend; says so meanwhile.
-pub async fn patiently<T>(what: &str, open: impl AsyncFn() -> Result<T>) -> Result<T> {
+pub async fn patiently<'a, T>(what: &str, open: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
     let mut pause = FIRST;
     loop {
         match open().await {
@@ -55,22 +56,23 @@ fn is_absent(error: &sqlx::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::future::ready;
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_waited_for_and_what_may_not_is_told() {
         let tries = Cell::new(0);
-        let opened = patiently("the log", async || {
+        let opened = patiently("the log", || {
             tries.set(tries.get() + 1);
-            match tries.get() {
+            Box::pin(ready(match tries.get() {
                 1 | 2 => Err(log::Error::Unavailable("not yet".to_owned()).into()),
                 _ => Ok(tries.get()),
-            }
+            }))
         });
         assert_eq!(opened.await.unwrap(), 3);
-        let damaged = patiently("the log", async || -> Result<()> {
-            Err(log::Error::Damaged("torn".to_owned()).into())
+        let damaged = patiently("the log", || {
+            Box::pin(ready(Err::<(), _>(log::Error::Damaged("torn".to_owned()).into())))
         });
         assert!(format!("{:#}", damaged.await.unwrap_err()).contains("the log can't be opened"));
     }

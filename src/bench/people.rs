@@ -48,6 +48,7 @@ impl<'a> Setup<'a> {
     pub async fn direct_chats<'p>(&self, pairs: impl Iterator<Item = (&'p Person, &'p Person)>) -> Result<Vec<String>> {
         let chat = async |(from, to): (&Person, &Person)| {
             let answer = self
+                .door
                 .post(&from.devices[0], "/v1/chats/direct", &json!({ "account": to.account }))
                 .await?;
             answer["chat"]["id"].as_str().map(str::to_owned).context("a chat without id")
@@ -61,6 +62,7 @@ impl<'a> Setup<'a> {
         let members: Vec<i64> = members.iter().map(|person| person.account).collect();
         let (at_once, later) = members.split_at(members.len().min(100));
         let answer = self
+            .door
             .post(&owner.devices[0], "/v1/chats", &json!({ "title": "bench", "members": at_once }))
             .await?;
         let chat = answer["chat"]["id"].as_str().context("a chat without id")?.to_owned();
@@ -69,7 +71,7 @@ impl<'a> Setup<'a> {
                 .post(
                     &owner.devices[0],
                     &format!("/v1/chats/{chat}/members"),
-                    json!({ "account": account }),
+                    &json!({ "account": account }),
                 )
                 .await?;
         }
@@ -78,23 +80,19 @@ impl<'a> Setup<'a> {
 
     /// The server's `/metrics`.
     pub async fn metrics(&self) -> Result<String> {
-        let answer = self
-            .http
-            .get(format!("{}/metrics", self.server.url))
-            .bearer_auth(&self.server.token)
-            .send()
-            .await?;
-        Ok(answer.error_for_status()?.text().await?)
+        self.door.text(&self.server.token, "/metrics").await
     }
 
     async fn person(&self, number: usize) -> Result<Person> {
         let admin = &self.server.token;
         let answer = self
+            .door
             .post(admin, "/v1/accounts", &json!({ "name": format!("Bench {number}") }))
             .await?;
         let account = answer["account"]["id"].as_i64().context("an account without id")?;
         let device = async |name: &str| {
             let answer = self
+                .door
                 .post(admin, &format!("/v1/accounts/{account}/devices"), &json!({ "name": name }))
                 .await?;
             answer["token"].as_str().map(str::to_owned).context("a device without token")
