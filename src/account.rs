@@ -99,15 +99,14 @@ async fn authorise(server: &Beside, account: &Value, name: &str) -> Result<()> {
 async fn list(server: &Beside) -> Result<()> {
     let mut after = Value::Null;
     loop {
-        let cursor = after.as_i64().map_or_else(String::new, |after| format!("&after={after}"));
+        let cursor = if after.is_null() { String::new() } else { format!("&after={after}") };
         let page = server.get(&format!("/v1/accounts?limit={PAGE}{cursor}")).await?;
-        let accounts = page["accounts"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for account in accounts {
+        for account in page["accounts"].as_array().into_iter().flatten() {
             println!("{account}");
         }
-        match accounts.last() {
-            Some(last) if accounts.len() == PAGE => after = last["id"].clone(),
-            Some(_) | None => return Ok(()),
+        after = page["next"].clone();
+        if after.is_null() {
+            return Ok(());
         }
     }
 }
