@@ -99,7 +99,11 @@ async fn authorise(server: &Beside, account: &Value, name: &str) -> Result<()> {
 async fn list(server: &Beside) -> Result<()> {
     let mut after = Value::Null;
     loop {
-        let cursor = if after.is_null() { String::new() } else { format!("&after={after}") };
+        let cursor = if after.is_null() {
+            String::new()
+        } else {
+            format!("&after={after}")
+        };
         let page = server.get(&format!("/v1/accounts?limit={PAGE}{cursor}")).await?;
         for account in page["accounts"].as_array().into_iter().flatten() {
             println!("{account}");

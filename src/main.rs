@@ -10,6 +10,7 @@ mod account;
 mod bench;
 mod beside;
 mod crew;
+mod doctor;
 mod door;
 mod folder;
 mod installation;
@@ -31,6 +32,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed (the reason stands on std
 enum Tool {
     Serve(serve::Serve),
     Account(account::Account),
+    Doctor(doctor::Doctor),
     Bench(bench::Bench),
 }
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().tool {
         Tool::Serve(serve) => run(serve.run()),
         Tool::Account(account) => run(account.run()),
+        Tool::Doctor(doctor) => run(doctor.run()),
         Tool::Bench(bench) => bench.run(),
     };
     match done {

@@ -3,6 +3,7 @@
 mod accounts;
 mod chats;
 mod devices;
+mod doctor;
 mod me;
 mod members;
 mod messages;
@@ -73,6 +74,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(accounts::create, accounts::list))
         .routes(routes!(devices::authorise, devices::list))
         .routes(routes!(devices::end))
+        .routes(routes!(doctor::examine))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))

@@ -1,0 +1,105 @@
+//! `/v1/admin/doctor`: how the installation is, for the operator.
+
+use axum::Json;
+use axum::extract::State;
+use domain::aggregate::Aggregate;
+use domain::id::Position;
+use domain::system::{self, System};
+use infra::commit::{self, Read};
+use projections::hash;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Shared;
+use crate::caller::Admin;
+use crate::error::{Error, ErrorAnswer};
+
+/// How the installation is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Findings {
+    /// The log's id.
+    log: String,
+    /// The log's last position.
+    #[schema(value_type = Option<i64>)]
+    end: Option<Position>,
+    /// What the read models include.
+    #[schema(value_type = Option<i64>)]
+    checkpoint: Option<Position>,
+    /// Facts that projections go on without.
+    parked: Vec<ParkedFact>,
+    /// The position that the hashes stand at: hashes are equal where positions and logs are.
+    #[schema(value_type = Option<i64>)]
+    hashed_at: Option<Position>,
+    /// Each read model's logical rows, hashed.
+    models: Vec<Model>,
+}
+
+/// A fact that a projection goes on without.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ParkedFact {
+    /// Which projection or reactor; `*`: all.
+    projection: String,
+    /// The fact's commit.
+    #[schema(value_type = i64)]
+    position: Position,
+    /// The fact's index in it.
+    index: u32,
+    /// Why.
+    error: String,
+}
+
+/// A read model's logical rows.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Model {
+    /// Which.
+    model: &'static str,
+    /// How many there are.
+    rows: u64,
+    /// Their hash, 32 hexadecimal digits.
+    hash: String,
+}
+
+/// How the installation is: how far the read models are, what is parked, a hash of each read model. Reads all rows.
+#[utoipa::path(get, path = "/v1/admin/doctor", tag = "admin",
+    responses((status = 200, body = Findings), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Result<Json<Findings>, Error> {
+    let unavailable = |error: &dyn std::fmt::Display| Error::Unavailable(error.to_string());
+    let hashes = hash::hashes(&gateway.models).await.map_err(|error| unavailable(&error))?;
+    let models = hashes.models.iter().map(|hash| Model {
+        model: hash.model,
+        rows: hash.rows,
+        hash: format!("{:032x}", hash.hash),
+    });
+    Ok(Json(Findings {
+        log: gateway.log.id().to_string(),
+        end: gateway.log.end().await.map_err(|error| unavailable(&error))?,
+        checkpoint: gateway.models.checkpoint(),
+        parked: parked(&gateway).await.map_err(|error| unavailable(&error))?,
+        hashed_at: hashes.position,
+        models: models.collect(),
+    }))
+}
+
+/// What is parked and not released, by the stream that says so.
+async fn parked(gateway: &Shared) -> Result<Vec<ParkedFact>, infra::log::Error> {
+    let mut parked: Vec<ParkedFact> = Vec::new();
+    for record in gateway.log.read(&System::stream(&()), None).await? {
+        let Ok(stored) = commit::decode(&record) else { continue };
+        for read in stored.facts {
+            let Read::Fact(fact) = read else { continue };
+            match System::own(&fact.event) {
+                Some(system::Event::FactParked(fact)) => parked.push(ParkedFact {
+                    projection: fact.projection.clone(),
+                    position: fact.position,
+                    index: fact.index,
+                    error: fact.error.clone(),
+                }),
+                Some(system::Event::FactReleased(gone)) => {
+                    parked.retain(|fact| (&fact.projection, fact.position, fact.index) != (&gone.projection, gone.position, gone.index));
+                }
+                None => {}
+            }
+        }
+    }
+    Ok(parked)
+}

@@ -1,0 +1,64 @@
+//! The doctor's report as text.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::Report;
+
+/// Prints it: what is wrong comes last, where one looks.
+pub fn print(report: &Report) -> Result<()> {
+    section("configuration in effect", &serde_json::to_value(&report.config)?);
+    let server = if report.server_was_running {
+        "running"
+    } else {
+        "not running; one was started for the moment"
+    };
+    println!("server: {server}");
+    let findings = &report.findings;
+    for key in ["log", "end", "checkpoint", "lag_positions", "hashed_at"] {
+        println!("{key}: {}", plain(&findings[key]));
+    }
+    for model in findings["models"].as_array().into_iter().flatten() {
+        println!(
+            "  {:<12} {:>12} rows  {}",
+            plain(&model["model"]),
+            plain(&model["rows"]),
+            plain(&model["hash"])
+        );
+    }
+    for fact in findings["parked"].as_array().into_iter().flatten() {
+        let (position, index) = (plain(&fact["position"]), plain(&fact["index"]));
+        println!(
+            "  parked by {}: fact {position}.{index}: {}",
+            plain(&fact["projection"]),
+            plain(&fact["error"])
+        );
+    }
+    for warning in &report.warnings {
+        println!("warning: {warning}");
+    }
+    for problem in &report.problems {
+        println!("problem: {problem}");
+    }
+    if report.warnings.is_empty() && report.problems.is_empty() {
+        println!("all is well");
+    }
+    Ok(())
+}
+
+fn section(title: &str, value: &Value) {
+    println!("{title}:");
+    for (section, fields) in value.as_object().into_iter().flatten() {
+        for (key, value) in fields.as_object().into_iter().flatten() {
+            println!("  {section}.{key} = {}", plain(value));
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
