@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The figures of the README, one JSON object a line on stdout: embedded, and with --nats/--database where
+# HELIOGRAPH_BENCH_NATS and HELIOGRAPH_BENCH_DATABASE name servers. Takes about 20 minutes for each.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+heliograph="${HELIOGRAPH:-${CARGO_TARGET_DIR:-target}/release/heliograph}"
+
+scenarios() {
+    "$heliograph" bench pairs --pairs 50 --window 10 --json "$@"
+    "$heliograph" bench pairs --pairs 500 --window 10 --json "$@"
+    "$heliograph" bench pairs --pairs 500 --window 10 --read --json "$@"
+    "$heliograph" bench pairs --pairs 50 --rate 3000 --json "$@"
+    "$heliograph" bench fanout --members 500 --json "$@"
+    "$heliograph" bench resync --missed 10000 --json "$@"
+    "$heliograph" bench resync --missed 1000000 --json "$@"
+    "$heliograph" bench idle --connections 5000 --json "$@"
+}
+
+# Cost must not grow with history: an empty folder and one with five million messages, in turns.
+history() {
+    local full
+    full=$(mktemp -d "${TMPDIR:-/tmp}/heliograph-history-XXXXXX")
+    trap 'rm -rf "$full"' RETURN
+    "$heliograph" bench fill --messages 5000000 --data "$full" >&2
+    for _ in 1 2 3; do
+        "$heliograph" bench pairs --pairs 50 --window 10 --json
+        "$heliograph" bench pairs --pairs 50 --window 10 --json --folder "$full"
+    done
+}
+
+scenarios
+if [ -n "${HELIOGRAPH_BENCH_NATS:-}" ] && [ -n "${HELIOGRAPH_BENCH_DATABASE:-}" ]; then
+    scenarios --nats "$HELIOGRAPH_BENCH_NATS" --database "$HELIOGRAPH_BENCH_DATABASE"
+fi
+history
