@@ -11,19 +11,19 @@ use infra::telemetry::{self, Format};
 #[derive(Debug, Args)]
 pub struct Settings {
     /// A configuration file (TOML); every key can also be set as HELIOGRAPH_SECTION__KEY in the environment
-    #[arg(long, value_name = "FILE", env = "HELIOGRAPH_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "HELIOGRAPH_CONFIG")]
     config: Option<PathBuf>,
     /// The data folder; made when missing [default: ./data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Put the log into NATS JetStream at this URL, instead of the data folder
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     nats: Option<String>,
     /// Put the read models into PostgreSQL at this URL, instead of the data folder
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// How log lines on stderr look; HELIOGRAPH_LOG filters them (info, debug, heliograph_infra=trace …)
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
 }
 

@@ -1,13 +1,14 @@
 //! Reads the server's frames by searching for what is needed instead of parsing them.
 //!
-//! Within a JSON string every quote is escaped, so `{"type":"` is always the start of an object.
+//! Within a JSON string every quote is escaped, so `"type":"` is always an object's key; every update has
+//! one, and the generator's messages have no entities, which would have more.
 
 use anyhow::{Context as _, Result, bail};
 use memchr::memmem;
 
 use super::message::{self, Sent, Tag};
 
-const OBJECT: &[u8] = b"{\"type\":\"";
+const TYPE: &[u8] = b"\"type\":\"";
 
 /// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct Message {
 impl<'a> Frame<'a> {
     /// Reads a frame.
     pub fn read(text: &'a [u8]) -> Result<Self> {
-        let kind = text.strip_prefix(OBJECT).context("a frame does not start with its type")?;
+        let kind = text.strip_prefix(b"{").and_then(|text| text.strip_prefix(TYPE)).context("a frame does not start with its type")?;
         let end = memchr::memchr(b'"', kind).context("a frame's type does not end")?;
         let (kind, rest) = kind.split_at(end);
         Ok(match kind {
@@ -68,12 +69,12 @@ impl Updates<'_> {
     /// Calls `each` for every update, with its message if it is one of the generator's; gives how many
     /// updates there are.
     pub fn each(self, mut each: impl FnMut(Option<Message>)) -> Result<u64> {
-        let mut starts = memmem::find_iter(self.0, OBJECT);
+        let mut starts = memmem::find_iter(self.0, TYPE);
         let mut from = starts.next();
         let mut count = 0;
         while let Some(start) = from {
             from = starts.next();
-            let update = &self.0[start + OBJECT.len()..from.unwrap_or(self.0.len())];
+            let update = &self.0[start + TYPE.len()..from.unwrap_or(self.0.len())];
             each(message(update)?);
             count += 1;
         }
@@ -124,7 +125,7 @@ mod tests {
         let command: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let text = command["text"].as_str().unwrap();
         let frame = format!(
-            r#"{{"type":"updates","first":41,"updates":[{{"type":"chat_created","title":"{{\"type\":\"x"}},{{"type":"message_sent","chat":"dm-1-2","message":{{"id":5,"from":1,"sent_at":9,"text":"{text}"}}}}]}}"#
+            r#"{{"type":"updates","first":41,"updates":[{{"type":"chat_created","title":"{{\"type\":\"x"}},{{"command":"0000002a-0000-8000-8000-000700015f90","type":"message_sent","chat":"dm-1-2","message":{{"id":5,"from":1,"sent_at":9,"text":"{text}"}}}}]}}"#
         );
         let Frame::Updates { first, updates } = Frame::read(frame.as_bytes()).unwrap() else {
             panic!("not updates")
