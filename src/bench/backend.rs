@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use infra::log::jetstream;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tokio::process::Command;
 
@@ -45,6 +46,15 @@ impl Backend {
         }
         if let Some(server) = &self.server {
             command.arg("--database").arg(database(server, &self.name));
+        }
+    }
+
+    /// The stream of its own.
+    pub fn stream(&self) -> jetstream::Config {
+        jetstream::Config {
+            stream: self.name.clone(),
+            prefix: self.name.clone(),
+            ..jetstream::Config::default()
         }
     }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use infra::log::EventLog;
 use infra::log::floor::floor;
+use infra::log::jetstream::JetStreamLog;
 use infra::log::sqlite::SqliteLog;
 
+use super::backend::Backend;
 use super::server::From;
 
 /// Bytes of a commit that holds one 100-byte message: envelope, sealed text, ids.
@@ -23,6 +24,13 @@ pub async fn appends_per_s(from: &From) -> Result<Option<f64>> {
         return Ok(None);
     }
     let folder = tempfile::Builder::new().prefix("heliograph-floor-").tempdir()?;
-    let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(folder.path().join("log.db")).await?);
-    Ok(Some(floor(log, PAYLOAD, STREAMS, WINDOW, SECONDS).await))
+    let Some(nats) = from.nats() else {
+        let log = SqliteLog::open(folder.path().join("log.db")).await?;
+        return Ok(Some(floor(Arc::new(log), PAYLOAD, STREAMS, WINDOW, SECONDS).await));
+    };
+    let backend = Backend::make(Some(nats), None, folder.path()).await?;
+    let log = JetStreamLog::connect(nats, backend.stream()).await?;
+    let appends = floor(Arc::new(log), PAYLOAD, STREAMS, WINDOW, SECONDS).await;
+    backend.remove().await?;
+    Ok(Some(appends))
 }

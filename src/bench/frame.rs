@@ -43,7 +43,10 @@ pub struct Message {
 impl<'a> Frame<'a> {
     /// Reads a frame.
     pub fn read(text: &'a [u8]) -> Result<Self> {
-        let kind = text.strip_prefix(b"{").and_then(|text| text.strip_prefix(TYPE)).context("a frame does not start with its type")?;
+        let kind = text
+            .strip_prefix(b"{")
+            .and_then(|text| text.strip_prefix(TYPE))
+            .context("a frame does not start with its type")?;
         let end = memchr::memchr(b'"', kind).context("a frame's type does not end")?;
         let (kind, rest) = kind.split_at(end);
         Ok(match kind {

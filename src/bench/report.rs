@@ -157,7 +157,9 @@ impl Report {
         if json {
             println!("{}", serde_json::to_string(self)?);
         } else {
-            for (key, value) in rows("", &serde_json::to_value(self)?) {
+            let mut rows = rows("", &serde_json::to_value(self)?);
+            rows.sort_by_key(|(key, _)| FIRST.iter().position(|first| key.starts_with(first)).unwrap_or(FIRST.len()));
+            for (key, value) in rows {
                 println!("{key:<34} {value}");
             }
         }
@@ -174,6 +176,18 @@ fn latency(micros: &Histogram<u64>) -> Option<Latency> {
         max: exact(micros.max()) / 1000.0,
     })
 }
+
+/// What a table begins with: the rows that start so, in this order.
+const FIRST: [&str; 8] = [
+    "scenario",
+    "backend",
+    "throughput",
+    "latency_ms.p50",
+    "latency_ms.p9",
+    "latency_ms",
+    "server_cpu",
+    "rss",
+];
 
 /// One row for each leaf: `latency_ms.p50`, its value.
 fn rows(prefix: &str, value: &Value) -> Vec<(String, String)> {

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, sleep};
 
 use super::measure::Measured;
 use super::people::{Person, Setup};
@@ -22,6 +22,10 @@ use super::{Common, Outcome};
 const WRITERS: u16 = 20;
 /// How often the server's memory is looked at meanwhile.
 const SAMPLE: Duration = Duration::from_millis(20);
+
+/// How long the read models may take for what was written.
+const PATIENCE: Duration = Duration::from_mins(10);
+const POLL: Duration = Duration::from_millis(200);
 
 /// A device misses N updates, comes back and catches up.
 #[derive(Debug, Args)]
@@ -54,6 +58,7 @@ impl Resync {
         let chats = door.direct_chats(writers.iter().map(|writer| (writer, away))).await?;
         let tally = Rc::new(Tally::new(writers.len()));
         write(&server, self.writers(writers, chats), &tally).await?;
+        projected(&server, &away.devices[0], self.missed).await?;
         let mut rounds = Vec::new();
         for _ in 0..self.rounds {
             rounds.push(catch_up(&server, &away.devices[0]).await?);
@@ -86,6 +91,16 @@ impl Resync {
         };
         (0..).zip(writers).zip(chats).map(writer).collect()
     }
+}
+
+/// Waits until the device has so many updates to catch up on.
+async fn projected(server: &Server, token: &str, updates: u32) -> Result<()> {
+    let began = Instant::now();
+    while Session::open(server.address, token, None).await?.head < u64::from(updates) {
+        ensure!(began.elapsed() < PATIENCE, "the read models do not come to the end of the log");
+        sleep(POLL).await;
+    }
+    Ok(())
 }
 
 /// Opens behind update 0 and reads until it has everything.

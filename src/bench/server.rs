@@ -102,6 +102,11 @@ impl From {
         self.url.is_none()
     }
 
+    /// The log's address, when it is JetStream.
+    pub fn nats(&self) -> Option<&str> {
+        self.nats.as_deref()
+    }
+
     /// Starts the server, or finds the running one.
     pub async fn start(&self) -> Result<Server> {
         let beside = self.beside.iter().copied().map(Process).collect();
