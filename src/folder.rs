@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use gateway::token::Token;
 use infra::clock::Clock;
 use infra::config::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -82,8 +83,7 @@ impl Folder {
         if let Some(token) = Running::admin_token(&self.path, configured)? {
             return Ok(token);
         }
-        let secret: String = clock.secret().iter().map(|byte| format!("{byte:02x}")).collect();
-        let token = format!("admin.{secret}");
+        let token = Token::Admin(gateway::token::Secret::new(clock.secret())).reveal();
         write(&self.path, ADMIN_TOKEN, &token)?;
         Ok(Secret::from(token))
     }

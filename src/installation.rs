@@ -121,12 +121,11 @@ async fn open_keys(config: &Config, folder: &Path, clock: &Clock) -> Result<Keys
         .as_ref()
         .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
     let db = Keys::connect(&url).await?;
-    let master = match &config.keys.master_key {
-        Some(key) => MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?,
-        None => {
-            let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
-            MasterKey::from_file_or_create(&file, &db, clock).await?
-        }
+    let master = if let Some(key) = &config.keys.master_key {
+        MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?
+    } else {
+        let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
+        MasterKey::from_file_or_create(&file, &db, clock).await?
     };
     Ok(Keys::open(db, &master, clock.clone()).await?)
 }

@@ -33,8 +33,8 @@ pub struct Serve {
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (url, admin_token,
-    /// data, pid); everything is deleted at exit
+    /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (`url`, `admin_token`,
+    /// `data`, `pid`); everything is deleted at exit
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
 }

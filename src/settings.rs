@@ -10,7 +10,7 @@ use infra::telemetry::{self, Format};
 /// Where things are.
 #[derive(Debug, Args)]
 pub struct Settings {
-    /// A configuration file (TOML); every key can also be set as HELIOGRAPH_SECTION__KEY in the environment
+    /// A configuration file (TOML); every key can also be set as `HELIOGRAPH_SECTION__KEY` in the environment
     #[arg(long, global = true, value_name = "FILE", env = "HELIOGRAPH_CONFIG")]
     config: Option<PathBuf>,
     /// The data folder; made when missing [default: ./data]
@@ -22,7 +22,7 @@ pub struct Settings {
     /// Put the read models into PostgreSQL at this URL, instead of the data folder
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
-    /// How log lines on stderr look; HELIOGRAPH_LOG filters them (info, debug, heliograph_infra=trace …)
+    /// How log lines on stderr look; `HELIOGRAPH_LOG` filters them (`info`, `debug`, `heliograph_infra=trace` …)
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
 }
