@@ -42,7 +42,7 @@ impl Lane {
         }
     }
 
-    fn owns(&self, key: &str) -> bool {
+    fn owns(self, key: &str) -> bool {
         hash(key) % u64::from(self.of) == u64::from(self.index)
     }
 }

@@ -23,7 +23,7 @@ impl Progress {
     /// With each lane where it stands.
     pub fn new(lanes: impl IntoIterator<Item = Option<Position>>) -> Self {
         Self {
-            lanes: lanes.into_iter().map(|position| watch::Sender::new(position)).collect(),
+            lanes: lanes.into_iter().map(watch::Sender::new).collect(),
         }
     }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use follower::{Error, Follower};
 
-/// Namespace of reactors' command ids (UUIDv5).
+/// Namespace of reactors' command ids (version 5).
 const COMMANDS: Uuid = Uuid::from_u128(0x6865_6c69_6f67_7261_7068_0072_6561_6374);
 
 /// Something that follows the log and issues commands.

@@ -87,13 +87,13 @@ impl ReadModels {
         let progress = Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position)));
         let writes = (db.engine == Engine::Sqlite).then(Arc::default);
         Ok(Self {
-            writes,
             db,
             log,
             lanes,
             state,
             progress,
             feed,
+            writes,
         })
     }
 

@@ -105,7 +105,7 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    fn is_final(self) -> Result<Error, Self> {
+    fn into_final(self) -> Result<Error, Self> {
         match self {
             Self::Log(error @ log::Error::Replaced(_)) => Ok(Error::Replaced(error)),
             Self::Log(error @ log::Error::Damaged(_)) => Ok(Error::Damaged(error)),
@@ -146,7 +146,7 @@ impl Runner {
                 () = shutdown.cancelled() => return Ok(()),
                 stop = self.session() => stop,
             };
-            match stop.is_final() {
+            match stop.into_final() {
                 Ok(error) => return Err(error),
                 Err(stop) => tracing::warn!(error = %stop, "projections stopped; going on from their checkpoints"),
             }

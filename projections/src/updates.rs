@@ -60,7 +60,7 @@ impl Projection for Updates {
 
     async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
         self.recipients.load(lane, engine, batch, tx).await?;
-        let round = Round::number(lane, batch, &mut self.recipients)?;
+        let round = Round::number(*lane, batch, &mut self.recipients)?;
         round.write(engine, tx).await?;
         self.told = Some(round.told);
         Ok(())

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::history::Scribe;
 
 /// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A database for read models, and one for operational state.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ impl Past {
     /// More commits.
     pub async fn goes_on(&mut self, commits: usize) {
         for _ in 0..commits {
-            let (stream, by, events) = self.world.next();
+            let (stream, by, events) = self.world.goes_on();
             let position = self.scribe.lock().await.write(stream.clone(), &by, &events).await;
             self.written.push((position, stream, events));
         }

@@ -71,7 +71,7 @@ impl Skips {
     /// Takes note that a projection has just parked a fact at a place.
     pub fn parked(&self, projection: &str, place: Place) {
         self.change(place.fact, projection, |entry| {
-            entry.known = entry.known.max(entry.released_by(place.at) + 1)
+            entry.known = entry.known.max(entry.released_by(place.at) + 1);
         });
     }
 

@@ -47,7 +47,7 @@ pub(super) struct Metering {
 }
 
 impl Metering {
-    pub(super) fn of(lane: &Lane) -> Self {
+    pub(super) fn of(lane: Lane) -> Self {
         let lane = lane.index.to_string();
         Self {
             lag_seconds: metrics::gauge!("heliograph_projection_lag_seconds", "lane" => lane.clone()),

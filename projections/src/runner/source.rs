@@ -82,14 +82,8 @@ impl Source {
                 }
             }
             Err(error) => {
-                self.park(
-                    Place::own(FactRef {
-                        position: record.position,
-                        index: 0,
-                    }),
-                    &error.to_string(),
-                )
-                .await?
+                let (position, index) = (record.position, 0);
+                self.park(Place::own(FactRef { position, index }), &error.to_string()).await?;
             }
         }
         Ok(Commit {
@@ -112,10 +106,7 @@ impl Source {
                 let fact = Arc::new(fact);
                 self.skips.note(&fact);
                 items.push(Item::own(Arc::clone(&fact)));
-                match self.released(&fact).await? {
-                    Some(item) => items.push(item),
-                    None => {}
-                }
+                items.extend(self.released(&fact).await?);
                 Ok(())
             }
         }

@@ -67,7 +67,7 @@ impl Worker {
             parker: Arc::clone(&runner.parker),
             clock: runner.clock.clone(),
             limits: runner.limits.clone(),
-            metering: Metering::of(&lane),
+            metering: Metering::of(lane),
             checkpoints: Together::new(lane, &names),
             mark,
             connection: runner.models.db.pool.acquire().await?,

@@ -98,7 +98,11 @@ impl Recipients {
         chats: &BTreeSet<ChatId>,
         tx: &mut AnyConnection,
     ) -> Result<(), sqlx::Error> {
-        let missing: Vec<ChatId> = chats.iter().copied().filter(|chat| !self.members.touch(chat, weight)).collect();
+        let missing: Vec<ChatId> = chats
+            .iter()
+            .copied()
+            .filter(|chat| !self.members.touch(chat, |members| weight(members)))
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -129,7 +133,7 @@ impl Recipients {
     async fn load_devices(&mut self, engine: Engine, accounts: BTreeSet<AccountId>, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let missing: Vec<AccountId> = accounts
             .into_iter()
-            .filter(|account| !self.devices.touch(account, weight))
+            .filter(|account| !self.devices.touch(account, |devices| weight(devices)))
             .collect();
         if missing.is_empty() {
             return Ok(());
@@ -159,7 +163,7 @@ impl Recipients {
 }
 
 /// What remembering a list costs: its entries and the list itself.
-fn weight<T>(list: &Vec<T>) -> usize {
+fn weight<T>(list: &[T]) -> usize {
     list.len() + 2
 }
 

@@ -34,7 +34,7 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         Self {
-            age: Some(Duration::from_secs(90 * 24 * 3600)),
+            age: Some(Duration::from_hours(90 * 24)),
             count: Some(1_000_000),
             acknowledged: false,
         }

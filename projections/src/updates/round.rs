@@ -61,13 +61,13 @@ pub(super) struct Round {
 
 impl Round {
     /// Numbers a batch for the lane's devices. `recipients` follows the batch's changes of members and devices.
-    pub(super) fn number(lane: &Lane, batch: &Batch, recipients: &mut Recipients) -> Result<Self, ApplyError> {
+    pub(super) fn number(lane: Lane, batch: &Batch, recipients: &mut Recipients) -> Result<Self, ApplyError> {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(&fact.stream) {
                 Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
                 Audience::Account(account) if lane.owns_account(account) => {
-                    round.tell_account(index, fact, account, recipients.devices(account))
+                    round.tell_account(index, fact, account, recipients.devices(account));
                 }
                 Audience::Account(_) | Audience::Nobody => {}
             }
@@ -81,7 +81,7 @@ impl Round {
         Ok(round)
     }
 
-    fn tell_members(&mut self, index: u32, fact: &Fact, lane: &Lane, members: &mut Vec<AccountId>) {
+    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
         let Event::Chat(event) = &fact.event else { return };
         let mut join = |account: AccountId| {
             if lane.owns_account(account) && !members.contains(&account) {

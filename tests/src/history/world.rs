@@ -59,7 +59,7 @@ impl World {
     }
 
     /// What happens next.
-    pub fn next(&mut self) -> (Stream, Actor, Vec<Event>) {
+    pub fn goes_on(&mut self) -> (Stream, Actor, Vec<Event>) {
         loop {
             let happens = match self.chance.random_range(0..100) {
                 _ if self.accounts.len() < 3 => self.register(),
