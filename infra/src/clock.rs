@@ -56,12 +56,12 @@ impl Clock {
         last.map_or(now, |last| now.max(last))
     }
 
-    /// A new commit's id (UUIDv7).
+    /// A new commit's id (`UUIDv7`).
     pub fn commit_id(&self) -> CommitId {
         CommitId(self.uuid())
     }
 
-    /// A command's id, for callers that sent none (UUIDv7).
+    /// A command's id, for callers that sent none (`UUIDv7`).
     pub fn command_id(&self) -> CommandId {
         CommandId(self.uuid())
     }

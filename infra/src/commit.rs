@@ -97,6 +97,7 @@ impl<'a> Frame<'a> {
 
 /// A fact as read back: an event of a newer version, or a damaged one, is unreadable and stops nothing else.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all but a few are facts, and a box each would cost more")]
 pub enum Read {
     /// A fact of this program's vocabulary.
     Fact(Fact),

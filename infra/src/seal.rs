@@ -114,14 +114,12 @@ impl Keys {
 
     /// Makes sure that the accounts have keys, on disk, and that they are loaded: [`seal`](Self::seal) works from now on.
     pub async fn ready(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        match self.ready_or_erased(accounts).await?.first() {
-            None => Ok(()),
-            Some(erased) => Err(Error::Erased(*erased)),
-        }
+        self.load_or_make(accounts).await?;
+        accounts.iter().try_for_each(|account| self.key(*account).map(drop))
     }
 
-    /// The same for many at once: gives those that are erased; the others are ready.
-    pub async fn ready_or_erased(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+    /// The same for many at once, of which one's trouble is not the others': what is erased or damaged says so when used.
+    pub async fn load_or_make(&self, accounts: &[AccountId]) -> Result<(), Error> {
         self.shared.ring.ready(accounts).await
     }
 
@@ -196,6 +194,7 @@ impl Keys {
         match self.shared.ring.get(account) {
             Some(Known::Key(key)) => Ok(key),
             Some(Known::Erased) => Err(Error::Erased(account)),
+            Some(Known::Damaged) => Err(Error::Damaged(format!("the key of account {account} does not open"))),
             None => Err(Error::NotReady(account)),
         }
     }

@@ -115,12 +115,12 @@ impl<A: Aggregate> Driver<A> {
                 batch: &self.batch,
                 known,
             };
-            let plan = Plan::decide(&basis)?;
+            let plan = Plan::decide(&basis);
             if plan.missing.is_empty() {
                 return Ok(plan);
             }
             in_time(deadline, "keys do not stay loaded")?;
-            within(self.shared.limits.call, "the keys", self.shared.keys.ready_or_erased(&plan.missing)).await?;
+            within(self.shared.limits.call, "the keys", self.shared.keys.load_or_make(&plan.missing)).await?;
         }
     }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::config;
-
 /// The executor's bounds; the default is a laptop's.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -39,20 +37,6 @@ impl Default for Limits {
             call: Duration::from_secs(3),
             patience: Duration::from_secs(10),
             retry_after: Duration::from_millis(250),
-        }
-    }
-}
-
-impl From<&config::executor::Executor> for Limits {
-    fn from(config: &config::executor::Executor) -> Self {
-        Self {
-            queue: config.queue,
-            in_flight: config.in_flight,
-            ahead: config.ahead,
-            batch: config.batch,
-            aggregates: config.aggregates,
-            patience: Duration::from_secs(config.patience_seconds),
-            ..Self::default()
         }
     }
 }

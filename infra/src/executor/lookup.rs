@@ -7,6 +7,7 @@ use domain::aggregate::{Aggregate, Known};
 use domain::id::{AccountId, CommandId, MessageId};
 use domain::stream::Stream;
 
+use super::ahead::InUse;
 use super::slot::Waiting;
 use super::trail::Trail;
 use super::trouble::{Trouble, within};
@@ -38,13 +39,19 @@ impl Lookups {
 
 async fn answer(recall: Arc<dyn Recall>, questions: Vec<Ids>) -> Vec<Result<Vec<Option<Accepted>>, RecallError>> {
     let lengths: Vec<usize> = questions.iter().map(Vec::len).collect();
-    match recall.accepted(&questions.concat()).await {
-        Ok(found) => {
+    let ids = questions.concat();
+    match recall.accepted(&ids).await {
+        Ok(found) if found.len() == ids.len() => {
             let mut found = found.into_iter();
             lengths
                 .into_iter()
                 .map(|length| Ok(found.by_ref().take(length).collect()))
                 .collect()
+        }
+        // A missing answer must not pass for "never accepted": the command would act twice.
+        Ok(found) => {
+            let defect = format!("{} answers to {} questions", found.len(), ids.len());
+            vec![Err(RecallError(defect)); lengths.len()]
         }
         Err(error) => vec![Err(error); lengths.len()],
     }
@@ -54,8 +61,8 @@ async fn answer(recall: Arc<dyn Recall>, questions: Vec<Ids>) -> Vec<Result<Vec<
 pub(super) async fn identify<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> Result<(), Trouble> {
     let accounts: Vec<AccountId> = batch.iter().filter_map(|waiting| waiting.request.by.account()).collect();
     for _ in 0..TRIES {
-        within(shared.limits.call, "the keys", shared.keys.ready_or_erased(&accounts)).await?;
-        if digest(shared, stream, batch)? {
+        within(shared.limits.call, "the keys", shared.keys.load_or_make(&accounts)).await?;
+        if digest(shared, stream, batch) {
             return Ok(());
         }
     }
@@ -63,29 +70,32 @@ pub(super) async fn identify<A: Aggregate>(shared: &Shared, stream: &Stream, bat
 }
 
 /// False: a key slipped out of the cache meanwhile.
-fn digest<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> Result<bool, Trouble> {
+fn digest<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> bool {
+    let mut complete = true;
     for mut waiting in std::mem::take(batch) {
-        match shared.keys.digest(&waiting.request.by, stream, &waiting.payload) {
-            Ok(digest) => waiting.digest = digest,
-            Err(seal::Error::Erased(account)) => {
-                waiting.answer(Err(Error::Erased(account)));
-                continue;
+        match held(shared, stream, &mut waiting) {
+            Ok(held) => {
+                complete &= held;
+                batch.push_back(waiting);
             }
-            Err(seal::Error::NotReady(_)) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => waiting.answer(Err(error)),
         }
-        if waiting.claim.is_none() && !waiting.digest.is_empty() {
-            match shared.ahead.claim(&waiting.key, &waiting.digest) {
-                Ok(claim) => waiting.claim = claim,
-                Err(_) => {
-                    waiting.answer(Err(Error::Reused));
-                    continue;
-                }
-            }
-        }
-        batch.push_back(waiting);
     }
-    Ok(batch.iter().all(|waiting| !waiting.digest.is_empty()))
+    complete
+}
+
+fn held<A: Aggregate>(shared: &Shared, stream: &Stream, waiting: &mut Waiting<A>) -> Result<bool, Error<A::Rejection>> {
+    waiting.digest = match shared.keys.digest(&waiting.request.by, stream, &waiting.payload) {
+        Ok(digest) => digest,
+        Err(seal::Error::NotReady(_)) => return Ok(false),
+        Err(seal::Error::Erased(account)) => return Err(Error::Erased(account)),
+        Err(error) => return Err(Error::Internal(error.to_string())),
+    };
+    if waiting.claim.is_none() {
+        let claim = shared.ahead.claim(&waiting.key, &waiting.digest);
+        waiting.claim = claim.map_err(|InUse| Error::Reused)?;
+    }
+    Ok(true)
 }
 
 /// Looks up what the trail does not say: commands accepted before, and the messages that deciding asks about.
@@ -125,13 +135,11 @@ async fn firsts<A: Aggregate>(shared: &Shared, trail: &Trail, batch: &VecDeque<W
 /// `None`: nothing is asked.
 async fn messages<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &VecDeque<Waiting<A>>) -> Result<Option<Known>, Trouble> {
     let asked: BTreeSet<MessageId> = batch.iter().flat_map(|waiting| A::asks(&waiting.request.payload)).collect();
-    match stream {
-        Stream::Chat(chat) if !asked.is_empty() => {
-            let ids: Vec<MessageId> = asked.into_iter().collect();
-            within(shared.limits.call, "the read models", shared.recall.messages(*chat, &ids))
-                .await
-                .map(Some)
-        }
-        Stream::Chat(_) | Stream::Account(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => Ok(None),
+    let Stream::Chat(chat) = stream else { return Ok(None) };
+    if asked.is_empty() {
+        return Ok(None);
     }
+    let ids: Vec<MessageId> = asked.into_iter().collect();
+    let known = within(shared.limits.call, "the read models", shared.recall.messages(*chat, &ids)).await?;
+    Ok(Some(known))
 }

@@ -105,7 +105,9 @@ impl<A: Aggregate> Memory<A> {
             self.evolve(fact);
         }
         if Some(record.position) > included {
-            facts.into_iter().for_each(|fact| self.trail.push(Arc::new(fact)));
+            for fact in facts {
+                self.trail.push(Arc::new(fact));
+            }
         }
         self.committed(last);
         Ok(())

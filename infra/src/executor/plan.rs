@@ -12,7 +12,6 @@ use domain::time::Timestamp;
 
 use super::memory::Memory;
 use super::slot::Waiting;
-use super::trouble::Trouble;
 use super::{Error, Shared};
 use crate::commit::Entry;
 use crate::log::COMMIT_MAX_BYTES;
@@ -50,6 +49,9 @@ pub(super) struct Pending {
     pub(super) superseded: bool,
 }
 
+/// Closed events with their entries as they are appended.
+type Encoded = (Vec<Event>, Vec<Vec<u8>>);
+
 /// The first commands of a batch, decided one after the other, as many as fit into a commit.
 pub(super) struct Plan<A: Aggregate> {
     pub(super) at: Timestamp,
@@ -75,7 +77,7 @@ pub(super) struct Basis<'a, A: Aggregate> {
 }
 
 impl<A: Aggregate> Plan<A> {
-    pub(super) fn decide(basis: &Basis<'_, A>) -> Result<Self, Trouble> {
+    pub(super) fn decide(basis: &Basis<'_, A>) -> Self {
         let mut plan = Self {
             at: basis.shared.clock.not_before(basis.memory.last.map(|last| last.at)),
             verdicts: Vec::with_capacity(basis.batch.len()),
@@ -91,7 +93,7 @@ impl<A: Aggregate> Plan<A> {
                 // The same command twice: the next plan will find the first one's facts.
                 break;
             }
-            let Some(verdict) = plan.verdict(basis, index, waiting, &mut known)? else {
+            let Some(verdict) = plan.verdict(basis, index, waiting, &mut known) else {
                 break;
             };
             if matches!(verdict, Verdict::Accepted) {
@@ -99,7 +101,7 @@ impl<A: Aggregate> Plan<A> {
             }
             plan.verdicts.push(verdict);
         }
-        Ok(plan)
+        plan
     }
 
     /// Whether an answer of this plan depends on the state being the newest.
@@ -122,23 +124,17 @@ impl<A: Aggregate> Plan<A> {
     }
 
     /// `None`: it does not fit any more.
-    fn verdict(
-        &mut self,
-        basis: &Basis<'_, A>,
-        index: usize,
-        waiting: &Waiting<A>,
-        known: &mut Known,
-    ) -> Result<Option<Verdict<A::Rejection>>, Trouble> {
+    fn verdict(&mut self, basis: &Basis<'_, A>, index: usize, waiting: &Waiting<A>, known: &mut Known) -> Option<Verdict<A::Rejection>> {
         if let Some(first) = before(basis.memory, waiting) {
-            return Ok(Some(first));
+            return Some(first);
         }
         let context = Context {
             by: waiting.request.by.clone(),
             at: self.at,
         };
         match self.state(&basis.memory.state).decide(&context, &waiting.request.payload, known) {
-            Err(rejection) => Ok(Some(Verdict::Rejected(rejection))),
-            Ok(events) if events.is_empty() => Ok(Some(Verdict::Unchanged)),
+            Err(rejection) => Some(Verdict::Rejected(rejection)),
+            Ok(events) if events.is_empty() => Some(Verdict::Unchanged),
             Ok(events) => self.accept(basis, index, waiting, events, known),
         }
     }
@@ -150,29 +146,17 @@ impl<A: Aggregate> Plan<A> {
         waiting: &Waiting<A>,
         events: Vec<A::Event>,
         known: &mut Known,
-    ) -> Result<Option<Verdict<A::Rejection>>, Trouble> {
-        let mut own = Vec::with_capacity(events.len());
-        for event in events {
-            let mut event: Event = event.into();
-            match basis.shared.keys.close(basis.stream, &mut event) {
-                Ok(()) => {}
-                Err(seal::Error::NotReady(account)) => self.missing.push(account),
-                Err(seal::Error::Erased(account)) => return Ok(Some(Verdict::Refused(Error::Erased(account)))),
-                Err(error) => return Err(error.into()),
-            }
-            own.push(event);
-        }
-        let entries = if self.missing.is_empty() {
-            encode(waiting, &own)?
-        } else {
-            vec![Vec::new(); own.len()]
+    ) -> Option<Verdict<A::Rejection>> {
+        let (own, entries) = match self.seal(basis, waiting, events) {
+            Ok(sealed) => sealed,
+            Err(error) => return Some(Verdict::Refused(error)),
         };
         let size: usize = entries.iter().map(|entry| entry.len() + 1).sum();
         if FRAME_MAX + size > COMMIT_MAX_BYTES {
-            return Ok(Some(Verdict::Refused(Error::TooLarge { size })));
+            return Some(Verdict::Refused(Error::TooLarge { size }));
         }
         if self.bytes + size > COMMIT_MAX_BYTES {
-            return Ok(None);
+            return None;
         }
         self.bytes += size;
         for (event, entry) in own.into_iter().zip(entries) {
@@ -184,7 +168,26 @@ impl<A: Aggregate> Plan<A> {
             news.filter_map(|pending| A::own(&pending.event))
                 .for_each(|event| A::amend(known, event, at));
         }
-        Ok(Some(Verdict::Accepted))
+        Some(Verdict::Accepted)
+    }
+
+    /// The events closed and encoded; not encoded while keys are missing, for then there is another plan.
+    fn seal(&mut self, basis: &Basis<'_, A>, waiting: &Waiting<A>, events: Vec<A::Event>) -> Result<Encoded, Error<A::Rejection>> {
+        let mut own: Vec<Event> = events.into_iter().map(Into::into).collect();
+        for event in &mut own {
+            match basis.shared.keys.close(basis.stream, event) {
+                Ok(()) => {}
+                Err(seal::Error::NotReady(account)) => self.missing.push(account),
+                Err(seal::Error::Erased(account)) => return Err(Error::Erased(account)),
+                Err(error) => return Err(Error::Internal(error.to_string())),
+            }
+        }
+        let entries = if self.missing.is_empty() {
+            encode(waiting, &own)?
+        } else {
+            vec![Vec::new(); own.len()]
+        };
+        Ok((own, entries))
     }
 
     fn push(&mut self, command: usize, event: Event, entry: Vec<u8>) {
@@ -242,7 +245,7 @@ fn before<A: Aggregate>(memory: &Memory<A>, waiting: &Waiting<A>) -> Option<Verd
     })
 }
 
-fn encode<A: Aggregate>(waiting: &Waiting<A>, events: &[Event]) -> Result<Vec<Vec<u8>>, Trouble> {
+fn encode<A: Aggregate>(waiting: &Waiting<A>, events: &[Event]) -> Result<Vec<Vec<u8>>, Error<A::Rejection>> {
     let encode = |event| {
         let entry = Entry {
             by: &waiting.request.by,
@@ -253,7 +256,7 @@ fn encode<A: Aggregate>(waiting: &Waiting<A>, events: &[Event]) -> Result<Vec<Ve
         };
         entry
             .encode()
-            .map_err(|error| Trouble::Internal(format!("an event can't be stored: {error}")))
+            .map_err(|error| Error::Internal(format!("an event can't be stored: {error}")))
     };
     events.iter().map(encode).collect()
 }

@@ -41,13 +41,11 @@ async fn save_all(recall: Arc<dyn Recall>, mut handed_in: mpsc::Receiver<(Stream
         let next = if waiting.is_empty() {
             handed_in.recv().await
         } else {
-            match tokio::time::timeout(LOOK, handed_in.recv()).await {
-                Ok(next) => next,
-                Err(_) => {
-                    save(&*recall, &mut waiting).await;
-                    continue;
-                }
-            }
+            let Ok(next) = tokio::time::timeout(LOOK, handed_in.recv()).await else {
+                save(&*recall, &mut waiting).await;
+                continue;
+            };
+            next
         };
         let Some((stream, snapshot)) = next else { return };
         let full = waiting.len() >= WAITING_MAX;

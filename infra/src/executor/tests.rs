@@ -1,5 +1,6 @@
 //! What the executor promises, told on a real log in a file.
 
+mod cost;
 mod deciding;
 mod faults;
 mod law;

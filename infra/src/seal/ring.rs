@@ -14,7 +14,7 @@ use super::store::{Key, Store, Stored};
 use crate::gather::Gather;
 
 /// How soon a key erased by another process is forgotten by this one. The process that erases forgets at once.
-pub const ERASED_WITHIN: Duration = Duration::from_secs(60);
+pub const ERASED_WITHIN: Duration = Duration::from_mins(1);
 
 /// Keys kept in memory, at most.
 const LOADED_MAX: u64 = 200_000;
@@ -33,6 +33,7 @@ pub(super) struct AccountKey {
 pub(super) enum Known {
     Key(Arc<AccountKey>),
     Erased,
+    Damaged,
 }
 
 /// What the task is asked; the accounts are those that the cache does not know.
@@ -67,14 +68,14 @@ impl Ring {
         self.known.get(&account)
     }
 
-    /// Makes sure that each account has a loaded key; gives those that are erased.
-    pub(super) async fn ready(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+    /// Makes sure that what is stored of each account is known, and that it has a key unless that is erased.
+    pub(super) async fn ready(&self, accounts: &[AccountId]) -> Result<(), Error> {
         let unknown = self.unknown(accounts);
-        if !unknown.is_empty() {
-            self.ask(Ask::Ready(unknown)).await?;
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            self.ask(Ask::Ready(unknown)).await
         }
-        let erased = |account: &&AccountId| matches!(self.get(**account), Some(Known::Erased));
-        Ok(accounts.iter().filter(erased).copied().collect())
     }
 
     pub(super) async fn load(&self, accounts: &[AccountId]) -> Result<(), Error> {
@@ -103,25 +104,16 @@ impl Ring {
 /// Answers what waits: all loading in one go, then the erasures. One task does both, so nothing that was read before
 /// an erasure is remembered after it.
 async fn answer(store: Arc<Store>, known: Cache<AccountId, Known>, asks: Vec<Ask>) -> Vec<Result<(), Error>> {
-    let (mut make, mut load) = (Vec::new(), Vec::new());
+    let (mut to_make, mut to_load) = (Vec::new(), Vec::new());
     for ask in &asks {
         match ask {
-            Ask::Ready(accounts) => make.extend_from_slice(accounts),
-            Ask::Load(accounts) => load.extend_from_slice(accounts),
+            Ask::Ready(accounts) => to_make.extend_from_slice(accounts),
+            Ask::Load(accounts) => to_load.extend_from_slice(accounts),
             Ask::Erase(_) => {}
         }
     }
-    let (make, load) = (distinct(make), distinct(load));
-    let made = if make.is_empty() {
-        Ok(())
-    } else {
-        store.read_or_make(&make).await.map(|stored| remember(&known, stored))
-    };
-    let loaded = if load.is_empty() {
-        Ok(())
-    } else {
-        store.read(&load).await.map(|stored| remember(&known, stored))
-    };
+    let made = store.read_or_make(&distinct(to_make)).await.map(|stored| remember(&known, stored));
+    let loaded = store.read(&distinct(to_load)).await.map(|stored| remember(&known, stored));
     let mut answers = Vec::with_capacity(asks.len());
     for ask in asks {
         answers.push(match ask {
@@ -154,6 +146,7 @@ impl From<Stored> for Known {
     fn from(stored: Stored) -> Self {
         match stored {
             Stored::Erased => Self::Erased,
+            Stored::Damaged => Self::Damaged,
             Stored::Key(key) => Self::Key(Arc::new(AccountKey::new(&key))),
         }
     }

@@ -29,6 +29,8 @@ pub(super) type Key = Zeroizing<[u8; 32]>;
 pub(super) enum Stored {
     Key(Key),
     Erased,
+    /// It does not open under the master key.
+    Damaged,
 }
 
 /// The tables.
@@ -69,12 +71,18 @@ impl Store {
 
     /// What is stored for the accounts; those of which nothing is known are absent.
     pub(super) async fn read(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, Stored>, Error> {
+        if accounts.is_empty() {
+            return Ok(HashMap::new());
+        }
         let mut connection = self.db.pool.acquire().await?;
         self.select(&mut connection, accounts).await
     }
 
     /// The same, with new keys for those of which nothing is known; they are on disk when this returns.
     pub(super) async fn read_or_make(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, Stored>, Error> {
+        if accounts.is_empty() {
+            return Ok(HashMap::new());
+        }
         let mut connection = self.db.pool.acquire().await?;
         let mut found = self.select(&mut connection, accounts).await?;
         let missing: Vec<AccountId> = accounts.iter().copied().filter(|account| !found.contains_key(account)).collect();
@@ -133,10 +141,9 @@ impl Store {
         let account = AccountId::try_from(account).map_err(|error| Error::Damaged(error.to_string()))?;
         let stored = match row.try_get::<Option<String>, _>(1)? {
             None => Stored::Erased,
-            Some(wrapped) => Stored::Key(
-                self.unwrap(account.to_string().as_bytes(), &wrapped)
-                    .ok_or_else(|| Error::Damaged(format!("the key of account {account} does not open")))?,
-            ),
+            Some(wrapped) => self
+                .unwrap(account.to_string().as_bytes(), &wrapped)
+                .map_or(Stored::Damaged, Stored::Key),
         };
         Ok((account, stored))
     }

@@ -127,7 +127,8 @@ async fn what_is_erased_stays_erased_and_no_new_key_is_made() {
     keys.erase(never).await.unwrap();
     for keys in [keys, open(&folder).await.unwrap()] {
         assert_eq!(keys.ready(&[bob, alice]).await, Err(Error::Erased(alice)));
-        assert_eq!(keys.ready_or_erased(&[alice, bob, never]).await, Ok(vec![alice, never]));
+        assert_eq!(keys.load_or_make(&[alice, bob, never]).await, Ok(()));
+        assert_eq!(keys.seal(never, &stream, b"first"), Err(Error::Erased(never)));
         keys.load(&[alice]).await.unwrap();
         assert_eq!(keys.open_box(&stream, &sealed), None);
         assert_eq!(keys.seal(alice, &stream, b"more"), Err(Error::Erased(alice)));
@@ -170,6 +171,22 @@ fn files_hold(folder: &Path, what: &[u8]) -> bool {
         .unwrap()
         .map(file)
         .any(|bytes| bytes.windows(what.len()).any(|window| window == what))
+}
+
+#[tokio::test]
+async fn a_damaged_key_is_its_own_accounts_trouble() {
+    let folder = TempDir::new().unwrap();
+    let (alice, bob) = (account(1), account(2));
+    open(&folder).await.unwrap().ready(&[alice, bob]).await.unwrap();
+    let db = Keys::connect(&url(&folder)).await.unwrap();
+    // Alice's row holds what was wrapped for Bob.
+    let swap = "update account_keys set wrapped = (select wrapped from account_keys where account = 2) where account = 1";
+    sqlx::query(swap).execute(&db.pool).await.unwrap();
+    let keys = open(&folder).await.unwrap();
+    keys.load_or_make(&[alice, bob]).await.unwrap();
+    assert!(matches!(keys.ready(&[alice]).await, Err(Error::Damaged(_))));
+    assert!(matches!(keys.seal(alice, &Stream::System, b""), Err(Error::Damaged(_))));
+    assert!(keys.seal(bob, &Stream::System, b"").is_ok());
 }
 
 #[tokio::test]

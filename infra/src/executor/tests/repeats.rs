@@ -103,3 +103,15 @@ async fn without_the_read_models_nothing_is_decided() {
     assert_eq!(world.commits().await, 0);
     send(&executor, ALICE, 1, "hello").await.unwrap();
 }
+
+#[tokio::test]
+async fn an_answer_that_is_missing_does_not_pass_for_never_accepted() {
+    let world = World::new().await;
+    send(&world.executor(), ALICE, 1, "hello").await.unwrap();
+    world.follow().await;
+    send(&world.executor(), ALICE, 2, "behind").await.unwrap();
+    world.models.short.store(1, Ordering::SeqCst);
+    let executor = world.executor();
+    assert!(matches!(send(&executor, ALICE, 1, "hello").await, Err(Error::Unavailable(_))));
+    assert!(send(&executor, ALICE, 1, "hello").await.unwrap().repeated);
+}

@@ -284,6 +284,8 @@ pub(super) struct Models {
     pub(super) snapshots_used: AtomicUsize,
     pub(super) looked_up: AtomicUsize,
     pub(super) unavailable: AtomicUsize,
+    /// Look-ups that are answered too short.
+    pub(super) short: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -299,7 +301,9 @@ impl Models {
         for record in read_all(log).await {
             let mut rows = self.rows.lock().unwrap();
             if Some(record.position) > rows.checkpoint {
-                facts(&record).iter().for_each(|fact| rows.apply(fact));
+                for fact in facts(&record) {
+                    rows.apply(&fact);
+                }
                 rows.checkpoint = Some(record.position);
             }
         }
@@ -348,7 +352,8 @@ impl Recall for Models {
             return Err(RecallError("refused".to_owned()));
         }
         let rows = self.rows();
-        Ok(ids.iter().map(|id| rows.accepted.get(id).cloned()).collect())
+        let known = ids.len() - usize::from(used(&self.short));
+        Ok(ids[..known].iter().map(|id| rows.accepted.get(id).cloned()).collect())
     }
 
     async fn messages(&self, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
