@@ -1,7 +1,5 @@
 //! Snapshots: made behind the scenes, used when they are of use, ignored when not.
 
-use std::sync::atomic::Ordering;
-
 use domain::id::{CommitId, Position};
 use domain::stream::Stream;
 use uuid::Uuid;
@@ -9,6 +7,7 @@ use uuid::Uuid;
 use super::world::*;
 use crate::executor::snapshots::save;
 use crate::executor::{Executor, Limits, Snapshot};
+use crate::log::EventLog;
 
 const EVERY: u32 = 10;
 
@@ -32,21 +31,29 @@ async fn snapped() -> (World, Snapshot) {
     (world, snapshot)
 }
 
+/// The snapshot with a lie that the commits behind it do not mend: the chat was never created.
+fn lying(snapshot: &Snapshot) -> Snapshot {
+    let state = snapshot.state.replace("\"exists\":true", "\"exists\":false");
+    assert_ne!(state, snapshot.state);
+    Snapshot { state, ..snapshot.clone() }
+}
+
+/// What an executor without memory answers: the message, and whether it believed the lie and created the chat once more.
+async fn told(world: &World, snapshot: Snapshot, id: u128) -> (i64, bool) {
+    world.models.rows().snapshots.insert(Stream::Chat(direct()), snapshot);
+    let answer = send(&world.executor(), ALICE, id, "next").await.unwrap();
+    (sent(&answer).get(), answer.facts.len() > 1)
+}
+
 #[tokio::test]
 async fn an_aggregate_is_loaded_from_its_snapshot_and_the_commits_behind_it() {
     let (world, snapshot) = snapped().await;
     assert_eq!(snapshot.mark.position, Position::try_from(10).unwrap());
-    // Only who uses the snapshot believes this: the log says 15.
-    let state = snapshot.state.replace("\"top\":10", "\"top\":1000");
-    assert_ne!(state, snapshot.state);
-    world
-        .models
-        .rows()
-        .snapshots
-        .insert(Stream::Chat(direct()), Snapshot { state, ..snapshot });
-    let answer = send(&world.executor(), ALICE, 20, "next").await.unwrap();
-    assert_eq!(sent(&answer), message(16), "the commits behind it count");
-    assert_eq!(world.models.snapshots_used.load(Ordering::SeqCst), 1);
+    assert_eq!(
+        told(&world, lying(&snapshot), 20).await,
+        (16, true),
+        "it is believed, and the commits behind it count"
+    );
 }
 
 #[tokio::test]
@@ -58,27 +65,31 @@ async fn the_time_of_its_last_commit_is_kept() {
 }
 
 #[tokio::test]
-async fn a_snapshot_of_another_log_or_version_or_from_the_future_is_ignored() {
-    let (world, good) = snapped().await;
-    // Who believes one of these would answer with a message far beyond.
-    let good = Snapshot {
-        state: good.state.replace("\"top\":10", "\"top\":1000"),
-        ..good
-    };
-    let (mut other_log, mut other_commit, mut other_version, mut torn) = (good.clone(), good.clone(), good.clone(), good.clone());
-    let mut future = good.clone();
+async fn a_snapshot_of_another_log_commit_or_version_is_ignored() {
+    let (world, snapshot) = snapped().await;
+    let lie = lying(&snapshot);
+    let (mut other_log, mut other_commit, mut other_version, mut torn) = (lie.clone(), lie.clone(), lie.clone(), lie);
     other_log.mark.log = domain::id::LogId(Uuid::from_u128(1));
     other_commit.mark.commit = CommitId(Uuid::from_u128(1));
     other_version.version += 1;
     torn.state.truncate(20);
-    future.mark.position = Position::try_from(16).unwrap();
-    for (bad, id) in [other_log, other_commit, other_version, torn].into_iter().zip(20..) {
-        world.models.rows().snapshots.insert(Stream::Chat(direct()), bad);
-        let answer = send(&world.executor(), ALICE, id, "next").await.unwrap();
-        assert_eq!(sent(&answer), message(i64::try_from(id).unwrap() - 4));
-    }
-    world.models.rows().snapshots.insert(Stream::Chat(direct()), future);
-    assert_eq!(sent(&send(&world.executor(), ALICE, 30, "next").await.unwrap()), message(20));
+    assert_eq!(told(&world, other_log, 20).await, (16, false));
+    assert_eq!(told(&world, other_commit, 21).await, (17, false));
+    assert_eq!(told(&world, other_version, 22).await, (18, false));
+    assert_eq!(told(&world, torn, 23).await, (19, false));
+}
+
+#[tokio::test]
+async fn a_snapshot_beyond_the_read_models_is_ignored_for_the_trail_would_have_a_hole() {
+    let (world, snapshot) = snapped().await;
+    send(&world.executor(), ALICE, 20, "not in the read models").await.unwrap();
+    let mut beyond = lying(&snapshot);
+    beyond.mark.position = Position::try_from(16).unwrap();
+    beyond.mark.commit = world.log.at(beyond.mark.position).await.unwrap().unwrap().id;
+    assert_eq!(told(&world, beyond.clone(), 21).await, (17, false));
+    assert!(send(&world.executor(), ALICE, 20, "not in the read models").await.unwrap().repeated);
+    world.follow().await;
+    assert_eq!(told(&world, beyond, 22).await, (18, true), "it is of use once they include it");
 }
 
 #[tokio::test]

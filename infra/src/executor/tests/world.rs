@@ -280,8 +280,6 @@ impl EventLog for Faulty {
 #[derive(Debug, Default)]
 pub(super) struct Models {
     rows: Mutex<Rows>,
-    /// Snapshots asked for and found.
-    pub(super) snapshots_used: AtomicUsize,
     pub(super) looked_up: AtomicUsize,
     pub(super) unavailable: AtomicUsize,
     /// Look-ups that are answered too short.
@@ -365,9 +363,7 @@ impl Recall for Models {
     }
 
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError> {
-        let found = self.rows().snapshots.get(stream).cloned();
-        self.snapshots_used.fetch_add(usize::from(found.is_some()), Ordering::SeqCst);
-        Ok(found)
+        Ok(self.rows().snapshots.get(stream).cloned())
     }
 
     async fn save_snapshots(&self, snapshots: Vec<(Stream, Snapshot)>) -> Result<(), RecallError> {
