@@ -68,7 +68,7 @@ pub(crate) async fn request(
     };
     let settled = timeout(gateway.config.settle_max, settled(&gateway, me, &name, asked.position, live)).await;
     match settled.ok().transpose()? {
-        Some((Settled::Had, position)) => Ok(Answer::ok(outcome(false)).at(position)),
+        Some((Settled::Had, seen)) => Ok(Answer::ok(outcome(false)).at(seen)),
         Some((Settled::Refused, _)) => Err(Error::UsernameTaken),
         None => Ok(Answer::accepted(outcome(true)).at(asked.position)),
     }
@@ -80,7 +80,7 @@ enum Settled {
     Refused,
 }
 
-/// Waits for what the name's own stream decided, as the account's stream tells it.
+/// Waits for what the name's own stream decides, until everybody can see it. Answers since which position they can.
 async fn settled(
     gateway: &Shared,
     me: Device,
@@ -92,12 +92,11 @@ async fn settled(
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }
     loop {
-        if let Some((settled, position)) = told(gateway, me, name, asked).await? {
-            return Ok((settled, Some(position)));
+        if has(gateway, me, name).await? {
+            return Ok((Settled::Had, gateway.models.checkpoint().max(asked)));
         }
-        let row = directory::account(&gateway.models.db, me.account).await?;
-        if row.is_some_and(|row| row.username_key.as_ref() == Some(name)) {
-            return Ok((Settled::Had, asked));
+        if let Some(position) = refused(gateway, me, name, asked).await? {
+            return Ok((Settled::Refused, Some(position)));
         }
         tokio::select! {
             _ = live.next() => {}
@@ -106,21 +105,24 @@ async fn settled(
     }
 }
 
-/// What the account's stream says of the wish behind `asked`.
-async fn told(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<(Settled, Position)>, Error> {
+/// Whether the account has the username, and is found by it.
+async fn has(gateway: &Shared, me: Device, name: &NameKey) -> Result<bool, Error> {
+    let found = directory::by_username(&gateway.models.db, name).await?;
+    Ok(found.is_some_and(|row| row.id == me.account && row.username_key.as_ref() == Some(name)))
+}
+
+/// Where the account's stream says, behind `asked`, that the name can't be had.
+async fn refused(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<Position>, Error> {
     for record in gateway.log.read(&Stream::Account(me.account), asked).await? {
         let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
-        for read in commit.facts {
-            let commit::Read::Fact(fact) = read else { continue };
-            match fact.event {
-                Event::Account(account::Event::UsernameChanged(changed)) if changed.name.as_ref() == Some(name) => {
-                    return Ok(Some((Settled::Had, record.position)));
-                }
-                Event::Account(account::Event::UsernameRefused(refused)) if refused.name == *name => {
-                    return Ok(Some((Settled::Refused, record.position)));
-                }
-                Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => {}
+        let refused = |read: &commit::Read| match read {
+            commit::Read::Fact(fact) => {
+                matches!(&fact.event, Event::Account(account::Event::UsernameRefused(refused)) if refused.name == *name)
             }
+            commit::Read::Unreadable(..) => false,
+        };
+        if commit.facts.iter().any(refused) {
+            return Ok(Some(record.position));
         }
     }
     Ok(None)

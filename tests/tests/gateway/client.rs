@@ -275,7 +275,7 @@ impl Socket {
     pub(crate) async fn next(&mut self, count: usize) -> Result<Vec<Value>> {
         let mut updates = Vec::new();
         for _ in 0..count {
-            updates.push(self.update().await.with_context(|| format!("{updates:?}"))?);
+            updates.push(self.update().await.with_context(|| format!("behind {} of {count}", updates.len()))?);
         }
         Ok(updates)
     }

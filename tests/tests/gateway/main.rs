@@ -8,4 +8,5 @@ mod polling;
 mod resync;
 mod rights;
 mod server;
+mod slow;
 mod stopping;
