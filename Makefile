@@ -24,11 +24,11 @@ lint: ## formatting and clippy, and cargo-deny where it is installed
 
 tools: ## what the tests need beside Rust: a NATS server, PostgreSQL's programs
 	infra/dev/fetch-nats.sh
-	infra/dev/postgres.sh check
+	infra/dev/postgres.sh install
 
 bench: ## the figures of the README
 	$(CARGO) build --release --bin heliograph
 	infra/dev/bench.sh
 
 soak: tools ## the randomised fault test, for hours
-	HELIOGRAPH_SOAK_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) test --release -p heliograph-tests --test faults -- --nocapture
+	CHAOS_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) nextest run --release -p heliograph-tests --no-capture -E 'test(chaos)'

@@ -51,7 +51,7 @@ pub enum Error {
     #[error("there is no configuration file {0}")]
     Missing(PathBuf),
     /// Its values make no sense.
-    #[error("the configuration is wrong:{}", .0.iter().map(|wrong| format!("\n  {wrong}")).collect::<String>())]
+    #[error("the configuration is wrong:\n  {}", .0.join("\n  "))]
     Wrong(Vec<String>),
 }
 
@@ -96,8 +96,8 @@ fn within<T: PartialOrd + std::fmt::Display>(wrong: &mut Vec<String>, key: &str,
 mod tests {
     use super::*;
 
-    fn parse(toml: &str) -> Result<Config, figment::Error> {
-        Figment::from(Toml::string(toml)).extract()
+    fn parse(toml: &str) -> Result<Config, Box<figment::Error>> {
+        Ok(Figment::from(Toml::string(toml)).extract()?)
     }
 
     #[test]

@@ -28,6 +28,7 @@ use domain::actor::Actor;
 use domain::aggregate::Aggregate;
 use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, Position};
+use domain::stream::Stream;
 use domain::time::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
@@ -175,7 +176,8 @@ impl Shared {
         mut request: Request<A::Command>,
     ) -> Result<oneshot::Receiver<Answer<A>>, Error<A::Rejection>> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| self.overloaded())?;
-        if self.is_too_far_ahead() {
+        // What the installation decides about itself lets stuck read models go on: it never waits for them.
+        if A::stream(&id) != Stream::System && self.is_too_far_ahead() {
             return Err(self.overloaded());
         }
         request.trace = request.trace.filter(|trace| trace.len() <= plan::TRACE_MAX);

@@ -27,7 +27,7 @@ pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
 }
 
 /// The events of the lane's chats.
-pub(crate) fn chat_events<'a>(lane: Lane, batch: &'a Batch) -> impl Iterator<Item = (&'a Fact, ChatId, &'a chat::Event)> {
+pub(crate) fn chat_events(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &chat::Event)> {
     let of_chats = batch.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(event) => Some((&**fact, chat(fact)?, event)),
         Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,

@@ -275,7 +275,11 @@ impl Socket {
     pub(crate) async fn next(&mut self, count: usize) -> Result<Vec<Value>> {
         let mut updates = Vec::new();
         for _ in 0..count {
-            updates.push(self.update().await.with_context(|| format!("behind {} of {count}", updates.len()))?);
+            updates.push(
+                self.update()
+                    .await
+                    .with_context(|| format!("behind {} of {count}", updates.len()))?,
+            );
         }
         Ok(updates)
     }
