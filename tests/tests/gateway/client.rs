@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -189,7 +189,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) async fn connect(url: &str) -> Result<Self> {
-        let (inner, _) = connect_async(format!("{}/v1/ws", url.replace("http", "ws"))).await?;
+        let (inner, _) = connect_async_with_config(format!("{}/v1/ws", url.replace("http", "ws")), None, true).await?;
         Ok(Self {
             inner,
             last: 0,

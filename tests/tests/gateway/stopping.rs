@@ -11,11 +11,11 @@ async fn stopping_answers_what_is_under_way_and_says_goodbye() -> Result<()> {
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.group(&[&bob]).await?;
     let mut session = alice.online(None).await?;
+    bob.online(Some(0)).await?.next(1).await?;
     let polling = {
         let bob = bob.clone();
         tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=60").await })
     };
-    bob.online(Some(0)).await?.next(1).await?;
     alice.say(&chat, "one").await?.good()?;
     session.command(json!({ "type": "send", "chat": chat, "text": "two" })).await?;
     server.stop();
