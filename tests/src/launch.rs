@@ -33,9 +33,9 @@ fn build() -> PathBuf {
     let built = built.expect("cargo can be started");
     assert!(built.status.success(), "the program does not compile");
     let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-    let executables = messages.lines().filter_map(|line| {
+    let mut executables = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         Some(PathBuf::from(message["executable"].as_str()?))
     });
-    executables.last().expect("cargo names what it built")
+    executables.next_back().expect("cargo names what it built")
 }

@@ -132,7 +132,7 @@ impl Postgres {
             )),
         })
         .await;
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while let Err(error) = PgConnection::connect(&self.url("postgres")).await {
             assert!(Instant::now() < deadline, "the cluster does not answer: {error}");
             tokio::time::sleep(Duration::from_millis(20)).await;

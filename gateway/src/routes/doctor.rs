@@ -52,7 +52,8 @@ pub(crate) struct ParkedFact {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Model {
     /// Which.
-    model: &'static str,
+    #[serde(rename = "model")]
+    name: &'static str,
     /// How many there are.
     rows: u64,
     /// Their hash, 32 hexadecimal digits.
@@ -66,7 +67,7 @@ pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Res
     let unavailable = |error: &dyn std::fmt::Display| Error::Unavailable(error.to_string());
     let hashes = hash::hashes(&gateway.models).await.map_err(|error| unavailable(&error))?;
     let models = hashes.models.iter().map(|hash| Model {
-        model: hash.model,
+        name: hash.model,
         rows: hash.rows,
         hash: format!("{:032x}", hash.hash),
     });

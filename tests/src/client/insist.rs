@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::http::{Answer, Call};
 
 /// How long a command may stay unsettled while things are broken and mended.
-const SETTLED: Duration = Duration::from_secs(180);
+const SETTLED: Duration = Duration::from_mins(3);
 
 /// Errors that leave open whether the command was accepted, or say that it was not and may be sent again.
 const UNSETTLED: [&str; 4] = ["overloaded", "unavailable", "shutting_down", "request_timeout"];

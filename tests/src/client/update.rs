@@ -119,6 +119,7 @@ impl Tidings {
     }
 
     /// What never changes about it: contents are told as they are now, so they are left out.
+    #[must_use]
     pub fn fact(&self) -> Self {
         let bare = |message: &Message| Message {
             id: message.id,

@@ -70,18 +70,24 @@ impl View {
         self.broken.get_or_insert(what);
     }
 
-    /// A chat, which must be known.
-    #[track_caller]
+    /// A chat; nothing is known of one that it was not told of.
     pub fn chat(&self, chat: &str) -> &Chat {
-        self.chats
-            .get(chat)
-            .unwrap_or_else(|| panic!("{chat} is not known, only {:?}", self.chats.keys()))
+        static UNKNOWN: Chat = Chat {
+            messages: BTreeMap::new(),
+            title: None,
+            members: BTreeMap::new(),
+            read_up_to: 0,
+        };
+        self.chats.get(chat).unwrap_or(&UNKNOWN)
     }
 
     /// Every text that it can see in a chat, in order.
     pub fn texts(&self, chat: &str) -> Vec<&str> {
-        let messages = self.chats.get(chat).map(|chat| chat.messages.values()).into_iter().flatten();
-        messages.filter_map(|message| message.text.as_deref()).collect()
+        self.chat(chat)
+            .messages
+            .values()
+            .filter_map(|message| message.text.as_deref())
+            .collect()
     }
 
     fn take_in(&mut self, tidings: &Tidings) {

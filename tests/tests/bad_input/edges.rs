@@ -38,7 +38,7 @@ story!(a_text_has_100_entities, |world| {
             .await
     };
     send((0..100).map(|index| bold(index * 2)).collect()).await.accepted();
-    send((0..101).map(|index| bold(index)).collect()).await.refused("too_many_entities");
+    send((0..101).map(bold).collect()).await.refused("too_many_entities");
     send(vec![bold(199)]).await.accepted();
 });
 

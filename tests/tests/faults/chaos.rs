@@ -29,7 +29,7 @@ const PEOPLE: usize = 6;
 /// Groups at the beginning, beside the direct chats.
 const GROUPS: usize = 4;
 /// How long everybody may take to finish what they are at once nothing breaks any more.
-const LAST_WORDS: Duration = Duration::from_secs(240);
+const LAST_WORDS: Duration = Duration::from_mins(4);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn embedded() {
@@ -55,7 +55,7 @@ async fn chaos(backend: Backend) {
     let mut world = World::on(backend, &[("HELIOGRAPH_EXECUTOR__CONFIRM_SECONDS", "5")]).await;
     let ledger = Arc::new(set_the_scene(&mut world, &mut chance).await);
     let (over, mut actors) = (CancellationToken::new(), JoinSet::new());
-    for device in world.people().iter().flat_map(|person| person.devices()) {
+    for device in world.people().iter().flat_map(heliograph_tests::Person::devices) {
         let actor = Actor::new(device.clone(), Arc::clone(&ledger), StdRng::seed_from_u64(chance.random()));
         actors.spawn(actor.act(over.clone()));
     }

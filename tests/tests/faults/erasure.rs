@@ -20,10 +20,13 @@ const HERS: [&str; 5] = ["aliceQuill", "aliceSecretOne", "aliceSecretTwo", "alic
 /// What Bob wrote.
 const HIS: &str = "bobStays";
 
+/// A message's id and what it says in numbers.
+type Numbered = (i64, Option<i64>, Option<i64>, Option<i64>);
+
 /// What must be the same before and after: everything but texts, names and titles.
 #[derive(Debug, PartialEq)]
 struct Numbers {
-    messages: Vec<(i64, Option<i64>, Option<i64>, Option<i64>)>,
+    messages: Vec<Numbered>,
     unread: i64,
     told: Vec<Tidings>,
 }

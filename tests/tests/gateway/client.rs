@@ -10,7 +10,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
-use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -294,7 +293,7 @@ impl Socket {
 
     /// Sends a command and waits for its answer.
     pub(crate) async fn command(&mut self, mut frame: Value) -> Result<Value> {
-        let id = Uuid::from_u128(rand::random());
+        let id = heliograph_tests::chance::command_id();
         frame["id"] = json!(id);
         self.send(&frame).await?;
         let answer = self.answer().await?;

@@ -45,7 +45,7 @@ async fn what_a_session_pipelines_into_one_chat_keeps_its_order() -> Result<()> 
     let chat = alice.group(&[&bob]).await?;
     let (mut sender, mut receiver) = (alice.online(None).await?, bob.online(None).await?);
     for number in 0..200 {
-        let id = uuid::Uuid::from_u128(rand::random());
+        let id = heliograph_tests::chance::command_id();
         sender
             .send(&json!({ "type": "send", "id": id, "chat": chat, "text": number.to_string() }))
             .await?;
@@ -109,7 +109,7 @@ async fn a_command_sent_again_acts_once_and_another_with_its_id_is_refused() -> 
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.group(&[&bob]).await?;
     let path = format!("/v1/chats/{chat}/messages");
-    let key = uuid::Uuid::from_u128(rand::random()).to_string();
+    let key = heliograph_tests::chance::command_id().to_string();
     let send = |text: &str| {
         let request = alice.request(reqwest::Method::POST, &path).header("idempotency-key", &key);
         super::client::answer(request.json(&json!({ "text": text })))

@@ -29,7 +29,7 @@ async fn a_client_that_reads_nothing_is_cut_and_finds_everything_when_it_comes_b
     let expected: Vec<String> = (0..MESSAGES).map(|number| format!("{number:04}{}", "x".repeat(4_000))).collect();
     for texts in expected.chunks(20) {
         for text in texts {
-            let id = uuid::Uuid::from_u128(rand::random());
+            let id = heliograph_tests::chance::command_id();
             a.send(&json!({ "type": "send", "id": id, "chat": chat, "text": text })).await?;
         }
         for _ in texts {

@@ -165,7 +165,7 @@ async fn a_stream_that_would_drop_commits_is_refused() {
     let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
     let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
     let mut stream = context.get_stream("heliograph").await.unwrap().cached_info().config.clone();
-    stream.max_age = Duration::from_secs(3_600);
+    stream.max_age = Duration::from_hours(1);
     context.update_stream(stream).await.unwrap();
     let refused = JetStreamLog::connect(&nats.url(), config()).await;
     assert!(

@@ -127,6 +127,8 @@ story!(long_polling_gives_up_with_nothing_when_its_time_is_over, |world| {
 story!(an_update_names_the_command_of_the_device_that_asked, |world| {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = direct(&alice.phone, &bob).await;
+    // The first message brings the chat into being as well: two updates.
+    alice.phone.send(&chat, "hello").await;
     let id = heliograph_tests::chance::command_id();
     alice
         .phone

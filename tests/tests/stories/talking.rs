@@ -87,6 +87,8 @@ story!(deleted_while_away_never_arrives, |world| {
         .post(format!("/v1/chats/{chat}/messages/delete"), &delete)
         .await
         .accepted();
+    let now = world.now().await;
+    alice.phone.client.get("/v1/me").at(&now).await.accepted();
     bob.online();
     bob.hears("good morning").await;
     for device in bob.devices() {

@@ -15,7 +15,7 @@ pub(super) async fn judge(world: &World, ledger: &Ledger) {
         let owner = person(world, chat.owner);
         let reference = facts(&owner.phone, &chat.id);
         acknowledged_once(chat, &owner.phone, &reference, &entries);
-        for device in world.people().iter().flat_map(|person| person.devices()) {
+        for device in world.people().iter().flat_map(heliograph_tests::Person::devices) {
             told_what_concerns(device, chat, &reference);
         }
     }
