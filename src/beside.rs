@@ -1,15 +1,22 @@
 //! The server of a data folder, for tools: the one that runs, else one that is started for the moment.
 
-use anyhow::{Context as _, Result, bail};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
 use infra::config::Config;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::door::Door;
 use crate::folder::Running;
 use crate::serve::Opening;
+
+/// How long a server that is starting is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(100);
 
 /// A data folder's server.
 #[derive(Debug)]
@@ -61,6 +68,15 @@ impl Beside {
         let door = Door::new(&running.url);
         if !running.is_alive() || !door.answers().await {
             return Ok(None);
+        }
+        let began = Instant::now();
+        while door.is_starting().await {
+            ensure!(
+                began.elapsed() < PATIENCE,
+                "the server at {} waits for its log or database; see what it says",
+                running.url
+            );
+            sleep(POLL).await;
         }
         let token = Running::admin_token(folder, config.server.admin_token.as_ref())?;
         let token = token.context("a server is running, but its admin token is not known: set HELIOGRAPH_SERVER__ADMIN_TOKEN")?;

@@ -25,6 +25,15 @@ impl Door {
         self.http.get(format!("{}/healthz", self.url)).send().await.is_ok()
     }
 
+    /// Whether the server there is still opening what is behind its door.
+    pub async fn is_starting(&self) -> bool {
+        let ready = async { self.http.get(format!("{}/readyz", self.url)).send().await?.json::<Value>().await };
+        let reasons = ready.await.unwrap_or_default()["reasons"].take();
+        reasons
+            .as_array()
+            .is_some_and(|reasons| reasons.iter().any(|reason| reason == "starting"))
+    }
+
     /// Asks for something.
     pub async fn get(&self, token: &str, path: &str) -> Result<Value> {
         answer(path, self.request(Method::GET, token, path)).await

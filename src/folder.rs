@@ -1,8 +1,8 @@
 //! The data folder: locked by whoever uses it, with the address of the server that does.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -35,7 +35,11 @@ pub struct Running {
 impl Folder {
     /// Makes the folder when it is missing, and locks it.
     pub fn lock(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("can't make the data folder {}", path.display()))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .with_context(|| format!("can't make the data folder {}", path.display()))?;
         let file = path.join(LOCK);
         let mut lock = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
             .open(&file)

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -155,9 +156,12 @@ impl Opening {
 
 /// The gateway's limits.
 fn door(config: &Config) -> gateway::Config {
+    let request = Duration::from_secs(config.server.request_seconds);
     gateway::Config {
+        head_timeout: request,
+        body_timeout: request,
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
-        drain_max: std::time::Duration::from_secs(config.server.drain_seconds),
+        drain_max: Duration::from_secs(config.server.drain_seconds),
         ..gateway::Config::default()
     }
 }

@@ -20,7 +20,7 @@ pub struct Server {
     /// The most connections at once, 16 … 1,000,000; further ones are closed at once. The limit of
     /// open files is raised to what the system allows.
     pub connections: u32,
-    /// Seconds that an ordinary request may take, 1 … 300.
+    /// Seconds that a client may take to send a request's head, and again for its body, 1 … 300.
     pub request_seconds: u64,
     /// Seconds between being told to stop and closing what is still open, 0 … 300.
     pub drain_seconds: u64,
