@@ -23,7 +23,9 @@ pub enum Format {
 pub fn start(format: Format, default: &str) {
     let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new(default));
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match format {
         Format::Text => registry.with(layer.with_target(false)).try_init(),
         Format::Json => registry.with(layer.json().flatten_event(true)).try_init(),
