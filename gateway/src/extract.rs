@@ -17,9 +17,14 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
-/// Reads JSON, telling what is not JSON from what is not of the right shape.
+/// Reads a JSON object, telling what is not JSON from what is not of the right shape.
 pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
-    serde_json::from_slice(text).map_err(|error| explain::<T>(text, &error))
+    let value = serde_json::from_slice(text).map_err(|error| explain::<T>(text, &error))?;
+    // Serde also reads an array as a structure's fields in their order, which nothing documents.
+    if text.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::InvalidRequest("expected an object, found an array".to_owned()));
+    }
+    Ok(value)
 }
 
 /// Reads once more, slowly, to name the field.
