@@ -38,6 +38,7 @@ use infra::log::EventLog;
 use infra::seal::Keys;
 use moka::future::Cache;
 use projections::ReadModels;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -80,6 +81,8 @@ pub struct Gateway {
     meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     accounts: Cache<AccountId, ()>,
+    /// Turns at the database for devices that open a session or catch up: half of its connections.
+    turns: Semaphore,
     /// WebSocket sessions that are open.
     sessions: TaskTracker,
     /// Cancelled once the server is to stop.
@@ -99,6 +102,7 @@ impl Gateway {
             .max_capacity(REMEMBERED)
             .time_to_live(parts.config.token_cache)
             .build();
+        let connections = parts.models.db.pool.options().get_max_connections();
         Arc::new(Self {
             executor: parts.executor,
             models: parts.models,
@@ -111,6 +115,7 @@ impl Gateway {
             meters: metrics::Meters::new(),
             tokens,
             accounts: Cache::new(REMEMBERED),
+            turns: Semaphore::new((connections as usize / 2).max(1)),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })

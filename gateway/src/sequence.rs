@@ -2,6 +2,7 @@
 
 use domain::id::{AccountId, Seq};
 use projections::updates::{self, EPOCH, Entry, ReadError};
+use tokio::sync::SemaphorePermit;
 
 use crate::Gateway;
 use crate::caller::Device;
@@ -32,7 +33,8 @@ impl Gateway {
         if after.is_some() && epoch.is_none() {
             return Err(Error::InvalidRequest("epoch: must come with after".to_owned()));
         }
-        let head = self.head(me).await?;
+        let _turn = self.turn().await;
+        let head = self.last_given(me).await?;
         let last = after.map_or(head, |after| i64::try_from(after).unwrap_or(i64::MAX));
         let floor = self.floor(me).await?;
         if epoch.is_some_and(|epoch| epoch != EPOCH) || last > head || last < floor.min(head) {
@@ -43,8 +45,19 @@ impl Gateway {
 
     /// The device's last update; 0: none yet.
     pub(crate) async fn head(&self, me: Device) -> Result<i64, Error> {
+        let _turn = self.turn().await;
+        self.last_given(me).await
+    }
+
+    async fn last_given(&self, me: Device) -> Result<i64, Error> {
         let head = updates::head(&self.models, me.account, me.device).await?;
         Ok(head.map_or(0, Seq::get))
+    }
+
+    /// A turn at the database for a device that opens a session or catches up: however many come at once, commands find
+    /// connections left. Nobody who holds one may wait for another.
+    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
+        self.turns.acquire().await.expect("turns are never closed")
     }
 
     async fn floor(&self, me: Device) -> Result<i64, Error> {
@@ -54,6 +67,7 @@ impl Gateway {
 
     /// The updates behind `last`, at most `limit`; `resync` when they are not to be had.
     pub(crate) async fn page(&self, me: Device, last: i64, limit: usize) -> Result<Page, Error> {
+        let _turn = self.turn().await;
         let after = Seq::try_from(last).ok();
         let page = match updates::read(&self.models, me.account, me.device, after, limit).await {
             Ok(page) => page,

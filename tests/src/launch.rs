@@ -1,41 +1,23 @@
-//! Where the program under test is: `HELIOGRAPH_BIN`, else cargo builds it once per test process.
+//! Where the program under test is: `HELIOGRAPH_BIN`, else beside the tests, where `cargo test --workspace` and
+//! `cargo nextest run --workspace` put it.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::OnceLock;
 
-/// The path of the `heliograph` binary, as fresh as the tests: `cargo nextest` builds it before the
-/// first test (`.config/nextest.toml`), plain `cargo test` here.
+/// The path of the `heliograph` binary.
 pub fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| std::env::var_os("HELIOGRAPH_BIN").map_or_else(build, PathBuf::from))
+    BINARY.get_or_init(|| std::env::var_os("HELIOGRAPH_BIN").map_or_else(beside_the_tests, PathBuf::from))
 }
 
-fn build() -> PathBuf {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([
-        "build",
-        "--quiet",
-        "--package",
-        "heliograph",
-        "--bin",
-        "heliograph",
-        "--message-format",
-        "json",
-    ]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    let built = command
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .stderr(std::process::Stdio::inherit())
-        .output();
-    let built = built.expect("cargo can be started");
-    assert!(built.status.success(), "the program does not compile");
-    let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-    let mut executables = messages.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    });
-    executables.next_back().expect("cargo names what it built")
+/// Tests are in `target/<profile>/deps`, programs in `target/<profile>`.
+fn beside_the_tests() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let binary = test.ancestors().nth(2).expect("it is in a folder of its own").join("heliograph");
+    assert!(
+        binary.exists(),
+        "{} is not there: test the whole workspace (--workspace), or name the program by HELIOGRAPH_BIN",
+        binary.display()
+    );
+    binary
 }

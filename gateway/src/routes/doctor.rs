@@ -1,5 +1,7 @@
 //! `/v1/admin/doctor`: how the installation is, for the operator.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use domain::aggregate::Aggregate;
@@ -60,11 +62,20 @@ pub(crate) struct Model {
     hash: String,
 }
 
-/// How the installation is: how far the read models are, what is parked, a hash of each read model. Reads all rows.
+/// How long read models that are being made are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How the installation is: how far the read models are, what is parked, a hash of each read model. Reads all rows, and waits for
+/// up to 10 s until they include the log's end.
 #[utoipa::path(get, path = "/v1/admin/doctor", tag = "admin",
     responses((status = 200, body = Findings), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Result<Json<Findings>, Error> {
     let unavailable = |error: &dyn std::fmt::Display| Error::Unavailable(error.to_string());
+    let end = gateway.log.end().await.map_err(|error| unavailable(&error))?;
+    if let Some(end) = end {
+        // What stands still is compared at its end; what does not keep up is told of as it is.
+        let _ = gateway.models.progress.wait(end, PATIENCE).await;
+    }
     let hashes = hash::hashes(&gateway.models).await.map_err(|error| unavailable(&error))?;
     let models = hashes.models.iter().map(|hash| Model {
         name: hash.model,
@@ -73,7 +84,7 @@ pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Res
     });
     Ok(Json(Findings {
         log: gateway.log.id().to_string(),
-        end: gateway.log.end().await.map_err(|error| unavailable(&error))?,
+        end,
         checkpoint: gateway.models.checkpoint(),
         parked: parked(&gateway).await.map_err(|error| unavailable(&error))?,
         hashed_at: hashes.position,

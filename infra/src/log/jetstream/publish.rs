@@ -77,16 +77,24 @@ fn acknowledged(payload: &[u8]) -> Sent {
     }
 }
 
-/// Looks up what stands where the append belongs.
+/// Looks up what stands where the append belongs. The leader says whether anything does; what it is, is asked after that,
+/// since a commit may arrive between two questions.
 async fn resolve(broker: &Broker, append: &Append, why: String) -> Result<Position, AppendError> {
     let unknown = |error: Error| AppendError::Unconfirmed(format!("{why}; {error}"));
-    match broker.next(&append.stream, append.expected).await.map_err(unknown)? {
-        Some(record) if record.id == append.id => return Ok(record.position),
-        Some(_) | None => {}
+    let last = broker.last(&append.stream).await.map_err(unknown)?;
+    if let Some(own) = last.as_ref().filter(|record| record.id == append.id) {
+        return Ok(own.position);
     }
-    let last = broker.last(&append.stream).await.map_err(unknown)?.map(|record| record.position);
+    let last = last.map(|record| record.position);
     if last == append.expected {
         return Err(AppendError::Unconfirmed(why));
     }
-    Err(AppendError::Conflict { last })
+    if last < append.expected {
+        return Err(AppendError::Conflict { last });
+    }
+    match broker.next(&append.stream, append.expected).await.map_err(unknown)? {
+        Some(record) if record.id == append.id => Ok(record.position),
+        Some(_) => Err(AppendError::Conflict { last }),
+        None => Err(AppendError::Unconfirmed(why)),
+    }
 }
