@@ -19,10 +19,14 @@ use super::outgoing::{Outgoing, refused, updates};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
+use crate::config::Config;
 use crate::error::Error;
 
 /// How long acknowledgements are collected before they are kept.
 const ACK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Updates in the first page of the table, when nothing is known of their length.
+const FIRST_PAGE: usize = 32;
 
 /// Runs the session to its end; what is acknowledged is kept.
 pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -> End {
@@ -41,6 +45,8 @@ struct Session<'a> {
     last: i64,
     /// The table has updates that were not written.
     behind: bool,
+    /// How many updates the next page of the table may have.
+    page: usize,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
     heard_at: Instant,
@@ -70,6 +76,7 @@ impl<'a> Session<'a> {
             live: opened.live,
             last: opened.last,
             behind: opened.last < opened.head,
+            page: FIRST_PAGE.min(gateway.config.frame_updates_max),
             under_way: FuturesUnordered::new(),
             malformed: 0,
             heard_at: now,
@@ -151,11 +158,7 @@ impl<'a> Session<'a> {
                 return Err(End::Close(Close::Unauthorized));
             }
         }
-        let page = match self
-            .gateway
-            .page(self.device, self.last, self.gateway.config.frame_updates_max)
-            .await
-        {
+        let page = match self.gateway.page(self.device, self.last, self.page).await {
             Ok(page) => page,
             Err(Error::Resync { epoch, head, floor }) => {
                 self.socket.queue(Outgoing::<()>::Resync { epoch, head, floor }.text()).await?;
@@ -163,17 +166,23 @@ impl<'a> Session<'a> {
             }
             Err(error) => return Err(unavailable(&error)),
         };
-        self.behind = false;
+        let count = page.bodies.len();
+        self.behind = self.last + i64::try_from(count).unwrap_or(i64::MAX) < page.head;
         let Some((first, _)) = page.bodies.first() else { return Ok(()) };
         let mut packer = delivery::packer(self.gateway, *first);
-        let mut frames: Vec<_> = page.bodies.iter().filter_map(|(_, body)| packer.push(body)).collect();
-        frames.extend(packer.take());
-        for (first, joined) in frames {
+        let mut bytes = 0;
+        for (_, body) in page.bodies {
+            bytes += body.len();
+            if let Some((first, joined)) = packer.push(&body) {
+                self.socket.queue(updates(first, &joined)).await?;
+            }
+        }
+        if let Some((first, joined)) = packer.take() {
             self.socket.queue(updates(first, &joined)).await?;
         }
-        self.last += i64::try_from(page.bodies.len()).unwrap_or(i64::MAX);
-        self.gateway.meters.table.increment(page.bodies.len() as u64);
-        self.behind = self.last < page.head;
+        self.page = next_page(&self.gateway.config, count, bytes);
+        self.last += i64::try_from(count).unwrap_or(i64::MAX);
+        self.gateway.meters.table.increment(count as u64);
         Ok(())
     }
 
@@ -284,6 +293,12 @@ impl<'a> Session<'a> {
             Ok(Ok(())) | Err(_) => End::Close(Close::GoingAway),
         }
     }
+}
+
+/// As many updates as fill a frame, when they are as long as the last ones: what a client that takes its time has yet to take in
+/// is bounded in bytes.
+fn next_page(config: &Config, count: usize, bytes: usize) -> usize {
+    (config.frame_updates_bytes * count / bytes.max(1)).clamp(1, config.frame_updates_max)
 }
 
 /// The session can't go on without a gap: the client opens another one.
