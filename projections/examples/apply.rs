@@ -1,6 +1,8 @@
-//! Measures what applying message facts costs, per projection:
+//! Measures what applying message facts costs, per projection and in processor time (Linux):
 //! `cargo run --release -p heliograph-projections --example apply -- [postgres://… | sqlite:<new file>] [messages] [chats]`.
 
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,8 @@ use heliograph_projections::lane::Lane;
 use heliograph_projections::projection::{Batch, Projection};
 use heliograph_projections::state::State;
 use heliograph_projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
-use infra::db::Db;
+use infra::db::{Db, Engine};
+use sqlx::AnyConnection;
 use uuid::{Builder, Uuid};
 
 const BATCH: usize = 200;
@@ -47,30 +50,60 @@ async fn apply(db: &Db, messages: i64, chats: i64) -> Result<()> {
         Box::new(dialogs::Dialogs),
         Box::new(commands::Commands::default()),
     ];
-    let mut spent = vec![Duration::ZERO; projections.len() + 1];
     let mut connection = db.pool.acquire().await?;
+    let used = Used::by(db.engine, &mut connection).await?;
+    let mut spent = vec![Duration::ZERO; projections.len() + 1];
     let facts: Vec<_> = (0..chats).map(created).chain((1..=messages).map(|n| sent(n, chats))).collect();
-    for (index, cut) in facts.chunks(BATCH).enumerate() {
+    let start = Instant::now();
+    for cut in facts.chunks(BATCH) {
         let batch = Batch { facts: cut.to_vec() };
         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
+        let mut before = used.cpu()?;
         for (projection, spent) in projections.iter_mut().zip(&mut spent) {
-            let start = Instant::now();
             projection.apply(&Lane::WHOLE, db.engine, &batch, &mut tx).await?;
-            *spent += start.elapsed();
+            let after = used.cpu()?;
+            *spent += after.saturating_sub(before);
+            before = after;
         }
-        let start = Instant::now();
         tx.commit().await?;
-        *spent.last_mut().expect("one more than projections") += start.elapsed();
-        if index % 250 == 249 {
-            println!("{:>9} facts", (index + 1) * BATCH);
-        }
+        *spent.last_mut().expect("one more than projections") += used.cpu()?.saturating_sub(before);
     }
+    let elapsed = start.elapsed();
     let names = projections.iter().map(|projection| projection.name()).chain(["(commit)"]);
     for (name, spent) in names.zip(&spent) {
         print_line(name, *spent, facts.len());
     }
     print_line("together", spent.iter().sum(), facts.len());
+    print_line("elapsed", elapsed, facts.len());
     Ok(())
+}
+
+/// Processor time of this process and, with PostgreSQL, of the connection's other end on this machine.
+struct Used {
+    backend: Option<PathBuf>,
+}
+
+impl Used {
+    async fn by(engine: Engine, connection: &mut AnyConnection) -> Result<Self> {
+        let backend = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => {
+                let pid: i64 = sqlx::query_scalar("select pg_backend_pid()::bigint").fetch_one(connection).await?;
+                Some(PathBuf::from(format!("/proc/{pid}/schedstat"))).filter(|path| path.exists())
+            }
+        };
+        Ok(Self { backend })
+    }
+
+    fn cpu(&self) -> Result<Duration> {
+        let threads = fs::read_dir("/proc/self/task")?.flatten().map(|task| task.path().join("schedstat"));
+        let nanos = |path: PathBuf| -> Result<u64> {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            Ok(text.split(' ').next().filter(|first| !first.is_empty()).map_or(Ok(0), str::parse)?)
+        };
+        let nanos: Result<Vec<u64>> = threads.chain(self.backend.clone()).map(nanos).collect();
+        Ok(Duration::from_nanos(nanos?.iter().sum()))
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

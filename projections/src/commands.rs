@@ -73,7 +73,7 @@ const ACCEPTED: Bulk = Bulk {
         ("recorded_at", Int),
     ],
     // Two processes may have accepted the same id for different streams at the same time: the first in the log it is, in whatever order they are applied.
-    conflict: "on conflict (scope, command) do update set position = excluded.position, digest = excluded.digest, recorded_at = excluded.recorded_at \
+    conflict: "on conflict (command, scope) do update set position = excluded.position, digest = excluded.digest, recorded_at = excluded.recorded_at \
                where excluded.position < commands.position",
 };
 
@@ -92,14 +92,14 @@ impl Projection for Commands {
         let mut rows = BTreeMap::new();
         for fact in own {
             let row = (fact.at.position, fact.digest.as_str(), fact.recorded_at);
-            let first = rows.entry((fact.by.scope(), fact.command)).or_insert(row);
+            let first = rows.entry((fact.command, fact.by.scope())).or_insert(row);
             *first = row.min(*first);
         }
         // The earliest of the batch: one stream whose clock was ahead does not make the others' commands old.
         let now = rows.values().map(|(_, _, at)| *at).min();
         let rows: Vec<_> = rows
             .into_iter()
-            .map(|((scope, command), (position, digest, at))| (scope, command, position, digest, at))
+            .map(|((command, scope), (position, digest, at))| (scope, command, position, digest, at))
             .collect();
         ACCEPTED.insert(engine, tx, &rows).await?;
         if let (0, Some(now)) = (lane.index, now) {
