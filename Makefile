@@ -2,10 +2,10 @@
 
 CARGO ?= cargo
 DATA ?= data
-# How long `make soak` breaks things, in seconds.
+# How long `make soak` breaks things at random, in seconds.
 SECONDS_OF_SOAK ?= 3600
 
-.PHONY: run test faults lint tools bench soak
+.PHONY: run test lint tools bench soak
 
 run: ## a server on 127.0.0.1:8080 with its data in $(DATA)
 	$(CARGO) run --release --bin heliograph -- serve --data $(DATA)
@@ -14,9 +14,6 @@ test: tools ## every test, on both logs and both databases
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --workspace --no-fail-fast; \
 	else $(CARGO) test --workspace --no-fail-fast; fi
-
-faults: tools ## kills, stalls, full disks, erasure and half a minute of chaos
-	$(CARGO) nextest run --workspace --no-fail-fast --ignore-default-filter -E 'binary(faults)'
 
 lint: ## formatting and clippy, and cargo-deny where it is installed
 	$(CARGO) fmt --all --check
@@ -34,4 +31,4 @@ bench: ## the figures of the README
 	infra/dev/bench.sh
 
 soak: tools ## the randomised fault test, for hours
-	CHAOS_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) nextest run --release -p heliograph-tests --no-capture --ignore-default-filter -E 'test(chaos)'
+	CHAOS_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) nextest run --release --workspace --no-capture -E 'test(chaos)'

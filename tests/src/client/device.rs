@@ -42,7 +42,7 @@ impl Device {
             account,
             number,
             client: Client::new(address, token),
-            view: Arc::new(watch::Sender::new(View::default())),
+            view: Arc::new(watch::Sender::new(View::new(account))),
             session: Arc::default(),
         }
     }

@@ -9,6 +9,8 @@ use super::update::{Message, Tidings};
 /// What a client knows.
 #[derive(Debug, Clone, Default)]
 pub struct View {
+    /// Whose.
+    pub account: i64,
     /// The epoch of its numbers; unknown before the first session.
     pub epoch: Option<i64>,
     /// The last update that it applied.
@@ -47,6 +49,14 @@ pub struct Chat {
 }
 
 impl View {
+    /// Nothing yet.
+    pub fn new(account: i64) -> Self {
+        Self {
+            account,
+            ..Self::default()
+        }
+    }
+
     /// Takes in updates that start with the number `first`; an honest client applies only the next one,
     /// and here anything else is an offence.
     pub fn apply(&mut self, first: i64, updates: &[Value]) {
@@ -98,6 +108,10 @@ impl View {
             return;
         };
         let known = self.chats.entry(chat.to_owned()).or_default();
+        if matches!(tidings, Tidings::MemberAdded { account, .. } if *account == self.account) {
+            // Nobody told it what happened to the messages that it knew while it was not a member.
+            known.messages.clear();
+        }
         if let Err(offence) = known.take_in(tidings) {
             self.offend(offence);
         }

@@ -22,7 +22,7 @@ fn nats(world: &World) -> &heliograph_tests::nats::Nats {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_stalls_is_told_and_survived() {
-    let confirm = [("HELIOGRAPH_EXECUTOR__CONFIRM_SECONDS", "2")];
+    let confirm = [("HELIOGRAPH_EXECUTOR__PATIENCE_SECONDS", "2")];
     let mut world = World::on(Backend::clustered().await, &confirm).await;
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = group(&alice.phone, "silence", &[&bob]).await;
