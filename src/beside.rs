@@ -50,7 +50,12 @@ impl Beside {
                 Ok(()) => bail!("the server ended before it was ready"),
                 Err(error) => return Err(error),
             },
-            told = is_ready => told.context("the server ended before it was ready")?,
+            told = is_ready => if told.is_err() {
+                // It ended; why, is told by its task.
+                served.await??;
+                bail!("the server ended before it was ready");
+            },
+            () = sleep(PATIENCE) => bail!("the log or a database can't be reached: `heliograph doctor` says which"),
         }
         Ok(Self {
             door,

@@ -10,6 +10,7 @@ use crate::beside::Beside;
 use crate::settings::Settings;
 
 mod broker;
+mod database;
 mod print;
 
 /// Look the installation over: configuration, reachability, unsafe settings, lag, parked facts, hashes
@@ -71,6 +72,7 @@ impl Report {
             return Ok(report);
         }
         broker::examine(&report.config.log, &mut report.warnings, &mut report.problems).await;
+        database::examine(&report.config, &mut report.problems).await;
         report.settings();
         if report.problems.is_empty() {
             report.server().await;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use domain::id::LogId;
 use infra::clock::Clock;
 use infra::config::Config;
@@ -46,7 +46,7 @@ impl Installation {
     /// Opens everything; waits for what can't be reached yet.
     pub async fn open(config: &Config, folder: &Path, clock: Clock) -> Result<Self> {
         let (log, file) = patiently("the log", || Box::pin(open_log(config, folder))).await?;
-        let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &clock))).await?;
+        let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &*log, &clock))).await?;
         let models = patiently("the database", || Box::pin(open_models(config, folder, log.id()))).await?;
         let executor = Executor::new(
             Arc::clone(&log),
@@ -114,13 +114,20 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
     Ok((Arc::new(JetStreamLog::connect(nats.reveal(), stream).await?), None))
 }
 
-async fn open_keys(config: &Config, folder: &Path, clock: &Clock) -> Result<Keys> {
+async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &Clock) -> Result<Keys> {
     let url = config
         .keys
         .url
         .as_ref()
         .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
     let db = Keys::connect(&url).await?;
+    // New keys would make everything written so far unreadable, and give names away twice.
+    if log.end().await?.is_some() && Keys::are_new(&db).await? {
+        bail!(
+            "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
+             without them what was written can't be read"
+        );
+    }
     let master = if let Some(key) = &config.keys.master_key {
         MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?
     } else {

@@ -35,7 +35,7 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (`url`, `admin_token`,
-    /// `data`, `pid`); everything is deleted at exit
+    /// `data`, `pid`); everything is deleted at exit. Not with --nats or --database
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
 }
@@ -88,6 +88,10 @@ impl Serve {
     fn config(&self, temporary: Option<PathBuf>) -> Result<Config> {
         let mut config = self.settings.config()?;
         if let Some(folder) = temporary {
+            anyhow::ensure!(
+                config.log.nats.is_none() && config.database.url.is_none() && config.keys.url.is_none(),
+                "--ephemeral leaves nothing behind: it can't be used with --nats, --database, or the settings of that meaning"
+            );
             config.data.folder = folder;
             config.server.listen.set_port(0);
         }

@@ -125,6 +125,45 @@ fn an_ephemeral_server_says_one_line_and_leaves_nothing() {
 }
 
 #[test]
+fn what_would_leave_something_behind_is_not_ephemeral() {
+    let refused = heliograph(&["serve", "--ephemeral", "--nats", "nats://127.0.0.1:1"])
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(words.contains("--ephemeral"), "{words}");
+}
+
+#[test]
+fn the_doctor_says_what_can_not_be_reached_and_how_it_is_called_but_no_password() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flag, url, setting) in [
+        ("--nats", "nats://me:hunter2@127.0.0.1:1", "log.nats"),
+        ("--database", "postgres://me:hunter2@127.0.0.1:1/no", "database.url"),
+    ] {
+        let looked = on(folder.path(), &["doctor", "--json", flag, url]);
+        let report: Value = serde_json::from_slice(&looked.stdout).unwrap();
+        assert_eq!(looked.status.code(), Some(1));
+        let problems = report["problems"].to_string();
+        assert!(problems.contains(setting) && problems.contains("can't be reached"), "{problems}");
+        assert!(!String::from_utf8_lossy(&looked.stdout).contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_log_without_its_keys_is_not_opened_with_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
+    let (keys, away) = (folder.path().join("keys.db"), folder.path().join("keys.away"));
+    std::fs::rename(&keys, &away).unwrap();
+    let refused = on(folder.path(), &["account", "list"]);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("bring back keys.db"), "{words}");
+    std::fs::rename(&away, &keys).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+}
+
+#[test]
 fn read_models_made_anew_have_the_doctors_same_hashes() {
     let folder = tempfile::tempdir().unwrap();
     answer(&on(folder.path(), &["account", "create", "Alice"]));

@@ -9,6 +9,7 @@ use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, DeviceId};
 use infra::executor::Request;
 use projections::directory;
+use projections::feed::Attached;
 
 use crate::error::Error;
 use crate::token::{Secret, Token};
@@ -67,6 +68,18 @@ pub(crate) struct Known {
     ended: bool,
 }
 
+impl Known {
+    fn admits(&self, secret: &Secret) -> Result<(), Error> {
+        if !secret.is(&self.token) {
+            Err(Error::Unauthorized)
+        } else if self.ended {
+            Err(Error::DeviceEnded)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 impl Gateway {
     /// The device whose token this is.
     pub(crate) async fn device(&self, token: &str) -> Result<Device, Error> {
@@ -77,18 +90,35 @@ impl Gateway {
         }
     }
 
+    /// The same for a session, with what is live: attached first and looked up then, so that no end of the device goes
+    /// unheard in between.
+    pub(crate) async fn attach(&self, token: &str) -> Result<(Device, Attached), Error> {
+        let Token::Device(account, device, secret) = token.parse().map_err(|_| Error::Unauthorized)? else {
+            self.device(token).await?;
+            return Err(Error::Unauthorized);
+        };
+        let device = Device { account, device };
+        let live = self.models.feed.attach(account, device.device);
+        self.look_up(device).await?.admits(&secret)?;
+        Ok((device, live))
+    }
+
+    /// Whether a device that was admitted may go on, as the read models are now.
+    pub(crate) async fn still(&self, device: Device) -> Result<(), Error> {
+        if self.look_up(device).await?.ended {
+            Err(Error::DeviceEnded)
+        } else {
+            Ok(())
+        }
+    }
+
     async fn check(&self, device: Device, secret: &Secret) -> Result<Device, Error> {
         let known = match self.tokens.get(&(device.account, device.device)).await {
             Some(known) => known,
             None => self.look_up(device).await?,
         };
-        if !secret.is(&known.token) {
-            Err(Error::Unauthorized)
-        } else if known.ended {
-            Err(Error::DeviceEnded)
-        } else {
-            Ok(device)
-        }
+        known.admits(secret)?;
+        Ok(device)
     }
 
     async fn look_up(&self, device: Device) -> Result<Known, Error> {

@@ -23,7 +23,7 @@ pub struct Config {
     pub ping_every: Duration,
     /// After how long a silent WebSocket is closed.
     pub silence_max: Duration,
-    /// How long a client may take to take in what is written to it (at most a frame of
+    /// How long a client may take nothing of an answer in; and how long it may take for a frame of a WebSocket (at most
     /// [`Config::frame_updates_bytes`] and what else was ready).
     pub write_timeout: Duration,
     /// Malformed frames after which a WebSocket is closed.

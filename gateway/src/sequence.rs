@@ -1,6 +1,9 @@
 //! A device's sequence of updates as the table holds it: its pages, cursors into it, what is acknowledged.
 
-use domain::id::{AccountId, Seq};
+use std::collections::HashMap;
+
+use domain::id::{AccountId, ChatId, Seq};
+use projections::dialogs;
 use projections::updates::{self, EPOCH, Entry, ReadError};
 use tokio::sync::SemaphorePermit;
 
@@ -69,18 +72,42 @@ impl Gateway {
     pub(crate) async fn page(&self, me: Device, last: i64, limit: usize) -> Result<Page, Error> {
         let _turn = self.turn().await;
         let after = Seq::try_from(last).ok();
-        let page = match updates::read(&self.models, me.account, me.device, after, limit).await {
+        let mut page = match updates::read(&self.models, me.account, me.device, after, limit).await {
             Ok(page) => page,
             Err(ReadError::Future { head }) => return Err(resync(head.map_or(0, Seq::get), self.floor(me).await?)),
             Err(ReadError::Trimmed { floor, head }) => return Err(resync(head.map_or(0, Seq::get), floor.get())),
             Err(ReadError::Behind(_)) => return Err(Error::Behind),
             Err(ReadError::Database(error)) => return Err(error.into()),
         };
+        self.withhold(me, &mut page.entries).await?;
         let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
         let bodies = page.entries.iter().map(|entry| (entry.seq, body(opener, me, entry))).collect();
         let head = page.head.map_or(0, Seq::get);
         Ok(Page { head, bodies })
+    }
+
+    /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
+    async fn withhold(&self, me: Device, entries: &mut [Entry]) -> Result<(), Error> {
+        let mut is_in: HashMap<ChatId, bool> = HashMap::new();
+        for message in entries.iter_mut().filter_map(|entry| entry.current.as_mut()) {
+            if message.edited_at.is_none() || message.deleted {
+                continue;
+            }
+            let is_in = match is_in.get(&message.chat) {
+                Some(is_in) => *is_in,
+                None => {
+                    let standing = dialogs::standing(&self.models.db, me.account, message.chat).await?;
+                    let now = standing.is_some_and(|standing| standing.member);
+                    is_in.insert(message.chat, now);
+                    now
+                }
+            };
+            if !is_in {
+                (message.deleted, message.content) = (true, None);
+            }
+        }
+        Ok(())
     }
 
     /// Keeps that the client has everything up to a number.

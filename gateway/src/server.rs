@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::add_extension::AddExtension;
@@ -80,7 +81,10 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
 
 /// Serves one connection until its client leaves; at shutdown, until the request under way is answered.
 async fn connection(gateway: &Shared, stream: TcpStream, service: AddExtension<Router, Connection>) {
-    let served = http1(gateway).serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    // Who takes nothing in is let go, whatever is being written.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(gateway.config.write_timeout));
+    let served = http1(gateway).serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(service));
     let mut served = pin!(served.with_upgrades());
     // How a client breaks off is its own business.
     tokio::select! {

@@ -93,6 +93,11 @@ impl Keys {
         Ok(Db::open_overwriting(url, 1).await?)
     }
 
+    /// Whether a database holds no installation's keys yet.
+    pub async fn are_new(db: &Db) -> Result<bool, Error> {
+        Ok(Store::is_new(db).await?)
+    }
+
     /// The keys in a database; makes its tables and the installation's secret when it is new.
     pub async fn open(db: Db, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
         let store = Store {

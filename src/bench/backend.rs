@@ -74,7 +74,7 @@ impl Backend {
             sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut connect(server).await?).await?;
         }
         if let Some(nats) = &self.nats {
-            let client = async_nats::connect(nats).await?;
+            let client = infra::log::jetstream::dial(nats, async_nats::ConnectOptions::new()).await?;
             async_nats::jetstream::new(client).delete_stream(&self.name).await?;
         }
         Ok(())

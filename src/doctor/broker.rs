@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use async_nats::ConnectOptions;
 use infra::config::log::Log;
+use infra::log::jetstream::dial;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -15,7 +17,7 @@ pub async fn examine(log: &Log, warnings: &mut Vec<String>, problems: &mut Vec<S
     let Some(nats) = &log.nats else {
         return;
     };
-    let client = match timeout(PATIENCE, async_nats::connect(nats.reveal())).await {
+    let client = match timeout(PATIENCE, dial(nats.reveal(), ConnectOptions::new())).await {
         Ok(Ok(client)) => client,
         Ok(Err(error)) => return problems.push(format!("log.nats = {nats}: can't be reached: {error}")),
         Err(_) => return problems.push(format!("log.nats = {nats}: can't be reached within {PATIENCE:?}")),

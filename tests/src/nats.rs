@@ -13,6 +13,8 @@ use crate::port;
 pub struct Options {
     /// `sync_interval: always`: acknowledged means on disk.
     pub sync_always: bool,
+    /// Clients say who they are.
+    pub guarded: bool,
 }
 
 /// A running nats-server with JetStream; its folder goes with it.
@@ -20,6 +22,7 @@ pub struct Options {
 pub struct Nats {
     folder: TempDir,
     port: u16,
+    guarded: bool,
     child: Option<Child>,
 }
 
@@ -37,14 +40,20 @@ impl Nats {
             .expect("a temporary folder");
         let port = port::free();
         fs::write(folder.path().join("nats.conf"), configuration(folder.path(), port, options)).expect("a configuration");
-        let mut nats = Self { folder, port, child: None };
+        let mut nats = Self {
+            folder,
+            port,
+            guarded: options.guarded,
+            child: None,
+        };
         nats.restart().await;
         nats
     }
 
     /// Where clients connect.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        let caller = if self.guarded { "heliograph:p%40ss%20%25word@" } else { "" };
+        format!("nats://{caller}127.0.0.1:{}", self.port)
     }
 
     /// Its port, for a proxy in between.
@@ -121,9 +130,14 @@ impl Drop for Nats {
 }
 
 fn configuration(folder: &Path, port: u16, options: Options) -> String {
+    let authorization = if options.guarded {
+        "authorization { user: heliograph, password: \"p@ss %word\" }\n"
+    } else {
+        ""
+    };
     let sync = if options.sync_always { "always" } else { "2m" };
     format!(
-        "listen: \"127.0.0.1:{port}\"\nmax_payload: 1MB\njetstream {{ store_dir: \"{}\", sync_interval: {sync}, max_mem: 64MB, max_file: 20GB }}\n",
+        "{authorization}listen: \"127.0.0.1:{port}\"\nmax_payload: 1MB\njetstream {{ store_dir: \"{}\", sync_interval: {sync}, max_mem: 64MB, max_file: 20GB }}\n",
         folder.join("store").display()
     )
 }

@@ -66,11 +66,10 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
 
 async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Error> {
     let open = open?;
-    let device = {
+    let (device, live) = {
         let _turn = gateway.turn().await;
-        gateway.device(&open.token).await?
+        gateway.attach(&open.token).await?
     };
-    let live = gateway.models.feed.attach(device.account, device.device);
     let cursor = gateway.cursor(device, open.epoch, open.after).await?;
     Ok(Opened {
         device,

@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
             Live::Delivery(delivery) => delivery,
             Live::Overflowed => {
                 self.behind = true;
-                return Ok(());
+                return self.still_admitted().await;
             }
             Live::Closed => return Err(End::Close(Close::Unauthorized)),
         };
@@ -154,8 +154,10 @@ impl<'a> Session<'a> {
     /// Writes the next page of the table. What was delivered meanwhile is in the table too.
     async fn catch_up(&mut self) -> Result<(), End> {
         while let Some(live) = self.live.try_next() {
-            if matches!(live, Live::Closed) {
-                return Err(End::Close(Close::Unauthorized));
+            match live {
+                Live::Delivery(_) => {}
+                Live::Overflowed => self.still_admitted().await?,
+                Live::Closed => return Err(End::Close(Close::Unauthorized)),
             }
         }
         let page = match self.gateway.page(self.device, self.last, self.page).await {
@@ -258,11 +260,22 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Live delivery is a hint; should one ever be lost, the table tells.
+    /// Live delivery is a hint; should one ever be lost, the tables tell.
     async fn notice_missed(&mut self) -> Result<(), End> {
+        self.still_admitted().await?;
         let head = self.gateway.head(self.device).await.map_err(|error| unavailable(&error))?;
         self.behind |= self.last < head;
         Ok(())
+    }
+
+    /// What was left out may have been the end of the device.
+    async fn still_admitted(&mut self) -> Result<(), End> {
+        let _turn = self.gateway.turn().await;
+        match self.gateway.still(self.device).await {
+            Ok(()) => Ok(()),
+            Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 
     fn wind(&mut self) {

@@ -64,6 +64,11 @@ impl fmt::Display for Address {
         let Some((scheme, rest)) = shown.split_once("://") else {
             return f.write_str("***");
         };
+        // Of several addresses each may hold a password: the hosts are enough.
+        if rest.contains(',') {
+            let hosts: Vec<&str> = rest.split(',').map(host).collect();
+            return write!(f, "{scheme}://{}", hosts.join(","));
+        }
         let Some((user, host)) = rest.rsplit_once('@') else {
             return f.write_str(shown);
         };
@@ -73,6 +78,22 @@ impl fmt::Display for Address {
             None if scheme == "nats" || scheme == "tls" => write!(f, "{scheme}://***@{host}"),
             None => f.write_str(shown),
         }
+    }
+}
+
+/// The host of one address among several; nothing that may be a secret.
+fn host(address: &str) -> &str {
+    match address.rsplit_once('@') {
+        Some((_, host)) => host,
+        None if address
+            .rsplit(':')
+            .next()
+            .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            address
+        }
+        None if !address.contains(':') => address,
+        None => "***",
     }
 }
 

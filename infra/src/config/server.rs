@@ -17,7 +17,7 @@ pub struct Server {
     /// The operator's token, `admin.` and at least 32 further characters. Without it one is made on the first
     /// run and kept in `admin.token` in the data folder.
     pub admin_token: Option<Secret>,
-    /// The most connections at once, 16 … 1,000,000; further ones are closed at once. The limit of
+    /// The most connections at once, 16 … 1,000,000; further ones wait until one ends. The limit of
     /// open files is raised to what the system allows.
     pub connections: u32,
     /// Seconds that a client may take to send a request's head, and again for its body, 1 … 300.

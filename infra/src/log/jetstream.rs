@@ -11,9 +11,11 @@ use domain::stream::Stream;
 use futures::StreamExt;
 
 use self::broker::Broker;
+pub use self::dial::dial;
 use super::{Append, AppendError, Error, EventLog, Follow, Record};
 
 mod broker;
+mod dial;
 mod follow;
 mod publish;
 mod read;

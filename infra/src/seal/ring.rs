@@ -16,6 +16,10 @@ use crate::gather::Gather;
 /// How soon a key erased by another process is forgotten by this one. The process that erases forgets at once.
 pub const ERASED_WITHIN: Duration = Duration::from_mins(1);
 
+/// For how long what is known needs no loading: so much shorter than [`ERASED_WITHIN`] that what was loaded for a use is
+/// there when it is used.
+const FRESH: Duration = Duration::from_secs(40);
+
 /// Keys kept in memory, at most.
 const LOADED_MAX: u64 = 200_000;
 
@@ -48,6 +52,7 @@ enum Ask {
 /// The loaded keys.
 pub(super) struct Ring {
     known: Cache<AccountId, Known>,
+    fresh: Cache<AccountId, ()>,
     desk: Gather<Ask, Result<(), Error>>,
 }
 
@@ -59,9 +64,14 @@ impl Ring {
             .eviction_policy(EvictionPolicy::lru())
             .time_to_live(ERASED_WITHIN)
             .build();
-        let (store, filled) = (Arc::new(store), known.clone());
+        let fresh = Cache::builder()
+            .max_capacity(LOADED_MAX)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(FRESH)
+            .build();
+        let (store, filled) = (Arc::new(store), (known.clone(), fresh.clone()));
         let desk = Gather::start(TOGETHER, move |asks| answer(Arc::clone(&store), filled.clone(), asks));
-        Self { known, desk }
+        Self { known, fresh, desk }
     }
 
     pub(super) fn get(&self, account: AccountId) -> Option<Known> {
@@ -92,7 +102,11 @@ impl Ring {
     }
 
     fn unknown(&self, accounts: &[AccountId]) -> Vec<AccountId> {
-        accounts.iter().copied().filter(|account| self.get(*account).is_none()).collect()
+        accounts
+            .iter()
+            .copied()
+            .filter(|account| self.fresh.get(account).is_none() || self.get(*account).is_none())
+            .collect()
     }
 
     async fn ask(&self, ask: Ask) -> Result<(), Error> {
@@ -103,7 +117,7 @@ impl Ring {
 
 /// Answers what waits: all loading in one go, then the erasures. One task does both, so nothing that was read before
 /// an erasure is remembered after it.
-async fn answer(store: Arc<Store>, known: Cache<AccountId, Known>, asks: Vec<Ask>) -> Vec<Result<(), Error>> {
+async fn answer(store: Arc<Store>, filled: Filled, asks: Vec<Ask>) -> Vec<Result<(), Error>> {
     let (mut to_make, mut to_load) = (Vec::new(), Vec::new());
     for ask in &asks {
         match ask {
@@ -112,8 +126,9 @@ async fn answer(store: Arc<Store>, known: Cache<AccountId, Known>, asks: Vec<Ask
             Ask::Erase(_) => {}
         }
     }
-    let made = store.read_or_make(&distinct(to_make)).await.map(|stored| remember(&known, stored));
-    let loaded = store.read(&distinct(to_load)).await.map(|stored| remember(&known, stored));
+    let made = store.read_or_make(&distinct(to_make)).await.map(|stored| remember(&filled, stored));
+    let loaded = store.read(&distinct(to_load)).await.map(|stored| remember(&filled, stored));
+    let (known, _) = filled;
     let mut answers = Vec::with_capacity(asks.len());
     for ask in asks {
         answers.push(match ask {
@@ -130,9 +145,13 @@ async fn answer(store: Arc<Store>, known: Cache<AccountId, Known>, asks: Vec<Ask
     answers
 }
 
-fn remember(known: &Cache<AccountId, Known>, stored: HashMap<AccountId, Stored>) {
+/// What is known, and of whom it was loaded just now.
+type Filled = (Cache<AccountId, Known>, Cache<AccountId, ()>);
+
+fn remember((known, fresh): &Filled, stored: HashMap<AccountId, Stored>) {
     for (account, stored) in stored {
         known.insert(account, stored.into());
+        fresh.insert(account, ());
     }
 }
 

@@ -35,7 +35,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             age: Some(Duration::from_hours(90 * 24)),
-            count: Some(1_000_000),
+            count: Some(2_000_000),
             acknowledged: false,
         }
     }

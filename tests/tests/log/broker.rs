@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use heliograph_tests::nats::Nats;
+use heliograph_tests::nats::{Nats, Options};
 use heliograph_tests::proxy::Proxy;
 use infra::log::jetstream::JetStreamLog;
 use infra::log::{AppendError, Error, EventLog};
@@ -17,6 +17,20 @@ async fn stored(nats: &Nats) -> u64 {
     let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
     let stream = context.get_stream("heliograph").await.unwrap();
     stream.cached_info().state.messages
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guarded_broker_is_told_who_calls() {
+    let options = Options {
+        guarded: true,
+        ..Options::default()
+    };
+    let nats = Nats::start_with(options).await;
+    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    insist(&log, &account(1), "in by the address").await;
+    let stranger = format!("nats://heliograph:guess@127.0.0.1:{}", nats.port());
+    let refused = JetStreamLog::connect(&stranger, config()).await.unwrap_err();
+    assert!(refused.to_string().contains("uthorization"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

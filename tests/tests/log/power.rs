@@ -115,7 +115,10 @@ fn notes(file: &Path) -> Vec<Note> {
             bytes.fold(0usize, |number, byte| number << 8 | usize::from(*byte))
         };
         let (file, length, offset) = (number(1..2), number(4..8), number(8..16));
-        let (body, behind) = behind.split_at(length);
+        // The child may have been killed while it noted this.
+        let Some((body, behind)) = behind.split_at_checked(length) else {
+            break;
+        };
         rest = behind;
         notes.push(match head[0] {
             1 => Note::Open(file, PathBuf::from(String::from_utf8(body.to_vec()).unwrap())),

@@ -36,6 +36,19 @@ story!(an_ended_device_is_out_within_a_second, |world| {
     bob.laptop.offline().await;
 });
 
+story!(a_device_that_ends_while_it_connects_does_not_stay, |world| {
+    let alice = world.person("Alice").await;
+    for _ in 0..20 {
+        let tablet = heliograph_tests::world::person::authorise(&world.admin, alice.account, "tablet").await;
+        tablet.client.get("/v1/me").await.accepted();
+        let mut socket = Socket::connect(&world.server.address.authority()).await.expect("it connects");
+        let path = format!("/v1/me/devices/{}", tablet.number);
+        let (_, ended) = tokio::join!(socket.open(&tablet.client.token, None), alice.phone.client.delete(&path));
+        ended.accepted();
+        socket.closed().await;
+    }
+});
+
 story!(the_operator_ends_a_device_too, |world| {
     let alice = world.person("Alice").await;
     let path = format!("/v1/accounts/{}/devices/{}", alice.account, alice.laptop.number);
@@ -47,7 +60,12 @@ story!(the_operator_ends_a_device_too, |world| {
         .at(&world.now().await)
         .await
         .accepted();
-    assert!(listed.to_string().contains("laptop") || !listed.to_string().is_empty(), "{listed}");
+    let laptop = listed["devices"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|device| device["name"] == "laptop");
+    assert!(laptop.is_none_or(|laptop| laptop["ended_at"].is_i64()), "{listed}");
     alice.laptop.client.get("/v1/me").await.refused("device_ended");
     alice.laptop.offline().await;
 });

@@ -54,6 +54,8 @@ story!(who_is_removed_hears_of_it_and_nothing_more, |world| {
         .delete(format!("/v1/chats/{chat}/members/{}", carol.account))
         .await
         .refused("missing_right");
+    let seen = alice.phone.send(&chat, "for all three").await;
+    carol.hears("for all three").await;
     alice
         .phone
         .client
@@ -61,7 +63,11 @@ story!(who_is_removed_hears_of_it_and_nothing_more, |world| {
         .await
         .accepted();
     alice.phone.send(&chat, "about Carol").await;
+    alice.phone.edit(&chat, seen, "for two only").await.accepted();
     bob.hears("about Carol").await;
+    bob.hears("for two only").await;
+    let told = carol.phone.client.get("/v1/updates?epoch=1&after=0").at(&world.now().await).await;
+    assert!(told.status.is_success() && !told.text.contains("for two only"), "{}", told.text);
     for device in carol.devices() {
         device
             .comes_to_know("the removal", |view| !view.chat(&chat).members.contains_key(&carol.account))

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::super::{COMMIT_MAX_BYTES, Error, new_id};
 use super::broker::Broker;
+use super::dial::dial;
 use super::{Config, wire};
 
 /// The stream's metadata that holds the log's id.
@@ -22,7 +23,7 @@ const PING: Duration = Duration::from_secs(5);
 const RECONNECT_MAX: Duration = Duration::from_secs(1);
 
 pub(super) async fn connect(url: &str, config: Config) -> Result<Broker, Error> {
-    let client = ConnectOptions::new()
+    let options = ConnectOptions::new()
         .name("heliograph")
         .ping_interval(PING)
         .connection_timeout(config.ack_timeout)
@@ -31,10 +32,8 @@ pub(super) async fn connect(url: &str, config: Config) -> Result<Broker, Error> 
         .reconnect_delay_callback(|attempts| {
             let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
             RECONNECT_MAX.min(Duration::from_millis(20).saturating_mul(attempts.saturating_sub(1)))
-        })
-        .connect(url.split(',').collect::<Vec<_>>())
-        .await
-        .map_err(|error| Error::Unavailable(format!("no connection to NATS: {error}")))?;
+        });
+    let client = dial(url, options).await?;
     server(&client)?;
     let context = ContextBuilder::new().timeout(config.ack_timeout).build(client.clone());
     let info = stream(&context, &config).await?;

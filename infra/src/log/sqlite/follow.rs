@@ -20,6 +20,8 @@ struct Follower {
     end: watch::Receiver<i64>,
     readers: SqlitePool,
     after: i64,
+    /// The log is known to go as far as `after` did at the beginning.
+    begun: bool,
     failed: bool,
     over: bool,
 }
@@ -30,6 +32,7 @@ pub(super) fn follow(tail: Arc<Tail>, readers: SqlitePool, after: Option<Positio
         tail,
         readers,
         after: after.map_or(0, Position::get),
+        begun: false,
         failed: false,
         over: false,
     };
@@ -62,14 +65,16 @@ impl Follower {
     async fn wait(&mut self) -> Result<(), Error> {
         loop {
             let end = *self.end.borrow_and_update();
-            if end > self.after {
-                return Ok(());
-            }
-            if end < self.after {
+            if end < self.after && !self.begun {
                 return Err(Error::Replaced(format!(
                     "it ends at position {end}, remembered was position {}",
                     self.after
                 )));
+            }
+            self.begun = true;
+            // What was read already may be announced a moment later.
+            if end > self.after {
+                return Ok(());
             }
             if self.end.changed().await.is_err() {
                 std::future::pending::<()>().await;

@@ -61,7 +61,6 @@ impl Tail {
         {
             recent.bytes -= dropped.body.len() + RECORD_BYTES;
         }
-        drop(guard);
         self.end.send_replace(end);
     }
 
