@@ -1,6 +1,6 @@
 //! A device's sequence of updates as the table holds it: its pages, cursors into it, what is acknowledged.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 
 use domain::id::{AccountId, ChatId, Seq};
 use projections::dialogs;
@@ -94,13 +94,11 @@ impl Gateway {
             if message.edited_at.is_none() || message.deleted {
                 continue;
             }
-            let is_in = match is_in.get(&message.chat) {
-                Some(is_in) => *is_in,
-                None => {
+            let is_in = match is_in.entry(message.chat) {
+                hash_map::Entry::Occupied(known) => *known.get(),
+                hash_map::Entry::Vacant(place) => {
                     let standing = dialogs::standing(&self.models.db, me.account, message.chat).await?;
-                    let now = standing.is_some_and(|standing| standing.member);
-                    is_in.insert(message.chat, now);
-                    now
+                    *place.insert(standing.is_some_and(|standing| standing.member))
                 }
             };
             if !is_in {
