@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::Result;
 use futures::future::BoxFuture;
 use infra::{log, seal};
-use projections::read_models::OpenError;
 use tokio::time::sleep;
 
 const FIRST: Duration = Duration::from_millis(100);
@@ -36,11 +35,7 @@ fn may_pass(error: &anyhow::Error) -> bool {
     if let Some(error) = error.downcast_ref::<seal::Error>() {
         return matches!(error, seal::Error::Unavailable(_));
     }
-    let database = match error.downcast_ref::<OpenError>() {
-        Some(OpenError::Database(error)) => Some(error),
-        Some(OpenError::Migrate(_) | OpenError::Refused(_)) => None,
-        None => error.downcast_ref::<sqlx::Error>(),
-    };
+    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>());
     database.is_some_and(is_absent)
 }
 

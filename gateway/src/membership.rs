@@ -3,6 +3,7 @@
 use domain::id::{ChatId, CommandId, MessageId, Position};
 use domain::inbox::{self, Inbox};
 use domain::stream::Stream;
+use infra::executor;
 use projections::{chats, dialogs};
 
 use crate::Gateway;
@@ -28,8 +29,17 @@ impl Gateway {
             self.settle(chat).await?;
             top = self.top(me, chat).await;
         }
-        let payload = inbox::Command::Read { chat, up_to, top: top? };
-        let done = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await?;
+        // Who is not in it marks nothing, but what was accepted before gets its answer again.
+        let (top, stranger) = match top {
+            Err(Error::ChatNotFound) => (None, true),
+            top => (top?, false),
+        };
+        let payload = inbox::Command::Read { chat, up_to, top };
+        let done = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await;
+        let done = done.map_err(|error| match error {
+            executor::Error::Rejected(_) if stranger => Error::ChatNotFound,
+            other => other.into(),
+        })?;
         Ok(done.position)
     }
 

@@ -160,7 +160,7 @@ async fn what_nobody_can_read_is_parked_and_the_rest_goes_on() {
         .find_map(|(_, stream, _)| matches!(stream, Stream::Chat(_)).then(|| stream.clone()))
         .unwrap();
     let from_later = Bytes::from_static(
-        br#"{"v":1,"id":"00000000-0000-0007-0000-000000000000","at":1800000000000000,"facts":[{"by":{"service":"admin"},"command":"00000000-0000-0000-0000-000000000009","digest":"","event":{"type":"poll.closed","data":{}}}]}"#,
+        br#"{"v":1,"id":"00000000-0000-0007-0000-000000000000","at":1700000060000000,"facts":[{"by":{"service":"admin"},"command":"00000000-0000-0000-0000-000000000009","digest":"","event":{"type":"poll.closed","data":{}}}]}"#,
     );
     past.scribe.lock().await.write_body(chat.clone(), from_later).await;
     let nonsense = past.scribe.lock().await.write_body(chat, Bytes::from_static(b"\xff\xfe")).await;

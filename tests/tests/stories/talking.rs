@@ -24,6 +24,7 @@ story!(an_answer_names_the_message_that_it_answers, |world| {
     let question = alice.phone.send(&chat, "tea or coffee?").await;
     let answer = bob.phone.reply(&chat, question, "tea").await;
     alice.hears("tea").await;
+    bob.hears("tea").await;
     let replied = |device: &heliograph_tests::Device| device.knows(|view| view.chat(&chat).messages[&answer].reply_to);
     assert_eq!((replied(&alice.phone), replied(&bob.laptop)), (Some(question), Some(question)));
     let nothing = json!({"text": "what?", "reply_to": 99});
