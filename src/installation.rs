@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
 use domain::id::LogId;
 use infra::clock::Clock;
 use infra::config::Config;
@@ -114,20 +114,21 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
     Ok((Arc::new(JetStreamLog::connect(nats.reveal(), stream).await?), None))
 }
 
+const NO_KEYS: &str = "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
+                       without them what was written can't be read";
+
 async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &Clock) -> Result<Keys> {
     let url = config
         .keys
         .url
         .as_ref()
         .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
-    let db = Keys::connect(&url).await?;
     // New keys would make everything written so far unreadable, and give names away twice.
-    if log.end().await?.is_some() && Keys::are_new(&db).await? {
-        bail!(
-            "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
-             without them what was written can't be read"
-        );
-    }
+    let log_is_old = log.end().await?.is_some();
+    let file_is_missing = config.keys.url.is_none() && !folder.join("keys.db").exists();
+    ensure!(!(log_is_old && file_is_missing), NO_KEYS);
+    let db = Keys::connect(&url).await?;
+    ensure!(!(log_is_old && Keys::are_new(&db).await?), NO_KEYS);
     let master = if let Some(key) = &config.keys.master_key {
         MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?
     } else {

@@ -10,6 +10,7 @@ use domain::event::Event;
 use domain::fact::{Fact, FactRef};
 use domain::id::{ChatId, MessageId, Position};
 use domain::stream::Stream;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
 use heliograph_tests::past::Past;
 use infra::db::Engine;
@@ -175,11 +176,14 @@ async fn what_nobody_can_read_is_parked_and_the_rest_goes_on() {
     // Released though it still can't be read, it is parked again.
     let released = past.parker().release("*", nonsense, 0).await;
     fed.includes(released).await;
+    eventually("it is parked again", async || (self::parked(&past).await.len() == 3).then_some(())).await;
+    let end = past.log.end().await.unwrap().unwrap();
+    fed.includes(end).await;
     let hashed = hashes(&fed.models).await.unwrap();
     fed.stop().await;
     let place = Place::sqlite();
     let again = past.feed(&place, 1, Limits::default()).await;
-    again.includes(released).await;
+    again.includes(end).await;
     assert_eq!(hashes(&again.models).await.unwrap().models, hashed.models);
     again.stop().await;
     assert_eq!(self::parked(&past).await.len(), 3);
