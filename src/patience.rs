@@ -39,11 +39,11 @@ fn may_pass(error: &anyhow::Error) -> bool {
     database.is_some_and(is_absent)
 }
 
-/// PostgreSQL isn't there, or is just starting (57P03) or full (53300).
+/// PostgreSQL isn't there, is just starting or stopping (class 57P), or full (class 53).
 fn is_absent(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code == "57P03" || code == "53300"),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53")),
         _ => false,
     }
 }
