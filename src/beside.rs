@@ -7,7 +7,7 @@ use infra::config::Config;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::door::Door;
@@ -42,20 +42,17 @@ impl Beside {
             opening.crew.alarm.clone(),
         );
         let (ready, is_ready) = oneshot::channel();
-        let mut served = tokio::spawn(opening.serve(move || {
+        let served = tokio::spawn(opening.serve(move || {
             let _ = ready.send(());
         }));
-        tokio::select! {
-            ended = &mut served => match ended? {
-                Ok(()) => bail!("the server ended before it was ready"),
-                Err(error) => return Err(error),
-            },
-            told = is_ready => if told.is_err() {
-                // It ended; why, is told by its task.
+        match timeout(PATIENCE, is_ready).await {
+            Ok(Ok(())) => {}
+            // It ended; its task says why.
+            Ok(Err(_)) => {
                 served.await??;
                 bail!("the server ended before it was ready");
-            },
-            () = sleep(PATIENCE) => bail!("the log or a database can't be reached: `heliograph doctor` says which"),
+            }
+            Err(_) => bail!("the log or a database can't be reached: `heliograph doctor` says which"),
         }
         Ok(Self {
             door,

@@ -1,5 +1,7 @@
 //! `heliograph doctor`: is everything all right, and if not, what to do.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::Args;
 use infra::config::Config;
@@ -12,6 +14,9 @@ use crate::settings::Settings;
 mod broker;
 mod database;
 mod print;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Look the installation over: configuration, reachability, unsafe settings, lag, parked facts, hashes
 #[derive(Debug, Args)]

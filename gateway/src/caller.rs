@@ -83,24 +83,31 @@ impl Known {
 impl Gateway {
     /// The device whose token this is.
     pub(crate) async fn device(&self, token: &str) -> Result<Device, Error> {
-        match token.parse().map_err(|_| Error::Unauthorized)? {
-            Token::Device(account, device, secret) => self.check(Device { account, device }, &secret).await,
-            Token::Admin(secret) if secret.is(&self.admin) => Err(Error::Forbidden("this needs a device's token, not the admin's")),
-            Token::Admin(_) => Err(Error::Unauthorized),
-        }
+        let (device, secret) = self.named(token)?;
+        let known = match self.tokens.get(&(device.account, device.device)).await {
+            Some(known) => known,
+            None => self.look_up(device).await?,
+        };
+        known.admits(&secret)?;
+        Ok(device)
     }
 
     /// The same for a session, with what is live: attached first and looked up then, so that no end of the device goes
     /// unheard in between.
     pub(crate) async fn attach(&self, token: &str) -> Result<(Device, Attached), Error> {
-        let Token::Device(account, device, secret) = token.parse().map_err(|_| Error::Unauthorized)? else {
-            self.device(token).await?;
-            return Err(Error::Unauthorized);
-        };
-        let device = Device { account, device };
-        let live = self.models.feed.attach(account, device.device);
+        let (device, secret) = self.named(token)?;
+        let live = self.models.feed.attach(device.account, device.device);
         self.look_up(device).await?.admits(&secret)?;
         Ok((device, live))
+    }
+
+    /// The device that a token names, and the secret that has yet to be checked.
+    fn named(&self, token: &str) -> Result<(Device, Secret), Error> {
+        match token.parse().map_err(|_| Error::Unauthorized)? {
+            Token::Device(account, device, secret) => Ok((Device { account, device }, secret)),
+            Token::Admin(secret) if secret.is(&self.admin) => Err(Error::Forbidden("this needs a device's token, not the admin's")),
+            Token::Admin(_) => Err(Error::Unauthorized),
+        }
     }
 
     /// Whether a device that was admitted may go on, as the read models are now.
@@ -110,15 +117,6 @@ impl Gateway {
         } else {
             Ok(())
         }
-    }
-
-    async fn check(&self, device: Device, secret: &Secret) -> Result<Device, Error> {
-        let known = match self.tokens.get(&(device.account, device.device)).await {
-            Some(known) => known,
-            None => self.look_up(device).await?,
-        };
-        known.admits(secret)?;
-        Ok(device)
     }
 
     async fn look_up(&self, device: Device) -> Result<Known, Error> {

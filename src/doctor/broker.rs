@@ -1,14 +1,13 @@
 //! The JetStream server as the doctor sees it: is it there, does it sync, how many hold the stream.
 
-use std::time::Duration;
-
 use async_nats::ConnectOptions;
 use infra::config::log::Log;
 use infra::log::jetstream::dial;
 use serde_json::Value;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::PATIENCE;
+
 /// Where a NATS server tells about itself, unless configured otherwise.
 const MONITOR_PORT: u16 = 8222;
 

@@ -1,13 +1,11 @@
 //! PostgreSQL as the doctor sees it: is it there.
 
-use std::time::Duration;
-
 use infra::config::Config;
 use infra::config::secret::Address;
 use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::PATIENCE;
 
 /// Looks for the databases that are named by address.
 pub async fn examine(config: &Config, problems: &mut Vec<String>) {

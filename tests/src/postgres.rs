@@ -153,7 +153,7 @@ impl Postgres {
             return;
         }
         self.initdb();
-        let mine = template.with_extension(std::process::id().to_string());
+        let mine = template.with_extension(self.folder.path().file_name().expect("a folder has a name"));
         copy(&data, &mine);
         // Another test may have been faster.
         if fs::rename(&mine, &template).is_err() {

@@ -108,3 +108,22 @@ impl Serialize for Address {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_no_secret_is_shown() {
+        for (address, shown) in [
+            ("nats://me:secret@a:4222", "nats://me:***@a:4222"),
+            ("nats://token@a:4222", "nats://***@a:4222"),
+            ("nats://a:4222,nats://b:4222", "nats://a:4222,nats://b:4222"),
+            ("nats://me:secret@a:4222,b", "nats://a:4222,b"),
+            ("nats://token@a:4222,nats://token@b:4222", "nats://a:4222,b:4222"),
+            ("postgres://me:secret@a/b?password=secret", "postgres://me:***@a/b"),
+        ] {
+            assert_eq!(Address::from(address.to_owned()).to_string(), shown);
+        }
+    }
+}

@@ -58,17 +58,7 @@ pub(super) struct Ring {
 
 impl Ring {
     pub(super) fn start(store: Store) -> Self {
-        // Least recently used goes first: what was just loaded always stays for its use.
-        let known = Cache::builder()
-            .max_capacity(LOADED_MAX)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(ERASED_WITHIN)
-            .build();
-        let fresh = Cache::builder()
-            .max_capacity(LOADED_MAX)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(FRESH)
-            .build();
+        let (known, fresh) = (cache(ERASED_WITHIN), cache(FRESH));
         let (store, filled) = (Arc::new(store), (known.clone(), fresh.clone()));
         let desk = Gather::start(TOGETHER, move |asks| answer(Arc::clone(&store), filled.clone(), asks));
         Self { known, fresh, desk }
@@ -113,6 +103,12 @@ impl Ring {
         let defect = || Err(Error::Unavailable("the keys' task failed".to_owned()));
         self.desk.ask(ask).await.unwrap_or_else(defect)
     }
+}
+
+/// Least recently used goes first: what was just loaded always stays for its use.
+fn cache<V: Clone + Send + Sync + 'static>(keep: Duration) -> Cache<AccountId, V> {
+    let builder = Cache::builder().max_capacity(LOADED_MAX);
+    builder.eviction_policy(EvictionPolicy::lru()).time_to_live(keep).build()
 }
 
 /// Answers what waits: all loading in one go, then the erasures. One task does both, so nothing that was read before

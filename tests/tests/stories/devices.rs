@@ -65,7 +65,7 @@ story!(the_operator_ends_a_device_too, |world| {
         .expect("a list")
         .iter()
         .find(|device| device["name"] == "laptop");
-    assert!(laptop.is_none_or(|laptop| laptop["ended_at"].is_i64()), "{listed}");
+    assert!(laptop.is_some_and(|laptop| laptop["ended_at"].is_i64()), "{listed}");
     alice.laptop.client.get("/v1/me").await.refused("device_ended");
     alice.laptop.offline().await;
 });
