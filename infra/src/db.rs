@@ -3,9 +3,14 @@
 //! `$1` placeholders; ids are `bigint`, times `bigint` in µs, JSON is `text`, flags are `bigint` 0 or 1.
 //! Only bulk insert, lists and migrations differ, and this file is where.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde::Serialize;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
+
+use crate::wal::{BACKSTOP_PAGES, Checkpoints};
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Db {
     pub engine: Engine,
     /// Connections for reading; a projection's lane holds one of its own for writing.
     pub pool: AnyPool,
+    /// Beside the writers of a SQLite file.
+    checkpoints: Option<Arc<Checkpoints>>,
 }
 
 /// The type of a bulk-inserted column.
@@ -52,7 +59,8 @@ impl Bulk {
         let columns: Vec<Column> = self.columns.iter().map(|(_, column)| *column).collect();
         // Without a `where`, SQLite takes `on conflict` for the condition of a join.
         let source = format!("{} where true", engine.row_list("$1", &columns));
-        format!("insert into {} ({}) {source} {}", self.table, names.join(", "), self.conflict)
+        let insert = engine.all_or_nothing("insert");
+        format!("{insert} into {} ({}) {source} {}", self.table, names.join(", "), self.conflict)
     }
 
     /// Inserts the rows; nothing is sent for none.
@@ -95,7 +103,8 @@ impl BulkUpdate {
             .map(|(index, (name, column))| format!("{name} = {}", engine.cell(index, *column)))
             .collect();
         format!(
-            "update {table} set {} from {source} where {} {only}",
+            "{} {table} set {} from {source} where {} {only}",
+            engine.all_or_nothing("update"),
             set.join(", "),
             keys.join(" and ")
         )
@@ -151,6 +160,14 @@ pub fn json<R: Serialize>(rows: &[R]) -> Result<String, sqlx::Error> {
 }
 
 impl Engine {
+    /// A bulk statement that fails costs its whole transaction, so SQLite need not note what it would take back.
+    fn all_or_nothing(self, verb: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{verb} or fail"),
+            Self::Postgres => verb.to_owned(),
+        }
+    }
+
     /// A JSON parameter's elements as the table `r`; each is an array, whose values [`Engine::cell`] gives.
     pub fn rows(self, placeholder: &str) -> String {
         match self {
@@ -198,7 +215,11 @@ impl Engine {
 impl Db {
     /// Connects: `sqlite:<path>` (made when missing; WAL, `synchronous` as given for SQLite) or `postgres://…`.
     pub async fn open(url: &str, connections: u32, synchronous: &'static str) -> Result<Self, sqlx::Error> {
-        Self::connect(url, connections, format!("pragma synchronous = {synchronous}")).await
+        let mut db = Self::connect(url, connections, format!("pragma synchronous = {synchronous}")).await?;
+        db.checkpoints = url
+            .strip_prefix("sqlite:")
+            .map(|path| Arc::new(Checkpoints::start(Path::new(path))));
+        Ok(db)
     }
 
     /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.
@@ -216,9 +237,8 @@ impl Db {
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
             .after_connect(move |connection, _| {
-                // 32 MB between checkpoints: a page that many transactions write is copied once.
                 let pragmas = format!(
-                    "pragma journal_mode = wal; pragma wal_autocheckpoint = 8000; {pragmas}; pragma busy_timeout = 10000; \
+                    "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
                      pragma foreign_keys = off; pragma cache_size = -65536; pragma temp_store = memory"
                 );
                 Box::pin(async move {
@@ -230,6 +250,10 @@ impl Db {
             })
             .connect(&url)
             .await?;
-        Ok(Self { engine, pool })
+        Ok(Self {
+            engine,
+            pool,
+            checkpoints: None,
+        })
     }
 }

@@ -9,3 +9,4 @@ mod gather;
 pub mod log;
 pub mod seal;
 pub mod telemetry;
+mod wal;

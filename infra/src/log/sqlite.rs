@@ -13,6 +13,7 @@ use sqlx::SqlitePool;
 use self::tail::Tail;
 use self::writer::Writer;
 use super::{Append, AppendError, Error, EventLog, Follow, Record};
+use crate::wal::Checkpoints;
 
 mod batch;
 mod fault;
@@ -30,6 +31,7 @@ pub struct SqliteLog {
     writer: Writer,
     tail: Arc<Tail>,
     readers: SqlitePool,
+    checkpoints: Checkpoints,
 }
 
 impl SqliteLog {
@@ -40,11 +42,19 @@ impl SqliteLog {
         let readers = schema::readers(path).await?;
         let tail = Arc::new(Tail::new(end));
         let writer = Writer::start(connection, schema::writing(path), Arc::clone(&tail), end);
-        Ok(Self { id, writer, tail, readers })
+        let checkpoints = Checkpoints::start(path);
+        Ok(Self {
+            id,
+            writer,
+            tail,
+            readers,
+            checkpoints,
+        })
     }
 
     /// Lets what was handed over be written, then closes the file. Later appends are `Unavailable`.
     pub async fn close(&self) {
+        self.checkpoints.stop().await;
         self.readers.close().await;
         // Last, so that it can fold the write-ahead log into the file.
         self.writer.close().await;

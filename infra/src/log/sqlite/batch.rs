@@ -12,10 +12,11 @@ use super::fault;
 use super::writer::Job;
 
 /// `$1`: the position before the first; `$2`: the rows, `[stream, prev, at, length]`; `$3`: each row's id and body, one
-/// after the other, so that bodies are neither escaped nor parsed. Each row is parsed once, not once per cell.
+/// after the other, so that bodies are neither escaped nor parsed. Each row is parsed once, not once per cell. What fails
+/// is the whole transaction, so SQLite need not note what the statement alone would take back.
 const INSERT: &str = "
     with m(number, cells) as materialized (select key, jsonb(value) from json_each($2))
-    insert into commits (position, stream, prev, id, body)
+    insert or rollback into commits (position, stream, prev, id, body)
     select $1 + number + 1, json_extract(cells, '$[0]'), json_extract(cells, '$[1]'), substr($3, json_extract(cells, '$[2]'), 16),
         substr($3, json_extract(cells, '$[2]') + 16, json_extract(cells, '$[3]'))
     from m";

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::{Error, new_id};
 use super::{fault, rows};
+use crate::wal::BACKSTOP_PAGES;
 
 /// The layout that this program writes, in `pragma user_version`.
 const FORMAT: i64 = 1;
@@ -16,8 +17,6 @@ const FORMAT: i64 = 1;
 const APPLICATION: i64 = 0x4865_4c6f;
 /// How far back opening looks.
 const CHECKED_ROWS: i64 = 256;
-/// WAL pages between checkpoints: 16 MiB.
-const CHECKPOINT_PAGES: &str = "4096";
 const READERS: u32 = 4;
 
 /// `prev` is the position of the stream's commit before, 0 for its first, so that `unique (stream, prev)` lets
@@ -39,7 +38,7 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("wal_autocheckpoint", BACKSTOP_PAGES)
         .pragma("journal_size_limit", "67108864")
         .pragma("cache_size", "-32768")
         .disable_statement_logging()

@@ -1,0 +1,143 @@
+//! Folds a SQLite write-ahead log into its file beside the writer: a writer that does it itself stands still meanwhile.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// Pages after which writers fold for themselves, if nobody does it for them: 64 MiB.
+pub(crate) const BACKSTOP_PAGES: &str = "16384";
+/// Pages between two foldings, aimed at: a page that many transactions write is copied once.
+const PAGES: u32 = 4_096;
+/// How often it is looked, at most and at least.
+const OFTEN: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_secs(1);
+/// How long the writer is waited for, who is to begin at the front of the write-ahead log again.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// A task that folds; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    stop: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Checkpoints {
+    /// Of the database in this file, which is there.
+    pub(crate) fn start(path: &Path) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(run(path.to_owned(), stop.clone()));
+        Self {
+            stop,
+            task: Mutex::new(Some(task)),
+        }
+    }
+
+    /// Ends it, and waits until the file is let go.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.await.ok();
+        }
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn run(path: PathBuf, stop: CancellationToken) {
+    while let Some(Err(error)) = stop.run_until_cancelled(fold(&path, &stop)).await {
+        // A full disk, say: writers hear of it themselves, and fold for themselves.
+        tracing::warn!(error = %error, "sqlite.checkpoint failed");
+        stop.run_until_cancelled(sleep(SELDOM)).await;
+    }
+}
+
+/// Folds until told to stop.
+async fn fold(path: &Path, stop: &CancellationToken) -> Result<(), sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(PATIENCE)
+        .disable_statement_logging()
+        .connect()
+        .await?;
+    let (mut pause, mut seen) = (OFTEN, 0);
+    while stop.run_until_cancelled(sleep(pause)).await.is_some() {
+        let begun = Instant::now();
+        let pages = checkpoint(&mut connection, "pragma wal_checkpoint(passive)").await?;
+        let new = if pages < seen { pages } else { pages - seen };
+        seen = pages;
+        if pages >= PAGES {
+            // What is left is what was written just now: the writer waits for that alone.
+            seen = checkpoint(&mut connection, "pragma wal_checkpoint(full)").await?;
+        }
+        pause = next(pause + begun.elapsed(), new);
+    }
+    connection.close().await
+}
+
+/// Copies what it may; gives the pages in the write-ahead log.
+async fn checkpoint(connection: &mut SqliteConnection, how: &'static str) -> Result<u32, sqlx::Error> {
+    let (_busy, pages, _folded): (i64, i64, i64) = sqlx::query_as(how).fetch_one(connection).await?;
+    Ok(u32::try_from(pages).unwrap_or(0))
+}
+
+/// So long that at the same speed [`PAGES`] are written.
+fn next(took: Duration, new: u32) -> Duration {
+    let wanted = took.saturating_mul(PAGES) / new.max(1);
+    wanted.clamp(OFTEN, SELDOM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_looks_seldom_when_little_is_written_and_often_when_much() {
+        assert_eq!(next(SELDOM, 0), SELDOM);
+        assert_eq!(next(SELDOM, 2 * PAGES), SELDOM / 2);
+        assert_eq!(next(SELDOM / 4, PAGES / 2), SELDOM / 2);
+        assert_eq!(next(OFTEN, 100 * PAGES), OFTEN);
+    }
+
+    /// A number that changes whenever the write-ahead log is begun again (<https://sqlite.org/fileformat2.html#walformat>).
+    fn salt(wal: &Path) -> Vec<u8> {
+        std::fs::read(wal).unwrap()[16..24].to_vec()
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_never_folds_begins_at_the_front_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, wal) = (folder.path().join("some.db"), folder.path().join("some.db-wal"));
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("wal_autocheckpoint", "0");
+        let mut writer = options.connect().await.unwrap();
+        sqlx::raw_sql("create table pages (data blob)").execute(&mut writer).await.unwrap();
+        let checkpoints = Checkpoints::start(&path);
+        let first = salt(&wal);
+        tokio::time::timeout(Duration::from_mins(1), async {
+            while salt(&wal) == first {
+                let thousand = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) \
+                                insert into pages select randomblob(4000) from n";
+                sqlx::query(thousand).execute(&mut writer).await.unwrap();
+            }
+        })
+        .await
+        .unwrap();
+        checkpoints.stop().await;
+    }
+}
