@@ -1,8 +1,17 @@
 //! A server's HTTP door, as the tools use it.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+
+/// How long a server may take to take a call.
+const CALL: Duration = Duration::from_secs(5);
+/// How long it may be silent until it has answered: hashing large read models takes its time.
+const SILENCE: Duration = Duration::from_mins(5);
+/// How long a sign of life may take.
+const LIFE: Duration = Duration::from_secs(5);
 
 /// A server's HTTP door.
 #[derive(Debug, Clone)]
@@ -15,19 +24,23 @@ impl Door {
     /// The door at `http://127.0.0.1:8080`.
     pub fn new(url: &str) -> Self {
         Self {
-            http: Client::new(),
+            http: Client::builder()
+                .connect_timeout(CALL)
+                .read_timeout(SILENCE)
+                .build()
+                .expect("the system's settings are readable, and TLS is not asked for"),
             url: url.trim_end_matches('/').to_owned(),
         }
     }
 
     /// Whether a server answers there at all.
     pub async fn answers(&self) -> bool {
-        self.http.get(format!("{}/healthz", self.url)).send().await.is_ok()
+        self.probe("/healthz").send().await.is_ok()
     }
 
     /// Whether the server there is still opening what is behind its door.
     pub async fn is_starting(&self) -> bool {
-        let ready = async { self.http.get(format!("{}/readyz", self.url)).send().await?.json::<Value>().await };
+        let ready = async { self.probe("/readyz").send().await?.json::<Value>().await };
         let reasons = ready.await.unwrap_or_default()["reasons"].take();
         reasons
             .as_array()
@@ -53,6 +66,10 @@ impl Door {
             .error_for_status()?
             .text()
             .await?)
+    }
+
+    fn probe(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url)).timeout(LIFE)
     }
 
     fn request(&self, method: Method, token: &str, path: &str) -> RequestBuilder {

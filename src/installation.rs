@@ -21,9 +21,13 @@ use projections::reactors::username::Usernames;
 use projections::runner::Runner;
 use projections::state::State;
 use projections::updates::retention::{self, Retention};
+use tokio::time::timeout;
 
 use crate::crew::Crew;
 use crate::patience::patiently;
+
+/// How long closing may take: SQLite may have a lot to fold into its file.
+const CLOSING: Duration = Duration::from_secs(20);
 
 /// Everything that is behind the door.
 #[derive(Debug, Clone)]
@@ -90,13 +94,18 @@ impl Installation {
         });
     }
 
-    /// Writes out what waits and closes the files.
+    /// Writes out what waits and closes the files. What does not end in time is left to the end of the process, which loses nothing.
     pub async fn close(self) {
-        if let Some(file) = &self.file {
-            file.close().await;
+        let closed = async {
+            if let Some(file) = &self.file {
+                file.close().await;
+            }
+            self.models.state.db.pool.close().await;
+            self.models.db.pool.close().await;
+        };
+        if timeout(CLOSING, closed).await.is_err() {
+            tracing::warn!("the log or a database did not close within {CLOSING:?}");
         }
-        self.models.state.db.pool.close().await;
-        self.models.db.pool.close().await;
     }
 }
 

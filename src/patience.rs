@@ -29,7 +29,7 @@ fn may_pass(error: &anyhow::Error) -> bool {
     if let Some(error) = error.downcast_ref::<log::Error>() {
         return match error {
             log::Error::Unavailable(_) => true,
-            log::Error::Damaged(_) | log::Error::Replaced(_) => false,
+            log::Error::Unfit(_) | log::Error::Damaged(_) | log::Error::Replaced(_) => false,
         };
     }
     if let Some(error) = error.downcast_ref::<seal::Error>() {

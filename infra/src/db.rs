@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+mod pool;
+
+pub use pool::{ANSWER, Pool, in_time};
 
 use crate::wal::{BACKSTOP_PAGES, Checkpoints};
 
@@ -27,7 +31,7 @@ pub struct Db {
     /// Which it is.
     pub engine: Engine,
     /// Connections for reading; a projection's lane holds one of its own for writing.
-    pub pool: AnyPool,
+    pub pool: Pool,
     /// Beside the writers of a SQLite file.
     checkpoints: Option<Arc<Checkpoints>>,
 }
@@ -154,6 +158,16 @@ impl BulkDelete {
     }
 }
 
+/// Whether a database refuses for a reason that time does not mend: the address, the user or password (class 28), the
+/// database's name (class 3D).
+pub fn is_refusal(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Configuration(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("28") || code.starts_with("3D")),
+        _ => false,
+    }
+}
+
 /// The parameter of a bulk statement or of a list.
 pub fn json<R: Serialize>(rows: &[R]) -> Result<String, sqlx::Error> {
     serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
@@ -234,7 +248,7 @@ impl Db {
         } else {
             (Engine::Postgres, url.to_owned())
         };
-        let pool = AnyPoolOptions::new()
+        let options = AnyPoolOptions::new()
             .max_connections(connections)
             .after_connect(move |connection, _| {
                 let pragmas = format!(
@@ -247,9 +261,8 @@ impl Db {
                     }
                     Ok(())
                 })
-            })
-            .connect(&url)
-            .await?;
+            });
+        let pool = Pool::connect(engine, options, &url).await?;
         Ok(Self {
             engine,
             pool,

@@ -135,7 +135,7 @@ impl Executor {
         let shared = Arc::new(Shared {
             slots: Slots::new(limits.aggregates),
             ahead: Arc::default(),
-            lookups: Lookups::start(Arc::clone(&recall)),
+            lookups: Lookups::start(Arc::clone(&recall), limits.call),
             snapshots: Snapshots::start(Arc::clone(&recall)),
             places: Arc::new(Semaphore::new(limits.in_flight)),
             log,

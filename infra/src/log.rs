@@ -54,6 +54,15 @@ pub struct Record {
     pub body: Bytes,
 }
 
+/// A part of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its commits, in order.
+    pub records: Vec<Record>,
+    /// Whether there may be more behind them; then it is not empty.
+    pub more: bool,
+}
+
 /// A remembered place in a log: the commit that was there. Whoever remembers a position remembers this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
@@ -94,6 +103,9 @@ pub enum Error {
     /// It can't be reached just now.
     #[error("the log is unavailable: {0}")]
     Unavailable(String),
+    /// Its server does not let us in, or is not one that a log can be on: somebody has to change that.
+    #[error("the log's server can't be used: {0}")]
+    Unfit(String),
     /// It holds something that no log of ours holds.
     #[error("the log is damaged: {0}")]
     Damaged(String),
@@ -120,8 +132,19 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
     /// of the questions.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Position, AppendError>>;
 
+    /// A stream's first commits behind `after`, in order, as many as are read at a time.
+    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, Error>;
+
     /// A stream's commits behind `after`, all of them, in order.
-    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error>;
+    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error> {
+        let Page { mut records, mut more } = self.page(stream, after).await?;
+        while more {
+            let next = self.page(stream, records.last().map(|record| record.position)).await?;
+            records.extend(next.records);
+            more = next.more;
+        }
+        Ok(records)
+    }
 
     /// The position of a stream's last commit, not older than any append confirmed before the call
     /// (by whatever process).
@@ -135,7 +158,7 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
 
     /// All commits behind `after`, then each new one as it comes; never ends by itself. Outlives the
     /// loss of the connection; on every reconnect it checks that what it last gave is still there.
-    /// An `Err(Replaced)` or `Err(Damaged)` is the last item.
+    /// An `Err(Replaced)`, `Err(Damaged)` or `Err(Unfit)` is the last item.
     fn follow(&self, after: Option<Position>) -> Follow;
 }
 

@@ -43,6 +43,9 @@ pub enum Error {
     /// The database of keys does not answer.
     #[error("the keys are unavailable: {0}")]
     Unavailable(String),
+    /// The database of keys does not let us in, or is not there: somebody has to change that.
+    #[error("the database of keys can't be used: {0}; correct keys.url")]
+    Refused(String),
     /// The database of keys was made with another master key.
     #[error("this is not the master key that the database of keys was made with; nothing was changed. Restore the right one")]
     WrongMaster,

@@ -77,7 +77,7 @@ impl ReadModels {
             Engine::Sqlite => &SQLITE,
             Engine::Postgres => &POSTGRES,
         };
-        migrations.run(&db.pool).await?;
+        migrations.run(&*db.pool).await?;
         let feed = Feed::default();
         let projections: Vec<_> = hot(&feed)
             .iter()

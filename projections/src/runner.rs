@@ -43,6 +43,8 @@ pub struct Limits {
     pub ahead: usize,
     /// How long a runner that lost a lane to another looks on before it tries again, if that one does not move.
     pub give_way: Duration,
+    /// How long one transaction may take.
+    pub attempt: Duration,
 }
 
 impl Default for Limits {
@@ -52,6 +54,7 @@ impl Default for Limits {
             bytes: 4 << 20,
             ahead: 32 << 20,
             give_way: Duration::from_secs(2),
+            attempt: Duration::from_secs(30),
         }
     }
 }
@@ -92,6 +95,8 @@ pub enum Error {
 pub(crate) enum Stop {
     #[error("the read models' database: {0}")]
     Database(#[from] sqlx::Error),
+    #[error("the read models' database did not end a transaction within {0:?}")]
+    Silent(Duration),
     #[error(transparent)]
     Log(#[from] log::Error),
     #[error("parking a fact: {0}")]

@@ -106,7 +106,7 @@ impl From<seal::Error> for Error {
     fn from(error: seal::Error) -> Self {
         match error {
             seal::Error::Erased(account) => Self::AccountErased(account),
-            seal::Error::Unavailable(reason) => Self::Unavailable(reason),
+            seal::Error::Unavailable(reason) | seal::Error::Refused(reason) => Self::Unavailable(reason),
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
             | seal::Error::MasterMissing(_)

@@ -14,7 +14,7 @@ use super::memory::{Last, Memory};
 use super::plan::{Basis, Plan};
 use super::settle::answers;
 use super::slot::{Slot, Waiting};
-use super::trouble::{Trouble, within};
+use super::trouble::{Trouble, in_time, within};
 use super::{Error, Shared};
 use crate::commit::Frame;
 use crate::log::{Append, AppendError};
@@ -87,12 +87,11 @@ impl<A: Aggregate> Driver<A> {
         // Read first: whatever is looked up from here on includes this much, and the trail holds the rest.
         let included = shared.recall.checkpoint();
         shared.ahead.prune(included);
-        let mut memory = match self.memory.take() {
-            Some(memory) => memory,
-            None => Memory::load(&shared, &slot.id, &slot.stream, included).await?,
-        };
+        if self.memory.is_none() {
+            self.load(included, deadline).await?;
+        }
+        let memory = self.memory.as_mut().ok_or_else(unloaded)?;
         memory.trail.prune(included);
-        let memory = self.memory.insert(memory);
         identify(&shared, &slot.stream, &mut self.batch).await?;
         let known = look_up(&shared, &slot.stream, &memory.trail, &mut self.batch).await?;
         while !self.batch.is_empty() {
@@ -172,12 +171,19 @@ impl<A: Aggregate> Driver<A> {
         in_time(deadline, "others keep writing first")?;
         let (shared, slot) = (&self.shared, &self.slot);
         let memory = self.memory.as_mut().ok_or_else(unloaded)?;
-        if memory.catch_up(shared, &slot.stream, included).await? == 0 {
+        if memory.catch_up(shared, &slot.stream, included, deadline).await? == 0 {
             // The log and the memory disagree about what was, not about what is new.
             self.memory = None;
-            self.memory = Some(Memory::load(shared, &slot.id, &slot.stream, included).await?);
+            self.load(included, deadline).await?;
         }
         Ok(())
+    }
+
+    async fn load(&mut self, included: Option<Position>, deadline: Instant) -> Result<(), Trouble> {
+        let (shared, slot) = (&self.shared, &self.slot);
+        let memory = Memory::begin(shared, &slot.id, &slot.stream, included).await?;
+        let memory = self.memory.insert(memory);
+        memory.catch_up(shared, &slot.stream, included, deadline).await.map(drop)
     }
 
     /// Remembers what happened and answers.
@@ -204,14 +210,6 @@ impl<A: Aggregate> Drop for Driver<A> {
         if std::thread::panicking() && !self.slot.rest(&mut None) {
             tokio::spawn(drive(Arc::clone(&self.shared), Arc::clone(&self.slot)));
         }
-    }
-}
-
-fn in_time(deadline: Instant, else_what: &str) -> Result<(), Trouble> {
-    if Instant::now() < deadline {
-        Ok(())
-    } else {
-        Err(Trouble::Unavailable(else_what.to_owned()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::aggregate::{Aggregate, Known};
 use domain::id::{AccountId, CommandId, MessageId};
@@ -27,13 +28,16 @@ type Ids = Vec<(String, CommandId)>;
 pub(super) struct Lookups(Gather<Ids, Result<Vec<Option<Accepted>>, RecallError>>);
 
 impl Lookups {
-    pub(super) fn start(recall: Arc<dyn Recall>) -> Self {
-        Self(Gather::start(TOGETHER, move |questions| answer(Arc::clone(&recall), questions)))
+    /// Answers within `limit`, or not at all.
+    pub(super) fn start(recall: Arc<dyn Recall>, limit: Duration) -> Self {
+        Self(Gather::start(TOGETHER, limit, move |questions| {
+            answer(Arc::clone(&recall), questions)
+        }))
     }
 
     async fn accepted(&self, ids: Ids) -> Result<Vec<Option<Accepted>>, RecallError> {
-        let defect = || Err(RecallError("the look-up failed".to_owned()));
-        self.0.ask(ids).await.unwrap_or_else(defect)
+        let silent = || Err(RecallError("the look-up was not answered".to_owned()));
+        self.0.ask(ids).await.unwrap_or_else(silent)
     }
 }
 

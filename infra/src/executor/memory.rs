@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::trail::Trail;
-use super::trouble::{Trouble, within};
+use super::trouble::{Trouble, in_time, within};
 use super::{Shared, Snapshot};
 use crate::commit::{Read, decode};
 use crate::log::{Mark, Record, verify};
@@ -47,15 +47,12 @@ struct Stored<S> {
 }
 
 impl<A: Aggregate> Memory<A> {
-    /// Loads an aggregate from its snapshot and the commits behind it. The trail holds what is behind `included`, which was
-    /// the read models' checkpoint before this call.
-    pub(super) async fn load(shared: &Shared, id: &A::Id, stream: &Stream, included: Option<Position>) -> Result<Self, Trouble> {
-        let mut memory = match snapshot(shared, stream, included).await? {
+    /// An aggregate as of its snapshot, or as new: to be caught up. `included` was the read models' checkpoint before this call.
+    pub(super) async fn begin(shared: &Shared, id: &A::Id, stream: &Stream, included: Option<Position>) -> Result<Self, Trouble> {
+        Ok(match snapshot(shared, stream, included).await? {
             Some((state, last)) => Self::of(state, Some(last)),
             None => Self::of(A::new(id.clone()), None),
-        };
-        memory.catch_up(shared, stream, included).await?;
-        Ok(memory)
+        })
     }
 
     fn of(state: A, last: Option<Last>) -> Self {
@@ -72,16 +69,47 @@ impl<A: Aggregate> Memory<A> {
         self.last.map(|last| last.position)
     }
 
-    /// Takes in the commits of others behind its last; gives how many there were.
-    pub(super) async fn catch_up(&mut self, shared: &Shared, stream: &Stream, included: Option<Position>) -> Result<usize, Trouble> {
-        let records = within(shared.limits.call, "the log", shared.log.read(stream, self.position())).await?;
-        for (index, record) in records.iter().enumerate() {
-            self.take_in(record, included)?;
-            if index % TURN == TURN - 1 {
-                tokio::task::yield_now().await;
-            }
+    /// Takes in the commits of others behind its last; gives how many there were. The trail holds what is behind `included`. Whatever
+    /// ends this early, what was taken in stays: the next attempt goes on from there, in this process or from the snapshot.
+    pub(super) async fn catch_up(
+        &mut self,
+        shared: &Shared,
+        stream: &Stream,
+        included: Option<Position>,
+        deadline: Instant,
+    ) -> Result<usize, Trouble> {
+        let unsaved = self.unsaved;
+        let outcome = self.take_in_all(shared, stream, included, deadline).await;
+        if self.unsaved > unsaved
+            && let Some(snapshot) = self.due_snapshot(shared)
+        {
+            shared.snapshots.offer(stream, snapshot);
         }
-        Ok(records.len())
+        outcome
+    }
+
+    async fn take_in_all(
+        &mut self,
+        shared: &Shared,
+        stream: &Stream,
+        included: Option<Position>,
+        deadline: Instant,
+    ) -> Result<usize, Trouble> {
+        let mut count = 0;
+        loop {
+            let page = within(shared.limits.call, "the log", shared.log.page(stream, self.position())).await?;
+            for record in &page.records {
+                self.take_in(record, included)?;
+                count += 1;
+                if count % TURN == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            if !page.more {
+                return Ok(count);
+            }
+            in_time(deadline, "much happened to it; it is being read")?;
+        }
     }
 
     fn take_in(&mut self, record: &Record, included: Option<Position>) -> Result<(), Trouble> {

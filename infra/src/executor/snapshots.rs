@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::stream::Stream;
 use tokio::sync::mpsc;
 
-use super::{Recall, Snapshot};
+use super::{Recall, RecallError, Snapshot};
 
 /// Snapshots that may wait; more are let go, their aggregates come again.
 const WAITING_MAX: usize = 4096;
@@ -16,6 +16,8 @@ const WAITING_MAX: usize = 4096;
 const TOGETHER: usize = 256;
 /// How often those that wait for the read models are looked at.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long saving them may take.
+const SAVING: Duration = Duration::from_secs(30);
 
 /// Where snapshots are handed in.
 #[derive(Debug)]
@@ -76,7 +78,8 @@ pub(super) async fn save(recall: &dyn Recall, waiting: &mut HashMap<Stream, Snap
     if snapshots.is_empty() {
         return;
     }
-    if let Err(error) = recall.save_snapshots(snapshots).await {
+    let saved = tokio::time::timeout(SAVING, recall.save_snapshots(snapshots)).await;
+    if let Err(error) = saved.unwrap_or_else(|_| Err(RecallError(format!("no answer within {SAVING:?}")))) {
         tracing::warn!(%error, "snapshots were not saved; their aggregates come again");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Error, RecallError};
 use crate::{log, seal};
 
@@ -26,6 +28,15 @@ pub(super) async fn within<T, E: Into<Trouble>>(
     }
 }
 
+/// Trouble once the deadline is over.
+pub(super) fn in_time(deadline: Instant, else_what: &str) -> Result<(), Trouble> {
+    if Instant::now() < deadline {
+        Ok(())
+    } else {
+        Err(Trouble::Unavailable(else_what.to_owned()))
+    }
+}
+
 impl<R> From<Trouble> for Error<R> {
     fn from(trouble: Trouble) -> Self {
         match trouble {
@@ -44,7 +55,7 @@ impl From<RecallError> for Trouble {
 impl From<seal::Error> for Trouble {
     fn from(error: seal::Error) -> Self {
         match error {
-            seal::Error::Unavailable(_) | seal::Error::NotReady(_) => Self::Unavailable(error.to_string()),
+            seal::Error::Unavailable(_) | seal::Error::Refused(_) | seal::Error::NotReady(_) => Self::Unavailable(error.to_string()),
             seal::Error::Erased(_)
             | seal::Error::WrongMaster
             | seal::Error::MasterMissing(_)
@@ -57,7 +68,7 @@ impl From<seal::Error> for Trouble {
 impl From<log::Error> for Trouble {
     fn from(error: log::Error) -> Self {
         match error {
-            log::Error::Unavailable(_) => Self::Unavailable(error.to_string()),
+            log::Error::Unavailable(_) | log::Error::Unfit(_) => Self::Unavailable(error.to_string()),
             log::Error::Damaged(_) | log::Error::Replaced(_) => Self::Internal(error.to_string()),
         }
     }

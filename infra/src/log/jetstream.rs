@@ -12,7 +12,7 @@ use futures::StreamExt;
 
 use self::broker::Broker;
 pub use self::dial::dial;
-use super::{Append, AppendError, Error, EventLog, Follow, Record};
+use super::{Append, AppendError, Error, EventLog, Follow, Page, Record};
 
 mod broker;
 mod dial;
@@ -90,8 +90,8 @@ impl EventLog for JetStreamLog {
             .await
     }
 
-    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error> {
-        read::of_stream(&self.broker, stream, after).await
+    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, Error> {
+        read::page(&self.broker, stream, after).await
     }
 
     async fn last(&self, stream: &Stream) -> Result<Option<Position>, Error> {

@@ -12,7 +12,7 @@ use sqlx::SqlitePool;
 
 use self::tail::Tail;
 use self::writer::Writer;
-use super::{Append, AppendError, Error, EventLog, Follow, Record};
+use super::{Append, AppendError, Error, EventLog, Follow, Page, Record};
 use crate::wal::Checkpoints;
 
 mod batch;
@@ -90,8 +90,8 @@ impl EventLog for SqliteLog {
         outcomes
     }
 
-    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error> {
-        rows::of_stream(&self.readers, stream, after).await
+    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, Error> {
+        rows::page_of_stream(&self.readers, stream, after).await
     }
 
     async fn last(&self, stream: &Stream) -> Result<Option<Position>, Error> {

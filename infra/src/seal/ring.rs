@@ -26,6 +26,9 @@ const LOADED_MAX: u64 = 200_000;
 /// Questions answered together, at most.
 const TOGETHER: usize = 4096;
 
+/// How long answering them may take: erasing may have to wait for those who read a file.
+const ANSWER: Duration = Duration::from_secs(15);
+
 /// A loaded key with what is derived from it.
 pub(super) struct AccountKey {
     pub(super) cipher: Cipher,
@@ -60,7 +63,7 @@ impl Ring {
     pub(super) fn start(store: Store) -> Self {
         let (known, fresh) = (cache(ERASED_WITHIN), cache(FRESH));
         let (store, filled) = (Arc::new(store), (known.clone(), fresh.clone()));
-        let desk = Gather::start(TOGETHER, move |asks| answer(Arc::clone(&store), filled.clone(), asks));
+        let desk = Gather::start(TOGETHER, ANSWER, move |asks| answer(Arc::clone(&store), filled.clone(), asks));
         Self { known, fresh, desk }
     }
 
@@ -100,8 +103,8 @@ impl Ring {
     }
 
     async fn ask(&self, ask: Ask) -> Result<(), Error> {
-        let defect = || Err(Error::Unavailable("the keys' task failed".to_owned()));
-        self.desk.ask(ask).await.unwrap_or_else(defect)
+        let silent = || Err(Error::Unavailable("their database did not answer".to_owned()));
+        self.desk.ask(ask).await.unwrap_or_else(silent)
     }
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::Error;
 use super::cipher::Cipher;
 use crate::clock::Clock;
-use crate::db::{Bulk, Column, Db, Engine};
+use crate::db::{self, Bulk, Column, Db, Engine};
 
 const TABLES: [&str; 2] = [
     "create table if not exists installation (id bigint primary key, wrapped text not null, made_at bigint not null)",
@@ -161,6 +161,10 @@ impl Store {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error.to_string())
+        if db::is_refusal(&error) {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Unavailable(error.to_string())
+        }
     }
 }

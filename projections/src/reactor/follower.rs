@@ -78,7 +78,7 @@ impl Follower {
                 Stop::Log(error @ (log::Error::Replaced(_) | log::Error::Damaged(_))) => {
                     return Err(Error::Log(self.reactor.name(), error));
                 }
-                Stop::Log(log::Error::Unavailable(_)) | Stop::State(_) | Stop::Ended => {
+                Stop::Log(log::Error::Unavailable(_) | log::Error::Unfit(_)) | Stop::State(_) | Stop::Ended => {
                     tracing::warn!(reactor = self.reactor.name(), error = %stop, "a reactor stopped; going on from its checkpoint");
                 }
             }

@@ -116,7 +116,7 @@ impl Worker {
     /// Applies commits, parking what fails. `false`: another runner has moved the checkpoint.
     async fn settle(&mut self, commits: &[Arc<Commit>]) -> Result<bool, Stop> {
         loop {
-            match self.attempt(commits, None).await? {
+            match self.attempt_in_time(commits).await? {
                 Attempt::Committed => {
                     let mark = commits.last().map(|last| last.mark);
                     self.mark = mark;
@@ -140,6 +140,13 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// A database that does not answer ends the session: the next one has connections of its own.
+    async fn attempt_in_time(&mut self, commits: &[Arc<Commit>]) -> Result<Attempt, Stop> {
+        let limit = self.limits.attempt;
+        let attempt = tokio::time::timeout(limit, self.attempt(commits, None)).await;
+        attempt.unwrap_or(Err(Stop::Silent(limit)))
     }
 
     /// One transaction: checkpoints first, then each projection. Whatever is not committed is rolled back and forgotten.

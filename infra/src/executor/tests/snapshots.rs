@@ -1,12 +1,15 @@
 //! Snapshots: made behind the scenes, used when they are of use, ignored when not.
 
+use std::sync::atomic::Ordering;
+
+use domain::chat::{Command, TitleText};
 use domain::id::{CommitId, Position};
 use domain::stream::Stream;
 use uuid::Uuid;
 
 use super::world::*;
 use crate::executor::snapshots::save;
-use crate::executor::{Executor, Limits, Snapshot};
+use crate::executor::{Error, Executor, Limits, Snapshot};
 use crate::log::EventLog;
 
 const EVERY: u32 = 10;
@@ -105,4 +108,38 @@ async fn only_what_the_read_models_include_is_saved() {
     save(&*world.models, &mut waiting).await;
     assert!(waiting.is_empty());
     assert!(world.models.rows().snapshots.contains_key(&stream));
+}
+
+#[tokio::test]
+async fn a_long_stream_is_read_page_by_page_and_what_was_read_before_a_failure_counts() {
+    let world = World::new().await;
+    for id in 0..15 {
+        send(&world.executor(), ALICE, id, "hello").await.unwrap();
+    }
+    let (executor, log) = (world.executor(), &world.log);
+    log.page.store(2, Ordering::SeqCst);
+    log.pages.store(3, Ordering::SeqCst);
+    log.given.store(0, Ordering::SeqCst);
+    let failed = send(&executor, ALICE, 20, "while the log is away").await;
+    assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+    assert_eq!(log.given.load(Ordering::SeqCst), 6);
+    log.pages.store(usize::MAX, Ordering::SeqCst);
+    let answer = send(&executor, ALICE, 21, "when it is back").await.unwrap();
+    assert_eq!(sent(&answer), message(16));
+    assert_eq!(log.given.load(Ordering::SeqCst), 15, "none is read twice");
+}
+
+#[tokio::test]
+async fn what_took_long_to_read_is_saved_though_nothing_came_of_it() {
+    let world = World::new().await;
+    for id in 0..15 {
+        send(&world.executor(), ALICE, id, "hello").await.unwrap();
+    }
+    world.follow().await;
+    let title = TitleText::parse("two have no title").unwrap();
+    let refused = ask(&snapping(&world), ALICE, 20, Command::Rename { title }).await;
+    assert!(matches!(refused, Err(Error::Rejected(_))), "{refused:?}");
+    until(|| !world.models.rows().snapshots.is_empty()).await;
+    let snapshot = world.models.rows().snapshots[&Stream::Chat(direct())].clone();
+    assert_eq!(snapshot.mark.position, Position::try_from(15).unwrap());
 }

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::commit::{Read, decode};
 use crate::executor::{Accepted, Done, Error, Executor, Limits, Recall, RecallError, Request, Snapshot};
 use crate::log::sqlite::SqliteLog;
-use crate::log::{Append, AppendError, EventLog, Follow, Record};
+use crate::log::{Append, AppendError, EventLog, Follow, Page, Record};
 use crate::seal::{Keys, MasterKey};
 
 pub(super) const ALICE: i64 = 1;
@@ -196,6 +196,12 @@ pub(super) struct Faulty {
     pub(super) refuse: AtomicUsize,
     /// Appends that came.
     pub(super) came: AtomicUsize,
+    /// Commits of a stream that are read at a time, at most.
+    pub(super) page: AtomicUsize,
+    /// How many pages can be read; then no more.
+    pub(super) pages: AtomicUsize,
+    /// Commits that were read.
+    pub(super) given: AtomicUsize,
     /// Open: appends pass. Closed: they wait.
     gate: Semaphore,
 }
@@ -210,6 +216,9 @@ impl Faulty {
             swallow: zero(),
             refuse: zero(),
             came: zero(),
+            page: AtomicUsize::new(usize::MAX),
+            pages: AtomicUsize::new(usize::MAX),
+            given: zero(),
             gate,
         }
     }
@@ -255,8 +264,16 @@ impl EventLog for Faulty {
         self.inner.append_many(appends).await
     }
 
-    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, crate::log::Error> {
-        self.inner.read(stream, after).await
+    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, crate::log::Error> {
+        if !used(&self.pages) {
+            return Err(crate::log::Error::Unavailable("no more pages".to_owned()));
+        }
+        let mut page = self.inner.page(stream, after).await?;
+        let most = self.page.load(Ordering::SeqCst);
+        page.more |= page.records.len() > most;
+        page.records.truncate(most);
+        self.given.fetch_add(page.records.len(), Ordering::SeqCst);
+        Ok(page)
     }
 
     async fn last(&self, stream: &Stream) -> Result<Option<Position>, crate::log::Error> {

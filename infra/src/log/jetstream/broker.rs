@@ -1,7 +1,7 @@
 //! The connection to the broker, checked again whenever it is a new one, and single lookups from the stream's leader.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::Client;
 use async_nats::connection::State;
@@ -15,6 +15,9 @@ use tokio::sync::Semaphore;
 use super::super::{Error, Record};
 use super::{Config, setup, wire};
 
+/// No connection's number.
+const NONE: u64 = u64::MAX;
+
 /// A connection to the broker and what is known of the log behind it.
 #[derive(Debug)]
 pub(super) struct Broker {
@@ -24,9 +27,9 @@ pub(super) struct Broker {
     /// Appends under way.
     pub(super) room: Semaphore,
     id: LogId,
-    /// The newest commit confirmed to this process.
+    /// The newest commit that this process knows: confirmed to it, or given to it by following.
     newest: Mutex<Option<(Position, CommitId)>>,
-    /// The connection, by number, on which the log was found to be ours.
+    /// The connection, by number, on which the log was found to be ours; [`NONE`]: it gave cause for doubt.
     checked: AtomicU64,
     checking: tokio::sync::Mutex<()>,
 }
@@ -54,25 +57,34 @@ impl Broker {
         wire::subject(&self.config.prefix, stream)
     }
 
-    /// The number of the connection: a reconnect has another.
-    pub(super) fn connection(&self) -> u64 {
-        number(&self.client)
+    /// Whether the connection with this number is still the one in use, and nothing has cast doubt on the log since it was checked.
+    pub(super) fn trusts(&self, connection: u64) -> bool {
+        number(&self.client) == connection && self.checked.load(Ordering::Acquire) == connection
     }
 
-    /// Remembers a confirmed commit, to be looked for after a reconnect.
-    pub(super) fn confirmed(&self, position: Position, id: CommitId) {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Remembers a commit that is in the log, to be looked for after a reconnect and in doubt.
+    pub(super) fn knows(&self, position: Position, id: CommitId) {
+        let mut newest = self.newest();
         if newest.is_none_or(|(known, _)| known < position) {
             *newest = Some((position, id));
         }
     }
 
-    /// Connected, to the same log, with everything in it that was confirmed to this process. Gives the connection's number.
+    /// The position of the newest commit that is known: whatever is stored from now on comes behind it.
+    pub(super) fn reached(&self) -> Option<Position> {
+        self.newest().map(|(position, _)| position)
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Option<(Position, CommitId)>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connected, to the same log, with everything in it that this process knows of. Gives the connection's number.
     pub(super) async fn verified(&self) -> Result<u64, Error> {
         if self.client.connection_state() != State::Connected {
             return Err(Error::Unavailable("not connected to NATS".to_owned()));
         }
-        let connection = self.connection();
+        let connection = number(&self.client);
         if self.checked.load(Ordering::Acquire) == connection {
             return Ok(connection);
         }
@@ -84,7 +96,19 @@ impl Broker {
         Ok(connection)
     }
 
+    /// Checks again, because something was seen that a log which has lost nothing does not do. Until it is found to be ours
+    /// nothing is done with it.
+    pub(super) async fn doubted(&self) -> Result<(), Error> {
+        let connection = number(&self.client);
+        let _one = self.checking.lock().await;
+        self.checked.store(NONE, Ordering::Release);
+        self.verify().await?;
+        self.checked.store(connection, Ordering::Release);
+        Ok(())
+    }
+
     async fn verify(&self) -> Result<(), Error> {
+        setup::server(&self.client)?;
         let found = setup::identity(&self.info().await?)?;
         if found != self.id {
             return Err(Error::Replaced(format!(
@@ -92,7 +116,7 @@ impl Broker {
                 self.id
             )));
         }
-        let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = *self.newest();
         match newest {
             Some((position, id)) => self.holds(position, id).await,
             None => Ok(()),

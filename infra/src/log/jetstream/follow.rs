@@ -81,17 +81,22 @@ impl Follower {
         while let Some(item) = waiting {
             let message = item.ok_or_else(|| Error::Unavailable("the consumer ended".to_owned()))?;
             let record = read(&self.broker, &message.map_err(|error| Error::Unavailable(error.to_string()))?)?;
+            follows(
+                records.last().map(|last: &Arc<Record>| last.position).or(self.after),
+                record.position,
+            )?;
             bytes += record.body.len();
             records.push(Arc::new(record));
             let full = records.len() >= BATCH || bytes >= BATCH_BYTES;
             waiting = if full { None } else { consumer.next().now_or_never() };
         }
-        if self.broker.connection() != connection {
+        if !self.broker.trusts(connection) {
             self.consumer = None;
             return Ok(Vec::new());
         }
         if let Some(last) = records.last() {
             (self.after, self.given) = (Some(last.position), Some(last.id));
+            self.broker.knows(last.position, last.id);
         }
         Ok(records)
     }
@@ -119,6 +124,16 @@ impl Follower {
             .await;
         let messages = consumer.map_err(|error| unavailable(&error))?.messages().await;
         Ok((messages.map_err(|error| unavailable(&error))?, connection))
+    }
+}
+
+/// Refuses what was given already: a consumer that was made anew behind our back may begin anywhere, and a log that lost its tail
+/// gives positions a second time. Starting again finds out which.
+fn follows(after: Option<Position>, position: Position) -> Result<(), Error> {
+    if Some(position) > after {
+        Ok(())
+    } else {
+        Err(Error::Unavailable(format!("position {position} was given again")))
     }
 }
 

@@ -15,6 +15,8 @@ use super::wire;
 enum Sent {
     /// It is stored.
     At(Position),
+    /// It was stored before: the server recognised it.
+    Again(Position),
     /// The subject's last message is not the expected one.
     Overtaken,
     /// It is not stored and never will be.
@@ -28,8 +30,10 @@ pub(super) async fn append(broker: &Broker, append: &Append) -> Result<Position,
     broker.verified().await.map_err(unavailable)?;
     let closed = |_| AppendError::Unavailable("the log is closed".to_owned());
     let _room = broker.room.acquire().await.map_err(closed)?;
+    let reached = broker.reached();
     let outcome = match send(broker, append).await {
-        Sent::At(position) => Ok(position),
+        Sent::At(position) if Some(position) <= reached => return lost(broker, position, reached).await,
+        Sent::At(position) | Sent::Again(position) => Ok(position),
         Sent::Refused(why) => Err(AppendError::Unavailable(why)),
         Sent::Overtaken => resolve(broker, append, "another append to the stream is under way".to_owned()).await,
         Sent::Unknown(why) => match resolve(broker, append, why.clone()).await {
@@ -39,9 +43,19 @@ pub(super) async fn append(broker: &Broker, append: &Append) -> Result<Position,
         },
     };
     if let Ok(position) = outcome {
-        broker.confirmed(position, append.id);
+        broker.knows(position, append.id);
     }
     outcome
+}
+
+/// A new commit stands where one stood already: the log has lost its tail, and goes on without it. Nothing that is appended to
+/// it counts.
+async fn lost(broker: &Broker, position: Position, reached: Option<Position>) -> Result<Position, AppendError> {
+    let why = match broker.doubted().await {
+        Ok(()) => format!("it was given position {position}, though {reached:?} was reached before"),
+        Err(error) => error.to_string(),
+    };
+    Err(AppendError::Unconfirmed(why))
 }
 
 async fn send(broker: &Broker, append: &Append) -> Sent {
@@ -64,7 +78,8 @@ async fn send(broker: &Broker, append: &Append) -> Sent {
 
 fn acknowledged(payload: &[u8]) -> Sent {
     match serde_json::from_slice(payload) {
-        Ok(Response::Ok(PublishAck { sequence, .. })) => match wire::position(sequence) {
+        Ok(Response::Ok(PublishAck { sequence, duplicate, .. })) => match wire::position(sequence) {
+            Some(position) if duplicate => Sent::Again(position),
             Some(position) => Sent::At(position),
             None => Sent::Unknown("acknowledged without a position".to_owned()),
         },
@@ -90,6 +105,8 @@ async fn resolve(broker: &Broker, append: &Append, why: String) -> Result<Positi
         return Err(AppendError::Unconfirmed(why));
     }
     if last < append.expected {
+        // Whoever expects more than there is was mistaken, unless the log has lost what he had seen.
+        broker.doubted().await.map_err(unknown)?;
         return Err(AppendError::Conflict { last });
     }
     match broker.next(&append.stream, append.expected).await.map_err(unknown)? {

@@ -9,7 +9,7 @@ use domain::stream::Stream;
 use futures::StreamExt;
 use serde_json::json;
 
-use super::super::{Error, Record};
+use super::super::{Error, Page, Record};
 use super::broker::Broker;
 use super::wire;
 
@@ -20,25 +20,24 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 const PATIENCE: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A stream's commits behind `after`, all that were confirmed before the call.
-pub(super) async fn of_stream(broker: &Broker, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error> {
+/// A stream's first commits behind `after`; the last page ends with the last one that was confirmed before the call.
+pub(super) async fn page(broker: &Broker, stream: &Stream, after: Option<Position>) -> Result<Page, Error> {
     let last = broker.last(stream).await?.map(|record| record.position);
-    let mut records: Vec<Record> = Vec::new();
-    let mut reached = after;
-    let mut empty = 0;
-    while reached < last {
-        let batch = batch(broker, stream, reached).await?;
-        if batch.is_empty() {
-            empty += 1;
-            if empty == PATIENCE {
-                return Err(Error::Unavailable(format!("no replica has the end of {stream}")));
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        records.extend(batch);
-        reached = records.last().map(|record| record.position).or(after);
+    if after >= last {
+        return Ok(Page {
+            records: Vec::new(),
+            more: false,
+        });
     }
-    Ok(records)
+    for _ in 0..PATIENCE {
+        let records = batch(broker, stream, after).await?;
+        if let Some(reached) = records.last().map(|record| record.position) {
+            let more = Some(reached) < last;
+            return Ok(Page { records, more });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Error::Unavailable(format!("no replica has the end of {stream}")))
 }
 
 /// As many commits as one request gives.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::stream::{Config as StreamConfig, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectOptions, Event};
 use domain::id::LogId;
 use uuid::Uuid;
 
@@ -29,6 +29,7 @@ pub(super) async fn connect(url: &str, config: Config) -> Result<Broker, Error> 
         .connection_timeout(config.ack_timeout)
         .request_timeout(Some(config.ack_timeout))
         .client_capacity(16_384)
+        .event_callback(|event| async move { tell(&event) })
         .reconnect_delay_callback(|attempts| {
             let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
             RECONNECT_MAX.min(Duration::from_millis(20).saturating_mul(attempts.saturating_sub(1)))
@@ -42,18 +43,31 @@ pub(super) async fn connect(url: &str, config: Config) -> Result<Broker, Error> 
     Ok(Broker::new(client, context, config, id))
 }
 
+/// What becomes of the connection after the first time: an upgrade back, another password.
+fn tell(event: &Event) {
+    match event {
+        Event::ClientError(error) => {
+            tracing::warn!(%error, "no connection to NATS; where it does not let us in, compare log.nats with the server's configuration");
+        }
+        Event::ServerError(error) => tracing::warn!(%error, "NATS complains"),
+        Event::Connected | Event::Disconnected | Event::LameDuckMode | Event::Draining | Event::Closed | Event::SlowConsumer(_) => {
+            tracing::debug!(%event, "the connection to NATS")
+        }
+    }
+}
+
 /// Refuses a server that would lose or refuse commits.
-fn server(client: &Client) -> Result<(), Error> {
+pub(super) fn server(client: &Client) -> Result<(), Error> {
     let (major, minor, patch) = OLDEST;
     let info = client.server_info();
     if !client.is_server_compatible(major, minor, patch) {
-        return Err(Error::Unavailable(format!(
+        return Err(Error::Unfit(format!(
             "nats-server {} at {} is too old: before {major}.{minor}.{patch} acknowledged writes could be lost; upgrade it",
             info.version, info.host
         )));
     }
     if info.max_payload < COMMIT_MAX_BYTES + wire::OVERHEAD {
-        return Err(Error::Unavailable(format!(
+        return Err(Error::Unfit(format!(
             "nats-server takes messages of at most {} bytes, commits need {}: raise max_payload in its configuration",
             info.max_payload,
             COMMIT_MAX_BYTES + wire::OVERHEAD
@@ -70,11 +84,12 @@ async fn stream(context: &Context, config: &Config) -> Result<Info, Error> {
         Err(error) if !is_missing(&error) => return Err(unavailable(&error)),
         Err(_) => {}
     }
-    if let Err(error) = context.create_stream(wanted(config)).await {
-        tracing::warn!(%error, stream = config.stream, "another process may be making the stream");
+    let made = context.create_stream(wanted(config)).await;
+    match (context.get_stream(&config.stream).await, made) {
+        (Ok(stream), _) => Ok(stream.cached_info().clone()),
+        (Err(_), Err(refused)) => Err(unavailable(&refused)),
+        (Err(error), Ok(_)) => Err(unavailable(&error)),
     }
-    let stream = context.get_stream(&config.stream).await.map_err(|error| unavailable(&error))?;
-    Ok(stream.cached_info().clone())
 }
 
 fn is_missing(error: &async_nats::jetstream::context::GetStreamError) -> bool {

@@ -3,58 +3,49 @@
 use bytes::Bytes;
 use domain::id::{CommitId, Position};
 use domain::stream::Stream;
-use futures::TryStreamExt;
+use futures::{Stream as AsyncStream, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Executor, Row, Sqlite, SqlitePool};
 use uuid::Uuid;
 
-use super::super::{Error, Record};
+use super::super::{Error, Page, Record};
 use super::fault;
 
-const PAGE_ROWS: i64 = 1_000;
+const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// The commits behind `after`, as many as fit a page.
 pub(super) async fn page<'c>(connection: impl Executor<'c, Database = Sqlite>, after: Option<Position>) -> Result<Vec<Record>, Error> {
-    let mut rows = sqlx::query("select position, stream, id, body from commits where position > $1 order by position limit $2")
+    let rows = sqlx::query("select position, stream, id, body from commits where position > $1 order by position limit $2")
         .bind(after.map_or(0, Position::get))
-        .bind(PAGE_ROWS)
+        .bind(i64::try_from(PAGE_ROWS).expect("a thousand"))
         .fetch(connection);
+    Ok(fitting(rows).await?.records)
+}
+
+/// A stream's commits behind `after`, as many as fit a page; a reader is held for that long only.
+pub(super) async fn page_of_stream(pool: &SqlitePool, stream: &Stream, after: Option<Position>) -> Result<Page, Error> {
+    let rows = sqlx::query("select position, stream, id, body from commits where stream = $1 and prev >= $2 order by prev limit $3")
+        .bind(stream.to_string())
+        .bind(after.map_or(0, Position::get))
+        .bind(i64::try_from(PAGE_ROWS).expect("a thousand"))
+        .fetch(pool);
+    fitting(rows).await
+}
+
+/// The rows that fit a page; whether there are more is not known of a full one.
+async fn fitting(mut rows: impl AsyncStream<Item = Result<SqliteRow, sqlx::Error>> + Unpin) -> Result<Page, Error> {
     let mut records = Vec::new();
     let mut bytes = 0;
     while let Some(row) = rows.try_next().await.map_err(fault::reading)? {
         let record = record(&row)?;
         bytes += record.body.len();
         records.push(record);
-        if bytes >= PAGE_BYTES {
-            break;
+        if bytes >= PAGE_BYTES || records.len() == PAGE_ROWS {
+            return Ok(Page { records, more: true });
         }
     }
-    Ok(records)
-}
-
-/// A stream's commits behind `after`, all of them; a reader is held for a page at a time only.
-pub(super) async fn of_stream(pool: &SqlitePool, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, Error> {
-    let name = stream.to_string();
-    let mut records: Vec<Record> = Vec::new();
-    let mut after = after.map_or(0, Position::get);
-    loop {
-        let rows = sqlx::query("select position, stream, id, body from commits where stream = $1 and prev >= $2 order by prev limit $3")
-            .bind(&name)
-            .bind(after)
-            .bind(PAGE_ROWS)
-            .fetch_all(pool)
-            .await
-            .map_err(fault::reading)?;
-        records.reserve(rows.len());
-        for row in &rows {
-            records.push(record(row)?);
-        }
-        match records.last() {
-            Some(last) if rows.len() == usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX) => after = last.position.get(),
-            Some(_) | None => return Ok(records),
-        }
-    }
+    Ok(Page { records, more: false })
 }
 
 /// The position of a stream's last commit.
