@@ -8,6 +8,9 @@ use tempfile::TempDir;
 
 use crate::port;
 
+/// Of the user `heliograph`, as a configuration spells it.
+const PASSWORD: &str = "\"p@ss %word\"";
+
 /// How the server is run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
@@ -34,20 +37,52 @@ impl Nats {
 
     /// Starts one with options.
     pub async fn start_with(options: Options) -> Self {
+        Self::configured(options.guarded, |folder, port| configuration(folder, port, options)).await
+    }
+
+    /// Starts one with a configuration from `infra/nats/`, on ports and in a folder of its own.
+    pub async fn as_shipped(file: &str) -> Self {
+        let shipped = fs::read_to_string(shipped(file)).expect("a configuration that can be read");
+        Self::configured(true, |folder, port| {
+            shipped
+                .replace("127.0.0.1:4222", &format!("127.0.0.1:{port}"))
+                .replace("127.0.0.1:8222", &format!("127.0.0.1:{}", port::free()))
+                .replace("/var/lib/nats", &folder.join("store").display().to_string())
+                .replace("$NATS_PASSWORD", PASSWORD)
+        })
+        .await
+    }
+
+    async fn configured(guarded: bool, configuration: impl FnOnce(&Path, u16) -> String) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("heliograph-nats-")
             .tempdir()
             .expect("a temporary folder");
         let port = port::free();
-        fs::write(folder.path().join("nats.conf"), configuration(folder.path(), port, options)).expect("a configuration");
+        fs::write(folder.path().join("nats.conf"), configuration(folder.path(), port)).expect("a configuration");
         let mut nats = Self {
             folder,
             port,
-            guarded: options.guarded,
+            guarded,
             child: None,
         };
         nats.restart().await;
         nats
+    }
+
+    /// What nats-server says of a configuration from `infra/nats/` with these variables: nothing, or what is wrong with it.
+    pub fn examine(file: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+        let examined = Command::new(program())
+            .args(["-t", "--config"])
+            .arg(shipped(file))
+            .envs(variables.iter().copied())
+            .output()
+            .expect("nats-server starts");
+        if examined.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&examined.stderr).into_owned())
+        }
     }
 
     /// Where clients connect.
@@ -131,15 +166,19 @@ impl Drop for Nats {
 
 fn configuration(folder: &Path, port: u16, options: Options) -> String {
     let authorization = if options.guarded {
-        "authorization { user: heliograph, password: \"p@ss %word\" }\n"
+        format!("authorization {{ user: heliograph, password: {PASSWORD} }}\n")
     } else {
-        ""
+        String::new()
     };
     let sync = if options.sync_always { "always" } else { "2m" };
     format!(
         "{authorization}listen: \"127.0.0.1:{port}\"\nmax_payload: 1MB\njetstream {{ store_dir: \"{}\", sync_interval: {sync}, max_mem: 64MB, max_file: 20GB }}\n",
         folder.join("store").display()
     )
+}
+
+fn shipped(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/nats").join(file)
 }
 
 fn program() -> PathBuf {

@@ -260,6 +260,55 @@ async fn several_reactors_and_one_that_starts_over_repeat_nothing() {
     }
 }
 
+/// The reactor as it reacts once more, long after, to the adoption of a name.
+#[derive(Debug)]
+struct Late(NameKey);
+
+#[async_trait::async_trait]
+impl Reactor for Late {
+    fn name(&self) -> &'static str {
+        "late"
+    }
+
+    fn concerns(&self, stream: &Stream) -> bool {
+        Usernames.concerns(stream)
+    }
+
+    async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
+        match &fact.event {
+            Event::Account(account::Event::UsernameChanged(changed)) if changed.name.as_ref() == Some(&self.0) => {
+                Usernames.react(fact, context).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_given_up_since_is_not_taken_again() {
+    let town = Town::new().await;
+    let reacting = town.react();
+    town.wants(ALICE, "former").await;
+    town.holds("former", ALICE).await;
+    town.wants(ALICE, "present").await;
+    town.holds("present", ALICE).await;
+    town.free("former").await;
+    reacting.cancel();
+    let end = town.log.end().await.unwrap();
+    let _late = {
+        let shutdown = CancellationToken::new();
+        tokio::spawn(town.follower(Arc::new(Late(town.key("former")))).run(shutdown.clone()));
+        shutdown.drop_guard()
+    };
+    let deadline = Instant::now() + PATIENCE;
+    while town.models.state.reactor("late").await.unwrap().map(|mark| mark.position) < end {
+        assert!(Instant::now() < deadline, "it reacts");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(town.name("former").await, Name::Free);
+    assert_eq!(town.name("present").await, Name::Taken { account: id(ALICE) });
+}
+
 /// A reactor that can't deal with names being claimed.
 #[derive(Debug)]
 struct Poisoned;

@@ -4,13 +4,13 @@
 //! goes by the name is it taken, and only when it says that it does not any more is it released.
 
 use async_trait::async_trait;
-use domain::account::event::{UsernameChanged, UsernameRequested};
+use domain::account::event::{Username, UsernameChanged, UsernameRequested};
 use domain::account::{self, Account};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, NameKey};
 use domain::name::{self, Name};
-use domain::sealed::Sealed;
+use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
 
 use crate::reactor::{Context, Reactor, Trouble};
@@ -73,18 +73,22 @@ async fn requested_by(account: AccountId, requested: &UsernameRequested, context
 }
 
 fn adopt(requested: &UsernameRequested) -> Result<account::Command, Trouble> {
-    match &requested.username {
-        Sealed::Closed(username) => Ok(account::Command::AdoptUsername {
-            name: requested.name.clone(),
-            username: username.clone(),
-        }),
+    Ok(account::Command::AdoptUsername {
+        name: requested.name.clone(),
+        username: closed(&requested.username)?.clone(),
+    })
+}
+
+fn closed(username: &Sealed<Username>) -> Result<&Closed, Trouble> {
+    match username {
+        Sealed::Closed(username) => Ok(username),
         Sealed::Open { .. } => Err(Trouble::Never("the log holds closed content only".to_owned())),
     }
 }
 
 async fn changed_by(account: AccountId, changed: &UsernameChanged, context: &Context) -> Result<(), Trouble> {
-    if let Some(key) = &changed.name {
-        take(account, key, context).await?;
+    if let (Some(key), Some(username)) = (&changed.name, &changed.username) {
+        take(account, key, closed(username)?, context).await?;
     }
     match &changed.former {
         Some(key) => release("release", account, key, context).await,
@@ -94,20 +98,33 @@ async fn changed_by(account: AccountId, changed: &UsernameChanged, context: &Con
 
 /// Takes the adopted name. A claim that is gone is made again: when old facts are reacted to once more, a former
 /// name's release may have gone before.
-async fn take(account: AccountId, key: &NameKey, context: &Context) -> Result<(), Trouble> {
+async fn take(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
     let taken = context
         .command::<Name>("take", key.clone(), name::Command::Take { account })
         .await?;
     if taken == Err(name::Rejection::NotClaimed) {
         let claimed = context.command::<Name>("claim again", key.clone(), claim(account, context)).await?;
         if claimed.is_ok() {
-            let _ = context
-                .command::<Name>("take again", key.clone(), name::Command::Take { account })
-                .await?;
+            take_if_in_use(account, key, username, context).await?;
         }
     } else if let Err(rejection) = taken {
         tracing::warn!(account = account.get(), %rejection, "an adopted username was not taken");
     }
+    Ok(())
+}
+
+/// Takes a claimed name if the account still goes by it: its release may be long past, and would not come again.
+async fn take_if_in_use(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
+    let adopt = account::Command::AdoptUsername {
+        name: key.clone(),
+        username: username.clone(),
+    };
+    if context.command::<Account>("adopt again", account, adopt).await?.is_err() {
+        return release("unclaim", account, key, context).await;
+    }
+    let _ = context
+        .command::<Name>("take again", key.clone(), name::Command::Take { account })
+        .await?;
     Ok(())
 }
 

@@ -30,7 +30,10 @@ async fn a_guarded_broker_is_told_who_calls() {
     insist(&log, &account(1), "in by the address").await;
     let stranger = format!("nats://heliograph:guess@127.0.0.1:{}", nats.port());
     let refused = JetStreamLog::connect(&stranger, config()).await.unwrap_err();
-    assert!(refused.to_string().contains("uthorization"), "{refused}");
+    assert!(
+        matches!(&refused, Error::Unfit(why) if why.contains("uthorization") && why.contains("log.nats")),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,6 +159,48 @@ async fn a_lost_tail_is_refused() {
     insist(&other, &account(4), "in its place").await;
     let append = log.append(commit(&account(3), None, "into another past")).await;
     assert!(matches!(append, Err(AppendError::Unavailable(_))), "{append:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tail_that_is_lost_while_the_connection_stays_is_refused() {
+    let nats = Nats::start().await;
+    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let mut last = None;
+    for text in ["first", "second", "third"] {
+        last = Some(log.append(commit(&account(1), last, text)).await.unwrap());
+    }
+    // The same log by its id, with nothing in it.
+    let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
+    let stream = context.get_stream("heliograph").await.unwrap().cached_info().config.clone();
+    context.delete_stream("heliograph").await.unwrap();
+    context.create_stream(stream).await.unwrap();
+
+    let fresh = log.append(commit(&account(2), None, "where another stood")).await;
+    assert!(
+        matches!(&fresh, Err(AppendError::Unconfirmed(why)) if why.contains("tail")),
+        "{fresh:?}"
+    );
+    let next = log.append(commit(&account(1), last, "behind what is lost")).await;
+    assert!(
+        matches!(&next, Err(AppendError::Unavailable(why)) if why.contains("tail")),
+        "{next:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expectation_beyond_the_log_shows_that_its_tail_is_lost() {
+    let nats = Nats::start().await;
+    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let last = log.append(commit(&account(1), None, "first")).await.ok();
+    let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
+    let stream = context.get_stream("heliograph").await.unwrap().cached_info().config.clone();
+    context.delete_stream("heliograph").await.unwrap();
+    context.create_stream(stream).await.unwrap();
+    let append = log.append(commit(&account(1), last, "second")).await;
+    assert!(
+        matches!(&append, Err(AppendError::Unconfirmed(why)) if why.contains("tail")),
+        "{append:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

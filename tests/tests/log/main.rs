@@ -8,6 +8,7 @@ mod follow;
 mod many;
 mod place;
 mod power;
+mod shipped;
 mod words;
 
 /// Runs each story on both logs.
