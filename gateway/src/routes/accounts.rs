@@ -103,6 +103,7 @@ pub(crate) async fn create(
     Json(new): Json<NewAccount>,
 ) -> Result<Answer<OneAccount>, Error> {
     let name = NameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
+    let mut refused = Error::Internal("no free account id could be drawn".to_owned());
     for attempt in 0..DRAWS {
         let id = draw(&gateway, command, attempt);
         let payload = account::Command::Register {
@@ -111,6 +112,8 @@ pub(crate) async fn create(
         };
         match gateway.executor.execute::<Account>(id, admin.request(command, payload)).await {
             Err(executor::Error::Rejected(account::Rejection::AlreadyExists)) => {}
+            // Where the first draw was taken, it was accepted under a later one.
+            Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
             Ok(done) => {
                 let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
@@ -125,7 +128,7 @@ pub(crate) async fn create(
             }
         }
     }
-    Err(Error::Internal("no free account id could be drawn".to_owned()))
+    Err(refused)
 }
 
 fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> AccountId {

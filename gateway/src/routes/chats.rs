@@ -145,17 +145,20 @@ pub(crate) async fn create(
         return Err(chat::Rejection::TooManyMembers.into());
     }
     gateway.must_exist(&new.members).await?;
+    let mut refused = Error::Internal("no free chat id could be drawn".to_owned());
     for attempt in 0..DRAWS {
         let id = draw(&gateway, command, attempt);
         let (title, members) = (title.clone(), new.members.clone());
         let payload = chat::Command::Create(Create { title, members });
         match gateway.executor.execute::<Chat>(id, me.request(command, payload)).await {
             Err(executor::Error::Rejected(chat::Rejection::AlreadyExists)) => {}
+            // Where the first draw was taken, it was accepted under a later one.
+            Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
             Ok(done) => return Ok(Answer::created(titled(id, &new.title)).at(done.position)),
         }
     }
-    Err(Error::Internal("no free chat id could be drawn".to_owned()))
+    Err(refused)
 }
 
 fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> ChatId {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod client;
+mod creating;
 mod documentation;
 mod live;
 mod polling;

@@ -29,6 +29,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) admin: Admin,
     pub(crate) keys: Keys,
+    pub(crate) executor: Executor,
     stop: CancellationToken,
     served: Option<JoinHandle<std::io::Result<()>>>,
     _folder: TempDir,
@@ -58,7 +59,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr()?);
         let admin = Admin::new(&url, &Token::Admin(secret.clone()).reveal());
         let parts = Parts {
-            executor,
+            executor: executor.clone(),
             models,
             keys: keys.clone(),
             log,
@@ -72,6 +73,7 @@ impl Server {
             url,
             admin,
             keys,
+            executor,
             stop,
             served: Some(served),
             _folder: folder,
