@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::id::CommandId;
 use domain::time::Timestamp;
+use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, Db, Engine, json};
 use infra::executor::Accepted;
@@ -52,8 +53,9 @@ pub fn ask(engine: Engine) -> String {
 
 /// Keyed by stream. What is logically there are the commands of the 24 hours before the newest one; older ones are
 /// trimmed in small bites, by the first lane for all, so how many of them are left depends on the batches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Commands {
+    clock: Clock,
     /// When the first command in the table was recorded, if that is known.
     oldest: Option<Timestamp>,
 }
@@ -95,8 +97,9 @@ impl Projection for Commands {
             let first = rows.entry((fact.command, fact.by.scope())).or_insert(row);
             *first = row.min(*first);
         }
-        // The earliest of the batch: one stream whose clock was ahead does not make the others' commands old.
-        let now = rows.values().map(|(_, _, at)| *at).min();
+        // The earliest of the batch, and no later than now: a stream that was written while a clock was ahead stays ahead for as
+        // long, and does not make the others' commands old.
+        let now = rows.values().map(|(_, _, at)| *at).min().map(|at| at.min(self.clock.now()));
         let rows: Vec<_> = rows
             .into_iter()
             .map(|((command, scope), (position, digest, at))| (scope, command, position, digest, at))
@@ -113,7 +116,18 @@ impl Projection for Commands {
     }
 }
 
+impl Default for Commands {
+    fn default() -> Self {
+        Self::new(Clock::system())
+    }
+}
+
 impl Commands {
+    /// Those that are older than a day by this clock may be trimmed.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, oldest: None }
+    }
+
     /// Trims what was recorded more than 24 hours before `now`, a bite of it. While there is no such thing, nothing is asked.
     async fn trim(&mut self, now: Timestamp, tx: &mut AnyConnection) -> Result<(), Error> {
         let kept = now.plus_seconds(-KEPT_SECONDS);

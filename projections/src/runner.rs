@@ -54,7 +54,7 @@ impl Default for Limits {
             bytes: 4 << 20,
             ahead: 32 << 20,
             give_way: Duration::from_secs(2),
-            attempt: Duration::from_secs(30),
+            attempt: Duration::from_secs(20),
         }
     }
 }

@@ -15,10 +15,13 @@ use domain::inbox;
 use domain::name::Event as NameEvent;
 use domain::name::event::{Claimed, Held};
 use domain::stream::Stream;
+use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
 use infra::db::{BulkDelete, BulkUpdate, Engine};
 use infra::executor::{Recall, Snapshot};
 use infra::log::Mark;
+use projections::lane::Lane;
+use projections::projection::{Batch, Projection};
 use projections::{chats, commands, dialogs, directory, members, timeline};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -428,6 +431,29 @@ pub(crate) async fn old_commands_are_trimmed_in_bites(engine: Engine) {
         left.push(database.count("commands").await);
     }
     assert_eq!(left, [700 + kept + 1, 200 + kept + 2, kept + 3, kept + 4]);
+}
+
+pub(crate) async fn a_stream_ahead_of_time_makes_no_commands_old(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    for id in 1..=10 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    database.apply(&chronicle.facts).await;
+    let clock = Clock::manual(chronicle.now);
+    chronicle.now = chronicle.now.plus_seconds(25 * 60 * 60);
+    says(&mut chronicle, chat_id(2), 1, alice());
+    let mut commands = commands::Commands::new(clock.clone());
+    let mut connection = database.db().pool.acquire().await.unwrap();
+    let lane = Lane::all(1).next().unwrap();
+    let batch = Batch {
+        facts: chronicle.facts[10..].to_vec(),
+    };
+    commands.apply(&lane, engine, &batch, &mut connection).await.unwrap();
+    assert_eq!(database.count("commands").await, 11);
+    clock.set(chronicle.now);
+    commands.apply(&lane, engine, &batch, &mut connection).await.unwrap();
+    assert_eq!(database.count("commands").await, 1, "when that time has come they are");
 }
 
 pub(crate) async fn the_last_snapshot_is_kept(engine: Engine) {

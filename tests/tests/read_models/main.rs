@@ -31,6 +31,7 @@ on_both_engines!(
         who_joins_late_has_read_what_was_said_before,
         a_command_is_remembered_by_its_scope_and_id,
         old_commands_are_trimmed_in_bites,
+        a_stream_ahead_of_time_makes_no_commands_old,
         the_last_snapshot_is_kept,
         bulk_statements_find_rows_by_index,
     },
