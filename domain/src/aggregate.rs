@@ -58,6 +58,11 @@ pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync 
     /// Takes in an event that happened. Holds no rules and cannot fail.
     fn evolve(&mut self, event: &Self::Event);
 
+    /// About how many bytes it takes in memory; told without counting them one by one.
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
+
     /// The old messages that `decide` will ask `known` about.
     fn asks(_command: &Self::Command) -> Vec<MessageId> {
         Vec::new()

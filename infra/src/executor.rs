@@ -133,7 +133,7 @@ impl Executor {
     /// An executor; starts tasks on the current tokio runtime.
     pub fn new(log: Arc<dyn EventLog>, keys: Keys, recall: Arc<dyn Recall>, clock: Clock, limits: Limits) -> Self {
         let shared = Arc::new(Shared {
-            slots: Slots::new(limits.aggregates),
+            slots: Slots::new(limits.memory),
             ahead: Arc::default(),
             lookups: Lookups::start(Arc::clone(&recall), limits.call),
             snapshots: Snapshots::start(Arc::clone(&recall)),

@@ -95,6 +95,11 @@ impl Aggregate for Chat {
         }
     }
 
+    fn size(&self) -> usize {
+        // A map's entries and what holds them together.
+        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>()
+    }
+
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),

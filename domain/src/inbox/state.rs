@@ -46,6 +46,11 @@ impl Aggregate for Inbox {
         }
     }
 
+    fn size(&self) -> usize {
+        // A map's entries and what holds them together.
+        size_of::<Self>() + self.read.len() * 2 * size_of::<(ChatId, MessageId)>()
+    }
+
     fn decide(&self, context: &Context, command: &Command, _known: &Known) -> Result<Vec<Event>, Rejection> {
         decide::decide(self, context, command)
     }

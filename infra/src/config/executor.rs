@@ -19,8 +19,8 @@ pub struct Executor {
     pub ahead: usize,
     /// Commands that may share a commit, 1 … 10,000.
     pub batch: usize,
-    /// Aggregates kept in memory, 100 … 10,000,000.
-    pub aggregates: u64,
+    /// About how many MiB of aggregates are kept in memory, 1 … 1,000,000; the smallest take 2 KiB, a group of 1,000 members 128.
+    pub memory_mb: u64,
     /// Seconds that a command may take in all before its sender is told `unavailable`, 1 … 300.
     pub patience_seconds: u64,
 }
@@ -33,7 +33,7 @@ impl Default for Executor {
             in_flight: limits.in_flight,
             ahead: limits.ahead,
             batch: limits.batch,
-            aggregates: limits.aggregates,
+            memory_mb: limits.memory >> 20,
             patience_seconds: limits.patience.as_secs(),
         }
     }
@@ -47,7 +47,7 @@ impl Executor {
             in_flight: self.in_flight,
             ahead: self.ahead,
             batch: self.batch,
-            aggregates: self.aggregates,
+            memory: self.memory_mb << 20,
             patience: Duration::from_secs(self.patience_seconds),
             ..Limits::default()
         }
@@ -58,7 +58,7 @@ impl Executor {
         within(wrong, "executor.in_flight", &self.in_flight, 1..=10_000_000);
         within(wrong, "executor.ahead", &self.ahead, 1_000..=100_000_000);
         within(wrong, "executor.batch", &self.batch, 1..=10_000);
-        within(wrong, "executor.aggregates", &self.aggregates, 100..=10_000_000);
+        within(wrong, "executor.memory_mb", &self.memory_mb, 1..=1_000_000);
         within(wrong, "executor.patience_seconds", &self.patience_seconds, 1..=300);
     }
 }

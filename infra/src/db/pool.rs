@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::Engine;
 
 /// How long a query may take from the wait for a connection to the last row.
-pub const ANSWER: Duration = Duration::from_secs(30);
+pub const ANSWER: Duration = Duration::from_secs(20);
 /// How long a sign of life may take.
 const PING: Duration = Duration::from_secs(3);
 /// How long a connection that gave a sign of life is trusted without another.
@@ -68,7 +68,7 @@ async fn ping(connection: &mut AnyConnection) -> Result<(), Error> {
 }
 
 /// What a database answers, or that it does not.
-pub async fn in_time<T>(limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn in_time<T>(limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(limit, answer).await.unwrap_or_else(|_| Err(silent(limit)))
 }
 

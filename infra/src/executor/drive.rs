@@ -29,11 +29,14 @@ pub(super) async fn drive<A: Aggregate>(shared: Arc<Shared>, slot: Arc<Slot<A>>)
     };
     loop {
         driver.slot.fill(&mut driver.batch, driver.shared.limits.batch);
-        if !driver.batch.is_empty() {
+        if driver.batch.is_empty() {
+            driver.shared.slots.weigh(&driver.slot, driver.memory.as_ref());
+            if driver.slot.rest(&mut driver.memory) {
+                return;
+            }
+        } else {
             driver.pace().await;
             driver.round().await;
-        } else if driver.slot.rest(&mut driver.memory) {
-            return;
         }
     }
 }

@@ -13,8 +13,8 @@ pub struct Limits {
     pub ahead: usize,
     /// Commands that share a commit, at most.
     pub batch: usize,
-    /// Aggregates kept in memory.
-    pub aggregates: u64,
+    /// Bytes of aggregates kept in memory, about; the smallest take 2 KiB.
+    pub memory: u64,
     /// Commits behind its last snapshot after which an aggregate is snapshot again.
     pub snapshot_every: u32,
     /// How long one call of the log, the keys or the read models may take.
@@ -32,7 +32,7 @@ impl Default for Limits {
             in_flight: 100_000,
             ahead: 500_000,
             batch: 256,
-            aggregates: 100_000,
+            memory: 256 << 20,
             snapshot_every: 200,
             call: Duration::from_secs(3),
             patience: Duration::from_secs(10),

@@ -69,6 +69,11 @@ impl<A: Aggregate> Memory<A> {
         self.last.map(|last| last.position)
     }
 
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.state.size() + self.trail.size()
+    }
+
     /// Takes in the commits of others behind its last; gives how many there were. The trail holds what is behind `included`. Whatever
     /// ends this early, what was taken in stays: the next attempt goes on from there, in this process or from the snapshot.
     pub(super) async fn catch_up(

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::aggregate::Aggregate;
@@ -49,6 +50,8 @@ impl<A: Aggregate> Waiting<A> {
 pub(super) struct Slot<A: Aggregate> {
     pub(super) id: A::Id,
     pub(super) stream: Stream,
+    /// As the cache was told.
+    weight: AtomicU32,
     queue: Mutex<Queue<A>>,
 }
 
@@ -69,6 +72,7 @@ impl<A: Aggregate> Slot<A> {
         Self {
             id,
             stream,
+            weight: AtomicU32::new(LEAST),
             queue: Mutex::new(queue),
         }
     }
@@ -118,20 +122,104 @@ pub(super) struct Full;
 /// The aggregates in memory. One that is dropped while commands wait for it lives on with them; a second one beside it is
 /// like another process: the log decides.
 #[derive(Debug)]
-pub(super) struct Slots(Cache<Stream, Arc<dyn Any + Send + Sync>>);
+pub(super) struct Slots(Cache<Stream, Held>);
+
+/// A slot as the cache holds it.
+#[derive(Clone, Debug)]
+struct Held {
+    slot: Arc<dyn Any + Send + Sync>,
+    /// In bytes, about.
+    weight: u32,
+}
+
+/// What the smallest aggregate weighs with its place and a fact or two, in bytes.
+const LEAST: u32 = 2048;
 
 impl Slots {
+    /// Aggregates of `most` bytes, about.
     pub(super) fn new(most: u64) -> Self {
+        let cache = Cache::builder().max_capacity(most).weigher(|_, held: &Held| held.weight);
         // Least recently used goes first: what was just loaded always stays for its use.
-        Self(Cache::builder().max_capacity(most).eviction_policy(EvictionPolicy::lru()).build())
+        Self(cache.eviction_policy(EvictionPolicy::lru()).build())
     }
 
     pub(super) fn slot<A: Aggregate>(&self, id: A::Id) -> Arc<Slot<A>> {
         let stream = A::stream(&id);
-        let slot = self.0.get(&stream).unwrap_or_else(|| {
+        let held = self.0.get(&stream).unwrap_or_else(|| {
             let name = stream.clone();
-            self.0.get_with(stream, || Arc::new(Slot::<A>::new(id, name)))
+            self.0.get_with(stream, || Held {
+                slot: Arc::new(Slot::<A>::new(id, name)),
+                weight: LEAST,
+            })
         });
-        slot.downcast().expect("a stream belongs to one kind of aggregate")
+        held.slot.downcast().expect("a stream belongs to one kind of aggregate")
+    }
+
+    /// Has a slot weigh what it takes with this memory.
+    pub(super) fn weigh<A: Aggregate>(&self, slot: &Arc<Slot<A>>, memory: Option<&Memory<A>>) {
+        self.weighs(slot, memory.map_or(0, Memory::size));
+    }
+
+    /// Tells the cache only what is much more or less than what it was told last. A slot that was dropped from it stays out.
+    fn weighs<A: Aggregate>(&self, slot: &Arc<Slot<A>>, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).saturating_add(LEAST / 2).max(LEAST);
+        let told = slot.weight.load(Ordering::Relaxed);
+        if bytes <= told && bytes >= told / 4 {
+            return;
+        }
+        let weight = bytes.checked_next_power_of_two().unwrap_or(u32::MAX);
+        slot.weight.store(weight, Ordering::Relaxed);
+        let held = self.0.get(&slot.stream);
+        if held.is_some_and(|held| std::ptr::addr_eq(Arc::as_ptr(&held.slot), Arc::as_ptr(slot))) {
+            let slot: Arc<Slot<A>> = Arc::clone(slot);
+            self.0.insert(slot.stream.clone(), Held { slot, weight });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::chat::Chat;
+    use domain::id::{ChatId, RoomId};
+
+    use super::*;
+
+    fn settle(slots: &Slots) {
+        // Each time it clears away a part.
+        for _ in 0..20 {
+            slots.0.run_pending_tasks();
+        }
+    }
+
+    fn chat(number: i64) -> ChatId {
+        ChatId::Group(RoomId::try_from(number).unwrap())
+    }
+
+    #[test]
+    fn what_takes_more_memory_leaves_room_for_fewer() {
+        let slots = Slots::new(u64::from(LEAST) * 64);
+        for number in 1..=1_000 {
+            slots.slot::<Chat>(chat(number));
+        }
+        settle(&slots);
+        assert_eq!(slots.0.entry_count(), 64);
+        for number in 1..=1_000 {
+            let slot = slots.slot::<Chat>(chat(number));
+            slots.weighs(&slot, LEAST as usize * 8);
+        }
+        settle(&slots);
+        assert!(slots.0.weighted_size() <= u64::from(LEAST) * 64);
+        assert!((1..=8).contains(&slots.0.entry_count()), "{}", slots.0.entry_count());
+    }
+
+    #[test]
+    fn a_slot_that_was_dropped_is_not_brought_back() {
+        let slots = Slots::new(u64::from(LEAST) * 64);
+        let first = slots.slot::<Chat>(chat(1));
+        slots.0.invalidate(&first.stream);
+        let second = slots.slot::<Chat>(chat(1));
+        slots.weighs(&first, LEAST as usize * 8);
+        assert!(Arc::ptr_eq(&slots.slot::<Chat>(chat(1)), &second));
+        assert!(!Arc::ptr_eq(&first, &second));
     }
 }

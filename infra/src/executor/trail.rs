@@ -8,6 +8,9 @@ use domain::id::Position;
 
 use super::scope::{CommandKey, Scope};
 
+/// About how many bytes a fact takes here, its command's key included: a message of a few sentences.
+const FACT: usize = 768;
+
 /// An aggregate's facts behind the read models' checkpoint, found by their command.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
@@ -47,6 +50,11 @@ impl Trail {
         let first = usize::try_from(*self.firsts.get(command)? - self.dropped).ok()?;
         let same = |fact: &&Arc<Fact>| fact.command == command.1 && Scope::from(&fact.by) == command.0;
         Some(self.facts.range(first..).take_while(same).cloned().collect())
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.facts.len() * FACT
     }
 
     /// All of it, in order.

@@ -51,7 +51,7 @@ fn tell(event: &Event) {
         }
         Event::ServerError(error) => tracing::warn!(%error, "NATS complains"),
         Event::Connected | Event::Disconnected | Event::LameDuckMode | Event::Draining | Event::Closed | Event::SlowConsumer(_) => {
-            tracing::debug!(%event, "the connection to NATS")
+            tracing::debug!(%event, "the connection to NATS");
         }
     }
 }
