@@ -27,7 +27,7 @@ use crate::crew::Crew;
 use crate::patience::patiently;
 
 /// How long closing may take: SQLite may have a lot to fold into its file.
-const CLOSING: Duration = Duration::from_secs(20);
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Everything that is behind the door.
 #[derive(Debug, Clone)]

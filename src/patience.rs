@@ -70,5 +70,13 @@ mod tests {
             Box::pin(ready(Err::<(), _>(log::Error::Damaged("torn".to_owned()).into())))
         });
         assert!(format!("{:#}", damaged.await.unwrap_err()).contains("the log can't be opened"));
+        let refused = patiently("the log", || {
+            Box::pin(ready(Err::<(), _>(log::Error::Unfit("wrong password".to_owned()).into())))
+        });
+        assert!(format!("{:#}", refused.await.unwrap_err()).contains("wrong password"));
+        let refused = patiently("the keys", || {
+            Box::pin(ready(Err::<(), _>(seal::Error::Refused("no such database".to_owned()).into())))
+        });
+        assert!(format!("{:#}", refused.await.unwrap_err()).contains("no such database"));
     }
 }

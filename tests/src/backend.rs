@@ -2,6 +2,7 @@
 
 use crate::nats::Nats;
 use crate::postgres::Postgres;
+use crate::proxy::Proxy;
 
 /// What a server keeps its log and read models in.
 #[derive(Debug)]
@@ -25,6 +26,16 @@ impl Backend {
         let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());
         let database = postgres.database().await;
         Self::Clustered { nats, postgres, database }
+    }
+
+    /// Puts a network of the story's own before the database; the database is reached through it from the next start on.
+    pub async fn database_behind_a_proxy(&mut self) -> Proxy {
+        let Self::Clustered { postgres, database, .. } = self else {
+            unreachable!("only a database of its own can be far away")
+        };
+        let proxy = Proxy::start(postgres.port()).await;
+        *database = database.replace(&format!(":{}/", postgres.port()), &format!(":{}/", proxy.port()));
+        proxy
     }
 
     /// What tells `heliograph serve` about it.

@@ -45,6 +45,34 @@ async fn a_log_that_stalls_is_told_and_survived() {
     world.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_falls_silent_is_told_and_its_connections_are_given_up() {
+    let mut backend = Backend::clustered().await;
+    let network = backend.database_behind_a_proxy().await;
+    let mut world = World::on(backend, &[]).await;
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = group(&alice.phone, "a dead host", &[&bob]).await;
+    let load = Load::start(&chat, &[&alice, &bob]);
+    bob.laptop.comes_to_know("it begins", |view| view.texts(&chat).len() >= 50).await;
+    network.lose_answers();
+    let (id, dm) = (command_id(), heliograph_tests::world::direct_id(&alice, &bob));
+    let path = format!("/v1/chats/{dm}/messages");
+    let send = || alice.phone.client.post(&path, &json!({"text": "to nobody"}));
+    let answer = send().id(id).await;
+    answer.refused("unavailable");
+    // New connections get through; on the old ones nobody will ever answer or hang up.
+    network.mend();
+    insist(id, send).await.accepted();
+    alice.laptop.hears("to nobody").await;
+    load.stop(&[&alice, &bob]).await;
+    // It can also be told to stop while nobody answers.
+    network.lose_answers();
+    world.server.stop().await;
+    network.mend();
+    world.server.go_on().await;
+    world.finish().await;
+}
+
 story!(a_server_that_stood_still_goes_on, |world| {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = group(&alice.phone, "a long blink", &[&bob]).await;
