@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 mod pool;
 
-pub use pool::{ANSWER, Pool};
+pub use pool::{ANSWER, Pool, in_time};
 
 use crate::wal::{BACKSTOP_PAGES, Checkpoints};
 

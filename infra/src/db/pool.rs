@@ -68,7 +68,7 @@ async fn ping(connection: &mut AnyConnection) -> Result<(), Error> {
 }
 
 /// What a database answers, or that it does not.
-async fn in_time<T>(limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub async fn in_time<T>(limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(limit, answer).await.unwrap_or_else(|_| Err(silent(limit)))
 }
 

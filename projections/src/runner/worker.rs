@@ -116,7 +116,7 @@ impl Worker {
     /// Applies commits, parking what fails. `false`: another runner has moved the checkpoint.
     async fn settle(&mut self, commits: &[Arc<Commit>]) -> Result<bool, Stop> {
         loop {
-            match self.attempt_in_time(commits).await? {
+            match self.attempt(commits, None).await? {
                 Attempt::Committed => {
                     let mark = commits.last().map(|last| last.mark);
                     self.mark = mark;
@@ -142,15 +142,15 @@ impl Worker {
         }
     }
 
-    /// A database that does not answer ends the session: the next one has connections of its own.
-    async fn attempt_in_time(&mut self, commits: &[Arc<Commit>]) -> Result<Attempt, Stop> {
+    /// One transaction. A database that does not answer ends the session: the next one has connections of its own.
+    pub(super) async fn attempt(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
         let limit = self.limits.attempt;
-        let attempt = tokio::time::timeout(limit, self.attempt(commits, None)).await;
+        let attempt = tokio::time::timeout(limit, self.transaction(commits, trial)).await;
         attempt.unwrap_or(Err(Stop::Silent(limit)))
     }
 
-    /// One transaction: checkpoints first, then each projection. Whatever is not committed is rolled back and forgotten.
-    pub(super) async fn attempt(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
+    /// Checkpoints first, then each projection. Whatever is not committed is rolled back and forgotten.
+    async fn transaction(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
         let Some(last) = commits.last() else {
             return Ok(Attempt::Committed);
         };

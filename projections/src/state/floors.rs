@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::id::{AccountId, DeviceId, Seq};
-use infra::db::{Bulk, Column};
+use infra::db::{ANSWER, Bulk, Column, in_time};
 use sqlx::AssertSqlSafe;
 
 use super::State;
@@ -57,7 +57,10 @@ impl State {
     /// Raises floors (account, device, seq), durably: to be done before anything is cleared away.
     pub(crate) async fn raise_floors(&self, floors: &[(i64, i64, i64)]) -> Result<(), sqlx::Error> {
         let rows: Vec<_> = floors.iter().map(|(account, device, seq)| (account, device, EPOCH, seq)).collect();
-        let mut connection = self.db.pool.acquire().await?;
-        FLOORS.insert(self.db.engine, &mut connection, &rows).await
+        let raised = async {
+            let mut connection = self.db.pool.acquire().await?;
+            FLOORS.insert(self.db.engine, &mut connection, &rows).await
+        };
+        in_time(ANSWER, raised).await
     }
 }
