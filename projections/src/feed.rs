@@ -6,7 +6,7 @@
 mod attached;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::id::{AccountId, DeviceId};
@@ -57,7 +57,19 @@ impl Feed {
         }
     }
 
-    /// Sends every session to the table: another process has written it.
+    /// Nobody is attached.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.devices.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Sends the sessions of these accounts to the table: another process has written it.
+    pub fn missed_by(&self, accounts: &BTreeSet<AccountId>) {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let concerned = devices.iter().filter(|((account, _), _)| accounts.contains(account));
+        concerned.flat_map(|(_, slots)| slots).for_each(|slot| slot.overflow());
+    }
+
+    /// Sends every session to the table: there is no telling what was written.
     pub fn missed(&self) {
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
         for slot in devices.values().flatten() {

@@ -52,4 +52,15 @@ pub trait Projection: Send + Debug {
 
     /// The transaction that `apply` was part of is committed.
     fn committed(&mut self) {}
+
+    /// Another process has applied the lane's share of a batch and committed it, and perhaps more since.
+    async fn applied_elsewhere(
+        &mut self,
+        _lane: &Lane,
+        _engine: Engine,
+        _batch: &Batch,
+        _connection: &mut AnyConnection,
+    ) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
 }

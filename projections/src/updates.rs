@@ -76,4 +76,21 @@ impl Projection for Updates {
             self.feed.publish(&told);
         }
     }
+
+    async fn applied_elsewhere(
+        &mut self,
+        lane: &Lane,
+        engine: Engine,
+        batch: &Batch,
+        connection: &mut AnyConnection,
+    ) -> Result<(), sqlx::Error> {
+        if self.feed.is_deserted() {
+            return Ok(());
+        }
+        let concerned = self.recipients.concerned(lane, engine, batch, connection).await?;
+        // The rows go on changing without being followed here.
+        self.recipients.forget();
+        self.feed.missed_by(&concerned);
+        Ok(())
+    }
 }

@@ -174,37 +174,68 @@ impl Worker {
         Ok(outcome)
     }
 
-    /// Another runner feeds this lane: looks on while that one moves.
+    /// Another runner feeds this lane: looks on until that one has stood still for a while with something to do before it.
     async fn give_way(&mut self) -> Result<(), Stop> {
         tracing::info!(lane = self.lane.index, "another runner feeds this lane; looking on");
-        let mut moved = Instant::now();
-        while moved.elapsed() < self.limits.give_way {
-            let mark = checkpoint::load(&self.models.db, &self.lane).await?;
-            if mark != self.mark {
-                if mark.map(|mark| mark.position) < self.mark.map(|mark| mark.position) {
-                    return Err(Stop::Rewound);
-                }
-                self.look_on(mark);
-                moved = Instant::now();
-            }
-            self.waiting
-                .retain(|commit| Some(commit.mark.position) > mark.map(|mark| mark.position));
-            if self.waiting.is_empty() {
-                let Some(commit) = self.inbox.recv().await else { return Ok(()) };
-                self.waiting.push_back(commit);
-                moved = Instant::now();
+        let mut stood_still = Duration::ZERO;
+        while stood_still < self.limits.give_way {
+            if !self.let_pass().await? {
+                return Ok(());
             }
             tokio::time::sleep(LOOK).await;
+            stood_still = if self.look().await? { Duration::ZERO } else { stood_still + LOOK };
         }
         Ok(())
     }
 
-    fn look_on(&mut self, mark: Option<Mark>) {
-        self.mark = mark;
-        self.models.feed.missed();
+    /// Lets go of what the other runner has applied, until what is next is ahead of it. `false`: the source has ended.
+    async fn let_pass(&mut self) -> Result<bool, Stop> {
+        loop {
+            let mark = self.mark.map(|mark| mark.position);
+            let ahead = self.waiting.partition_point(|commit| Some(commit.mark.position) <= mark);
+            let passed: Vec<_> = self.waiting.drain(..ahead).collect();
+            self.tell(&passed).await?;
+            // Gives its room back: else nothing might come any more.
+            drop(passed);
+            if !self.waiting.is_empty() {
+                return Ok(true);
+            }
+            let mut come = Vec::new();
+            if self.inbox.recv_many(&mut come, self.limits.facts).await == 0 {
+                return Ok(false);
+            }
+            self.waiting.extend(come);
+        }
+    }
+
+    /// Tells the projections what another runner has applied.
+    async fn tell(&mut self, passed: &[Arc<Commit>]) -> Result<(), Stop> {
+        if passed.is_empty() {
+            return Ok(());
+        }
+        let share = Share::of(passed);
+        for projection in &mut self.projections {
+            let batch = share.batch(projection.name(), &self.skips);
+            let engine = self.models.db.engine;
+            projection
+                .applied_elsewhere(&self.lane, engine, &batch, &mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Looks how far the other runner has come. `false`: no further than before.
+    async fn look(&mut self) -> Result<bool, Stop> {
+        let mark = checkpoint::load(&self.models.db, &self.lane).await?;
+        if mark.map(|mark| mark.position) < self.mark.map(|mark| mark.position) {
+            return Err(Stop::Rewound);
+        }
         if let Some(mark) = mark {
             self.models.progress.reached(&self.lane, mark.position);
         }
+        let moved = mark != self.mark;
+        self.mark = mark;
+        Ok(moved)
     }
 }
 

@@ -77,6 +77,19 @@ impl Recipients {
     pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
         self.members.age();
         self.devices.age();
+        let accounts = self.concerned(lane, engine, batch, tx).await?;
+        self.load_devices(engine, accounts, tx).await
+    }
+
+    /// The lane's accounts that the batch concerns, by memberships as they are remembered or else as rows say: whether those are from before
+    /// the batch or from behind it, nobody is left out.
+    pub(super) async fn concerned(
+        &mut self,
+        lane: &Lane,
+        engine: Engine,
+        batch: &Batch,
+        tx: &mut AnyConnection,
+    ) -> Result<BTreeSet<AccountId>, sqlx::Error> {
         let chats: BTreeSet<ChatId> = batch.facts.iter().filter_map(|fact| chat_of(fact)).collect();
         self.load_members(lane, engine, &chats, tx).await?;
         let mut accounts: BTreeSet<AccountId> = batch
@@ -88,7 +101,7 @@ impl Recipients {
         for chat in &chats {
             accounts.extend(self.members.get(chat).into_iter().flatten());
         }
-        self.load_devices(engine, accounts, tx).await
+        Ok(accounts)
     }
 
     async fn load_members(
@@ -189,9 +202,8 @@ fn named(fact: &Fact) -> Vec<AccountId> {
         (Audience::Members(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
             chat::Event::MemberAdded(added) => vec![added.account],
+            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
             chat::Event::Renamed(_)
-            | chat::Event::MemberRemoved(_)
-            | chat::Event::MemberLeft(_)
             | chat::Event::RoleChanged(_)
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
