@@ -56,6 +56,13 @@ impl Progress {
         tokio::time::timeout(at_most, all).await.map_err(|_| Behind(position))
     }
 
+    /// Tells where a lane stands as its rows say, which is behind where it stood when they are an older copy of themselves.
+    pub(crate) fn stands(&self, lane: Lane, at: Option<Position>) {
+        if let Some(channel) = self.lanes.get(lane.index as usize) {
+            channel.send_replace(at);
+        }
+    }
+
     /// Tells that a lane has come to a position; it never goes back.
     pub fn reached(&self, lane: &Lane, position: Position) {
         if let Some(channel) = self.lanes.get(lane.index as usize) {

@@ -8,6 +8,7 @@ mod commit;
 mod culprit;
 mod metering;
 mod source;
+mod standing;
 mod worker;
 
 use std::sync::Arc;
@@ -101,7 +102,7 @@ pub(crate) enum Stop {
     Log(#[from] log::Error),
     #[error("parking a fact: {0}")]
     Park(String),
-    #[error("a checkpoint was moved back by somebody else")]
+    #[error("the rows are behind where they were: the database is an older copy of itself")]
     Rewound,
     #[error("projection {0} fails on several facts together, and on none of them alone: {1}")]
     Elusive(&'static str, String),
@@ -143,6 +144,13 @@ impl Runner {
 
     /// Runs until `shutdown`, or until the log turns out not to be the one remembered.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+        tokio::select! {
+            ended = self.feed(&shutdown) => ended,
+            never = metering::watch(&*self.log, &self.models, &self.clock) => match never {},
+        }
+    }
+
+    async fn feed(&self, shutdown: &CancellationToken) -> Result<(), Error> {
         let mut pause = Pause::default();
         loop {
             let begun = Instant::now();
@@ -182,8 +190,8 @@ impl Runner {
             let mark = checkpoint::load(&self.models.db, &lane).await?;
             if let Some(mark) = &mark {
                 log::verify(&*self.log, mark).await?;
-                self.models.progress.reached(&lane, mark.position);
             }
+            self.models.progress.stands(lane, mark.map(|mark| mark.position));
             marks.push((lane, mark));
         }
         // What was committed while the connection broke was told to nobody.
@@ -204,11 +212,7 @@ impl Runner {
             tasks.spawn(Worker::new(self, lane, mark, Arc::clone(&skips), inbox).await?.run());
         }
         tasks.spawn(source.run(after));
-        tasks.spawn(metering::watch(
-            Arc::clone(&self.log),
-            self.models.progress.clone(),
-            self.models.lanes,
-        ));
+        tasks.spawn(standing::watch(self.models.clone()));
         Ok(tasks)
     }
 }

@@ -1,14 +1,19 @@
 //! Read models are a function of the log, on both databases.
 
-use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use domain::id::Seq;
+use domain::id::{AccountId, DeviceId, Seq};
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
 use heliograph_tests::past::Past;
 use heliograph_tests::postgres::Postgres;
-use projections::hash::Hashes;
+use projections::feed::{Feed, Live};
+use projections::hash::{Hashes, hashes};
 use projections::runner::{self, Limits};
-use projections::updates;
+use projections::{ReadModels, read_models, updates};
+use sqlx::AssertSqlSafe;
 
 /// Everything that can differ without the rows differing.
 async fn all_agree(past: &Past, postgres: &Postgres) -> Vec<(String, Hashes)> {
@@ -102,6 +107,93 @@ async fn two_runners_of_one_database_apply_everything_once() {
         let hashes = one.finish(past.end()).await;
         assert_eq!(hashes, past.hashes(&Place::sqlite(), 2, Limits::default()).await);
     }
+}
+
+/// A runner that has read where it stands, and hears of the log only when the gate is dropped.
+async fn held_back(past: &Past, place: &Place, limits: Limits) -> (Fed, Sender<()>) {
+    let (gate, open) = std::sync::mpsc::channel();
+    let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let open = Mutex::new(open);
+    let projections = Arc::new(move |feed: &Feed| {
+        let _ = arrived.send(());
+        let _ = tokio::task::block_in_place(|| open.lock().unwrap().recv());
+        read_models::hot(feed)
+    });
+    let models = place.open(&*past.log, 1).await;
+    let fed = Fed::start_with(models, Arc::clone(&past.log), past.parker(), limits, projections);
+    arrivals.recv().await.unwrap();
+    (fed, gate)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_on_keeps_up_wakes_whom_it_concerns_and_takes_over() {
+    let mut past = Past::of(11, 100).await;
+    let place = Place::sqlite();
+    past.hashes(&place, 1, Limits::default()).await;
+    let limits = Limits {
+        give_way: Duration::from_millis(200),
+        ..one_fact_at_a_time()
+    };
+    let (one, gate) = held_back(&past, &place, limits).await;
+    let before = past.told();
+    let attach = |(account, device): (AccountId, DeviceId)| one.models.feed.attach(account, device);
+    let sessions: Vec<_> = before.keys().map(|device| (*device, attach(*device))).collect();
+    let mut stranger = attach(((1_i64 << 40) - 1).try_into().map(|account| (account, DeviceId::MIN)).unwrap());
+
+    let other = past.feed(&place, 1, Limits::default()).await;
+    past.goes_on(2_000).await;
+    other.includes(past.end()).await;
+    other.stop().await;
+    let elsewhere = past.told();
+    drop(gate);
+    past.goes_on(10).await;
+    let hashes = one.finish(past.end()).await;
+    assert_eq!(hashes, past.hashes(&Place::sqlite(), 1, Limits::default()).await);
+
+    let after = past.told();
+    for (device, mut session) in sessions.into_iter().filter(|(device, _)| after.contains_key(device)) {
+        let concerned = elsewhere[&device].len() > before[&device].len();
+        let woken = matches!(session.try_next(), Some(Live::Overflowed));
+        assert_eq!(woken, concerned, "{device:?}");
+    }
+    assert!(stranger.try_next().is_none());
+}
+
+/// Makes the database an older copy of itself, as old as can be.
+async fn forget_everything(models: &ReadModels) {
+    let _writing = models.writing().await;
+    let mut tx = models.db.pool.begin().await.unwrap();
+    let tables: Vec<(String,)> = sqlx::query_as("select name from sqlite_master where type = 'table' and name not like '%sql%'")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
+    for (table,) in tables.iter().filter(|(table,)| table != "checkpoints") {
+        sqlx::query(AssertSqlSafe(format!("delete from {table}")))
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    sqlx::query("update checkpoints set position = 0, commit_id = ''")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_the_database_is_noticed_though_nothing_comes() {
+    let past = Past::of(12, 200).await;
+    let place = Place::sqlite();
+    let fed = past.feed(&place, 2, Limits::default()).await;
+    fed.includes(past.end()).await;
+    let expected = hashes(&fed.models).await.unwrap();
+    forget_everything(&fed.models).await;
+    eventually("the rows are what they were", async || {
+        let found = hashes(&fed.models).await.ok()?;
+        (found == expected).then_some(())
+    })
+    .await;
+    fed.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
