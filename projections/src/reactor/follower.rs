@@ -108,7 +108,7 @@ impl Follower {
             let mut reacted = false;
             let mut last = None;
             for record in records? {
-                reacted |= self.take(&record).await;
+                reacted |= self.take(&record).await?;
                 last = Some(Mark {
                     log: self.log.id(),
                     position: record.position,
@@ -126,16 +126,16 @@ impl Follower {
     }
 
     /// Deals with one commit; answers whether anything of it concerned the reactor.
-    async fn take(&self, record: &Record) -> bool {
+    async fn take(&self, record: &Record) -> Result<bool, Stop> {
         if record.stream != Stream::System && !self.reactor.concerns(&record.stream) {
-            return false;
+            return Ok(false);
         }
         // What nobody can read is parked by the projections' runner.
-        let Ok(stored) = commit::decode(record) else { return false };
+        let Ok(stored) = commit::decode(record) else { return Ok(false) };
         let mut reacted = false;
         for read in stored.facts {
             let Read::Fact(fact) = read else { continue };
-            if let Some(released) = self.released(&fact).await {
+            if let Some(released) = self.released(&fact).await? {
                 self.deal_with(&released).await;
                 reacted = true;
             }
@@ -144,22 +144,25 @@ impl Follower {
                 reacted = true;
             }
         }
-        reacted
+        Ok(reacted)
     }
 
-    /// The fact that was parked for this reactor and that this one releases.
-    async fn released(&self, fact: &Fact) -> Option<Fact> {
+    /// The fact that was parked for this reactor and that this one releases; `None`: there is none, or none that can be read.
+    async fn released(&self, fact: &Fact) -> Result<Option<Fact>, log::Error> {
         let Event::System(system::Event::FactReleased(released)) = &fact.event else {
-            return None;
+            return Ok(None);
         };
         if released.projection != self.parked_as() {
-            return None;
+            return Ok(None);
         }
-        let record = self.log.at(released.position).await.ok()??;
-        match commit::decode(&record).ok()?.facts.into_iter().nth(released.index as usize)? {
-            Read::Fact(fact) => Some(fact),
-            Read::Unreadable(..) => None,
-        }
+        let Some(record) = self.log.at(released.position).await? else {
+            return Ok(None);
+        };
+        let facts = commit::decode(&record).map_or_else(|_| Vec::new(), |stored| stored.facts);
+        Ok(match facts.into_iter().nth(released.index as usize) {
+            Some(Read::Fact(fact)) => Some(fact),
+            Some(Read::Unreadable(..)) | None => None,
+        })
     }
 
     /// Reacts, again and again, until it has succeeded or the fact is parked.
