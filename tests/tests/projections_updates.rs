@@ -202,6 +202,32 @@ async fn updates_older_than_allowed_are_cleared_away_and_even_then_the_head_stan
     fed.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_allowed_is_below_the_floor_also_within_a_row() {
+    let past = Past::of(36, 300).await;
+    let place = Place::sqlite();
+    // Rows of many updates: the age ends amid some.
+    let fed = fed(&past, &place).await;
+    let now = recorded_at(&past, past.written[past.written.len() / 2].0).await;
+    let cut = Timestamp(now.0 - 10_000_000);
+    let age = Some(Duration::from_secs(10));
+    trim(&fed.models, &*past.log, &keeping(age, None, false), now).await.unwrap();
+    let mut amid = 0;
+    for (device, list) in past.told() {
+        let head = i64::try_from(list.len()).unwrap();
+        let mut old = 0;
+        for at in &list {
+            old += i64::from(recorded_at(&past, at.position).await < cut);
+        }
+        amid += i64::from(0 < old && old < head);
+        let floor = fed.models.state.floor(device.0, device.1).await.unwrap();
+        assert_eq!(floor.map_or(0, Seq::get), old);
+        reads_on(&fed, device, old, head).await;
+    }
+    assert!(amid > 0);
+    fed.stop().await;
+}
+
 async fn recorded_at(past: &Past, position: Position) -> Timestamp {
     let record = past.log.at(position).await.unwrap().unwrap();
     commit::decode(&record).unwrap().at

@@ -13,6 +13,7 @@ use infra::log::{self, EventLog};
 use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
 
+use super::refs;
 use crate::read_models::ReadModels;
 
 /// Devices looked at together.
@@ -84,14 +85,15 @@ pub async fn trim(models: &ReadModels, log: &dyn EventLog, retention: &Retention
         Some(age) => last_before(log, Timestamp(now.0 - i64::try_from(age.as_micros()).unwrap_or(i64::MAX))).await?,
         None => None,
     };
-    let horizon = horizon.map_or(0, Position::get);
+    // What is applied meanwhile (when the read models are made anew) is for the next time: no floor stands above it yet.
+    let horizon = horizon.min(models.checkpoint()).map_or(0, Position::get);
     let mut gone = 0;
     let mut after = (0, 0);
     loop {
         let devices = devices(models, after, horizon).await?;
         let Some(last) = devices.last() else { break };
         after = (last.account, last.device);
-        gone += trim_devices(models, retention, &devices).await?;
+        gone += trim_devices(models, retention, &devices, horizon).await?;
     }
     gone += forget_facts(models, horizon).await?;
     Ok(gone)
@@ -104,17 +106,33 @@ struct Row {
     ended: i64,
     /// The last number given.
     head: i64,
+    /// The number of the first update in the oldest row with anything the age allows; one more than `head` when there is none.
+    first: i64,
+    /// What that row refers to; some of it may be older.
+    refs: String,
+}
+
+impl Row {
     /// The last number older than the age allows.
-    old: i64,
+    fn old(&self, horizon: i64) -> Result<i64, sqlx::Error> {
+        let refs = match self.refs.as_str() {
+            "" => Vec::new(),
+            packed => refs::unpack(packed).ok_or_else(|| sqlx::Error::Decode(format!("not references: {packed:?}").into()))?,
+        };
+        let old = refs.iter().take_while(|at| at.position.get() <= horizon).count();
+        Ok(self.first - 1 + i64::try_from(old).expect("a row is small"))
+    }
 }
 
 async fn devices(models: &ReadModels, after: (i64, i64), horizon: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
-        "select d.account, d.device, d.ended, \
-         coalesce((select s.last from update_segments s where s.account = d.account and s.device = d.device order by s.last desc limit 1), 0) as head, \
-         coalesce((select s.first - 1 from update_segments s where s.account = d.account and s.device = d.device and s.until > $3 \
-         order by s.last limit 1), -1) as old \
-         from update_devices d where d.account > $1 or (d.account = $1 and d.device > $2) order by d.account, d.device limit $4",
+        "select d.account, d.device, d.ended, d.head, coalesce(s.first, d.head + 1) as first, coalesce(s.refs, '') as refs from (\
+         select account, device, ended, \
+         coalesce((select last from update_segments where account = a.account and device = a.device order by last desc limit 1), 0) as head, \
+         (select last from update_segments where account = a.account and device = a.device and until > $3 order by last limit 1) as oldest \
+         from update_devices a where account > $1 or (account = $1 and device > $2) order by account, device limit $4) d \
+         left join update_segments s on s.account = d.account and s.device = d.device and s.last = d.oldest \
+         order by d.account, d.device",
     )
     .bind(after.0)
     .bind(after.1)
@@ -124,13 +142,14 @@ async fn devices(models: &ReadModels, after: (i64, i64), horizon: i64) -> Result
     .await
 }
 
-async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row]) -> Result<u64, Error> {
+async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row], horizon: i64) -> Result<u64, Error> {
     let accounts: Vec<i64> = devices.iter().map(|row| row.account).collect();
     let standing = models.state.standing(&accounts).await?;
     let mut floors = Vec::new();
     for row in devices.iter().filter(|row| row.head > 0) {
         let (floor, acknowledged) = standing.get(&(row.account, row.device)).copied().unwrap_or_default();
-        let wanted = floor_of(retention, row, acknowledged);
+        let old = if retention.age.is_some() { row.old(horizon)? } else { 0 };
+        let wanted = floor_of(retention, row, old, acknowledged);
         if wanted > floor {
             floors.push((row.account, row.device, wanted));
         }
@@ -148,12 +167,10 @@ async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row
 }
 
 /// The number up to which a device's updates need not be kept; 0: all are.
-fn floor_of(retention: &Retention, row: &Row, acknowledged: i64) -> i64 {
-    let old = if row.old < 0 { row.head } else { row.old };
-    let by_age = if retention.age.is_some() { old } else { 0 };
+fn floor_of(retention: &Retention, row: &Row, old: i64, acknowledged: i64) -> i64 {
     let by_count = retention.count.map_or(0, |count| row.head - i64::from(count));
     let by_acknowledgement = if retention.acknowledged { acknowledged.min(row.head) } else { 0 };
-    by_age.max(by_count).max(by_acknowledgement).max(0)
+    old.max(by_count).max(by_acknowledgement).max(0)
 }
 
 /// Deletes a device's rows up to a number, but for the newest unless `all`.
