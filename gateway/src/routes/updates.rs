@@ -9,7 +9,7 @@ use domain::id::Seq;
 use projections::feed::{Attached, Live};
 use projections::updates::EPOCH;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::page_length;
@@ -91,29 +91,29 @@ pub(crate) async fn poll(me: Device, State(gateway): State<Shared>, _: Fresh, Qu
     if wanted.after.is_none() {
         return Ok(answer(cursor.head, &[]));
     }
+    let deadline = Instant::now() + wait;
     let mut page = gateway.page(me, cursor.last, limit).await?;
-    if page.bodies.is_empty() && !wait.is_zero() {
-        news(&gateway, &mut live, cursor.last, wait).await?;
+    while page.bodies.is_empty() && news(&gateway, &mut live, cursor.last, deadline).await? {
         page = gateway.page(me, cursor.last, limit).await?;
     }
     Ok(answer(page.head, &page.bodies))
 }
 
-/// Waits until there is something behind `last`, the time is over or the server stops.
-async fn news(gateway: &Shared, live: &mut Attached, last: i64, wait: Duration) -> Result<(), Error> {
+/// Waits until there may be something behind `last`. `false`: the time is over or the server stops.
+async fn news(gateway: &Shared, live: &mut Attached, last: i64, deadline: Instant) -> Result<bool, Error> {
     let news = async {
         loop {
             match live.next().await {
                 Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {
                 }
-                Live::Delivery(_) | Live::Overflowed => return Ok(()),
+                Live::Delivery(_) | Live::Overflowed => return Ok(true),
                 Live::Closed => return Err(Error::DeviceEnded),
             }
         }
     };
     tokio::select! {
-        news = timeout(wait, news) => news.unwrap_or(Ok(())),
-        () = gateway.stopping.cancelled() => Ok(()),
+        news = timeout_at(deadline, news) => news.unwrap_or(Ok(false)),
+        () = gateway.stopping.cancelled() => Ok(false),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The same updates by long polling.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -33,5 +35,25 @@ async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
     assert_eq!(early.code(), "seq_from_the_future");
     let other = bob.post("/v1/updates/ack", json!({ "epoch": 7, "seq": 1 })).await?;
     assert_eq!(other.code(), "resync");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_poll_that_is_woken_for_nothing_goes_on_waiting() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let chat = alice.group(&[&bob]).await?;
+    bob.online(Some(0)).await?.next(1).await?;
+    let waiting = {
+        let bob = bob.clone();
+        tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=30").await })
+    };
+    for _ in 0..20 {
+        server.models.feed.missed();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    alice.say(&chat, "hello").await?.good()?;
+    let polled = waiting.await??.good()?;
+    assert_eq!(texts(polled["updates"].as_array().unwrap()), ["hello"]);
     Ok(())
 }

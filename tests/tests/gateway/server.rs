@@ -13,6 +13,7 @@ use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
 use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
+use projections::progress::Progress;
 use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
 use projections::runner::Runner;
@@ -30,6 +31,7 @@ pub(crate) struct Server {
     pub(crate) admin: Admin,
     pub(crate) keys: Keys,
     pub(crate) executor: Executor,
+    pub(crate) models: ReadModels,
     stop: CancellationToken,
     served: Option<JoinHandle<std::io::Result<()>>>,
     _folder: TempDir,
@@ -41,6 +43,11 @@ impl Server {
     }
 
     pub(crate) async fn with(config: Config) -> Result<Self> {
+        Self::hearing(config, 1, |progress| progress).await
+    }
+
+    /// With several lanes, and a door that hears how far they are by what `heard` makes of it.
+    pub(crate) async fn hearing(config: Config, lanes: u32, heard: impl FnOnce(Progress) -> Progress) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let clock = Clock::system();
         let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
@@ -48,8 +55,8 @@ impl Server {
         let master = MasterKey::from_hex(&"07".repeat(32)).expect("64 hex digits");
         let keys = Keys::open(Keys::connect(&file("keys.db")).await?, &master, clock.clone()).await?;
         let state = State::open(infra::db::Db::open(&file("state.db"), 2, "full").await?).await?;
-        let rows = infra::db::Db::open(&file("read.db"), 4, "normal").await?;
-        let models = ReadModels::open(rows, state, log.id(), 1).await?;
+        let rows = infra::db::Db::open(&file("read.db"), 3 + lanes, "normal").await?;
+        let models = ReadModels::open(rows, state, log.id(), lanes).await?;
         let recall = Arc::new(models.clone());
         let executor = Executor::new(Arc::clone(&log), keys.clone(), recall, clock.clone(), Limits::default());
         let stop = CancellationToken::new();
@@ -58,9 +65,11 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let admin = Admin::new(&url, &Token::Admin(secret.clone()).reveal());
+        let mut seen = models.clone();
+        seen.progress = heard(seen.progress);
         let parts = Parts {
             executor: executor.clone(),
-            models,
+            models: seen,
             keys: keys.clone(),
             log,
             clock,
@@ -74,6 +83,7 @@ impl Server {
             admin,
             keys,
             executor,
+            models,
             stop,
             served: Some(served),
             _folder: folder,
