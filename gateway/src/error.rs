@@ -55,7 +55,7 @@ pub(crate) enum Error {
     /// Holds the reason for the operator's log.
     #[error("the server can't reach its log or a database; send the same again")]
     Unavailable(String),
-    #[error("the answer can't include the wanted position yet")]
+    #[error("the read models do not include all that the answer must include yet")]
     Behind,
     #[error("this server is about to stop")]
     ShuttingDown,

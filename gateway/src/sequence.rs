@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map};
 
-use domain::id::{AccountId, ChatId, Seq};
+use domain::id::{AccountId, ChatId, Position, Seq};
 use projections::dialogs;
 use projections::updates::{self, EPOCH, Entry, ReadError};
 use tokio::sync::SemaphorePermit;
@@ -30,20 +30,70 @@ pub(crate) struct Cursor {
     pub(crate) head: i64,
 }
 
+/// Where a device's updates begin and end.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// The device's last update; 0: none yet.
+    head: i64,
+    /// Up to here they were cleared away; 0: they were not.
+    floor: i64,
+}
+
 impl Gateway {
     /// Checks what a client says it has; without `after` it wants only what is new.
     pub(crate) async fn cursor(&self, me: Device, epoch: Option<i64>, after: Option<u64>) -> Result<Cursor, Error> {
         if after.is_some() && epoch.is_none() {
             return Err(Error::InvalidRequest("epoch: must come with after".to_owned()));
         }
-        let _turn = self.turn().await;
-        let head = self.last_given(me).await?;
+        let Standing { head, floor } = self.standing(me).await?;
         let last = after.map_or(head, |after| i64::try_from(after).unwrap_or(i64::MAX));
-        let floor = self.floor(me).await?;
-        if epoch.is_some_and(|epoch| epoch != EPOCH) || last > head || last < floor.min(head) {
-            return Err(resync(head, floor));
+        let known = epoch.is_none_or(|epoch| epoch == EPOCH);
+        if known && last > head {
+            return Err(self.beyond(me, last).await?);
+        }
+        if !known || last < floor.min(head) {
+            return Err(resync(Standing { head, floor }));
         }
         Ok(Cursor { last, head })
+    }
+
+    /// Where the device's updates begin and end, told once whatever is read from now on includes what they are about: a snapshot that is
+    /// taken then lacks nothing up to `head`.
+    async fn standing(&self, me: Device) -> Result<Standing, Error> {
+        let (standing, ahead) = {
+            let _turn = self.turn().await;
+            let head = self.last_given(me).await?;
+            let floor = self.models.state.floor(me.account, me.device).await?;
+            let floor = floor.map_or(0, Seq::get);
+            (Standing { head, floor }, self.models.ahead(me.account).await?)
+        };
+        if let Some(ahead) = ahead {
+            self.includes(ahead).await?;
+        }
+        Ok(standing)
+    }
+
+    /// What a client is told that has more than the device was given: to try again, while the read models do not include all of the log;
+    /// else to start anew.
+    async fn beyond(&self, me: Device, last: i64) -> Result<Error, Error> {
+        self.level().await?;
+        let standing = self.standing(me).await?;
+        Ok(if last > standing.head { resync(standing) } else { Error::Behind })
+    }
+
+    /// Waits, briefly, until the read models include all that the log holds by now: what they do not know then is not so.
+    pub(crate) async fn level(&self) -> Result<(), Error> {
+        let Some(end) = self.log.end().await? else { return Ok(()) };
+        self.includes(end).await?;
+        if self.models.stand().await? < Some(end) {
+            return Err(Error::Behind);
+        }
+        Ok(())
+    }
+
+    async fn includes(&self, position: Position) -> Result<(), Error> {
+        let included = self.models.progress.wait(position, self.config.behind_max).await;
+        included.map_err(|_| Error::Behind)
     }
 
     /// The device's last update; 0: none yet.
@@ -63,19 +113,20 @@ impl Gateway {
         self.turns.acquire().await.expect("turns are never closed")
     }
 
-    async fn floor(&self, me: Device) -> Result<i64, Error> {
-        let floor = self.models.state.floor(me.account, me.device).await?;
-        Ok(floor.map_or(0, Seq::get))
-    }
-
     /// The updates behind `last`, at most `limit`; `resync` when they are not to be had.
     pub(crate) async fn page(&self, me: Device, last: i64, limit: usize) -> Result<Page, Error> {
-        let _turn = self.turn().await;
+        let turn = self.turn().await;
         let after = Seq::try_from(last).ok();
         let mut page = match updates::read(&self.models, me.account, me.device, after, limit).await {
             Ok(page) => page,
-            Err(ReadError::Future { head }) => return Err(resync(head.map_or(0, Seq::get), self.floor(me).await?)),
-            Err(ReadError::Trimmed { floor, head }) => return Err(resync(head.map_or(0, Seq::get), floor.get())),
+            Err(ReadError::Future { .. }) => {
+                drop(turn);
+                return Err(self.beyond(me, last).await?);
+            }
+            Err(ReadError::Trimmed { .. }) => {
+                drop(turn);
+                return Err(self.start_anew(me).await?);
+            }
             Err(ReadError::Behind(_)) => return Err(Error::Behind),
             Err(ReadError::Database(error)) => return Err(error.into()),
         };
@@ -110,7 +161,12 @@ impl Gateway {
 
     /// Keeps that the client has everything up to a number.
     pub(crate) async fn acknowledge(&self, me: Device, seq: Seq) -> Result<(), Error> {
-        match updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await {
+        let mut kept = updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await;
+        if let Err(ReadError::Future { .. }) = kept {
+            self.level().await?;
+            kept = updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await;
+        }
+        match kept {
             // What is cleared away needs no acknowledgement.
             Ok(()) | Err(ReadError::Trimmed { .. }) => Ok(()),
             Err(ReadError::Future { head }) => Err(Error::SeqFromTheFuture {
@@ -122,13 +178,13 @@ impl Gateway {
         }
     }
 
-    /// What a client with another epoch's cursor is told.
+    /// What a client is told whose cursor is of another epoch, or older than what is kept.
     pub(crate) async fn start_anew(&self, me: Device) -> Result<Error, Error> {
-        Ok(resync(self.head(me).await?, self.floor(me).await?))
+        self.standing(me).await.map(resync)
     }
 }
 
-fn resync(head: i64, floor: i64) -> Error {
+fn resync(Standing { head, floor }: Standing) -> Error {
     let epoch = EPOCH;
     Error::Resync { epoch, head, floor }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::id::{LogId, Position};
+use domain::id::{AccountId, LogId, Position};
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
 use tokio::sync::{Mutex, MutexGuard};
@@ -13,6 +13,7 @@ use crate::commands::Commands;
 use crate::dialogs::Dialogs;
 use crate::directory::Directory;
 use crate::feed::Feed;
+use crate::lane::Lane;
 use crate::members::Members;
 use crate::progress::Progress;
 use crate::projection::Projection;
@@ -103,6 +104,24 @@ impl ReadModels {
         match &self.writes {
             Some(writes) => Some(writes.lock().await),
             None => None,
+        }
+    }
+
+    /// What the rows themselves include by now, where `checkpoint` is what was last heard of them: the database may have become an
+    /// older copy of itself. `None`: nothing yet.
+    pub async fn stand(&self) -> Result<Option<Position>, sqlx::Error> {
+        let mut stands = Vec::new();
+        for lane in Lane::all(self.lanes) {
+            stands.push(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position));
+        }
+        Ok(stands.into_iter().min().flatten())
+    }
+
+    /// Up to where other lanes must have come to include what the account's rows say by now; `None`: there are no others, or there is nothing yet.
+    pub async fn ahead(&self, account: AccountId) -> Result<Option<Position>, sqlx::Error> {
+        match Lane::all(self.lanes).find(|lane| lane.owns_account(account)) {
+            Some(lane) if self.lanes > 1 => Ok(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position)),
+            Some(_) | None => Ok(None),
         }
     }
 

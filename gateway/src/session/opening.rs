@@ -87,7 +87,7 @@ async fn refuse(socket: &mut Socket, error: &Error) -> End {
             (Outgoing::<()>::Resync { epoch, head, floor }.text(), Close::Resync)
         }
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
-        Error::Unavailable(_) | Error::Internal(_) => (outgoing::refused(None, error), Close::Internal),
+        _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),
         _ => (outgoing::refused(None, error), Close::Malformed),
     };
     match socket.queue(frame).await {

@@ -15,7 +15,7 @@ pub(crate) enum Close {
     Binary,
     /// A frame over the limit.
     TooBig,
-    /// The server met a defect, or can't reach its database.
+    /// The server met a defect, can't reach its log or database, or its read models are behind.
     Internal,
     /// Too many malformed frames, or a first frame that is not `open`.
     Malformed,

@@ -1,9 +1,15 @@
 //! Devices go away and come back: nothing is missed, and nothing deleted or erased comes back.
 
+use std::time::Duration;
+
 use anyhow::Result;
+use gateway::Config;
+use heliograph_tests::deadline::eventually;
+use projections::lane::Lane;
+use projections::progress::Progress;
 use serde_json::json;
 
-use super::client::{Socket, texts, types};
+use super::client::{Person, Socket, texts, types};
 use super::server::Server;
 
 #[tokio::test]
@@ -95,6 +101,79 @@ async fn a_useless_cursor_is_told_where_to_go_on() -> Result<()> {
         assert_eq!((polled.status.as_u16(), polled.code()), (409, "resync"));
         assert_eq!((&polled.body["epoch"], &polled.body["head"]), (&json!(1), &json!(1)));
     }
+    Ok(())
+}
+
+/// A door that does not wait long.
+fn impatient() -> Config {
+    Config {
+        behind_max: Duration::from_millis(100),
+        settle_max: Duration::ZERO,
+        ..Config::default()
+    }
+}
+
+/// Waits until the read models know the person's token.
+async fn admitted(person: &Person) {
+    eventually("the token is known", async || {
+        let me = person.get("/v1/me").await.ok()?;
+        (me.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_read_models_are_behind_nobody_is_sent_away() -> Result<()> {
+    let server = Server::with(impatient()).await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    admitted(&alice).await;
+    admitted(&bob).await;
+    let chat = alice.group(&[&bob]).await?;
+
+    // The lane wants to write and can't.
+    let stalled = server.models.writing().await;
+    alice.say(&chat, "hello").await?.good()?;
+    let beyond = "/v1/updates?epoch=1&after=99";
+    let polled = bob.get(beyond).await?;
+    assert_eq!((polled.status.as_u16(), polled.code()), (503, "behind"));
+    let mut socket = Socket::connect(&server.url).await?;
+    let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 99 });
+    socket.send(&open).await?;
+    assert_eq!(socket.frame().await?["error"]["code"], "behind");
+    assert_eq!(socket.closed().await?, 1011);
+    let ack = json!({ "epoch": 1, "seq": 99 });
+    assert_eq!(bob.post("/v1/updates/ack", ack.clone()).await?.code(), "behind");
+    // A device that the read models do not know yet.
+    let new = server.admin.device_of(bob.account).await?;
+    assert_eq!(new.get("/v1/me").await?.code(), "behind");
+
+    drop(stalled);
+    admitted(&new).await;
+    eventually("the cursor is judged", async || {
+        let polled = bob.get(beyond).await.ok()?;
+        (polled.code() == "resync").then_some(())
+    })
+    .await;
+    assert_eq!(bob.post("/v1/updates/ack", ack).await?.code(), "seq_from_the_future");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_head_is_told_when_all_lanes_include_what_it_is_about() -> Result<()> {
+    let heard = Progress::new([None, None]);
+    let server = Server::hearing(impatient(), 2, |_| heard.clone()).await?;
+    let alice = server.person("Alice").await?;
+    admitted(&alice).await;
+    let (account, far) = (alice.account.try_into()?, 1_000.try_into()?);
+    let (own, others): (Vec<Lane>, Vec<Lane>) = Lane::all(2).partition(|lane| lane.owns_account(account));
+    for lane in &own {
+        heard.reached(lane, far);
+    }
+    assert_eq!(alice.get("/v1/updates").await?.code(), "behind");
+    for lane in &others {
+        heard.reached(lane, far);
+    }
+    assert_eq!(alice.get("/v1/updates").await?.good()?["head"], 0);
     Ok(())
 }
 
