@@ -24,6 +24,15 @@ pub(crate) struct Device {
     pub(crate) device: DeviceId,
 }
 
+/// A device with a good token, and what it is told meanwhile. Its end is told too.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    /// Who.
+    pub(crate) device: Device,
+    /// What comes, from before the token was looked up.
+    pub(crate) live: Attached,
+}
+
 /// The operator's tools.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admin;
@@ -92,7 +101,7 @@ impl Gateway {
         Ok(device)
     }
 
-    /// The same for a session, with what is live: attached first and looked up then, so that no end of the device goes
+    /// The same for who stays, with what is live: attached first and looked up then, so that no end of the device goes
     /// unheard in between.
     pub(crate) async fn attach(&self, token: &str) -> Result<(Device, Attached), Error> {
         let (device, secret) = self.named(token)?;
@@ -160,6 +169,15 @@ impl FromRequestParts<Shared> for Device {
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
         gateway.device(bearer(parts)?).await
+    }
+}
+
+impl FromRequestParts<Shared> for Listening {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
+        let (device, live) = gateway.attach(bearer(parts)?).await?;
+        Ok(Self { device, live })
     }
 }
 

@@ -1,13 +1,17 @@
 //! Reading requests: like axum's extractors, with this API's errors.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use domain::id::CommandId;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use crate::Shared;
@@ -19,12 +23,8 @@ pub(crate) struct Json<T>(pub(crate) T);
 
 /// Reads a JSON object, telling what is not JSON from what is not of the right shape.
 pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
-    let value = serde_json::from_slice(text).map_err(|error| explain::<T>(text, &error))?;
-    // Serde also reads an array as a structure's fields in their order, which nothing documents.
-    if text.trim_ascii_start().starts_with(b"[") {
-        return Err(Error::InvalidRequest("expected an object, found an array".to_owned()));
-    }
-    Ok(value)
+    let read: Result<Object<T>, _> = serde_json::from_slice(text);
+    read.map(|Object(value)| value).map_err(|error| explain::<T>(text, &error))
 }
 
 /// Reads once more, slowly, to name the field.
@@ -34,7 +34,7 @@ fn explain<'a, T: Deserialize<'a>>(text: &'a [u8], error: &serde_json::Error) ->
         return Error::MalformedJson(error.to_string());
     }
     let mut reader = serde_json::Deserializer::from_slice(text);
-    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+    match serde_path_to_error::deserialize::<_, Object<T>>(&mut reader) {
         Err(found) if found.path().iter().next().is_some() => Error::InvalidRequest(format!("{}: {}", found.path(), found.inner())),
         _ => Error::InvalidRequest(error.to_string()),
     }
@@ -67,6 +67,42 @@ fn unread(rejection: &BytesRejection, limit: usize) -> Error {
     } else {
         Error::InvalidRequest("the body could not be read to its end".to_owned())
     }
+}
+
+/// A structure that was written as an object. Serde also reads an array as a structure's fields in their order, which nothing
+/// documents.
+#[derive(Debug)]
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+/// Reads a field in which `null` means the same as its absence.
+pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a list of objects; `null` is an empty one.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let list: Vec<Object<T>> = or_default(deserializer)?;
+    Ok(list.into_iter().map(|Object(value)| value).collect())
 }
 
 /// Parts of the path.

@@ -8,9 +8,10 @@
 //! | who asks | `caller`, [`token`] |
 //! | what is refused | `error` |
 //! | what clients see | `rendering` |
-//! | where a device stands in its updates | `sequence` |
+//! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 
+mod acks;
 mod answer;
 mod caller;
 pub mod config;
@@ -81,7 +82,9 @@ pub struct Gateway {
     meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     accounts: Cache<AccountId, ()>,
-    /// Turns at the database for devices that open a session or catch up: half of its connections.
+    /// What devices have acknowledged and is not written yet.
+    acks: acks::Acks,
+    /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
     /// WebSocket sessions that are open.
     sessions: TaskTracker,
@@ -102,7 +105,14 @@ impl Gateway {
             .max_capacity(REMEMBERED)
             .time_to_live(parts.config.token_cache)
             .build();
-        let connections = parts.models.db.pool.options().get_max_connections();
+        // Each lane keeps one for writing.
+        let readers = parts
+            .models
+            .db
+            .pool
+            .options()
+            .get_max_connections()
+            .saturating_sub(parts.models.lanes);
         Arc::new(Self {
             executor: parts.executor,
             models: parts.models,
@@ -115,7 +125,8 @@ impl Gateway {
             meters: metrics::Meters::new(),
             tokens,
             accounts: Cache::new(REMEMBERED),
-            turns: Semaphore::new((connections as usize / 2).max(1)),
+            acks: acks::Acks::default(),
+            turns: Semaphore::new((readers as usize / 2).max(1)),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })

@@ -8,6 +8,7 @@ mod me;
 mod members;
 mod messages;
 mod observed;
+mod page;
 mod probes;
 mod updates;
 mod username;
@@ -19,8 +20,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{OpenApi, openapi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -58,7 +59,7 @@ impl utoipa::Modify for Bearer {
 /// The gateway's routes.
 pub fn router(gateway: Shared) -> Router {
     let (router, document) = documented().split_for_parts();
-    let document = Json(document);
+    let document = Json(with_trouble(document));
     router
         .route("/v1/openapi.json", axum::routing::get(async move || document))
         .fallback(async || Error::NotFound)
@@ -67,6 +68,23 @@ pub fn router(gateway: Shared) -> Router {
         .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
         .layer(middleware::from_fn(observed::observe))
         .with_state(gateway)
+}
+
+/// Whatever is asked, the server may be in trouble.
+fn with_trouble(mut document: openapi::OpenApi) -> openapi::OpenApi {
+    let body = openapi::Content::new(Some(openapi::Ref::from_schema_name("ErrorAnswer")));
+    let trouble = openapi::ResponseBuilder::new()
+        .description("The server can't do it now (503) or met a defect (500); where waiting helps, `retry_after_ms` says how long.")
+        .content("application/json", body)
+        .build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses.entry("5XX".to_owned()).or_insert_with(|| trouble.clone().into());
+        }
+    }
+    document
 }
 
 fn documented() -> OpenApiRouter<Shared> {

@@ -1,9 +1,11 @@
 //! A device's sequence of updates as the table holds it: its pages, cursors into it, what is acknowledged.
 
 use std::collections::{HashMap, hash_map};
+use std::time::Duration;
 
 use domain::id::{AccountId, ChatId, Position, Seq};
 use projections::dialogs;
+use projections::progress::Behind;
 use projections::updates::{self, EPOCH, Entry, ReadError};
 use tokio::sync::SemaphorePermit;
 
@@ -12,8 +14,11 @@ use crate::caller::Device;
 use crate::error::Error;
 use crate::rendering::{Opener, UNSUPPORTED, owner, with_command};
 
+/// How long a page waits for the lanes that hold what its first update is about.
+const LANES_MAX: Duration = Duration::from_secs(5);
+
 /// Updates of one device, dense, rendered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Page {
     /// The device's last update; 0: none yet.
     pub(crate) head: i64,
@@ -107,35 +112,55 @@ impl Gateway {
         Ok(head.map_or(0, Seq::get))
     }
 
-    /// A turn at the database for a device that opens a session or catches up: however many come at once, commands find
-    /// connections left. Nobody who holds one may wait for another.
+    /// A turn at the database for what reads much, or many do at once: opening a session, catching up, lists. However many come,
+    /// commands and the look-ups before them find connections left. Nobody who holds one may wait for another, or for a lane.
     pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
         self.turns.acquire().await.expect("turns are never closed")
     }
 
-    /// The updates behind `last`, at most `limit`; `resync` when they are not to be had.
-    pub(crate) async fn page(&self, me: Device, last: i64, limit: usize) -> Result<Page, Error> {
-        let turn = self.turn().await;
-        let after = Seq::try_from(last).ok();
-        let mut page = match updates::read(&self.models, me.account, me.device, after, limit).await {
-            Ok(page) => page,
-            Err(ReadError::Future { .. }) => {
-                drop(turn);
-                return Err(self.beyond(me, last).await?);
-            }
-            Err(ReadError::Trimmed { .. }) => {
-                drop(turn);
-                return Err(self.start_anew(me).await?);
-            }
-            Err(ReadError::Behind(_)) => return Err(Error::Behind),
-            Err(ReadError::Database(error)) => return Err(error.into()),
-        };
+    /// The updates behind `last`, at most `limit`, and no further ones once they take `bytes`; `resync` when they are not to
+    /// be had. Empty only when there are none.
+    pub(crate) async fn page(&self, me: Device, last: i64, limit: usize, bytes: usize) -> Result<Page, Error> {
+        let (_turn, mut page) = self.entries(me, last, limit).await?;
         self.withhold(me, &mut page.entries).await?;
         let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        let bodies = page.entries.iter().map(|entry| (entry.seq, body(opener, me, entry))).collect();
+        let (mut bodies, mut taken) = (Vec::with_capacity(page.entries.len()), 0);
+        for entry in &page.entries {
+            if taken >= bytes {
+                break;
+            }
+            let body = body(opener, me, entry);
+            taken += body.len();
+            bodies.push((entry.seq, body));
+        }
         let head = page.head.map_or(0, Seq::get);
         Ok(Page { head, bodies })
+    }
+
+    /// What the table holds behind `last`, with the turn that goes on; while lanes have to be waited for, others have it.
+    async fn entries(&self, me: Device, last: i64, limit: usize) -> Result<(SemaphorePermit<'_>, updates::Page), Error> {
+        let after = Seq::try_from(last).ok();
+        loop {
+            let turn = self.turn().await;
+            match updates::read(&self.models, me.account, me.device, after, limit).await {
+                Ok(page) => return Ok((turn, page)),
+                Err(ReadError::Future { .. }) => {
+                    drop(turn);
+                    return Err(self.beyond(me, last).await?);
+                }
+                Err(ReadError::Trimmed { .. }) => {
+                    drop(turn);
+                    return Err(self.start_anew(me).await?);
+                }
+                Err(ReadError::Database(error)) => return Err(error.into()),
+                Err(ReadError::Behind(Behind(position))) => {
+                    drop(turn);
+                    let waited = self.models.progress.wait(position, LANES_MAX).await;
+                    waited.map_err(|_| Error::Behind)?;
+                }
+            }
+        }
     }
 
     /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
@@ -157,25 +182,6 @@ impl Gateway {
             }
         }
         Ok(())
-    }
-
-    /// Keeps that the client has everything up to a number.
-    pub(crate) async fn acknowledge(&self, me: Device, seq: Seq) -> Result<(), Error> {
-        let mut kept = updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await;
-        if let Err(ReadError::Future { .. }) = kept {
-            self.level().await?;
-            kept = updates::acknowledge(&self.models, me.account, me.device, seq, self.clock.now()).await;
-        }
-        match kept {
-            // What is cleared away needs no acknowledgement.
-            Ok(()) | Err(ReadError::Trimmed { .. }) => Ok(()),
-            Err(ReadError::Future { head }) => Err(Error::SeqFromTheFuture {
-                seq: seq.get(),
-                head: head.map_or(0, Seq::get),
-            }),
-            Err(ReadError::Behind(_)) => Err(Error::Behind),
-            Err(ReadError::Database(error)) => Err(error.into()),
-        }
     }
 
     /// What a client is told whose cursor is of another epoch, or older than what is kept.

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -53,6 +54,7 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
     let places = Arc::new(Semaphore::new(gateway.config.connections_max));
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
+    let (keeping, all_said) = keep_acks(&gateway);
     loop {
         let (stream, permit) = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
@@ -76,7 +78,18 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
         tracing::warn!("some connections did not end in time and are cut");
     }
     cut.cancel();
+    all_said.cancel();
+    // A defect there was told where it happened.
+    let _ = keeping.await;
     Ok(())
+}
+
+/// Writes down what devices acknowledge, until the token says that nobody says more.
+fn keep_acks(gateway: &Shared) -> (JoinHandle<()>, CancellationToken) {
+    let (gateway, all_said) = (Shared::clone(gateway), CancellationToken::new());
+    let closed = all_said.clone();
+    let keeping = tokio::spawn(async move { gateway.acks.keep(&gateway.models.state, &gateway.clock, closed).await });
+    (keeping, all_said)
 }
 
 /// Serves one connection until its client leaves; at shutdown, until the request under way is answered.

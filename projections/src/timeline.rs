@@ -49,6 +49,13 @@ pub struct Message {
     pub deleted: bool,
 }
 
+impl Message {
+    /// Bytes of its text as it is kept, and of what its entities say.
+    pub fn size(&self) -> usize {
+        self.content.as_ref().map_or(0, |content| content.cipher.len())
+    }
+}
+
 /// Which end of a chat's messages a page is cut from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {

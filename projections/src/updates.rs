@@ -19,7 +19,7 @@ use sqlx::AnyConnection;
 use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
-pub use read::{Entry, Page, ReadError, acknowledge, head, read};
+pub use read::{Entry, Page, ReadError, head, read};
 
 use recipients::Recipients;
 pub(crate) use refs::unpack;

@@ -11,8 +11,9 @@ use infra::commit;
 use projections::feed::Live;
 use projections::hash::hashes;
 use projections::runner::Limits;
+use projections::state::Cursor;
 use projections::updates::retention::{Retention, trim};
-use projections::updates::{self, ReadError};
+use projections::updates::{self, EPOCH, ReadError};
 
 type Device = (AccountId, DeviceId);
 
@@ -88,13 +89,6 @@ async fn numbers_that_were_never_given_are_refused() {
     let ((account, device), head) = busiest(&past);
     let future = updates::read(&fed.models, account, device, seq(head + 1), 10).await;
     assert!(matches!(future, Err(ReadError::Future { head: Some(_) })), "{future:?}");
-    let now = Timestamp(1);
-    let future = updates::acknowledge(&fed.models, account, device, seq(head + 1).unwrap(), now).await;
-    assert!(matches!(future, Err(ReadError::Future { .. })), "{future:?}");
-    updates::acknowledge(&fed.models, account, device, seq(head).unwrap(), now)
-        .await
-        .unwrap();
-    assert_eq!(fed.models.state.cursor(account, device).await.unwrap().unwrap().seq.get(), head);
     let page = updates::read(&fed.models, account, device, seq(head), 10).await.unwrap();
     assert!(page.entries.is_empty());
     fed.stop().await;
@@ -155,10 +149,12 @@ async fn what_was_acknowledged_can_be_cleared_away_at_once() {
     let place = Place::sqlite();
     let fed = fed(&past, &place).await;
     let (device, head) = busiest(&past);
-    let half = seq(head / 2).unwrap();
-    updates::acknowledge(&fed.models, device.0, device.1, half, Timestamp(0))
-        .await
-        .unwrap();
+    let half = Cursor {
+        epoch: EPOCH,
+        seq: seq(head / 2).unwrap(),
+        seen_at: Timestamp(0),
+    };
+    fed.models.state.acknowledge(&[(device, half)]).await.unwrap();
     trim(&fed.models, &*past.log, &keeping(None, None, true), Timestamp(0))
         .await
         .unwrap();

@@ -7,23 +7,20 @@ use domain::time::Timestamp;
 use infra::executor;
 use projections::directory;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use super::page::{PAGE, PAGE_MAX, Pages, page_length};
 use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Query};
+use crate::extract::{CommandKey, Json, Query, or_default};
 use crate::position::Fresh;
 use crate::rendering::{NameView, Opener};
 use domain::stream::Stream;
 
 /// How often an id is drawn before the server gives up: a collision comes once in a blue moon.
 pub(super) const DRAWS: u32 = 8;
-/// Entries of a page, unless asked for otherwise.
-pub(super) const PAGE: u32 = 50;
-/// Entries of a page, at most.
-pub(super) const PAGE_MAX: u32 = 200;
 
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,7 +29,8 @@ pub(crate) struct NewAccount {
     /// Its display name: 1 to 64 characters.
     name: String,
     /// Whether it is a bot.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
+    #[schema(value_type = Option<bool>)]
     bot: bool,
 }
 
@@ -69,28 +67,6 @@ pub(crate) struct Accounts {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     next: Option<AccountId>,
-}
-
-/// Which accounts.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Pages {
-    /// Those behind this id.
-    #[param(value_type = Option<i64>)]
-    pub(super) after: Option<AccountId>,
-    /// At most so many: 1 … 200, else 50; of members 1 … 1000, else 100.
-    #[param(minimum = 1)]
-    pub(super) limit: Option<u32>,
-}
-
-/// A page's length as asked for, within bounds.
-pub(super) fn page_length(asked: Option<u32>, usual: u32, max: u32) -> Result<u32, Error> {
-    match asked {
-        None => Ok(usual),
-        Some(asked) if (1..=max).contains(&asked) => Ok(asked),
-        Some(_) => Err(Error::InvalidRequest(format!("limit: must be 1 to {max}"))),
-    }
 }
 
 /// Registers an account.
@@ -147,6 +123,7 @@ pub(crate) async fn list(
     Query(pages): Query<Pages>,
 ) -> Result<axum::Json<Accounts>, Error> {
     let limit = page_length(pages.limit, PAGE, PAGE_MAX)?;
+    let _turn = gateway.turn().await;
     let rows = directory::accounts(&gateway.models.db, pages.after, limit).await?;
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id)).flatten();
     let accounts = views(&gateway, &rows).await?;

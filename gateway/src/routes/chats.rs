@@ -9,15 +9,17 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor;
 use projections::dialogs::{self, Dialog, Place};
+use projections::timeline;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::accounts::{DRAWS, PAGE, PAGE_MAX, page_length};
+use super::accounts::DRAWS;
+use super::page::{PAGE, PAGE_MAX, fitting, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query};
+use crate::extract::{CommandKey, Json, Path, Query, or_default};
 use crate::position::Fresh;
 use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
 
@@ -28,8 +30,8 @@ pub(crate) struct NewGroup {
     /// Its title: 1 to 128 characters.
     title: String,
     /// Members beside the caller; must exist.
-    #[serde(default)]
-    #[schema(value_type = Vec<i64>)]
+    #[serde(default, deserialize_with = "or_default")]
+    #[schema(value_type = Option<Vec<i64>>)]
     members: Vec<AccountId>,
 }
 
@@ -207,11 +209,19 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<Chats>, Error> {
     let limit = page_length(pages.limit, PAGE, PAGE_MAX)?;
     let after = pages.after.as_deref().map(place).transpose()?;
-    let rows = dialogs::page(&gateway.models.db, me.account, after, limit).await?;
-    let full = rows.len() == limit as usize;
+    let _turn = gateway.turn().await;
+    let mut rows = dialogs::page(&gateway.models.db, me.account, after, limit).await?;
+    let found = rows.len();
+    rows.truncate(fitting(rows.iter().map(size), gateway.config.page_bytes));
+    let full = found == limit as usize || rows.len() < found;
     let next = rows.last().filter(|_| full).map(|row| format!("{}.{}", row.active_at.0, row.chat));
     let chats = views(&gateway, me, &rows).await?;
     Ok(axum::Json(Chats { chats, next }))
+}
+
+/// Bytes of a chat in a list, about.
+fn size(row: &Dialog) -> usize {
+    row.title.as_ref().map_or(0, |title| title.cipher.len()) + row.last.as_ref().map_or(0, timeline::Message::size)
 }
 
 fn place(text: &str) -> Result<Place, Error> {

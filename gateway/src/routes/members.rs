@@ -9,7 +9,7 @@ use projections::members;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::accounts::{Pages, page_length};
+use super::page::{Pages, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
@@ -68,8 +68,9 @@ pub(crate) async fn list(
     Path(chat): Path<ChatId>,
     Query(pages): Query<Pages>,
 ) -> Result<axum::Json<Members>, Error> {
-    gateway.must_be_in(me, chat).await?;
     let limit = page_length(pages.limit, MEMBERS_PAGE.0, MEMBERS_PAGE.1)?;
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
     let rows = members::members(&gateway.models.db, chat, pages.after, limit).await?;
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
     let members = rows.iter().map(|row| MemberView::new(row.account, &row.role)).collect();

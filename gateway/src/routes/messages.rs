@@ -10,12 +10,12 @@ use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::accounts::{PAGE, PAGE_MAX, page_length};
+use super::page::{PAGE, PAGE_MAX, fitting, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query};
+use crate::extract::{CommandKey, Json, Path, Query, objects};
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
 
@@ -26,8 +26,8 @@ pub(crate) struct NewMessage {
     /// What it says: 1 to 4,096 characters.
     text: String,
     /// How it is formatted: at most 100 ranges.
-    #[serde(default)]
-    #[schema(value_type = Vec<EntityShape>)]
+    #[serde(default, deserialize_with = "objects")]
+    #[schema(value_type = Option<Vec<EntityShape>>)]
     entities: Vec<Entity>,
     /// The message of the chat that it answers.
     #[serde(default)]
@@ -42,8 +42,8 @@ pub(crate) struct NewText {
     /// What it says from now on: 1 to 4,096 characters.
     text: String,
     /// How that is formatted: at most 100 ranges.
-    #[serde(default)]
-    #[schema(value_type = Vec<EntityShape>)]
+    #[serde(default, deserialize_with = "objects")]
+    #[schema(value_type = Option<Vec<EntityShape>>)]
     entities: Vec<Entity>,
 }
 
@@ -103,10 +103,19 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<Messages>, Error> {
     let limit = page_length(range.limit, PAGE, PAGE_MAX)?;
     let from = from(&range)?;
+    let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
     let rows = timeline::page(&gateway.models.db, chat, from, limit).await?;
-    let messages = views(&gateway, &rows).await?;
+    let messages = views(&gateway, within(&rows, from, gateway.config.page_bytes)).await?;
     Ok(axum::Json(Messages { messages }))
+}
+
+/// Those that fit into a page, from the end that was asked for.
+fn within(rows: &[timeline::Message], from: From, bytes: usize) -> &[timeline::Message] {
+    match from {
+        From::After(_) => &rows[..fitting(rows.iter().map(timeline::Message::size), bytes)],
+        From::Before(_) => &rows[rows.len() - fitting(rows.iter().rev().map(timeline::Message::size), bytes)..],
+    }
 }
 
 fn from(range: &Range) -> Result<From, Error> {

@@ -12,14 +12,15 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
-use super::accounts::page_length;
+use super::page::page_length;
 use crate::Shared;
 use crate::answer::{Answer, done};
-use crate::caller::Device;
+use crate::caller::{Device, Listening};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Json, Query};
 use crate::position::Fresh;
 use crate::rendering::{Update, with_seq};
+use crate::sequence::Page;
 
 /// Updates of a page, unless asked for otherwise, and at most.
 const UPDATES_PAGE: (u32, u32) = (100, 1_000);
@@ -33,7 +34,7 @@ pub(crate) struct Wanted {
     epoch: Option<i64>,
     /// Those behind this number; 0: from the first. Absent: none, only `head` is told.
     after: Option<u64>,
-    /// At most so many: 1 … 1000, else 100.
+    /// At most so many: 1 … 1000, else 100. Fewer where they are long.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// How many seconds to wait when there is none yet: 0 … 60, else 0.
@@ -77,7 +78,12 @@ pub(crate) struct Kept {
 /// The device's updates behind a number; waits for one if asked to.
 #[utoipa::path(get, path = "/v1/updates", tag = "updates", params(Wanted),
     responses((status = 200, body = Updates), (status = 409, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn poll(me: Device, State(gateway): State<Shared>, _: Fresh, Query(wanted): Query<Wanted>) -> Result<Response, Error> {
+pub(crate) async fn poll(
+    Listening { device: me, mut live }: Listening,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Error> {
     let limit = page_length(wanted.limit, UPDATES_PAGE.0, UPDATES_PAGE.1)? as usize;
     let wait = Duration::from_secs(wanted.wait.unwrap_or(0));
     if wait > gateway.config.poll_max {
@@ -86,17 +92,31 @@ pub(crate) async fn poll(me: Device, State(gateway): State<Shared>, _: Fresh, Qu
             gateway.config.poll_max.as_secs()
         )));
     }
-    let mut live = gateway.models.feed.attach(me.account, me.device);
     let cursor = gateway.cursor(me, wanted.epoch, wanted.after).await?;
     if wanted.after.is_none() {
         return Ok(answer(cursor.head, &[]));
     }
     let deadline = Instant::now() + wait;
-    let mut page = gateway.page(me, cursor.last, limit).await?;
+    let mut page = behind(&gateway, me, cursor.last, limit).await?;
     while page.bodies.is_empty() && news(&gateway, &mut live, cursor.last, deadline).await? {
-        page = gateway.page(me, cursor.last, limit).await?;
+        page = behind(&gateway, me, cursor.last, limit).await?;
     }
     Ok(answer(page.head, &page.bodies))
+}
+
+/// The updates behind `last`, at most `limit`, as many as an answer holds: read in pieces, so that few are read in vain.
+async fn behind(gateway: &Shared, me: Device, last: i64, limit: usize) -> Result<Page, Error> {
+    let (mut all, mut room, mut goes_on) = (Page::default(), gateway.config.page_bytes, true);
+    while goes_on && all.bodies.len() < limit && room > 0 {
+        let after = all.bodies.last().map_or(last, |(seq, _)| seq.get());
+        let wanted = gateway.config.frame_updates_max.min(limit - all.bodies.len());
+        let page = gateway.page(me, after, wanted, room).await?;
+        goes_on = page.bodies.len() == wanted;
+        room = room.saturating_sub(page.bodies.iter().map(|(_, body)| body.len()).sum());
+        all.head = page.head;
+        all.bodies.extend(page.bodies);
+    }
+    Ok(all)
 }
 
 /// Waits until there may be something behind `last`. `false`: the time is over or the server stops.

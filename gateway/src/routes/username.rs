@@ -9,14 +9,14 @@ use domain::id::{NameKey, Position};
 use domain::stream::Stream;
 use infra::commit;
 use projections::directory;
-use projections::feed::Attached;
+use projections::feed::{Attached, Live};
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use utoipa::ToSchema;
 
 use crate::Shared;
 use crate::answer::{Answer, done};
-use crate::caller::Device;
+use crate::caller::{Device, Listening};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json};
 
@@ -45,15 +45,13 @@ pub(crate) struct UsernameOutcome {
 #[utoipa::path(put, path = "/v1/me/username", tag = "me", request_body = WantedUsername,
     responses((status = 200, body = UsernameOutcome), (status = 202, body = UsernameOutcome), (status = 409, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn request(
-    me: Device,
+    Listening { device: me, live }: Listening,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Json(wanted): Json<WantedUsername>,
 ) -> Result<Answer<UsernameOutcome>, Error> {
     let username = UsernameText::parse(&wanted.username).map_err(|invalid| Error::Text("username", invalid))?;
     let name = gateway.keys.name_key("username", &username.canonical());
-    // Attached before asking: the outcome is an update of the account.
-    let live = gateway.models.feed.attach(me.account, me.device);
     let payload = account::Command::RequestUsername {
         name: name.clone(),
         username,
@@ -92,14 +90,18 @@ async fn settled(
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }
     loop {
+        match outcome(gateway, me, name, asked).await? {
+            Some(Outcome::Refused(position)) => return Ok((Settled::Refused, Some(position))),
+            Some(Outcome::Had(position)) => return Ok((Settled::Had, Some(position))),
+            Some(Outcome::Has) | None => {}
+        }
         if has(gateway, me, name).await? {
             return Ok((Settled::Had, gateway.models.checkpoint().max(asked)));
         }
-        if let Some(position) = refused(gateway, me, name, asked).await? {
-            return Ok((Settled::Refused, Some(position)));
-        }
         tokio::select! {
-            _ = live.next() => {}
+            live = live.next() => if matches!(live, Live::Closed) {
+                return Err(Error::DeviceEnded);
+            },
             () = sleep(LOOK_EVERY) => {}
         }
     }
@@ -111,21 +113,36 @@ async fn has(gateway: &Shared, me: Device, name: &NameKey) -> Result<bool, Error
     Ok(found.is_some_and(|row| row.id == me.account && row.username_key.as_ref() == Some(name)))
 }
 
-/// Where the account's stream says, behind `asked`, that the name can't be had.
-async fn refused(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<Position>, Error> {
+/// What became of a wish, as the account's stream says.
+enum Outcome {
+    /// It was refused here.
+    Refused(Position),
+    /// The account has the name, which everybody can see soon.
+    Has,
+    /// It got the name, and has another one or none since here.
+    Had(Position),
+}
+
+/// What became of the wish for a name, behind `asked`; the first outcome counts, so that a wish sent again is told the same.
+async fn outcome(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<Outcome>, Error> {
+    let mut outcome = None;
     for record in gateway.log.read(&Stream::Account(me.account), asked).await? {
         let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
-        let refused = |read: &commit::Read| match read {
-            commit::Read::Fact(fact) => {
-                matches!(&fact.event, Event::Account(account::Event::UsernameRefused(refused)) if refused.name == *name)
-            }
-            commit::Read::Unreadable(..) => false,
-        };
-        if commit.facts.iter().any(refused) {
-            return Ok(Some(record.position));
+        for read in &commit.facts {
+            let commit::Read::Fact(fact) = read else { continue };
+            outcome = match (&outcome, &fact.event) {
+                (None, Event::Account(account::Event::UsernameRefused(refused))) if refused.name == *name => {
+                    return Ok(Some(Outcome::Refused(record.position)));
+                }
+                (None, Event::Account(account::Event::UsernameChanged(changed))) if changed.name.as_ref() == Some(name) => {
+                    Some(Outcome::Has)
+                }
+                (Some(_), Event::Account(account::Event::UsernameChanged(_))) => return Ok(Some(Outcome::Had(record.position))),
+                _ => outcome,
+            };
         }
     }
-    Ok(None)
+    Ok(outcome)
 }
 
 /// Gives the username up.

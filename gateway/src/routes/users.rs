@@ -45,11 +45,11 @@ pub(crate) async fn get(
     Path(account): Path<AccountId>,
 ) -> Result<axum::Json<OneUser>, Error> {
     let rows: Vec<_> = directory::account(&gateway.models.db, account).await?.into_iter().collect();
-    let user = accounts::views(&gateway, &rows)
-        .await?
-        .pop()
-        .ok_or(Error::AccountNotFound(account))?;
-    Ok(axum::Json(OneUser { user }))
+    match accounts::views(&gateway, &rows).await?.pop() {
+        Some(user) => Ok(axum::Json(OneUser { user })),
+        // Whether an account exists is never stale: the directory does not know it, perhaps not yet.
+        None => gateway.must_exist(&[account]).await.and(Err(Error::Behind)),
+    }
 }
 
 /// Finds who has a username.

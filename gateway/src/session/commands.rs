@@ -67,15 +67,21 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
 
 fn act(gateway: &Shared, device: Device, id: CommandId, chat: ChatId, payload: chat::Command) -> UnderWay {
     let executor = gateway.executor.clone();
+    // Only deleting what is deleted changes nothing.
+    let nothing = || Outcome::Deleted { messages: Vec::new() };
     Box::pin(async move {
         match executor.execute::<Chat>(chat, device.request(id, payload)).await {
-            Ok(answer) => done(id, answer.position, answer.facts.iter().find_map(|fact| outcome(fact))),
+            Ok(answer) => done(
+                id,
+                answer.position,
+                answer.facts.iter().find_map(|fact| outcome(fact)).unwrap_or_else(nothing),
+            ),
             Err(error) => refused(Some(id), &error.into()),
         }
     })
 }
 
-/// What the client needs to know of what its command made happen; nothing when nothing needed to change.
+/// What the client needs to know of what its command made happen.
 fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
     let domain::event::Event::Chat(event) = &fact.event else {
         return None;

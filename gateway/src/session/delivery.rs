@@ -36,7 +36,7 @@ pub(super) fn fit(last: i64, first: Seq, count: usize) -> Fit {
 }
 
 /// The frames of a delivery, without its first `skip` updates. Receivers of the same list share its rendering.
-pub(super) async fn live(gateway: &Gateway, me: Device, delivery: &Delivery, skip: usize) -> Result<Vec<Message>, Error> {
+pub(super) async fn live<'a>(gateway: &'a Gateway, me: Device, delivery: &'a Delivery, skip: usize) -> Result<Frames<'a>, Error> {
     let joined = match delivery.updates.rendered() {
         Some(joined) => joined,
         None => render(gateway, &delivery.updates).await?,
@@ -44,24 +44,51 @@ pub(super) async fn live(gateway: &Gateway, me: Device, delivery: &Delivery, ski
     let facts = &delivery.updates.facts;
     let own = facts.iter().any(|update| me.asked_for(&update.fact));
     if skip == 0 && !own && joined.len() <= gateway.config.frame_updates_bytes {
-        return Ok(vec![outgoing::updates(delivery.first, joined)]);
+        return Ok(Frames::Whole(Some(outgoing::updates(delivery.first, joined))));
     }
     let first = delivery.first.get() + i64::try_from(skip).unwrap_or(i64::MAX);
-    let mut packer = packer(gateway, Seq::try_from(first).unwrap_or(Seq::MAX));
-    let opener = Opener::for_accounts(&gateway.keys, &[]).await?;
-    let mut frames = Vec::new();
-    for update in &facts[skip..] {
-        // Rendered with the list: nothing is opened here.
-        let body = update.body(|fact| opener.body(fact));
-        let full = if me.asked_for(&update.fact) {
-            packer.push(&with_command(body, update.fact.command))
-        } else {
-            packer.push(body)
-        };
-        frames.extend(full);
+    Ok(Frames::Packed {
+        me,
+        packer: packer(gateway, Seq::try_from(first).unwrap_or(Seq::MAX)),
+        opener: Opener::for_accounts(&gateway.keys, &[]).await?,
+        rest: facts[skip..].iter(),
+    })
+}
+
+/// Frames, each made when it is its turn: a session holds one at a time.
+pub(super) enum Frames<'a> {
+    /// The list as all its receivers get it.
+    Whole(Option<Message>),
+    /// Packed for this device.
+    Packed {
+        me: Device,
+        packer: Packer,
+        opener: Opener<'a>,
+        rest: std::slice::Iter<'a, Arc<Update>>,
+    },
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Message;
+
+    fn next(&mut self) -> Option<Message> {
+        match self {
+            Self::Whole(frame) => frame.take(),
+            Self::Packed { me, packer, opener, rest } => {
+                let full = rest.find_map(|update| {
+                    // Rendered with the list: nothing is opened here.
+                    let body = update.body(|fact| opener.body(fact));
+                    if me.asked_for(&update.fact) {
+                        packer.push(&with_command(body, update.fact.command))
+                    } else {
+                        packer.push(body)
+                    }
+                });
+                let (first, joined) = full.or_else(|| packer.take())?;
+                Some(outgoing::updates(first, &joined))
+            }
+        }
     }
-    frames.extend(packer.take());
-    Ok(frames.iter().map(|(first, joined)| outgoing::updates(*first, joined)).collect())
 }
 
 /// Renders a list for all its receivers.

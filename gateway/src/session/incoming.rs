@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::error::Error;
-use crate::extract::json;
+use crate::extract::{json, objects};
 use crate::rendering::Entity;
 
 /// A frame from a client.
@@ -73,7 +73,7 @@ pub(crate) struct Send {
     /// What.
     pub(crate) text: String,
     /// How it is formatted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) entities: Vec<Entity>,
     /// The message that it answers.
     #[serde(default)]
@@ -95,7 +95,7 @@ pub(crate) struct Edit {
     /// What it says from now on.
     pub(crate) text: String,
     /// How that is formatted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) entities: Vec<Entity>,
 }
 

@@ -22,18 +22,12 @@ use crate::caller::Device;
 use crate::config::Config;
 use crate::error::Error;
 
-/// How long acknowledgements are collected before they are kept.
-const ACK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
-
 /// Updates in the first page of the table, when nothing is known of their length.
 const FIRST_PAGE: usize = 32;
 
-/// Runs the session to its end; what is acknowledged is kept.
+/// Runs the session to its end.
 pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -> End {
-    let mut session = Session::new(gateway, socket, opened);
-    let end = session.serve().await;
-    session.keep_ack().await;
-    end
+    Session::new(gateway, socket, opened).serve().await
 }
 
 struct Session<'a> {
@@ -51,7 +45,6 @@ struct Session<'a> {
     malformed: u32,
     heard_at: Instant,
     ping_at: Instant,
-    ack: Option<(Seq, Instant)>,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -81,7 +74,6 @@ impl<'a> Session<'a> {
             malformed: 0,
             heard_at: now,
             ping_at,
-            ack: None,
             timer: Box::pin(sleep_until(ping_at)),
         }
     }
@@ -160,7 +152,8 @@ impl<'a> Session<'a> {
                 Live::Closed => return Err(End::Close(Close::Unauthorized)),
             }
         }
-        let page = match self.gateway.page(self.device, self.last, self.page).await {
+        let bytes = self.gateway.config.frame_updates_bytes;
+        let page = match self.gateway.page(self.device, self.last, self.page, bytes).await {
             Ok(page) => page,
             Err(Error::Resync { epoch, head, floor }) => {
                 self.socket.queue(Outgoing::<()>::Resync { epoch, head, floor }.text()).await?;
@@ -234,12 +227,7 @@ impl<'a> Session<'a> {
             };
             return Ok(self.socket.queue(refused(None, &error)).await?);
         }
-        let due = match self.ack {
-            Some((_, due)) => due,
-            None => Instant::now() + ACK_EVERY,
-        };
-        self.ack = Some((self.ack.map_or(seq, |(before, _)| before.max(seq)), due));
-        self.wind();
+        self.gateway.acks.take(self.device, seq);
         Ok(())
     }
 
@@ -247,9 +235,6 @@ impl<'a> Session<'a> {
         let now = Instant::now();
         if now >= self.heard_at + self.gateway.config.silence_max {
             return Err(End::Close(Close::Silent));
-        }
-        if self.ack.is_some_and(|(_, due)| now >= due) {
-            self.keep_ack().await;
         }
         if now >= self.ping_at {
             self.ping_at = now + self.gateway.config.ping_every;
@@ -280,17 +265,7 @@ impl<'a> Session<'a> {
 
     fn wind(&mut self) {
         let silence_at = self.heard_at + self.gateway.config.silence_max;
-        let next = self.ping_at.min(silence_at);
-        let next = self.ack.map_or(next, |(_, due)| next.min(due));
-        self.timer.as_mut().reset(next);
-    }
-
-    async fn keep_ack(&mut self) {
-        if let Some((seq, _)) = self.ack.take()
-            && let Err(error) = self.gateway.acknowledge(self.device, seq).await
-        {
-            tracing::warn!(error.reason = ?error, "an acknowledgement could not be kept");
-        }
+        self.timer.as_mut().reset(self.ping_at.min(silence_at));
     }
 
     /// The server stops: what is under way is answered, then the client is told to go elsewhere.
@@ -308,8 +283,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// As many updates as fill a frame, when they are as long as the last ones: what a client that takes its time has yet to take in
-/// is bounded in bytes.
+/// As many updates as fill a frame, when they are as long as the last ones: those that do not fit are read in vain.
 fn next_page(config: &Config, count: usize, bytes: usize) -> usize {
     (config.frame_updates_bytes * count / bytes.max(1)).clamp(1, config.frame_updates_max)
 }

@@ -2,8 +2,10 @@
 
 use domain::id::{AccountId, DeviceId, Seq};
 use domain::time::Timestamp;
+use infra::db::{Bulk, Column};
 
 use super::State;
+use crate::feed::Device;
 
 /// How far a device says it has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,19 @@ pub struct Cursor {
     /// When it last said so.
     pub seen_at: Timestamp,
 }
+
+const CURSORS: Bulk = Bulk {
+    table: "cursors",
+    columns: &[
+        ("account", Column::Int),
+        ("device", Column::Int),
+        ("epoch", Column::Int),
+        ("seq", Column::Int),
+        ("seen_at", Column::Int),
+    ],
+    conflict: "on conflict (account, device) do update set epoch = excluded.epoch, seq = excluded.seq, seen_at = excluded.seen_at \
+               where cursors.epoch < excluded.epoch or (cursors.epoch = excluded.epoch and cursors.seq < excluded.seq)",
+};
 
 impl State {
     /// A device's cursor, if it ever acknowledged anything.
@@ -32,21 +47,11 @@ impl State {
         Ok(row.and_then(cursor))
     }
 
-    /// Moves a device's cursor; it only rises. Whether the number was ever given is the caller's to check:
-    /// [`crate::updates::acknowledge`].
-    pub async fn acknowledge(&self, account: AccountId, device: DeviceId, cursor: Cursor) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "insert into cursors (account, device, epoch, seq, seen_at) values ($1, $2, $3, $4, $5) \
-             on conflict (account, device) do update set epoch = excluded.epoch, seq = excluded.seq, seen_at = excluded.seen_at \
-             where cursors.epoch < excluded.epoch or (cursors.epoch = excluded.epoch and cursors.seq < excluded.seq)",
-        )
-        .bind(account.get())
-        .bind(device.get())
-        .bind(cursor.epoch)
-        .bind(cursor.seq.get())
-        .bind(cursor.seen_at.0)
-        .execute(&self.db.pool)
-        .await?;
-        Ok(())
+    /// Moves cursors, each device's at most once; they only rise. Whether the numbers were ever given is the caller's to check.
+    pub async fn acknowledge(&self, cursors: &[(Device, Cursor)]) -> Result<(), sqlx::Error> {
+        let row = |((account, device), cursor): &(Device, Cursor)| (*account, *device, cursor.epoch, cursor.seq, cursor.seen_at);
+        let rows: Vec<_> = cursors.iter().map(row).collect();
+        let mut connection = self.db.pool.acquire().await?;
+        CURSORS.insert(self.db.engine, &mut connection, &rows).await
     }
 }

@@ -29,7 +29,7 @@ async fn a_cursor_only_rises() {
     let (_folder, state) = state().await;
     assert_eq!(state.cursor(ALICE, PHONE).await.unwrap(), None);
     for seq in [5, 3, 9, 7] {
-        state.acknowledge(ALICE, PHONE, cursor(seq)).await.unwrap();
+        state.acknowledge(&[((ALICE, PHONE), cursor(seq))]).await.unwrap();
     }
     assert_eq!(state.cursor(ALICE, PHONE).await.unwrap(), Some(cursor(9)));
 }

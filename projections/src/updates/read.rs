@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::actor::Actor;
 use domain::chat;
@@ -14,17 +13,12 @@ use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, DeviceId, MessageId, Position, Seq};
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
-use domain::time::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{EPOCH, refs, stored};
+use super::{refs, stored};
 use crate::progress::Behind;
 use crate::read_models::ReadModels;
-use crate::state::Cursor;
 use crate::timeline::{self, Message};
-
-/// How long a page waits for the lanes that hold what its updates are about.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A part of a device's updates.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +60,7 @@ pub enum ReadError {
         /// The last number given.
         head: Option<Seq>,
     },
-    /// The lanes that hold what the updates are about are too far behind.
+    /// The lanes that hold what the next update is about are behind it: once they have come that far, there is a page.
     #[error(transparent)]
     Behind(#[from] Behind),
     /// The database.
@@ -85,7 +79,8 @@ pub async fn head(models: &ReadModels, account: AccountId, device: DeviceId) -> 
     row.map(|(last,)| Seq::try_from(last).map_err(decode)).transpose()
 }
 
-/// A device's updates behind `after` (`None`: from the first on), at most `limit`.
+/// A device's updates behind `after` (`None`: from the first on), at most `limit`. Waits for nobody: a page ends before what
+/// the lanes do not include yet.
 pub async fn read(models: &ReadModels, account: AccountId, device: DeviceId, after: Option<Seq>, limit: usize) -> Result<Page, ReadError> {
     let head = head(models, account, device).await?;
     if after > head {
@@ -97,7 +92,7 @@ pub async fn read(models: &ReadModels, account: AccountId, device: DeviceId, aft
         let floor = models.state.floor(account, device).await?.unwrap_or(Seq::MIN);
         return Err(ReadError::Trimmed { floor, head });
     }
-    let entries = render(models, &places).await?;
+    let entries = render(models, included(models, &places)?).await?;
     if entries.iter().any(|entry| entry.fact.is_none())
         && let Some(floor) = models.state.floor(account, device).await?
         && after < Some(floor)
@@ -106,20 +101,6 @@ pub async fn read(models: &ReadModels, account: AccountId, device: DeviceId, aft
     }
     let head = head.max(entries.last().map(|entry| entry.seq));
     Ok(Page { head, entries })
-}
-
-/// Moves a device's cursor; it only rises. `Err(Future)`: that number was never given to it.
-pub async fn acknowledge(models: &ReadModels, account: AccountId, device: DeviceId, seq: Seq, now: Timestamp) -> Result<(), ReadError> {
-    let head = head(models, account, device).await?;
-    if Some(seq) > head {
-        return Err(ReadError::Future { head });
-    }
-    let cursor = Cursor {
-        epoch: EPOCH,
-        seq,
-        seen_at: now,
-    };
-    Ok(models.state.acknowledge(account, device, cursor).await?)
 }
 
 /// The numbers behind `after` and where their facts stand: exactly the rows that hold them are read.
@@ -152,9 +133,8 @@ async fn places(
     Ok(places)
 }
 
-async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<Entry>, ReadError> {
+async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<Entry>, sqlx::Error> {
     let refs: Vec<FactRef> = places.iter().map(|(_, at)| *at).collect();
-    wait_for_all(models, &refs).await?;
     let mut sent: HashMap<FactRef, Message> = HashMap::new();
     for message in timeline::sent_at(&models.db, &refs).await? {
         sent.insert(message.at, message);
@@ -180,12 +160,20 @@ async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<En
     Ok(places.iter().map(entry).collect())
 }
 
-/// With several lanes, the chats' may be behind this device's.
-async fn wait_for_all(models: &ReadModels, refs: &[FactRef]) -> Result<(), Behind> {
-    let last = refs.iter().map(|at| at.position).max();
-    match last {
-        Some(last) if models.lanes > 1 => models.progress.wait(last, PATIENCE).await,
-        Some(_) | None => Ok(()),
+/// The places that all lanes include: with several, the chats' may be behind this device's.
+fn included<'a>(models: &ReadModels, places: &'a [(Seq, FactRef)]) -> Result<&'a [(Seq, FactRef)], Behind> {
+    if models.lanes > 1 {
+        up_to(models.checkpoint(), places)
+    } else {
+        Ok(places)
+    }
+}
+
+fn up_to(checkpoint: Option<Position>, places: &[(Seq, FactRef)]) -> Result<&[(Seq, FactRef)], Behind> {
+    let count = places.partition_point(|(_, at)| Some(at.position) <= checkpoint);
+    match places.first() {
+        Some((_, first)) if count == 0 => Err(Behind(first.position)),
+        Some(_) | None => Ok(&places[..count]),
     }
 }
 
@@ -250,4 +238,27 @@ fn sending(message: &Message) -> Fact {
 
 fn decode(error: domain::id::InvalidId) -> sqlx::Error {
     sqlx::Error::Decode(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(number: i64) -> (Seq, FactRef) {
+        let position = Position::try_from(number * 10).unwrap();
+        (Seq::try_from(number).unwrap(), FactRef { position, index: 0 })
+    }
+
+    #[test]
+    fn a_page_ends_before_what_is_not_included_yet() {
+        let places = [place(1), place(2), place(3)];
+        let count = |checkpoint| up_to(Position::new(checkpoint), &places).map(<[_]>::len);
+        assert_eq!(count(30), Ok(3));
+        assert_eq!(count(29), Ok(2));
+        assert_eq!(count(10), Ok(1));
+        for too_early in [9, 0] {
+            assert_eq!(count(too_early), Err(Behind(place(1).1.position)));
+        }
+        assert_eq!(up_to(None, &[]), Ok(&[][..]));
+    }
 }
