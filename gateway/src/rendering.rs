@@ -4,6 +4,7 @@ mod chat;
 mod frame;
 mod message;
 mod owner;
+mod telling;
 mod update;
 
 pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};

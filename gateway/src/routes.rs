@@ -73,15 +73,15 @@ pub fn router(gateway: Shared) -> Router {
 /// Whatever is asked, the server may be in trouble.
 fn with_trouble(mut document: openapi::OpenApi) -> openapi::OpenApi {
     let body = openapi::Content::new(Some(openapi::Ref::from_schema_name("ErrorAnswer")));
-    let trouble = openapi::ResponseBuilder::new()
+    let trouble: openapi::RefOr<openapi::Response> = openapi::ResponseBuilder::new()
         .description("The server can't do it now (503) or met a defect (500); where waiting helps, `retry_after_ms` says how long.")
         .content("application/json", body)
-        .build();
+        .into();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let responses = &mut operation.responses.responses;
-            responses.entry("5XX".to_owned()).or_insert_with(|| trouble.clone().into());
+            responses.entry("5XX".to_owned()).or_insert_with(|| trouble.clone());
         }
     }
     document
