@@ -142,3 +142,30 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
         active_at: row.time("active_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::id::LogId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::read_models::ReadModels;
+    use crate::state::State;
+
+    #[tokio::test]
+    async fn of_unread_messages_only_the_deleted_are_visited() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let state = State::open(Db::open(&file("state.db"), 1, "normal").await.unwrap()).await.unwrap();
+        let rows = Db::open(&file("read.db"), 1, "normal").await.unwrap();
+        let models = ReadModels::open(rows, state, LogId(Uuid::nil()), 1).await.unwrap();
+        let sql = format!("explain query plan select {UNREAD} from (select {STANDING} and d.chat = $2) p");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(1_i64).bind("g-1");
+        let plan = query.fetch_all(&models.db.pool).await.unwrap();
+        let steps: Vec<String> = plan.iter().map(|step| step.text("detail").unwrap()).collect();
+        assert!(
+            steps.iter().any(|step| step.contains("COVERING INDEX timeline_deleted")),
+            "{steps:?}"
+        );
+    }
+}

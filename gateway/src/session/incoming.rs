@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn commands_carry_their_id() {
-        let frame = format!(r#"{{"type":"send","id":"{ID}","chat":"g-1","text":"hello","reply_to":4}}"#);
+        let frame = format!(r#"{{"type":"send","id":"{ID}","chat":"g-1","text":"hello","entities":null,"reply_to":4}}"#);
         let Ok(Incoming::Command(id, Command::Send(send))) = read(&frame) else {
             panic!("{frame}")
         };
@@ -193,6 +193,11 @@ mod tests {
             (r#"{"type":"send","id":"ID","chat":"x-1","text":"hi"}"#, "chat"),
             (r#"{"type":"send","id":"ID","chat":"g-1","text":7}"#, "text"),
             (r#"{"type":"send","id":"ID","chat":"g-1","text":"hi","colour":"red"}"#, "colour"),
+            (
+                r#"{"type":"send","id":"ID","chat":"g-1","text":"hi","entities":[["bold",0,1]]}"#,
+                "entities[0]",
+            ),
+            (r#"[{"type":"ack","seq":1}]"#, "object"),
             (r#"{"type":"ack","seq":0}"#, "seq"),
             (r#"{"type":"open","token":"t","after":-1}"#, "after"),
         ] {

@@ -35,6 +35,20 @@ async fn a_cursor_only_rises() {
 }
 
 #[tokio::test]
+async fn cursors_of_many_devices_move_at_once_each_as_far_as_it_may() {
+    let (_folder, state) = state().await;
+    let laptop = PHONE.next().unwrap();
+    state.acknowledge(&[((ALICE, PHONE), cursor(5))]).await.unwrap();
+    state
+        .acknowledge(&[((ALICE, PHONE), cursor(4)), ((ALICE, laptop), cursor(7))])
+        .await
+        .unwrap();
+    assert_eq!(state.cursor(ALICE, PHONE).await.unwrap(), Some(cursor(5)));
+    assert_eq!(state.cursor(ALICE, laptop).await.unwrap(), Some(cursor(7)));
+    state.acknowledge(&[]).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_floor_only_rises() {
     let (_folder, state) = state().await;
     assert_eq!(state.floor(ALICE, PHONE).await.unwrap(), None);

@@ -117,18 +117,74 @@ story!(a_hundred_messages_are_deleted_at_once, |world| {
     );
     assert_eq!(delete((1..=100).collect()).await.accepted()["deleted"], json!([]), "once is enough");
     delete(vec![102]).await.refused("message_not_found");
+    let reply = phone
+        .client
+        .post(scene.fill("/v1/chats/{dm}/messages"), &json!({"text": "to whom?", "reply_to": 100}));
+    reply.await.refused("message_deleted");
 });
 
 story!(a_group_has_a_thousand_members_at_most, |world| {
     let scene = Scene::set(world).await;
-    let members: Vec<i64> = (1..=1001).collect();
-    let answer = scene
-        .alice
-        .phone
-        .client
-        .post("/v1/chats", &json!({"title": "all", "members": members}))
-        .await;
-    answer.refused("too_many_members");
+    let phone = &scene.alice.phone.client;
+    let all = async |members: &[i64]| phone.post("/v1/chats", &json!({"title": "all", "members": members})).await;
+    let strangers: Vec<i64> = (1..=1001).collect();
+    all(&strangers).await.refused("too_many_members");
+    let mut people = Vec::new();
+    for _ in 0..20 {
+        let register = (0..50).map(async |_| world.admin.post("/v1/accounts", &json!({"name": "a member"})).await.accepted());
+        let registered = futures::future::join_all(register).await;
+        people.extend(registered.iter().map(|answer| answer["account"]["id"].as_i64().expect("an id")));
+    }
+    all(&people).await.refused("too_many_members");
+    let group = all(&people[1..]).await.accepted();
+    let path = format!("/v1/chats/{}/members", group["chat"]["id"].as_str().expect("an id"));
+    phone.post(&path, &json!({"account": people[0]})).await.refused("too_many_members");
+    let page = phone.get(format!("{path}?limit=1000")).at(&world.now().await).await.accepted();
+    assert_eq!(page["members"].as_array().map(Vec::len), Some(1000));
+    phone.delete(format!("{path}/{}", people[1])).await.accepted();
+    phone.post(&path, &json!({"account": people[0]})).await.accepted();
+});
+
+story!(an_account_has_a_hundred_devices_at_a_time, |world| {
+    let account = world.admin.post("/v1/accounts", &json!({"name": "Hydra"})).await.accepted();
+    let path = format!("/v1/accounts/{}/devices", account["account"]["id"]);
+    let authorise = async || world.admin.post(&path, &json!({"name": "another head"})).await;
+    for number in 1..=100 {
+        assert_eq!(authorise().await.accepted()["device"], number);
+    }
+    authorise().await.refused("too_many_devices");
+    world.admin.delete(format!("{path}/1")).await.accepted();
+    assert_eq!(authorise().await.accepted()["device"], 101, "numbers are not given again");
+    authorise().await.refused("too_many_devices");
+});
+
+story!(a_body_has_64_kib, |world| {
+    let scene = Scene::set(world).await;
+    let path = scene.fill("/v1/chats/{dm}/messages");
+    let phone = &scene.alice.phone.client;
+    let post = |bytes: usize| {
+        phone
+            .call(reqwest::Method::POST, &path)
+            .body(format!("{:bytes$}", "{\"text\":\"just so\"}"))
+    };
+    post(64 * 1024).await.accepted();
+    // The server may have hung up before it was all sent.
+    if let Ok(answer) = post(64 * 1024 + 1).attempt().await {
+        answer.refused("body_too_large");
+    }
+});
+
+story!(a_code_block_has_a_language_of_64_characters, |world| {
+    let scene = Scene::set(world).await;
+    let path = scene.fill("/v1/chats/{dm}/messages");
+    let send = async |length: usize| {
+        let entity = json!({"type": "pre", "offset": 0, "length": 2, "language": "é".repeat(length)});
+        let body = json!({"text": "ok", "entities": [entity]});
+        scene.alice.phone.client.post(&path, &body).await
+    };
+    send(64).await.accepted();
+    send(65).await.refused("invalid_entity");
+    send(0).await.refused("invalid_entity");
 });
 
 story!(pages_have_their_lengths, |world| {
@@ -139,6 +195,7 @@ story!(pages_have_their_lengths, |world| {
         "/v1/chats/{dm}/messages?limit=200",
         "/v1/chats/{group}/members?limit=1000",
         "/v1/updates?epoch=1&after=0&limit=1000",
+        "/v1/updates?epoch=1&after=0&wait=60",
     ] {
         phone.get(scene.fill(path)).await.accepted();
     }

@@ -3,6 +3,7 @@
 mod connections;
 mod edges;
 mod others;
+mod overload;
 mod requests;
 mod scene;
 mod sessions;

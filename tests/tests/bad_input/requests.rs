@@ -41,6 +41,8 @@ const MISSHAPEN: &[&str] = &[
     "{\"text\":\"hi\",\"reply_to\":99999999999999999999}",
     "{\"text\":\"hi\",\"entities\":{}}",
     "{\"text\":\"hi\",\"entities\":[7]}",
+    "{\"text\":\"hi\",\"entities\":[[\"bold\",0,1]]}",
+    "{\"text\":\"hi\",\"entities\":[null]}",
     "{\"text\":\"hi\",\"entities\":[{\"type\":\"blink\",\"offset\":0,\"length\":1}]}",
     "{\"text\":\"hi\",\"entities\":[{\"type\":\"bold\",\"offset\":-1,\"length\":1}]}",
     "{\"text\":\"hi\",\"entities\":[{\"type\":\"bold\",\"length\":1}]}",
@@ -138,6 +140,25 @@ story!(what_is_of_another_shape_is_refused_by_name, |world| {
     let unread = scene.ask(phone, "POST", SEND, "{\"text\":\"hi\",\"colour\":\"red\"}").await;
     assert!(unread.text.contains("colour"), "the message names the field: {}", unread.text);
     scene.goes_on().await;
+});
+
+story!(null_is_as_good_as_absent, |world| {
+    let scene = Scene::set(world).await;
+    let phone = &scene.alice.phone.client;
+    for (client, method, path, body) in [
+        (phone, "POST", SEND, "{\"text\":\"hi\",\"entities\":null,\"reply_to\":null}"),
+        (phone, "PATCH", "/v1/chats/{dm}/messages/1", "{\"text\":\"ho\",\"entities\":null}"),
+        (phone, "POST", "/v1/chats", "{\"title\":\"alone\",\"members\":null}"),
+        (
+            phone,
+            "PATCH",
+            "/v1/chats/{group}/members/{bob}",
+            "{\"role\":\"admin\",\"rights\":null}",
+        ),
+        (&world.admin, "POST", "/v1/accounts", "{\"name\":\"Carol\",\"bot\":null}"),
+    ] {
+        scene.ask(client, method, path, body).await.accepted();
+    }
 });
 
 story!(no_nesting_is_too_deep_to_be_refused, |world| {

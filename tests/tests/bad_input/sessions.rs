@@ -126,6 +126,20 @@ story!(binary_and_oversized_frames_end_the_session, |world| {
     scene.goes_on().await;
 });
 
+story!(a_frame_has_64_kib, |world| {
+    let scene = Scene::set(world).await;
+    let mut socket = opened(world, &scene.alice.phone).await;
+    let send = json!({"type": "send", "id": command_id(), "chat": scene.dm, "text": "just so"}).to_string();
+    let bytes = 64 * 1024;
+    say(&mut socket, &format!("{send:bytes$}")).await;
+    socket.hear_type("done").await;
+    // The server may hang up before it was all sent.
+    let bytes = bytes + 1;
+    drop(socket.send(Message::text(format!("{send:bytes$}"))).await);
+    let code = socket.closed().await;
+    assert!(matches!(code, Some(1009) | None), "{code:?}");
+});
+
 story!(acknowledging_what_was_not_sent_is_refused, |world| {
     let scene = Scene::set(world).await;
     let mut socket = opened(world, &scene.bob.phone).await;

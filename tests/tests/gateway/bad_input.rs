@@ -187,3 +187,37 @@ async fn silence_is_not_waited_for() -> Result<()> {
     // Who answers pings stays, longer than silence would be borne.
     alice.online(None).await?.pinged(5).await
 }
+
+/// Asks for a session and opens it; the mask is all zeros.
+fn hello(token: &str) -> Vec<u8> {
+    let open = json!({ "type": "open", "token": token }).to_string();
+    let upgrade = "GET /v1/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let length = u8::try_from(open.len())
+        .ok()
+        .filter(|length| *length < 126)
+        .expect("a token is short");
+    [upgrade.as_bytes(), &[0x81, 0x80 | length, 0, 0, 0, 0], open.as_bytes()].concat()
+}
+
+#[tokio::test]
+async fn who_falls_silent_in_an_open_session_is_shown_out() -> Result<()> {
+    let short = Duration::from_millis(200);
+    let server = Server::with(Config {
+        ping_every: short,
+        silence_max: 3 * short,
+        ..Config::default()
+    })
+    .await?;
+    let alice = server.person("Alice").await?;
+    let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
+    stream.write_all(&hello(&alice.token)).await?;
+    // Everything is read, and not even a ping is answered.
+    let mut heard = Vec::new();
+    tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut heard)).await??;
+    let holds = |part: &[u8]| heard.windows(part.len()).any(|window| window == part);
+    assert!(holds(b"\"type\":\"ready\""), "{}", String::from_utf8_lossy(&heard));
+    assert!(holds(&[0x89, 0]), "it was asked for a sign of life");
+    let goodbye = [&[0x88, 8], &4408_u16.to_be_bytes()[..], b"silent"].concat();
+    assert!(heard.ends_with(&goodbye), "{}", String::from_utf8_lossy(&heard));
+    Ok(())
+}

@@ -58,6 +58,20 @@ async fn every_documented_route_is_there_and_the_manual_names_the_same() -> Resu
 }
 
 #[tokio::test]
+async fn every_route_may_meet_a_server_in_trouble() -> Result<()> {
+    let server = Server::start().await?;
+    let openapi = server.admin.0.get("/v1/openapi.json").await?.good()?;
+    for (path, item) in openapi["paths"].as_object().context("paths")? {
+        for (method, operation) in item.as_object().context("operations")? {
+            let body = &operation["responses"]["5XX"]["content"]["application/json"]["schema"]["$ref"];
+            assert_eq!(body, "#/components/schemas/ErrorAnswer", "{method} {path}");
+        }
+    }
+    assert!(openapi["components"]["schemas"]["ErrorAnswer"].is_object());
+    Ok(())
+}
+
+#[tokio::test]
 async fn probes_answer() -> Result<()> {
     let server = Server::start().await?;
     let get = |path: &str| answer(reqwest::Client::new().get(format!("{}{path}", server.url)));

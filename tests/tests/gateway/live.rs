@@ -98,6 +98,8 @@ async fn edits_deletions_and_read_marks_are_told_and_counted() -> Result<()> {
     assert_eq!(read["result"]["up_to"], 1, "{read}");
     assert_eq!(unread(&read["position"]).await?, 1);
     assert_eq!(types(&b.next(1).await?), ["chat_read"]);
+    let again = a.command(json!({ "type": "delete", "chat": chat, "messages": [2] })).await?;
+    assert_eq!(again["result"], json!({ "messages": [] }), "{again}");
     let early = b.command(json!({ "type": "read", "chat": chat, "up_to": 9 })).await?;
     assert_eq!(early["error"]["code"], "not_sent_yet");
     Ok(())
@@ -122,6 +124,11 @@ async fn a_command_sent_again_acts_once_and_another_with_its_id_is_refused() -> 
         (first.status, &first.body, &first.position)
     );
     assert_eq!(send("twice").await?.code(), "command_id_reused");
+    let shouted = alice
+        .request(reqwest::Method::POST, &path)
+        .header("idempotency-key", key.to_uppercase());
+    let shouted = super::client::answer(shouted.json(&json!({ "text": "once" }))).await?;
+    assert_eq!(shouted.body, first.body, "an id is the same in any spelling");
     let all = alice.get_at(&path, first.position.as_deref().unwrap()).await?.good()?;
     assert_eq!(all["messages"].as_array().unwrap().len(), 1);
 
@@ -161,5 +168,29 @@ async fn a_username_is_had_once_whatever_its_case() -> Result<()> {
         .await?;
     assert_eq!(again.status, 200, "{}", again.body);
     assert_eq!(alice.delete("/v1/me/username").await?.status, 204);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wish_for_a_username_that_is_sent_again_gets_its_first_answer() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let wish = |person: &super::client::Person, key: uuid::Uuid, name: &str| {
+        let request = person.request(reqwest::Method::PUT, "/v1/me/username");
+        let request = request.header("idempotency-key", key.to_string());
+        super::client::answer(request.json(&json!({ "username": name })))
+    };
+    let (first, second, his) = (
+        heliograph_tests::chance::command_id(),
+        heliograph_tests::chance::command_id(),
+        heliograph_tests::chance::command_id(),
+    );
+    assert_eq!(wish(&alice, first, "heliographer").await?.status, 200);
+    assert_eq!(wish(&bob, his, "heliographer").await?.code(), "username_taken");
+    assert_eq!(wish(&alice, second, "heliograph_2").await?.status, 200);
+    let again = wish(&alice, first, "heliographer").await?;
+    assert_eq!((again.status.as_u16(), &again.body), (200, &json!({ "username": "heliographer" })));
+    assert_eq!(alice.get("/v1/me").await?.good()?["account"]["username"], "heliograph_2");
+    assert_eq!(wish(&bob, his, "heliographer").await?.code(), "username_taken");
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! The gateway as its clients see it: a real server over a temporary folder.
 
+mod acks;
 mod bad_input;
 mod client;
 mod creating;
 mod documentation;
 mod live;
+mod pages;
 mod polling;
+mod reading;
 mod resync;
 mod rights;
 mod server;

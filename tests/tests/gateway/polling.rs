@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use gateway::Config;
 use serde_json::json;
 
 use super::client::texts;
@@ -55,5 +56,25 @@ async fn a_poll_that_is_woken_for_nothing_goes_on_waiting() -> Result<()> {
     alice.say(&chat, "hello").await?.good()?;
     let polled = waiting.await??.good()?;
     assert_eq!(texts(polled["updates"].as_array().unwrap()), ["hello"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_device_that_was_ended_a_moment_ago_does_not_wait() -> Result<()> {
+    let server = Server::with(Config {
+        token_cache: Duration::from_hours(1),
+        ..Config::default()
+    })
+    .await?;
+    let phone = server.person("Alice").await?;
+    phone.get("/v1/me").await?.good()?;
+    server.ends_elsewhere(&phone).await?;
+    phone.get("/v1/me").await?.good()?;
+    let polled = phone.get("/v1/updates?epoch=1&after=0&wait=60").await?;
+    assert_eq!((polled.status.as_u16(), polled.code()), (401, "device_ended"));
+    let wished = phone
+        .send(reqwest::Method::PUT, "/v1/me/username", json!({ "username": "heliographer" }))
+        .await?;
+    assert_eq!(wished.code(), "device_ended");
     Ok(())
 }

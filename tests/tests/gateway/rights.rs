@@ -21,6 +21,13 @@ async fn an_ended_device_is_refused_and_its_sessions_are_closed() -> Result<()> 
     again.send(&json!({ "type": "open", "token": phone.token })).await?;
     assert_eq!(again.frame().await?["error"]["code"], "device_ended");
     assert_eq!(again.closed().await?, 4401);
+    let own = format!("/v1/me/devices/{}", phone.device);
+    assert_eq!(
+        phone.delete(&own).await?.code(),
+        "device_ended",
+        "who is ended has nothing more to say"
+    );
+    assert_eq!(alice.delete(&own).await?.status, 204, "once is enough");
     let devices = alice.get("/v1/me/devices").await?.good()?;
     assert!(devices["devices"][1]["ended_at"].is_i64(), "{devices}");
     Ok(())

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use domain::account::{self, Account};
+use domain::actor::Actor;
+use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
 use infra::clock::Clock;
-use infra::executor::{Executor, Limits};
+use infra::executor::{Executor, Limits, Request};
 use infra::log::EventLog;
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
@@ -32,6 +35,7 @@ pub(crate) struct Server {
     pub(crate) keys: Keys,
     pub(crate) executor: Executor,
     pub(crate) models: ReadModels,
+    feeding: Feeding,
     stop: CancellationToken,
     served: Option<JoinHandle<std::io::Result<()>>>,
     _folder: TempDir,
@@ -60,7 +64,7 @@ impl Server {
         let recall = Arc::new(models.clone());
         let executor = Executor::new(Arc::clone(&log), keys.clone(), recall, clock.clone(), Limits::default());
         let stop = CancellationToken::new();
-        feed(&models, &log, &executor, &clock, &stop);
+        let feeding = Feeding::start(&models, &log, &executor, &clock, stop.child_token());
         let secret = Secret::new(clock.secret());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -84,6 +88,7 @@ impl Server {
             keys,
             executor,
             models,
+            feeding,
             stop,
             served: Some(served),
             _folder: folder,
@@ -93,6 +98,28 @@ impl Server {
     /// Somebody with an account and a device.
     pub(crate) async fn person(&self, name: &str) -> Result<Person> {
         self.admin.person(name).await
+    }
+
+    /// Ends a device as another server does: this one's door is not told.
+    pub(crate) async fn ends_elsewhere(&self, person: &Person) -> Result<()> {
+        let request = Request {
+            by: Actor::Service("elsewhere".to_owned()),
+            command: CommandId(heliograph_tests::chance::command_id()),
+            payload: account::Command::EndDevice {
+                device: person.device.try_into()?,
+            },
+            sent_at: None,
+            trace: None,
+        };
+        let ended = self.executor.execute::<Account>(person.account.try_into()?, request).await?;
+        let position = ended.position.expect("something happened");
+        Ok(self.models.progress.wait(position, Duration::from_secs(20)).await?)
+    }
+
+    /// From now on the read models come no further.
+    pub(crate) async fn stall(&mut self) -> Result<()> {
+        self.feeding.over.cancel();
+        Ok((&mut self.feeding.runner).await??)
     }
 
     /// Tells the server to stop.
@@ -113,20 +140,31 @@ impl Drop for Server {
     }
 }
 
-fn feed(models: &ReadModels, log: &Arc<dyn EventLog>, executor: &Executor, clock: &Clock, stop: &CancellationToken) {
-    let parker: Arc<dyn Parker> = Arc::new(ByCommand {
-        executor: executor.clone(),
-        clock: clock.clone(),
-    });
-    let runner = Runner::new(models.clone(), Arc::clone(log), Arc::clone(&parker), clock.clone());
-    tokio::spawn(runner.run(stop.clone()));
-    let usernames = Follower {
-        reactor: Arc::new(Usernames),
-        log: Arc::clone(log),
-        state: models.state.clone(),
-        executor: executor.clone(),
-        parker,
-        clock: clock.clone(),
-    };
-    tokio::spawn(usernames.run(stop.clone()));
+/// What follows the log.
+struct Feeding {
+    runner: JoinHandle<Result<(), projections::runner::Error>>,
+    over: CancellationToken,
+}
+
+impl Feeding {
+    fn start(models: &ReadModels, log: &Arc<dyn EventLog>, executor: &Executor, clock: &Clock, over: CancellationToken) -> Self {
+        let parker: Arc<dyn Parker> = Arc::new(ByCommand {
+            executor: executor.clone(),
+            clock: clock.clone(),
+        });
+        let runner = Runner::new(models.clone(), Arc::clone(log), Arc::clone(&parker), clock.clone());
+        let usernames = Follower {
+            reactor: Arc::new(Usernames),
+            log: Arc::clone(log),
+            state: models.state.clone(),
+            executor: executor.clone(),
+            parker,
+            clock: clock.clone(),
+        };
+        tokio::spawn(usernames.run(over.clone()));
+        Self {
+            runner: tokio::spawn(runner.run(over.clone())),
+            over,
+        }
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gateway::Config;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use super::client::texts;
 use super::server::Server;
@@ -45,5 +47,22 @@ async fn a_client_that_reads_nothing_is_cut_and_finds_everything_when_it_comes_b
     let mut back = bob.online(Some(came)).await?;
     let rest = back.next(MESSAGES + 1 - usize::try_from(came)?).await?;
     assert_eq!(texts(&rest), expected[usize::try_from((came - 1).max(0))?..]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_over_http_and_reads_no_answer_is_cut() -> Result<()> {
+    let server = Server::with(Config {
+        write_timeout: Duration::from_millis(300),
+        ..Config::default()
+    })
+    .await?;
+    let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
+    // Answers pile up until none goes through; then no question does either, until the connection is cut.
+    let asking = async { while stream.write_all(b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {} };
+    tokio::time::timeout(Duration::from_mins(1), asking)
+        .await
+        .context("it is never cut")?;
+    server.person("Alice").await?.get("/v1/me").await?.good()?;
     Ok(())
 }
