@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::door::Door;
-use crate::folder::Running;
+use crate::folder::{Running, User};
 use crate::serve::Opening;
 
 /// How long a server that is starting is waited for.
@@ -61,32 +61,38 @@ impl Beside {
         })
     }
 
-    /// The one that runs, if one does.
+    /// The one that runs, if one does; waited for while it is starting or stopping.
     pub async fn running(config: &Config) -> Result<Option<Self>> {
         let folder = &config.data.folder;
-        let Some(running) = Running::read(folder) else {
-            return Ok(None);
-        };
-        let door = Door::new(&running.url);
-        if !running.is_alive() || !door.answers().await {
-            return Ok(None);
-        }
         let began = Instant::now();
-        while door.is_starting().await {
+        loop {
+            match User::of(folder)? {
+                User::Nobody => return Ok(None),
+                User::Server(running) => {
+                    let door = Door::new(&running.url);
+                    if door.is_open().await {
+                        return Self::at(door, config).map(Some);
+                    }
+                }
+                User::Unannounced => {}
+            }
             ensure!(
                 began.elapsed() < PATIENCE,
-                "the server at {} waits for its log or database; see what it says",
-                running.url
+                "the server of {} does not open its door: it waits for its log or database, or is stopping; see what it says",
+                folder.display()
             );
             sleep(POLL).await;
         }
-        let token = Running::admin_token(folder, config.server.admin_token.as_ref())?;
+    }
+
+    fn at(door: Door, config: &Config) -> Result<Self> {
+        let token = Running::admin_token(&config.data.folder, config.server.admin_token.as_ref())?;
         let token = token.context("a server is running, but its admin token is not known: set HELIOGRAPH_SERVER__ADMIN_TOKEN")?;
-        Ok(Some(Self {
+        Ok(Self {
             door,
             token: token.reveal().to_owned(),
             own: None,
-        }))
+        })
     }
 
     /// Asks it for something.
@@ -97,6 +103,11 @@ impl Beside {
     /// Has it do something.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.door.post(&self.token, path, body).await
+    }
+
+    /// Has something ended.
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.door.delete(&self.token, path).await
     }
 
     /// Stops it, if it was started here.

@@ -10,8 +10,8 @@ use serde_json::Value;
 const CALL: Duration = Duration::from_secs(5);
 /// How long it may be silent until it has answered: hashing large read models takes its time.
 const SILENCE: Duration = Duration::from_mins(5);
-/// How long a sign of life may take.
-const LIFE: Duration = Duration::from_secs(5);
+/// How long a server may take to say whether it is ready; it looks for up to 6 s itself.
+const PROBE_MAX: Duration = Duration::from_secs(10);
 
 /// A server's HTTP door.
 #[derive(Debug, Clone)]
@@ -33,18 +33,15 @@ impl Door {
         }
     }
 
-    /// Whether a server answers there at all.
-    pub async fn answers(&self) -> bool {
-        self.probe("/healthz").send().await.is_ok()
-    }
-
-    /// Whether the server there is still opening what is behind its door.
-    pub async fn is_starting(&self) -> bool {
-        let ready = async { self.probe("/readyz").send().await?.json::<Value>().await };
-        let reasons = ready.await.unwrap_or_default()["reasons"].take();
-        reasons
-            .as_array()
-            .is_some_and(|reasons| reasons.iter().any(|reason| reason == "starting"))
+    /// Whether a server answers there that has opened what is behind its door.
+    pub async fn is_open(&self) -> bool {
+        let ready = async {
+            let asked = self.http.get(format!("{}/readyz", self.url)).timeout(PROBE_MAX);
+            asked.send().await?.json::<Value>().await
+        };
+        let Ok(ready) = ready.await else { return false };
+        let starting = |reason: &Value| reason == "starting";
+        !ready["reasons"].as_array().is_some_and(|reasons| reasons.iter().any(starting))
     }
 
     /// Asks for something.
@@ -57,6 +54,11 @@ impl Door {
         answer(path, self.request(Method::POST, token, path).json(body)).await
     }
 
+    /// Has something ended.
+    pub async fn delete(&self, token: &str, path: &str) -> Result<Value> {
+        answer(path, self.request(Method::DELETE, token, path)).await
+    }
+
     /// A page that is not JSON.
     pub async fn text(&self, token: &str, path: &str) -> Result<String> {
         Ok(self
@@ -66,10 +68,6 @@ impl Door {
             .error_for_status()?
             .text()
             .await?)
-    }
-
-    fn probe(&self, path: &str) -> RequestBuilder {
-        self.http.get(format!("{}{path}", self.url)).timeout(LIFE)
     }
 
     fn request(&self, method: Method, token: &str, path: &str) -> RequestBuilder {

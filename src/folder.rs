@@ -1,9 +1,10 @@
 //! The data folder: locked by whoever uses it, with the address of the server that does.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use gateway::token::Token;
@@ -15,12 +16,27 @@ const LOCK: &str = "lock";
 const RUNNING: &str = "server.json";
 const ADMIN_TOKEN: &str = "admin.token";
 
+/// How often, and how far apart, a lock is tried before its holder counts as one who stays.
+const LOOKS: u32 = 10;
+const LOOK: Duration = Duration::from_millis(20);
+
 /// A data folder that nobody else uses, until it is dropped.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     announced: bool,
     _lock: File,
+}
+
+/// Who uses a folder, as seen from outside.
+#[derive(Debug)]
+pub enum User {
+    /// Nobody. What `server.json` may say was left behind.
+    Nobody,
+    /// Somebody who does not say where its door is: it is starting or stopping.
+    Unannounced,
+    /// A server.
+    Server(Running),
 }
 
 /// The server that uses a folder.
@@ -44,18 +60,12 @@ impl Folder {
         let mut lock = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
             .open(&file)
             .with_context(|| format!("can't open {}", file.display()))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                lock.read_to_string(&mut pid)?;
-                bail!(
-                    "the data folder {} is in use by process {}; stop it, or name another folder with --data",
-                    path.display(),
-                    pid.trim()
-                );
-            }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("can't lock {}", file.display())),
+        if !is_taken(&lock).with_context(|| format!("can't lock {}", file.display()))? {
+            bail!(
+                "the data folder {} is in use by process {}; stop it, or name another folder with --data",
+                path.display(),
+                holder(&mut lock)?
+            );
         }
         lock.set_len(0)?;
         writeln!(lock, "{}", std::process::id())?;
@@ -82,6 +92,14 @@ impl Folder {
         Ok(())
     }
 
+    /// Tells nobody any more: the door is closed, and its port may be somebody else's soon.
+    pub fn withdraw(&mut self) {
+        if std::mem::take(&mut self.announced) {
+            // Left behind it does no harm: nobody believes it without the lock.
+            let _ = fs::remove_file(self.path.join(RUNNING));
+        }
+    }
+
     /// The operator's token: the configured one, else the folder's, which is made on the first run.
     pub fn admin_token(&self, configured: Option<&Secret>, clock: &Clock) -> Result<Secret> {
         if let Some(token) = Running::admin_token(&self.path, configured)? {
@@ -95,22 +113,35 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.announced {
-            // Left behind by a crash it does no harm: readers compare the process.
-            let _ = fs::remove_file(self.path.join(RUNNING));
+        self.withdraw();
+    }
+}
+
+impl User {
+    /// Of this folder. An announcement is believed only while whoever made it holds the lock: of a server that was killed
+    /// it stays behind, and at its port anybody may listen by now.
+    pub fn of(path: &Path) -> Result<Self> {
+        let file = path.join(LOCK);
+        let mut lock = match File::open(&file) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::Nobody),
+            Err(error) => return Err(error).with_context(|| format!("can't open {}", file.display())),
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => return Ok(Self::Nobody),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("can't look at {}", file.display())),
         }
+        let holder = holder(&mut lock)?;
+        let announced = Running::read(path).filter(|running| running.pid.to_string() == holder);
+        Ok(announced.map_or(Self::Unannounced, Self::Server))
     }
 }
 
 impl Running {
-    /// What the folder says about its server; whether that still runs is to be seen.
+    /// What the folder says about its server; whether that still runs is to be seen, see [`User::of`].
     pub fn read(folder: &Path) -> Option<Self> {
         serde_json::from_str(&fs::read_to_string(folder.join(RUNNING)).ok()?).ok()
-    }
-
-    /// Whether its process still exists.
-    pub fn is_alive(&self) -> bool {
-        Path::new("/proc").join(self.pid.to_string()).exists()
     }
 
     /// The operator's token: the configured one, else the folder's, if it has one.
@@ -120,10 +151,29 @@ impl Running {
         }
         match fs::read_to_string(folder.join(ADMIN_TOKEN)) {
             Ok(token) => Ok(Some(Secret::from(token.trim().to_owned()))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("can't read {}", folder.join(ADMIN_TOKEN).display())),
         }
     }
+}
+
+/// Takes the lock, unless somebody has it. Who only looks ([`User::of`]) holds it for a moment.
+fn is_taken(lock: &File) -> io::Result<bool> {
+    for _ in 0..LOOKS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// The process that wrote itself down as the lock's holder.
+fn holder(lock: &mut File) -> io::Result<String> {
+    let mut pid = String::new();
+    lock.read_to_string(&mut pid)?;
+    Ok(pid.trim().to_owned())
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
@@ -151,6 +201,30 @@ mod tests {
         assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         drop(first);
         Folder::lock(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn an_announcement_is_believed_only_from_who_holds_the_lock() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(matches!(User::of(place.path()).unwrap(), User::Nobody));
+        let mut folder = Folder::lock(place.path()).unwrap();
+        assert!(matches!(User::of(place.path()).unwrap(), User::Unannounced));
+        folder.announce("http://127.0.0.1:1").unwrap();
+        assert!(matches!(User::of(place.path()).unwrap(), User::Server(running) if running.url == "http://127.0.0.1:1"));
+        let left_behind = fs::read_to_string(place.path().join(RUNNING)).unwrap();
+        drop(folder);
+        // As a killed server leaves it; its process even seems to live.
+        fs::write(place.path().join(RUNNING), left_behind).unwrap();
+        assert!(matches!(User::of(place.path()).unwrap(), User::Nobody));
+        // A new server has the lock, and not yet told where its door is.
+        let stale = serde_json::to_string(&Running {
+            pid: 1,
+            url: "http://127.0.0.1:1".to_owned(),
+        })
+        .unwrap();
+        let _folder = Folder::lock(place.path()).unwrap();
+        fs::write(place.path().join(RUNNING), stale).unwrap();
+        assert!(matches!(User::of(place.path()).unwrap(), User::Unannounced));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 mod account;
 mod bench;
@@ -42,6 +44,8 @@ enum Tool {
 }
 
 fn main() -> ExitCode {
+    // Whatever is made here, SQLite's files too, is for its owner's eyes alone.
+    umask(Mode::RWXG | Mode::RWXO);
     let done = match Cli::parse().tool {
         Tool::Serve(serve) => run(serve.run()),
         Tool::Account(account) => run(account.run()),

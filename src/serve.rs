@@ -152,6 +152,7 @@ impl Opening {
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;
+        self.folder.withdraw();
         let ended = self.crew.end().await;
         installation.close().await;
         ended.and(served.context("the door failed"))
