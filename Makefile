@@ -15,12 +15,11 @@ test: tools ## every test, on both logs and both databases
 	then $(CARGO) nextest run --workspace --no-fail-fast; \
 	else $(CARGO) test --workspace --no-fail-fast; fi
 
-lint: ## formatting and clippy, and cargo-deny where it is installed
+lint: ## formatting, clippy, and what may be built in (licences, sources, known vulnerabilities)
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
-	@if $(CARGO) deny --version >/dev/null 2>&1; \
-	then $(CARGO) deny check; \
-	else echo "lint: cargo-deny is not installed, licences and advisories are not checked (cargo install cargo-deny)"; fi
+	infra/dev/fetch-deny.sh
+	infra/dev/deny.sh
 
 tools: ## what the tests need beside Rust: a NATS server, PostgreSQL's programs
 	infra/dev/fetch-nats.sh
