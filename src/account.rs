@@ -1,13 +1,13 @@
 //! `heliograph account`: accounts and their devices, through the server's door.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::beside::Beside;
 use crate::settings::Settings;
 
-/// Create accounts, authorise devices, list accounts
+/// Create accounts, authorise devices, list accounts, erase what an account wrote
 #[derive(Debug, Args)]
 #[command(
     after_help = "Works beside a running server of the same data folder, through its door; when none runs, one is started for the moment. \
@@ -46,6 +46,15 @@ enum What {
     },
     /// List all accounts
     List,
+    /// Erase an account's key: whatever it wrote and is called can never be read again. The account stays, with its
+    /// number and its devices; counts and order stay as they are
+    Erase {
+        /// The account's id
+        account: i64,
+        /// Really: it can't be undone
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Accounts of one page.
@@ -55,6 +64,12 @@ impl Account {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
         self.settings.tell("warn");
+        if let What::Erase { account, yes: false } = self.what {
+            bail!(
+                "what account {account} wrote would be gone for ever, everywhere; nothing was done. If that is what you want, add --yes; \
+                 then delete old backups of keys.db: with one of them and the log it could be read again"
+            );
+        }
         let server = Beside::server(self.settings.config()?).await?;
         let done = self.what.ask(&server).await;
         server.leave().await?;
@@ -81,6 +96,7 @@ impl What {
             }
             Self::Device { account, name } => authorise(server, &json!(account), &name).await,
             Self::List => list(server).await,
+            Self::Erase { account, .. } => erase(server, account).await,
         }
     }
 }
@@ -93,6 +109,12 @@ async fn authorise(server: &Beside, account: &Value, name: &str) -> Result<()> {
         "{}",
         json!({ "account": device["account"], "device": device["device"], "token": device["token"] })
     );
+    Ok(())
+}
+
+async fn erase(server: &Beside, account: i64) -> Result<()> {
+    server.delete(&format!("/v1/accounts/{account}/key")).await?;
+    println!("{}", json!({ "account": account, "erased": true }));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use infra::config::Config;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use crate::settings::Settings;
 mod broker;
 mod database;
 mod print;
+mod release;
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,11 +26,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
                   Exit codes: 0 nothing is wrong (there may be warnings), 1 something is, 2 wrong usage."
 )]
 pub struct Doctor {
+    #[command(subcommand)]
+    cure: Option<Cure>,
     #[command(flatten)]
     settings: Settings,
     /// Print one JSON object instead of text
     #[arg(long)]
     json: bool,
+}
+
+/// What the doctor can do about what it finds.
+#[derive(Debug, Subcommand)]
+enum Cure {
+    Release(release::Release),
 }
 
 /// What was found.
@@ -52,6 +61,9 @@ impl Doctor {
     pub async fn run(self) -> Result<()> {
         self.settings.tell("error");
         let config = self.settings.config()?;
+        if let Some(Cure::Release(release)) = self.cure {
+            return release.run(config).await;
+        }
         let report = Report::of(config).await?;
         if self.json {
             println!("{}", serde_json::to_string(&report)?);
@@ -126,13 +138,18 @@ impl Report {
         }
         let parked = self.findings["parked"].as_array().map_or(0, Vec::len);
         if parked > 0 {
-            self.problems
-                .push(format!("{parked} facts are parked: read models go on without them (see findings)"));
+            self.problems.push(format!(
+                "{parked} facts are parked: what parked them goes on without them. Once the cause is mended, mostly by a newer version of \
+                 heliograph, have each applied: heliograph doctor release PROJECTION POSITION.INDEX (see findings)"
+            ));
         }
         let position = |name: &str| self.findings[name].as_i64().unwrap_or(0);
         let behind = position("end") - position("checkpoint");
         if behind > LAG {
-            self.warnings.push(format!("the read models are {behind} commits behind the log"));
+            self.warnings.push(format!(
+                "the read models are {behind} commits behind the log; they catch up by themselves. If that number does not fall, see what the \
+                 server says on stderr"
+            ));
         }
         if self.findings.is_object() {
             self.findings["lag_positions"] = json!(behind.max(0));

@@ -11,7 +11,7 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use domain::chat::InvalidBody;
 use domain::text::InvalidText;
-use domain::{account, chat, inbox};
+use domain::{account, chat, inbox, system};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,6 +82,8 @@ pub(crate) enum Error {
     Account(#[from] account::Rejection),
     #[error("{0}")]
     Inbox(#[from] inbox::Rejection),
+    #[error("{0}")]
+    System(#[from] system::Rejection),
     #[error("take a snapshot and go on from head")]
     Resync { epoch: i64, head: i64, floor: i64 },
     #[error("there is no update {seq} yet; the last is {head}")]
@@ -126,6 +128,7 @@ impl Error {
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),
+            Self::System(rejection) => refusals::system(rejection),
             Self::Resync { .. } => Code::Resync,
             Self::SeqFromTheFuture { .. } => Code::SeqFromTheFuture,
             Self::NotOpen => Code::NotOpen,

@@ -4,11 +4,13 @@ mod accounts;
 mod chats;
 mod devices;
 mod doctor;
+mod erasure;
 mod me;
 mod members;
 mod messages;
 mod observed;
 mod page;
+mod parked;
 mod probes;
 mod updates;
 mod username;
@@ -92,7 +94,9 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(accounts::create, accounts::list))
         .routes(routes!(devices::authorise, devices::list))
         .routes(routes!(devices::end))
+        .routes(routes!(erasure::erase))
         .routes(routes!(doctor::examine))
+        .routes(routes!(parked::release))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))

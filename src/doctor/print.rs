@@ -28,11 +28,9 @@ pub fn print(report: &Report) -> Result<()> {
     }
     for fact in findings["parked"].as_array().into_iter().flatten() {
         let (position, index) = (plain(&fact["position"]), plain(&fact["index"]));
-        println!(
-            "  parked by {}: fact {position}.{index}: {}",
-            plain(&fact["projection"]),
-            plain(&fact["error"])
-        );
+        let projection = plain(&fact["projection"]);
+        println!("  parked by {projection}: fact {position}.{index}: {}", plain(&fact["error"]));
+        println!("    once that is mended: heliograph doctor release '{projection}' {position}.{index}");
     }
     for warning in &report.warnings {
         println!("warning: {warning}");

@@ -2,7 +2,7 @@
 
 use domain::chat::InvalidBody;
 use domain::text::InvalidText;
-use domain::{account, chat, inbox};
+use domain::{account, chat, inbox, system};
 use infra::{executor, log, seal};
 
 use super::{Code, Error};
@@ -67,6 +67,13 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
     match rejection {
         inbox::Rejection::NotYours => Code::Forbidden,
         inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
+    }
+}
+
+pub(super) fn system(rejection: &system::Rejection) -> Code {
+    match rejection {
+        system::Rejection::OperatorsOnly => Code::Forbidden,
+        system::Rejection::NotParked => Code::NotParked,
     }
 }
 

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use domain::aggregate::Aggregate;
 use domain::id::Position;
-use domain::system::{self, System};
-use infra::commit::{self, Read};
 use projections::hash;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::parked::{self, ParkedFact};
 use crate::Shared;
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
@@ -34,20 +32,6 @@ pub(crate) struct Findings {
     hashed_at: Option<Position>,
     /// Each read model's logical rows, hashed.
     models: Vec<Model>,
-}
-
-/// A fact that a projection goes on without.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ParkedFact {
-    /// Which projection or reactor; `*`: all.
-    projection: String,
-    /// The fact's commit.
-    #[schema(value_type = i64)]
-    position: Position,
-    /// The fact's index in it.
-    index: u32,
-    /// Why.
-    error: String,
 }
 
 /// A read model's logical rows.
@@ -86,32 +70,8 @@ pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Res
         log: gateway.log.id().to_string(),
         end,
         checkpoint: gateway.models.checkpoint(),
-        parked: parked(&gateway).await.map_err(|error| unavailable(&error))?,
+        parked: parked::list(&gateway).await.map_err(|error| unavailable(&error))?,
         hashed_at: hashes.position,
         models: models.collect(),
     }))
-}
-
-/// What is parked and not released, by the stream that says so.
-async fn parked(gateway: &Shared) -> Result<Vec<ParkedFact>, infra::log::Error> {
-    let mut parked: Vec<ParkedFact> = Vec::new();
-    for record in gateway.log.read(&System::stream(&()), None).await? {
-        let Ok(stored) = commit::decode(&record) else { continue };
-        for read in stored.facts {
-            let Read::Fact(fact) = read else { continue };
-            match System::own(&fact.event) {
-                Some(system::Event::FactParked(fact)) => parked.push(ParkedFact {
-                    projection: fact.projection.clone(),
-                    position: fact.position,
-                    index: fact.index,
-                    error: fact.error.clone(),
-                }),
-                Some(system::Event::FactReleased(gone)) => {
-                    parked.retain(|fact| (&fact.projection, fact.position, fact.index) != (&gone.projection, gone.position, gone.index));
-                }
-                None => {}
-            }
-        }
-    }
-    Ok(parked)
 }
