@@ -14,13 +14,14 @@ use infra::log::EventLog;
 use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
-use projections::ReadModels;
+use projections::lane::Lane;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
-use projections::runner::Runner;
+use projections::runner::{self, Runner};
 use projections::state::State;
 use projections::updates::retention::{self, Retention};
+use projections::{ReadModels, checkpoint};
 use tokio::time::timeout;
 
 use crate::crew::Crew;
@@ -52,6 +53,7 @@ impl Installation {
         let (log, file) = patiently("the log", || Box::pin(open_log(config, folder))).await?;
         let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &*log, &clock))).await?;
         let models = patiently("the database", || Box::pin(open_models(config, folder, log.id()))).await?;
+        patiently("the log", || Box::pin(same_log(&*log, &models))).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -161,6 +163,20 @@ async fn open_models(config: &Config, folder: &Path, log: LogId) -> Result<ReadM
     };
     let state = State::open(state).await?;
     Ok(ReadModels::open(rows, state, log, config.database.lanes).await?)
+}
+
+/// Refuses a log that is not the one that the read models remember, before anybody is let in.
+async fn same_log(log: &dyn EventLog, models: &ReadModels) -> Result<()> {
+    for lane in Lane::all(models.lanes) {
+        let Some(mark) = checkpoint::load(&models.db, &lane).await? else {
+            continue;
+        };
+        match infra::log::verify(log, &mark).await {
+            Err(error @ infra::log::Error::Replaced(_)) => return Err(runner::Error::Replaced(error).into()),
+            verified => verified?,
+        }
+    }
+    Ok(())
 }
 
 fn sqlite(folder: &Path, name: &str) -> String {

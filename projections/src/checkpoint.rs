@@ -10,6 +10,10 @@ use uuid::Uuid;
 
 use crate::lane::Lane;
 
+/// How read models are made anew, for operators.
+pub(crate) const ANEW: &str = "have the read models made anew from the log: stop the server, delete read.db in the data folder \
+                               (with PostgreSQL: make a new, empty database and name it by database.url), and start again";
+
 /// Why a database's rows can't be used as they are.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -17,9 +21,7 @@ pub enum Refused {
     #[error("the read models' database: {0}")]
     Database(#[from] sqlx::Error),
     /// Made from another log.
-    #[error(
-        "the read models were made from log {found}, this is log {expected}: connect them to their log, or delete the read models and start again; they are made anew from this log"
-    )]
+    #[error("the read models were made from log {found}, this is log {expected}: connect them to their log, or {anew}", anew = ANEW)]
     OtherLog {
         /// Theirs.
         found: String,
@@ -27,9 +29,7 @@ pub enum Refused {
         expected: LogId,
     },
     /// Cut otherwise.
-    #[error(
-        "the read models are cut into {found} lanes, {expected} were asked for: start with {found} lanes, or delete the read models and start again; they are made anew in {expected} lanes"
-    )]
+    #[error("the read models are cut into {found} lanes, {expected} were asked for: set database.lanes = {found}, or {anew}", anew = ANEW)]
     OtherLanes {
         /// Theirs.
         found: i64,
@@ -37,9 +37,7 @@ pub enum Refused {
         expected: u32,
     },
     /// Made by another version of the program.
-    #[error(
-        "projection {projection} is at version {found}, this program makes version {expected}: delete the read models and start again; they are made anew from the log"
-    )]
+    #[error("projection {projection} is at version {found}, this program makes version {expected}: {anew}", anew = ANEW)]
     OtherVersion {
         /// Which.
         projection: String,
@@ -49,14 +47,10 @@ pub enum Refused {
         expected: i32,
     },
     /// A projection that the others are ahead of.
-    #[error(
-        "projection {0} has no checkpoint while others have moved on: delete the read models and start again; they are made anew from the log"
-    )]
+    #[error("projection {0} has no checkpoint while others have moved on: {anew}", anew = ANEW)]
     Missing(&'static str),
     /// The lane's checkpoints disagree.
-    #[error(
-        "the checkpoints of lane {0} do not agree with each other: delete the read models and start again; they are made anew from the log"
-    )]
+    #[error("the checkpoints of lane {0} do not agree with each other: {anew}", anew = ANEW)]
     Torn(u32),
 }
 

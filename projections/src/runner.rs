@@ -82,8 +82,9 @@ pub enum Error {
     /// The log lost commits that the read models include, or is another one.
     #[error(
         "the read models remember a commit that the log does not have: {0}. Following it would show what never happened. \
-         If the log was restored from a backup or lost its tail and stays like this, delete the read models (in the data folder read.db; \
-         with PostgreSQL the tables) and start again: they are made anew from the log as it is, and devices start from a snapshot. If this is the wrong log, connect the right one"
+         If this is the wrong log, connect the right one. If the log was restored from a backup or lost its tail, and stays like this: stop the server, \
+         delete read.db and state.db in the data folder (with PostgreSQL: make a new, empty database and name it by database.url), and start \
+         again; the read models are made anew from the log as it is"
     )]
     Replaced(log::Error),
     /// The log holds what no log of ours holds.

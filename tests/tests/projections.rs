@@ -235,7 +235,7 @@ async fn a_log_that_lost_its_tail_is_refused() {
     let fed = Fed::start(models, Arc::clone(&copy.log), copy.parker(), Limits::default());
     let complaint = fed.complaint().await;
     assert!(matches!(complaint, runner::Error::Replaced(_)), "{complaint}");
-    assert!(complaint.to_string().contains("delete the read models"), "{complaint}");
+    assert!(complaint.to_string().contains("delete read.db and state.db"), "{complaint}");
 }
 
 #[tokio::test]

@@ -49,8 +49,9 @@ pub struct Follower {
 pub enum Error {
     /// The log is not the one its checkpoint is about, or can't be read any further.
     #[error(
-        "reactor {0}: {1}. If the log was restored from a backup, restore the operational state (state.db) from the same one; or delete the reactor's \
-         row in its table `reactors`, and it reacts to the whole log again, which repeats nothing"
+        "reactor {0}: {1}. If the log was restored from a backup, restore the operational state (state.db) from the same one; or stop the server, delete \
+         state.db in the data folder (with PostgreSQL: the reactor's row in the table `reactors`), and start again: it reacts to the whole log \
+         again, which repeats nothing"
     )]
     Log(&'static str, log::Error),
 }
