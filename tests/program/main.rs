@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+mod operating;
+
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn heliograph(arguments: &[&str]) -> Command {
