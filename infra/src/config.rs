@@ -14,6 +14,8 @@ pub mod database;
 pub mod executor;
 pub mod keys;
 pub mod log;
+#[cfg(test)]
+mod manual;
 pub mod secret;
 pub mod server;
 pub mod updates;
