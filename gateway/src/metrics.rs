@@ -37,6 +37,13 @@ pub fn install() -> Result<Handle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .install_recorder()?;
+    describe_door();
+    describe_executor();
+    describe_projections();
+    Ok(handle)
+}
+
+fn describe_door() {
     describe_counter!(
         "heliograph_http_requests_total",
         "HTTP requests answered, by route, method and status"
@@ -57,5 +64,29 @@ pub fn install() -> Result<Handle, BuildError> {
         "heliograph_updates_sent_total",
         "Updates written to WebSockets, by source: live or table"
     );
-    Ok(handle)
+}
+
+fn describe_executor() {
+    describe_counter!("heliograph_commands_total", "Commands answered, by outcome");
+    describe_counter!("heliograph_conflicts_total", "Appends that another process was faster than");
+    describe_histogram!(
+        "heliograph_append_seconds",
+        "Time from handing a commit to the log to its confirmation"
+    );
+    describe_counter!(
+        "heliograph_appends_unconfirmed_total",
+        "Appends whose confirmation did not come in time"
+    );
+}
+
+fn describe_projections() {
+    describe_gauge!("heliograph_projection_lag_positions", "Commits that a lane is behind the log's end");
+    describe_gauge!(
+        "heliograph_projection_lag_seconds",
+        "Age of the newest commit when a lane included it, in seconds"
+    );
+    describe_histogram!("heliograph_projection_batch_seconds", "Time of a lane's transaction");
+    describe_histogram!("heliograph_projection_batch_facts", "Facts of a lane's transaction");
+    describe_counter!("heliograph_projection_facts_total", "Facts that a lane took in");
+    describe_counter!("heliograph_projection_facts_parked_total", "Facts that were parked, by projection");
 }

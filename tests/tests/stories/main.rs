@@ -5,6 +5,7 @@ mod away;
 mod cursors;
 mod devices;
 mod groups;
+mod metrics;
 mod reading;
 mod slow;
 mod stopping;
