@@ -11,6 +11,8 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 mod pool;
+#[cfg(test)]
+mod tests;
 
 pub use pool::{ANSWER, Pool, in_time};
 

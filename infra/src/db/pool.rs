@@ -4,6 +4,7 @@
 //! hour, or never.
 
 use std::fmt;
+use std::future::ready;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -32,7 +33,12 @@ impl Pool {
         // A file is always there.
         let options = options.test_before_acquire(false);
         let options = match engine {
-            Engine::Sqlite => options,
+            // A full disk ends SQLite's transaction by itself, and the driver goes on counting it: on this connection
+            // each further one would be nested in one that is not there.
+            Engine::Sqlite => options.before_acquire(|connection, _| {
+                let sound = !connection.is_in_transaction();
+                Box::pin(ready(Ok(sound)))
+            }),
             Engine::Postgres => options
                 .before_acquire(|connection, known| {
                     Box::pin(async move {
