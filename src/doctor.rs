@@ -130,10 +130,14 @@ impl Report {
             };
             let findings = server.get("/v1/admin/doctor").await;
             server.leave().await?;
-            anyhow::Ok((was_running, findings?))
+            anyhow::Ok((was_running, findings))
         };
-        match asked.await {
-            Ok((was_running, findings)) => (self.server_was_running, self.findings) = (was_running, findings),
+        let findings = asked.await.and_then(|(was_running, findings)| {
+            self.server_was_running = was_running;
+            findings
+        });
+        match findings {
+            Ok(findings) => self.findings = findings,
             Err(error) => self.problems.push(format!("{error:#}")),
         }
         let parked = self.findings["parked"].as_array().map_or(0, Vec::len);

@@ -60,7 +60,7 @@ impl Folder {
         let mut lock = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
             .open(&file)
             .with_context(|| format!("can't open {}", file.display()))?;
-        if !is_taken(&lock).with_context(|| format!("can't lock {}", file.display()))? {
+        if !take(&lock).with_context(|| format!("can't lock {}", file.display()))? {
             bail!(
                 "the data folder {} is in use by process {}; stop it, or name another folder with --data",
                 path.display(),
@@ -157,8 +157,8 @@ impl Running {
     }
 }
 
-/// Takes the lock, unless somebody has it. Who only looks ([`User::of`]) holds it for a moment.
-fn is_taken(lock: &File) -> io::Result<bool> {
+/// Takes the lock; `false`: somebody has it. Who only looks ([`User::of`]) has it for a moment.
+fn take(lock: &File) -> io::Result<bool> {
     for _ in 0..LOOKS {
         match lock.try_lock() {
             Ok(()) => return Ok(true),
