@@ -30,4 +30,5 @@ bench: ## the figures of the README
 	infra/dev/bench.sh
 
 soak: tools ## the randomised fault test, for hours
-	CHAOS_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) nextest run --release --workspace --no-capture -E 'test(chaos)'
+	$(CARGO) build --release --bin heliograph
+	CHAOS_SECONDS=$(SECONDS_OF_SOAK) $(CARGO) test --release --package heliograph-tests --test faults -- chaos --nocapture
