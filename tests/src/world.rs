@@ -87,6 +87,22 @@ impl World {
         self.server.go_on().await;
     }
 
+    /// While the server stands still: its read models are gone, as if they were lost. The next start makes them anew.
+    pub async fn forget_read_models(&mut self) {
+        match &mut self.backend {
+            Backend::Embedded => {
+                for name in ["read.db", "read.db-wal", "read.db-shm"] {
+                    // Of the latter two a server that ended in good order left none.
+                    drop(std::fs::remove_file(self.server.folder().join(name)));
+                }
+            }
+            Backend::Clustered { postgres, database, .. } => {
+                *database = postgres.database().await;
+                self.server.set_arguments(self.backend.arguments());
+            }
+        }
+    }
+
     /// A position that includes every command answered before this call.
     pub async fn now(&self) -> String {
         let answer = self.admin.post("/v1/accounts", &json!({"name": "a witness"})).await;

@@ -131,6 +131,11 @@ impl Server {
         process.end(PATIENCE).await
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it runs").pid()
+    }
+
     /// Its resident memory in bytes.
     pub fn resident(&self) -> u64 {
         self.process.as_ref().expect("it runs").resident()

@@ -1,14 +1,17 @@
 //! A full disk: refused with a documented error, nothing lost, and on with it once there is room.
+//!
+//! A small disk is mounted where that is allowed; how long files may get is limited everywhere.
 
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use heliograph_tests::World;
 use heliograph_tests::backend::Backend;
+use heliograph_tests::client::view::View;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::direct;
+use heliograph_tests::{Person, World};
 
 use crate::load::{Load, recovers};
 
@@ -54,7 +57,7 @@ async fn a_full_disk_is_told_and_survived() {
     let disk = match SmallDisk::over(folder.path()) {
         Ok(disk) => disk,
         Err(why) => {
-            println!("skipped: a small disk can't be mounted here: {why}");
+            println!("skipped: a small disk can't be mounted here ({why}); files_that_can_not_grow_… tries the same without");
             return;
         }
     };
@@ -63,20 +66,9 @@ async fn a_full_disk_is_told_and_survived() {
     let chat = direct(&alice.phone, &bob).await;
     let load = Load::start(&chat, &[&alice, &bob]);
     for messages in [50, 150] {
-        bob.laptop
-            .comes_to_know("it goes on", |view| view.texts(&chat).len() >= messages)
-            .await;
+        goes_on(&bob, &chat, messages).await;
         let ballast = disk.fill();
-        let witness = world.admin.clone();
-        eventually("a command is refused", async || {
-            let answer = witness.post("/v1/accounts", &serde_json::json!({"name": "one more"})).await;
-            (!answer.status.is_success()).then(|| answer.refused("unavailable"))
-        })
-        .await;
-        assert!(
-            world.admin.get("/healthz").await.status.is_success(),
-            "alive, though it can't write"
-        );
+        refuses(&world).await;
         fs::remove_file(ballast).expect("it is there");
         recovers(&mut world, &alice, &alice).await;
     }
@@ -86,5 +78,61 @@ async fn a_full_disk_is_told_and_survived() {
     world.server.kill().await;
     fs::remove_file(ballast).expect("it is there");
     world.server.go_on().await;
+    world.finish().await;
+}
+
+async fn goes_on(person: &Person, chat: &str, messages: usize) {
+    let heard = |view: &View| view.texts(chat).len() >= messages;
+    person.laptop.comes_to_know("it goes on", heard).await;
+}
+
+/// A command is refused with a documented error; the server lives.
+async fn refuses(world: &World) {
+    let witness = world.admin.clone();
+    eventually("a command is refused", async || {
+        let answer = witness.post("/v1/accounts", &serde_json::json!({"name": "one more"})).await;
+        (!answer.status.is_success()).then(|| answer.refused("unavailable"))
+    })
+    .await;
+    let health = world.admin.get("/healthz").await;
+    assert!(health.status.is_success(), "alive, though it can't write");
+}
+
+/// How long the server's files may get, in bytes; what would be written behind it fails. Anybody may set it of their own processes.
+fn limit_files(world: &World, bytes: &str) {
+    let pid = world.server.pid().to_string();
+    // The soft limit alone, so that it can be raised again.
+    let limited = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:")]).status();
+    assert!(
+        limited.is_ok_and(|status| status.success()),
+        "prlimit (of util-linux) limits the server's files"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_can_not_grow_are_told_and_survived() {
+    let mut world = World::embedded().await;
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    world.server.stop().await;
+    // Without it the system ends who writes beyond the limit, instead of refusing.
+    world.server.run_under(&["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
+    world.server.go_on().await;
+    let chat = direct(&alice.phone, &bob).await;
+    let load = Load::start(&chat, &[&alice, &bob]);
+    for messages in [50, 150] {
+        goes_on(&bob, &chat, messages).await;
+        // A megabyte: the write-ahead logs get there soon, what the server says on stderr does not.
+        limit_files(&world, "1048576");
+        refuses(&world).await;
+        limit_files(&world, "unlimited");
+        recovers(&mut world, &alice, &alice).await;
+        // More often than it has connections: each is as good as new.
+        for _ in 0..12 {
+            world.admin.get("/v1/admin/doctor").await.accepted();
+        }
+    }
+    load.stop(&[&alice, &bob]).await;
+    limit_files(&world, "1048576");
+    world.crash().await;
     world.finish().await;
 }

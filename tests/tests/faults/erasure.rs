@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use domain::id::AccountId;
 use heliograph_tests::backend::Backend;
 use heliograph_tests::client::snapshot;
 use heliograph_tests::client::update::{Message, Tidings};
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Device, Person, World, story};
-use infra::clock::Clock;
-use infra::seal::{Keys, MasterKey};
 use serde_json::json;
 
 /// What Alice wrote or is called, and Bob did not and is not.
@@ -54,8 +51,28 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
     world.server.stop().await;
     nowhere_in_plaintext(world);
 
-    erase(world.server.folder(), alice.account).await;
-    forget_read_models(world).await;
+    world.server.go_on().await;
+    // Asked for just before, so that whatever the server keeps in memory is there.
+    let kept = snapshot::messages(&bob.phone.client, &chat).await.expect("an answer");
+    assert!(kept.iter().any(|message| message.text.as_deref() == Some(HERS[1])));
+    let key = format!("/v1/accounts/{}/key", alice.account);
+    bob.phone.client.delete(&key).await.refused("forbidden");
+    for _ in 0..2 {
+        world.admin.delete(&key).await.accepted();
+        let told = snapshot::messages(&bob.phone.client, &chat).await.expect("an answer");
+        for message in told.iter().filter(|message| message.from == Some(alice.account)) {
+            assert_eq!((message.text.as_deref(), message.erased), (None, true), "at once: {message:?}");
+        }
+        alice.phone.try_send(&chat, "I am still here").await.refused("account_erased");
+    }
+    assert_eq!(
+        numbers(world, &bob, &chat).await,
+        before,
+        "at once, too, the numbers are as they were"
+    );
+    world.server.stop().await;
+
+    world.forget_read_models().await;
     world.server.go_on().await;
 
     assert_eq!(
@@ -129,34 +146,6 @@ async fn bob_starts_anew(world: &World, bob: &Person) -> Device {
     let head = bob.phone.knows(|view| view.seq);
     anew.comes_to_know("everything again", |view| view.seq >= head).await;
     anew
-}
-
-/// Deletes the account's key, as the operator's tool will.
-async fn erase(folder: &Path, account: i64) {
-    let db = Keys::connect(&format!("sqlite:{}", folder.join("keys.db").display()))
-        .await
-        .expect("the keys open");
-    let master = MasterKey::from_file_or_create(&folder.join("master.key"), &db, &Clock::system())
-        .await
-        .expect("the first run made it");
-    let keys = Keys::open(db, &master, Clock::system()).await.expect("the master key fits");
-    keys.erase(AccountId::try_from(account).expect("an account"))
-        .await
-        .expect("it is erased");
-}
-
-async fn forget_read_models(world: &mut World) {
-    match &mut world.backend {
-        Backend::Embedded => {
-            for name in ["read.db", "read.db-wal", "read.db-shm"] {
-                drop(fs::remove_file(world.server.folder().join(name)));
-            }
-        }
-        Backend::Clustered { postgres, database, .. } => {
-            *database = postgres.database().await;
-            world.server.set_arguments(world.backend.arguments());
-        }
-    }
 }
 
 /// No file of the server, the broker or the database holds any of her words, or his: all are sealed.

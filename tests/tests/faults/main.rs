@@ -7,4 +7,5 @@ mod disk;
 mod erasure;
 mod kills;
 mod load;
+mod parked;
 mod stalls;

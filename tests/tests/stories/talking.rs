@@ -1,10 +1,31 @@
 //! Two people talk: sending, replying, editing, deleting, saving.
 
-use heliograph_tests::story;
+use heliograph_tests::backend::Backend;
 use heliograph_tests::world::direct;
+use heliograph_tests::{World, story};
 use serde_json::json;
 
 story!(two_people_with_two_devices_each_talk, |world| {
+    two_people_talk(world).await;
+});
+
+/// As on one lane, so on four: each lane has its part of the chats, and its part of the accounts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_four_lanes_people_talk_as_on_one() {
+    for backend in [Backend::Embedded, Backend::clustered().await] {
+        let mut world = World::on(backend, &[("HELIOGRAPH_DATABASE__LANES", "4")]).await;
+        for _ in 0..4 {
+            two_people_talk(&mut world).await;
+        }
+        world.crash().await;
+        two_people_talk(&mut world).await;
+        let lanes = world.server.metrics("heliograph_projection_facts_total").await;
+        assert_eq!(lanes.len(), 4, "{lanes:?}");
+        world.finish().await;
+    }
+}
+
+async fn two_people_talk(world: &mut World) {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = direct(&alice.phone, &bob).await;
     assert_eq!(chat, direct(&bob.phone, &alice).await, "the chat is the same from both sides");
@@ -16,7 +37,7 @@ story!(two_people_with_two_devices_each_talk, |world| {
     for device in [&alice.laptop, &bob.phone] {
         assert_eq!(device.knows(|view| view.texts(&chat).join(", ")), "hi Bob, hi Alice");
     }
-});
+}
 
 story!(an_answer_names_the_message_that_it_answers, |world| {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
