@@ -39,24 +39,24 @@ story!(every_metric_that_is_told_is_documented, |world| {
 
 #[test]
 fn every_metric_of_the_program_is_documented_and_no_other() {
-    let mut named = BTreeSet::new();
+    let mut metrics = BTreeSet::new();
     for package in ["gateway", "infra", "projections"] {
         let sources = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(package).join("src");
-        collect(&sources, &mut named);
+        collect(&sources, &mut metrics);
     }
     let documented: BTreeSet<String> = documented().keys().map(|name| (*name).to_owned()).collect();
-    assert_eq!(named, documented);
+    assert_eq!(metrics, documented);
 }
 
 /// Collects the metrics that are named in a folder's sources.
-fn collect(folder: &Path, named: &mut BTreeSet<String>) {
+fn collect(folder: &Path, metrics: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("sources").map(|entry| entry.expect("an entry").path()) {
         if entry.is_dir() {
-            collect(&entry, named);
+            collect(&entry, metrics);
         } else {
             let source = fs::read_to_string(&entry).expect("a source is text");
             let names = source.split('"').filter(|text| text.starts_with("heliograph_"));
-            named.extend(
+            metrics.extend(
                 names
                     .filter(|text| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
                     .map(str::to_owned),
