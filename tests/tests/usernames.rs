@@ -19,7 +19,7 @@ use heliograph_tests::fed::{Fed, PATIENCE, Place};
 use infra::clock::Clock;
 use infra::executor::{Executor, Limits, Request};
 use infra::log::sqlite::SqliteLog;
-use infra::log::{self, Append, AppendError, EventLog, Follow, Record};
+use infra::log::{self, Append, AppendError, EventLog, Follow, Page, Record};
 use infra::seal::{Keys, MasterKey};
 use projections::parking::ByCommand;
 use projections::reactor::{Context, Follower, Reactor, Trouble};
@@ -385,8 +385,8 @@ impl EventLog for Faltering {
         self.log.append_many(appends).await
     }
 
-    async fn read(&self, stream: &Stream, after: Option<Position>) -> Result<Vec<Record>, log::Error> {
-        self.log.read(stream, after).await
+    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, log::Error> {
+        self.log.page(stream, after).await
     }
 
     async fn last(&self, stream: &Stream) -> Result<Option<Position>, log::Error> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use infra::clock::Clock;
+use infra::db::in_time;
 use infra::log::Mark;
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
@@ -217,9 +218,8 @@ impl Worker {
         for projection in &mut self.projections {
             let batch = share.batch(projection.name(), &self.skips);
             let engine = self.models.db.engine;
-            projection
-                .applied_elsewhere(&self.lane, engine, &batch, &mut self.connection)
-                .await?;
+            let told = projection.applied_elsewhere(&self.lane, engine, &batch, &mut self.connection);
+            in_time(self.limits.attempt, told).await?;
         }
         Ok(())
     }
