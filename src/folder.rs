@@ -67,6 +67,8 @@ impl Folder {
                 holder(&mut lock)?
             );
         }
+        // What a killed server announced is not to be taken for ours, should the system have given us its number.
+        drop(fs::remove_file(path.join(RUNNING)));
         lock.set_len(0)?;
         writeln!(lock, "{}", std::process::id())?;
         Ok(Self {

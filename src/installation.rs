@@ -102,8 +102,8 @@ impl Installation {
             if let Some(file) = &self.file {
                 file.close().await;
             }
-            self.models.state.db.pool.close().await;
-            self.models.db.pool.close().await;
+            self.models.state.db.close().await;
+            self.models.db.close().await;
         };
         if timeout(CLOSING, closed).await.is_err() {
             tracing::warn!("the log or a database did not close within {CLOSING:?}");

@@ -55,20 +55,22 @@ impl Acks {
         let (epoch, seen_at) = (EPOCH, clock.now());
         let cursor = |(device, seq)| (device, Cursor { epoch, seq, seen_at });
         let cursors: Vec<_> = waiting.into_iter().map(cursor).collect();
-        for part in cursors.chunks(DEVICES) {
+        for (index, part) in cursors.chunks(DEVICES).enumerate() {
             let reason = match timeout(WRITE_MAX, state.acknowledge(part)).await {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => "it takes too long".to_owned(),
             };
+            let left = &cursors[index * DEVICES..];
             tracing::warn!(
                 error.reason = reason,
-                devices = part.len(),
+                devices = left.len(),
                 "acknowledgements could not be kept yet"
             );
-            for (device, cursor) in part {
+            for (device, cursor) in left {
                 self.put(*device, cursor.seq);
             }
+            return;
         }
     }
 

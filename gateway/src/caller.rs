@@ -106,7 +106,7 @@ impl Gateway {
     pub(crate) async fn attach(&self, token: &str) -> Result<(Device, Attached), Error> {
         let (device, secret) = self.named(token)?;
         let live = self.models.feed.attach(device.account, device.device);
-        self.look_up(device).await?.admits(&secret)?;
+        self.in_turn(device).await?.admits(&secret)?;
         Ok((device, live))
     }
 
@@ -121,7 +121,7 @@ impl Gateway {
 
     /// Whether a device that was admitted may go on, as the read models are now.
     pub(crate) async fn still(&self, device: Device) -> Result<(), Error> {
-        if self.look_up(device).await?.ended {
+        if self.in_turn(device).await?.ended {
             Err(Error::DeviceEnded)
         } else {
             Ok(())
@@ -129,7 +129,20 @@ impl Gateway {
     }
 
     async fn look_up(&self, device: Device) -> Result<Known, Error> {
-        let mut row = directory::device(&self.models.db, device.account, device.device).await?;
+        let row = directory::device(&self.models.db, device.account, device.device).await?;
+        self.known(device, row).await
+    }
+
+    /// The same for many who come at once.
+    async fn in_turn(&self, device: Device) -> Result<Known, Error> {
+        let row = {
+            let _turn = self.turn().await;
+            directory::device(&self.models.db, device.account, device.device).await?
+        };
+        self.known(device, row).await
+    }
+
+    async fn known(&self, device: Device, mut row: Option<directory::Device>) -> Result<Known, Error> {
         if row.is_none() {
             // Nobody is to sign in anew because the read models are being made anew.
             self.level().await?;

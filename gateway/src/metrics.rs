@@ -83,7 +83,11 @@ fn describe_projections() {
     describe_gauge!("heliograph_projection_lag_positions", "Commits that a lane is behind the log's end");
     describe_gauge!(
         "heliograph_projection_lag_seconds",
-        "Age of the newest commit when a lane included it, in seconds"
+        "How long the oldest commit that a lane does not include has been waiting; 0: it includes all"
+    );
+    describe_gauge!(
+        "heliograph_projection_delay_seconds",
+        "Age of the newest commit when a lane included it"
     );
     describe_histogram!("heliograph_projection_batch_seconds", "Time of a lane's transaction");
     describe_histogram!("heliograph_projection_batch_facts", "Facts of a lane's transaction");

@@ -50,16 +50,32 @@ impl Gateway {
         if after.is_some() && epoch.is_none() {
             return Err(Error::InvalidRequest("epoch: must come with after".to_owned()));
         }
-        let Standing { head, floor } = self.standing(me).await?;
-        let last = after.map_or(head, |after| i64::try_from(after).unwrap_or(i64::MAX));
-        let known = epoch.is_none_or(|epoch| epoch == EPOCH);
-        if known && last > head {
+        if epoch.is_some_and(|epoch| epoch != EPOCH) {
+            return Err(self.start_anew(me).await?);
+        }
+        let Some(after) = after else {
+            let head = self.standing(me).await?.head;
+            return Ok(Cursor { last: head, head });
+        };
+        let last = i64::try_from(after).unwrap_or(i64::MAX);
+        let Standing { head, floor } = {
+            let _turn = self.turn().await;
+            self.given(me).await?
+        };
+        if last > head {
             return Err(self.beyond(me, last).await?);
         }
-        if !known || last < floor.min(head) {
-            return Err(resync(Standing { head, floor }));
+        if last < floor.min(head) {
+            return Err(self.start_anew(me).await?);
         }
         Ok(Cursor { last, head })
+    }
+
+    async fn given(&self, me: Device) -> Result<Standing, Error> {
+        let head = self.last_given(me).await?;
+        let floor = self.models.state.floor(me.account, me.device).await?;
+        let floor = floor.map_or(0, Seq::get);
+        Ok(Standing { head, floor })
     }
 
     /// Where the device's updates begin and end, told once whatever is read from now on includes what they are about: a snapshot that is
@@ -67,10 +83,7 @@ impl Gateway {
     async fn standing(&self, me: Device) -> Result<Standing, Error> {
         let (standing, ahead) = {
             let _turn = self.turn().await;
-            let head = self.last_given(me).await?;
-            let floor = self.models.state.floor(me.account, me.device).await?;
-            let floor = floor.map_or(0, Seq::get);
-            (Standing { head, floor }, self.models.ahead(me.account).await?)
+            (self.given(me).await?, self.models.ahead(me.account).await?)
         };
         if let Some(ahead) = ahead {
             self.includes(ahead).await?;
@@ -121,8 +134,9 @@ impl Gateway {
     /// The updates behind `last`, at most `limit`, and no further ones once they take `bytes`; `resync` when they are not to
     /// be had. Empty only when there are none.
     pub(crate) async fn page(&self, me: Device, last: i64, limit: usize, bytes: usize) -> Result<Page, Error> {
-        let (_turn, mut page) = self.entries(me, last, limit).await?;
+        let (turn, mut page) = self.entries(me, last, limit).await?;
         self.withhold(me, &mut page.entries).await?;
+        drop(turn);
         let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
         let (mut bodies, mut taken) = (Vec::with_capacity(page.entries.len()), 0);

@@ -229,6 +229,14 @@ impl Engine {
 }
 
 impl Db {
+    /// Closes its connections, the one that folds first: the last of a SQLite file folds what is left.
+    pub async fn close(&self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.stop().await;
+        }
+        self.pool.close().await;
+    }
+
     /// Connects: `sqlite:<path>` (made when missing; WAL, `synchronous` as given for SQLite) or `postgres://…`.
     pub async fn open(url: &str, connections: u32, synchronous: &'static str) -> Result<Self, sqlx::Error> {
         let mut db = Self::connect(url, connections, format!("pragma synchronous = {synchronous}")).await?;

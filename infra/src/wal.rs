@@ -55,7 +55,7 @@ impl Drop for Checkpoints {
 }
 
 async fn run(path: PathBuf, stop: CancellationToken) {
-    while let Some(Err(error)) = stop.run_until_cancelled(fold(&path, &stop)).await {
+    while let Err(error) = fold(&path, &stop).await {
         // A full disk, say: writers hear of it themselves, and fold for themselves.
         tracing::warn!(error = %error, "sqlite.checkpoint failed");
         stop.run_until_cancelled(sleep(SELDOM)).await;

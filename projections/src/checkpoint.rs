@@ -5,7 +5,7 @@ use std::str::FromStr;
 use domain::id::{CommitId, LogId, Position};
 use infra::db::Db;
 use infra::log::Mark;
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor};
 use uuid::Uuid;
 
 use crate::lane::Lane;
@@ -145,6 +145,14 @@ fn check(rows: &[Row], log: LogId, lanes: u32, projections: &[(&'static str, i32
             }
         })
         .collect()
+}
+
+/// What all lanes include; `None`: one of them nothing yet.
+pub async fn lowest<'e>(rows: impl Executor<'e, Database = Any>) -> Result<Option<Position>, sqlx::Error> {
+    let (position,): (i64,) = sqlx::query_as("select coalesce(min(position), 0) from checkpoints")
+        .fetch_one(rows)
+        .await?;
+    Ok(Position::try_from(position).ok())
 }
 
 /// Where a lane stands; `None` before its first commit.

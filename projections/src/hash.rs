@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
 use sqlx::{AnyConnection, AssertSqlSafe, Column, Row, ValueRef};
 
+use crate::checkpoint;
 use crate::read_models::ReadModels;
 use crate::updates::{EPOCH, unpack};
 
@@ -57,7 +58,7 @@ pub async fn hashes(models: &ReadModels) -> Result<Hashes, sqlx::Error> {
         Engine::Postgres => "begin isolation level repeatable read read only",
     };
     let mut tx = models.db.pool.begin_with(begin).await?;
-    let position = position(&mut tx).await?;
+    let position = checkpoint::lowest(&mut *tx).await?;
     let mut found = Vec::new();
     for (model, tables) in TABLES {
         let mut sum = Sum::default();
@@ -68,13 +69,6 @@ pub async fn hashes(models: &ReadModels) -> Result<Hashes, sqlx::Error> {
     }
     found.push(updates(models, &mut tx).await?);
     Ok(Hashes { position, models: found })
-}
-
-async fn position(connection: &mut AnyConnection) -> Result<Option<Position>, sqlx::Error> {
-    let (position,): (i64,) = sqlx::query_as("select coalesce(min(position), 0) from checkpoints")
-        .fetch_one(connection)
-        .await?;
-    Ok(Position::try_from(position).ok())
 }
 
 async fn add_table(sum: &mut Sum, table: &str, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

@@ -110,11 +110,7 @@ impl ReadModels {
     /// What the rows themselves include by now, where `checkpoint` is what was last heard of them: the database may have become an
     /// older copy of itself. `None`: nothing yet.
     pub async fn stand(&self) -> Result<Option<Position>, sqlx::Error> {
-        let mut stands = Vec::new();
-        for lane in Lane::all(self.lanes) {
-            stands.push(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position));
-        }
-        Ok(stands.into_iter().min().flatten())
+        checkpoint::lowest(&self.db.pool).await
     }
 
     /// Up to where other lanes must have come to include what the account's rows say by now; `None`: there are no others, or there is nothing yet.

@@ -177,12 +177,14 @@ impl Runner {
             Ok(tasks) => tasks,
             Err(stop) => return stop,
         };
-        // The first task to end takes the others with it: they are aborted when `tasks` is dropped.
-        match tasks.join_next().await {
+        let stop = match tasks.join_next().await {
             Some(Ok(Err(stop))) => stop,
             Some(Ok(Ok(()))) | None => Stop::Task("it had nothing left to do".to_owned()),
             Some(Err(error)) => Stop::Task(error.to_string()),
-        }
+        };
+        // The first task to end takes the others with it; none of them tells of its progress once the next session has begun.
+        tasks.shutdown().await;
+        stop
     }
 
     async fn start(&self) -> Result<JoinSet<Result<(), Stop>>, Stop> {

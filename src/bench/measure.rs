@@ -14,7 +14,7 @@ use super::tally::{Length, Tally};
 /// How often memory and lag are looked at.
 const SAMPLE: Duration = Duration::from_secs(1);
 /// The gauge of how old the newest fact is that the slowest lane has not applied yet, in seconds.
-const LAG: &str = "heliograph_projection_lag_seconds";
+const LAG: &str = "heliograph_projection_delay_seconds";
 
 /// What the measured part cost.
 #[derive(Debug, Clone, Copy)]

@@ -143,7 +143,16 @@ impl Fed {
         self.includes(position).await;
         let models = self.models.clone();
         self.stop().await;
-        hashes(&models).await.expect("the database answers")
+        let answered = async {
+            loop {
+                match hashes(&models).await {
+                    Ok(hashes) => return hashes,
+                    // A connection from before the database restarted, say.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, answered).await.expect("the database answers")
     }
 
     /// Stops.

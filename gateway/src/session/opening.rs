@@ -66,10 +66,7 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
 
 async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Error> {
     let open = open?;
-    let (device, live) = {
-        let _turn = gateway.turn().await;
-        gateway.attach(&open.token).await?
-    };
+    let (device, live) = gateway.attach(&open.token).await?;
     let cursor = gateway.cursor(device, open.epoch, open.after).await?;
     Ok(Opened {
         device,

@@ -255,7 +255,6 @@ impl<'a> Session<'a> {
 
     /// What was left out may have been the end of the device.
     async fn still_admitted(&mut self) -> Result<(), End> {
-        let _turn = self.gateway.turn().await;
         match self.gateway.still(self.device).await {
             Ok(()) => Ok(()),
             Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),

@@ -90,11 +90,12 @@ impl<A: Aggregate> Driver<A> {
         // Read first: whatever is looked up from here on includes this much, and the trail holds the rest.
         let included = shared.recall.checkpoint();
         shared.ahead.prune(included);
-        if self.memory.is_none() {
+        let kept = self.memory.as_mut().is_some_and(|memory| memory.reaches_back_to(included));
+        if !kept {
+            self.memory = None;
             self.load(included, deadline).await?;
         }
-        let memory = self.memory.as_mut().ok_or_else(unloaded)?;
-        memory.trail.prune(included);
+        let memory = self.memory.as_ref().ok_or_else(unloaded)?;
         identify(&shared, &slot.stream, &mut self.batch).await?;
         let known = look_up(&shared, &slot.stream, &memory.trail, &mut self.batch).await?;
         while !self.batch.is_empty() {

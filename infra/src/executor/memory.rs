@@ -24,6 +24,8 @@ pub(super) struct Memory<A> {
     pub(super) state: A,
     pub(super) last: Option<Last>,
     pub(super) trail: Trail,
+    /// What the read models included when the trail was last cut: it holds what came later.
+    included: Option<Position>,
     /// Commits behind the last snapshot.
     pub(super) unsaved: u32,
     /// When the next commit may be made.
@@ -50,19 +52,31 @@ impl<A: Aggregate> Memory<A> {
     /// An aggregate as of its snapshot, or as new: to be caught up. `included` was the read models' checkpoint before this call.
     pub(super) async fn begin(shared: &Shared, id: &A::Id, stream: &Stream, included: Option<Position>) -> Result<Self, Trouble> {
         Ok(match snapshot(shared, stream, included).await? {
-            Some((state, last)) => Self::of(state, Some(last)),
-            None => Self::of(A::new(id.clone()), None),
+            Some((state, last)) => Self::of(state, Some(last), included),
+            None => Self::of(A::new(id.clone()), None, included),
         })
     }
 
-    fn of(state: A, last: Option<Last>) -> Self {
+    fn of(state: A, last: Option<Last>, included: Option<Position>) -> Self {
         Self {
             state,
             last,
             trail: Trail::default(),
+            included,
             unsaved: 0,
             paced_until: None,
         }
+    }
+
+    /// Lets go of what the read models include by now. `false`: they include less than before (their database has become an older
+    /// copy of itself), and what is missing there is missing here.
+    pub(super) fn reaches_back_to(&mut self, included: Option<Position>) -> bool {
+        let reaches = self.included <= included;
+        if reaches {
+            self.included = included;
+            self.trail.prune(included);
+        }
+        reaches
     }
 
     pub(super) fn position(&self) -> Option<Position> {

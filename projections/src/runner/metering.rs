@@ -66,7 +66,7 @@ async fn recorded_behind(log: &dyn EventLog, position: i64) -> Option<Timestamp>
 }
 
 pub(super) struct Metering {
-    lag_seconds: Gauge,
+    delay_seconds: Gauge,
     batch_seconds: Histogram,
     batch_facts: Histogram,
     facts: Counter,
@@ -76,7 +76,7 @@ impl Metering {
     pub(super) fn of(lane: Lane) -> Self {
         let lane = lane.index.to_string();
         Self {
-            lag_seconds: metrics::gauge!("heliograph_projection_lag_seconds", "lane" => lane.clone()),
+            delay_seconds: metrics::gauge!("heliograph_projection_delay_seconds", "lane" => lane.clone()),
             batch_seconds: metrics::histogram!("heliograph_projection_batch_seconds", "lane" => lane.clone()),
             batch_facts: metrics::histogram!("heliograph_projection_batch_facts", "lane" => lane.clone()),
             facts: metrics::counter!("heliograph_projection_facts_total", "lane" => lane),
@@ -90,7 +90,7 @@ impl Metering {
         self.batch_facts.record(facts as f64);
         self.facts.increment(facts as u64);
         if let Some(recorded_at) = last.recorded_at {
-            self.lag_seconds.set((now.0 - recorded_at.0).max(0) as f64 / 1e6);
+            self.delay_seconds.set((now.0 - recorded_at.0).max(0) as f64 / 1e6);
         }
     }
 }

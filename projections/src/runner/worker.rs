@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use infra::clock::Clock;
-use infra::db::in_time;
+use infra::db::{Engine, in_time};
 use infra::log::Mark;
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
@@ -145,6 +145,12 @@ impl Worker {
 
     /// One transaction. A database that does not answer ends the session: the next one has connections of its own.
     pub(super) async fn attempt(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
+        let models = self.models.clone();
+        let _writing = models.writing().await;
+        // A file is slow, not silent.
+        if models.db.engine == Engine::Sqlite {
+            return self.transaction(commits, trial).await;
+        }
         let limit = self.limits.attempt;
         let attempt = tokio::time::timeout(limit, self.transaction(commits, trial)).await;
         attempt.unwrap_or(Err(Stop::Silent(limit)))
@@ -155,7 +161,6 @@ impl Worker {
         let Some(last) = commits.last() else {
             return Ok(Attempt::Committed);
         };
-        let writing = self.models.writing().await;
         let mut tx = self.connection.begin().await?;
         let engine = self.models.db.engine;
         let outcome = if self.checkpoints.advance(&mut tx, self.mark.as_ref(), &last.mark).await? {
@@ -171,7 +176,6 @@ impl Worker {
                 self.projections.iter_mut().for_each(|projection| projection.forget());
             }
         }
-        drop(writing);
         Ok(outcome)
     }
 

@@ -137,7 +137,8 @@ async fn what_took_long_to_read_is_saved_though_nothing_came_of_it() {
     }
     world.follow().await;
     let title = TitleText::parse("two have no title").unwrap();
-    let refused = ask(&snapping(&world), ALICE, 20, Command::Rename { title }).await;
+    let executor = snapping(&world);
+    let refused = ask(&executor, ALICE, 20, Command::Rename { title }).await;
     assert!(matches!(refused, Err(Error::Rejected(_))), "{refused:?}");
     until(|| !world.models.rows().snapshots.is_empty()).await;
     let snapshot = world.models.rows().snapshots[&Stream::Chat(direct())].clone();
