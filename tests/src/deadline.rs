@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long anything that needs no repair may take. Generous: a slow machine must not fail a test.
 pub const PATIENCE: Duration = Duration::from_mins(2);
@@ -16,7 +16,7 @@ pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T
 pub async fn within<T>(patience: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + patience;
     loop {
-        if let Ok(Some(answer)) = timeout(patience, ask()).await {
+        if let Ok(Some(answer)) = timeout_at(deadline, ask()).await {
             return answer;
         }
         assert!(Instant::now() < deadline, "not within {patience:?}: {what}");

@@ -70,14 +70,16 @@ async fn a_full_disk_is_told_and_survived() {
         let ballast = disk.fill();
         refuses(&world).await;
         fs::remove_file(ballast).expect("it is there");
-        recovers(&mut world, &alice, &alice).await;
+        recovers(&world, &alice, &alice).await;
     }
-    load.stop(&[&alice, &bob]).await;
-    // A server that stops with a full disk comes back once there is room.
+    // A server that dies with a full disk comes back once there is room.
     let ballast = disk.fill();
+    refuses(&world).await;
     world.server.kill().await;
     fs::remove_file(ballast).expect("it is there");
-    world.server.go_on().await;
+    world.server.spawn().await;
+    recovers(&world, &alice, &alice).await;
+    load.stop(&[&alice, &bob]).await;
     world.finish().await;
 }
 
@@ -125,14 +127,18 @@ async fn files_that_can_not_grow_are_told_and_survived() {
         limit_files(&world, "1048576");
         refuses(&world).await;
         limit_files(&world, "unlimited");
-        recovers(&mut world, &alice, &alice).await;
+        recovers(&world, &alice, &alice).await;
         // More often than it has connections: each is as good as new.
         for _ in 0..12 {
             world.admin.get("/v1/admin/doctor").await.accepted();
         }
     }
-    load.stop(&[&alice, &bob]).await;
+    // A server that dies meanwhile comes back, without the limit.
     limit_files(&world, "1048576");
-    world.crash().await;
+    refuses(&world).await;
+    world.server.kill().await;
+    world.server.spawn().await;
+    recovers(&world, &alice, &alice).await;
+    load.stop(&[&alice, &bob]).await;
     world.finish().await;
 }

@@ -1,8 +1,10 @@
 //! `kill -9` under load: of the server, of the NATS server, of PostgreSQL.
 
 use heliograph_tests::backend::Backend;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::group;
 use heliograph_tests::{World, story};
+use serde_json::json;
 
 use crate::load::{Load, recovers};
 
@@ -26,6 +28,18 @@ story!(a_killed_server_loses_nothing_and_does_nothing_twice, |world| {
     load.stop(&[&alice, &bob]).await;
 });
 
+/// Alive without it, and honest about it.
+async fn alive_but(world: &World, reason: &str) {
+    let answer = world.admin.get("/healthz").await;
+    assert!(answer.status.is_success(), "{}", answer.text);
+    eventually("it says what it lacks", async || {
+        let answer = world.admin.get("/readyz").await;
+        let reasons = answer.body["reasons"].as_array()?;
+        (answer.status == 503 && reasons.contains(&json!(reason))).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_broker_loses_nothing_and_does_nothing_twice() {
     let mut world = World::clustered().await;
@@ -40,14 +54,12 @@ async fn a_killed_broker_loses_nothing_and_does_nothing_twice() {
             unreachable!("it is clustered")
         };
         nats.kill9();
-        // Alive without a log, and honest about it.
-        let answer = world.admin.get("/healthz").await;
-        assert!(answer.status.is_success(), "{}", answer.text);
+        alive_but(&world, "log_unreachable").await;
         let Backend::Clustered { nats, .. } = &mut world.backend else {
             unreachable!("it is clustered")
         };
         nats.restart().await;
-        recovers(&mut world, &alice, &bob).await;
+        recovers(&world, &alice, &bob).await;
     }
     load.stop(&[&alice, &bob]).await;
     world.finish().await;
@@ -67,13 +79,12 @@ async fn a_killed_database_loses_nothing_and_does_nothing_twice() {
             unreachable!("it is clustered")
         };
         postgres.kill9();
-        let answer = world.admin.get("/healthz").await;
-        assert!(answer.status.is_success(), "{}", answer.text);
+        alive_but(&world, "database_unreachable").await;
         let Backend::Clustered { postgres, .. } = &mut world.backend else {
             unreachable!("it is clustered")
         };
         postgres.restart().await;
-        recovers(&mut world, &alice, &bob).await;
+        recovers(&world, &alice, &bob).await;
     }
     load.stop(&[&alice, &bob]).await;
     world.finish().await;
@@ -95,6 +106,6 @@ async fn a_server_started_before_its_broker_and_database_waits_for_them() {
         unreachable!("it is clustered")
     };
     tokio::join!(nats.restart(), postgres.restart());
-    recovers(&mut world, &alice, &bob).await;
+    recovers(&world, &alice, &bob).await;
     world.finish().await;
 }

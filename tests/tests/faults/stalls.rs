@@ -7,7 +7,7 @@ use heliograph_tests::chance::command_id;
 use heliograph_tests::client::insist::insist;
 use heliograph_tests::process::Signal;
 use heliograph_tests::world::group;
-use heliograph_tests::{World, story};
+use heliograph_tests::{Device, World, story};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -18,6 +18,15 @@ fn nats(world: &World) -> &heliograph_tests::nats::Nats {
         Backend::Clustered { nats, .. } => nats,
         Backend::Embedded => unreachable!("it is clustered"),
     }
+}
+
+/// Once everything is told, the text stands there once.
+async fn said_once(world: &World, device: &Device, chat: &str, text: &str) {
+    world.settle().await;
+    assert_eq!(
+        device.knows(|view| view.texts(chat).into_iter().filter(|said| *said == text).count()),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,12 +45,10 @@ async fn a_log_that_stalls_is_told_and_survived() {
     let answer = send().id(id).await;
     answer.refused("unavailable");
     nats(&world).resume();
-    recovers(&mut world, &alice, &bob).await;
+    recovers(&world, &alice, &bob).await;
     insist(id, send).await.accepted();
     load.stop(&[&alice, &bob]).await;
-    let said = |text: &&str| *text == "into the silence";
-    alice.laptop.hears("into the silence").await;
-    assert_eq!(alice.laptop.knows(|view| view.texts(&dm).into_iter().filter(said).count()), 1);
+    said_once(&world, &alice.laptop, &dm, "into the silence").await;
     world.finish().await;
 }
 
@@ -63,13 +70,13 @@ async fn a_database_that_falls_silent_is_told_and_its_connections_are_given_up()
     // New connections get through; on the old ones nobody will ever answer or hang up.
     network.mend();
     insist(id, send).await.accepted();
-    alice.laptop.hears("to nobody").await;
     load.stop(&[&alice, &bob]).await;
     // It can also be told to stop while nobody answers.
     network.lose_answers();
-    world.server.stop().await;
+    assert!(world.server.stop().await.success(), "{}", world.server.last_words());
     network.mend();
     world.server.go_on().await;
+    said_once(&world, &alice.laptop, &dm, "to nobody").await;
     world.finish().await;
 }
 
