@@ -3,7 +3,7 @@
 //! A [`World`] is a real server as its clients meet it, embedded or on a NATS server and PostgreSQL; a
 //! [`Person`] has devices that keep what they hear as an honest client does ([`client`]);
 //! [`finish`](World::finish) asserts what must hold after any story. Beside it: real servers of the tests' own
-//! with ways to break them ([`nats`], [`postgres`], [`proxy`]), and logs to feed projections with ([`fed`], [`history`]).
+//! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), and logs to feed projections with ([`fed`], [`history`]).
 
 pub mod backend;
 pub mod chance;
@@ -13,10 +13,12 @@ pub mod documented;
 pub mod fed;
 pub mod history;
 pub mod launch;
+pub mod machine;
 pub mod nats;
 pub mod past;
 pub mod port;
 pub mod postgres;
+pub mod preload;
 pub mod process;
 pub mod proxy;
 pub mod story;

@@ -98,6 +98,32 @@ impl Postgres {
         }
     }
 
+    /// Stalls all its processes: connections stay open, nothing is answered.
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// Ends a stall.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    /// The first process before the others, so that it starts no further ones meanwhile; some may just end by themselves.
+    fn signal(&self, signal: &str) {
+        let first = self.pid().expect("PostgreSQL runs");
+        let send = |pid: u32| {
+            let sent = Command::new("kill")
+                .args(["-s", signal, &pid.to_string()])
+                .stderr(Stdio::null())
+                .status();
+            sent.is_ok_and(|status| status.success())
+        };
+        assert!(send(first), "kill -s {signal} {first}");
+        for pid in children(first) {
+            send(pid);
+        }
+    }
+
     /// Starts it again on the same port with the same data, and waits until it answers.
     pub async fn restart(&mut self) {
         self.kill9();

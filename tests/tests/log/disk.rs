@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::id::{CommitId, Position};
+use heliograph_tests::preload;
 use infra::log::sqlite::SqliteLog;
 use infra::log::{AppendError, EventLog, Record};
 use tempfile::TempDir;
@@ -51,7 +52,7 @@ impl Appender {
         std::fs::create_dir(folder.path().join("data")).expect("a folder in it");
         let mut child = Command::new(std::env::current_exe().expect("it runs"))
             .args(["disk::appends", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-            .env("LD_PRELOAD", shim(folder.path()))
+            .env("LD_PRELOAD", preload::library("tests/log/disk.c", folder.path()))
             .env("DISK_ROOT", folder.path().join("data"))
             .env("DISK_NOTES", folder.path().join("notes"))
             .env("DISK_FULL", folder.path().join("full"))
@@ -88,18 +89,6 @@ impl Drop for Appender {
     fn drop(&mut self) {
         self.kill9();
     }
-}
-
-fn shim(folder: &Path) -> PathBuf {
-    let library = folder.join("disk.so");
-    let compiled = Command::new("cc")
-        .args(["-O1", "-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/log/disk.c"))
-        .args(["-ldl", "-lpthread"])
-        .status();
-    assert!(compiled.is_ok_and(|status| status.success()), "a C compiler (cc) makes the disk");
-    library
 }
 
 /// A folder in memory where there is one: files that only a test reads need no disk.
