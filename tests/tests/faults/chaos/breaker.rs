@@ -2,121 +2,96 @@
 
 use std::time::Duration;
 
+use heliograph_tests::machine::Machine;
 use heliograph_tests::process::Signal;
-use heliograph_tests::{Backend, World};
-use rand::RngExt as _;
+use heliograph_tests::{Person, World};
 use rand::rngs::StdRng;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-/// How long a mended installation may take to be ready. The promise is 10 s; a machine that is busy with
-/// chaos may take longer, and what is judged here is that it recovers at all.
-const READY: Duration = Duration::from_secs(90);
+use super::fault::{Blow, Deck, Fault};
+use super::outage;
+use crate::load::recovers;
+use crate::machine;
 
-/// What may break.
-#[derive(Debug, Clone, Copy)]
-enum Fault {
-    ServerKilled,
-    ServerStopped,
-    ServerStalled,
-    BrokerKilled,
-    BrokerStalled,
-    DatabaseKilled,
-    EverythingKilled,
-}
+/// Where nobody is.
+const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// Breaks things until the deadline. Ends at once when an actor met what it must not.
-pub(super) async fn break_things(world: &mut World, mut chance: StdRng, until: Instant, actors: &mut JoinSet<()>) {
-    let mut longest = Duration::ZERO;
-    while Instant::now() < until {
-        let pause = Duration::from_millis(chance.random_range(500..5000));
+/// Breaks things until the deadline, and each kind of thing at least once; everything must work again soon after each.
+/// Ends at once when an actor met what it must not. The witnesses talk about nothing but whether it works.
+pub(super) async fn break_things(
+    world: &mut World,
+    on: &Machine,
+    witnesses: &[Person; 2],
+    mut chance: StdRng,
+    until: Instant,
+    actors: &mut JoinSet<()>,
+) {
+    let (mut deck, mut longest) = (Deck::of(&world.backend), Duration::ZERO);
+    while Instant::now() < until || !deck.all_came() {
+        let blow = deck.deal(&mut chance);
         tokio::select! {
             Some(ended) = actors.join_next() => ended.expect("what an actor met is as documented"),
-            () = sleep(pause) => {}
+            () = sleep(blow.pause) => {}
         }
-        let fault = choose(&world.backend, &mut chance);
-        let outage = Duration::from_millis(chance.random_range(0..3000));
-        println!("{fault:?} for {outage:?}");
-        break_and_mend(world, fault, outage).await;
-        let mended = Instant::now();
-        world.server.ready(READY).await;
-        longest = longest.max(mended.elapsed());
+        println!("{blow:?}");
+        strike(world, on, &blow).await;
+        longest = longest.max(recovers(world, &witnesses[0], &witnesses[1]).await);
     }
     println!("the longest recovery took {longest:?}");
 }
 
-fn choose(backend: &Backend, chance: &mut StdRng) -> Fault {
-    let faults: &[Fault] = match backend {
-        Backend::Embedded => &[Fault::ServerKilled, Fault::ServerKilled, Fault::ServerStopped, Fault::ServerStalled],
-        Backend::Clustered { .. } => &[
-            Fault::ServerKilled,
-            Fault::ServerStopped,
-            Fault::ServerStalled,
-            Fault::BrokerKilled,
-            Fault::BrokerStalled,
-            Fault::DatabaseKilled,
-            Fault::EverythingKilled,
-        ],
-    };
-    faults[chance.random_range(0..faults.len())]
-}
-
-async fn break_and_mend(world: &mut World, fault: Fault, outage: Duration) {
-    match fault {
+/// Breaks, waits, mends.
+async fn strike(world: &mut World, on: &Machine, blow: &Blow) {
+    match blow.fault {
         Fault::ServerKilled => {
             world.server.kill().await;
+            gone_for(world, blow.outage).await;
             world.server.spawn().await;
         }
         Fault::ServerStopped => {
             assert!(world.server.stop().await.success(), "{}", world.server.last_words());
+            gone_for(world, blow.outage).await;
             world.server.spawn().await;
         }
         Fault::ServerStalled => {
             world.server.signal(Signal::Stop);
-            sleep(outage).await;
+            sleep(blow.outage).await;
             world.server.signal(Signal::Cont);
         }
-        Fault::BrokerKilled | Fault::BrokerStalled | Fault::DatabaseKilled | Fault::EverythingKilled => {
-            cluster(world, fault, outage).await;
+        Fault::DiskFull => machine::disk_full(world, on, blow.outage).await,
+        Fault::ClockAhead => machine::clock_jumps(world, on, blow.hours).await,
+        Fault::ClockBehind => machine::clock_jumps(world, on, -blow.hours).await,
+        Fault::LogStalled | Fault::BrokerKilled | Fault::DatabaseKilled | Fault::DatabaseStalled => {
+            let outage = outage::begin(world, blow.fault).await;
+            if blow.restart {
+                world.server.kill().await;
+                world.server.spawn().await;
+            }
+            sleep(blow.outage).await;
+            outage.end(world).await;
         }
+        Fault::EverythingKilled => everything(world, blow).await,
     }
 }
 
-async fn cluster(world: &mut World, fault: Fault, outage: Duration) {
-    let (broker, database) = match fault {
-        Fault::BrokerStalled => return stall(world, outage).await,
-        Fault::BrokerKilled => (true, false),
-        Fault::DatabaseKilled => (false, true),
-        Fault::EverythingKilled => (true, true),
-        Fault::ServerKilled | Fault::ServerStopped | Fault::ServerStalled => unreachable!("not of the cluster"),
-    };
-    if broker && database {
-        world.server.kill().await;
+/// The server comes back first, and has to wait, or last.
+async fn everything(world: &mut World, blow: &Blow) {
+    world.server.kill().await;
+    let outage = outage::begin(world, blow.fault).await;
+    if blow.restart {
+        world.server.spawn().await;
+        sleep(blow.outage).await;
+        outage.end(world).await;
+    } else {
+        gone_for(world, blow.outage).await;
+        outage.end(world).await;
         world.server.spawn().await;
     }
-    let Backend::Clustered { nats, postgres, .. } = &mut world.backend else {
-        unreachable!("chosen for a cluster only")
-    };
-    if broker {
-        nats.kill9();
-    }
-    if database {
-        postgres.kill9();
-    }
-    sleep(outage).await;
-    if broker {
-        nats.restart().await;
-    }
-    if database {
-        postgres.restart().await;
-    }
 }
 
-async fn stall(world: &World, outage: Duration) {
-    let Backend::Clustered { nats, .. } = &world.backend else {
-        unreachable!("chosen for a cluster only")
-    };
-    nats.pause();
+/// The server stays away. Meanwhile its port may be somebody else's, whom nobody is to talk to.
+async fn gone_for(world: &World, outage: Duration) {
+    world.server.address.set(NOWHERE);
     sleep(outage).await;
-    nats.resume();
 }

@@ -11,6 +11,7 @@ use super::ledger::{Chat, Entries, Ledger};
 /// Panics when anything acknowledged is missing, anything else is there, or anybody disagrees.
 pub(super) async fn judge(world: &World, ledger: &Ledger) {
     let entries = ledger.entries();
+    assert!(!entries.sent.is_empty(), "somebody said something");
     for chat in &ledger.chats {
         let owner = person(world, chat.owner);
         let reference = facts(&owner.phone, &chat.id);
