@@ -98,9 +98,12 @@ impl Device {
     /// the server did what it must never do.
     pub async fn comes_to_know(&self, what: &str, condition: impl Fn(&View) -> bool) {
         let mut view = self.view.subscribe();
-        let reached = timeout(PATIENCE, view.wait_for(|view| view.broken.is_some() || condition(view))).await;
+        // At once: what it gives locks the view, and nobody could learn anything more.
+        let reached = timeout(PATIENCE, view.wait_for(|view| view.broken.is_some() || condition(view)))
+            .await
+            .is_ok();
         let last = self.knows(|view| view.told[view.told.len().saturating_sub(5)..].to_vec());
-        assert!(reached.is_ok(), "{self} never: {what}; last told: {last:?}");
+        assert!(reached, "{self} never: {what}; last told: {last:?}");
         assert_eq!(self.knows(|view| view.broken.clone()), None, "{self}");
     }
 
