@@ -1,5 +1,6 @@
 //! Folds a SQLite write-ahead log into its file beside the writer: a writer that does it itself stands still meanwhile.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// Pages after which writers fold for themselves, if nobody does it for them: 64 MiB.
@@ -17,8 +18,13 @@ const PAGES: u32 = 4_096;
 /// How often it is looked, at most and at least.
 const OFTEN: Duration = Duration::from_millis(20);
 const SELDOM: Duration = Duration::from_secs(1);
-/// How long the writer is waited for, who is to begin at the front of the write-ahead log again.
+/// How long writer and readers are waited for, so that the writer begins at the front of the write-ahead log again.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How often what was written is sent to the disk meanwhile: whoever syncs a file waits for all that is on its way there, and
+/// the log's commits are not to wait for megabytes.
+const TRICKLE: Duration = Duration::from_millis(20);
+/// From so many pages between two foldings on.
+const TRICKLE_PAGES: u32 = 256;
 
 /// A task that folds; it ends when this is dropped.
 #[derive(Debug)]
@@ -72,19 +78,34 @@ async fn fold(path: &Path, stop: &CancellationToken) -> Result<(), sqlx::Error> 
         .disable_statement_logging()
         .connect()
         .await?;
-    let (mut pause, mut seen) = (OFTEN, 0);
-    while stop.run_until_cancelled(sleep(pause)).await.is_some() {
+    let (mut pause, mut seen, mut new) = (OFTEN, 0, 0);
+    while stop.run_until_cancelled(wait(path, pause, new)).await.is_some() {
         let begun = Instant::now();
         let pages = checkpoint(&mut connection, "pragma wal_checkpoint(passive)").await?;
-        let new = if pages < seen { pages } else { pages - seen };
+        new = if pages < seen { pages } else { pages - seen };
         seen = pages;
         if pages >= PAGES {
             // What is left is what was written just now: the writer waits for that alone.
-            seen = checkpoint(&mut connection, "pragma wal_checkpoint(full)").await?;
+            checkpoint(&mut connection, "pragma wal_checkpoint(restart)").await?;
+            seen = 0;
         }
         pause = next(pause + begun.elapsed(), new);
     }
     connection.close().await
+}
+
+/// Waits; what is written meanwhile goes to the disk a little at a time, if it is much.
+async fn wait(path: &Path, pause: Duration, new: u32) {
+    let until = Instant::now() + pause;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    while new >= TRICKLE_PAGES && Instant::now() + TRICKLE < until {
+        sleep(TRICKLE).await;
+        let wal = wal.clone();
+        // For speed alone: whoever must be sure syncs again. (SQLite holds its locks elsewhere: this file may be opened and closed.)
+        let _ = tokio::task::spawn_blocking(move || File::open(wal)?.sync_data()).await;
+    }
+    sleep_until(until).await;
 }
 
 /// Copies what it may; gives the pages in the write-ahead log.
