@@ -104,6 +104,7 @@ impl Installation {
             }
             self.models.state.db.close().await;
             self.models.db.close().await;
+            self.keys.disconnect().await;
         };
         if timeout(CLOSING, closed).await.is_err() {
             tracing::warn!("the log or a database did not close within {CLOSING:?}");

@@ -9,6 +9,7 @@ use clap::Args;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Secret;
+use rustix::process::Signal;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -182,6 +183,8 @@ fn admin(token: &Secret) -> Result<gateway::token::Secret> {
 
 /// The first SIGTERM or SIGINT raises the alarm; a second one ends the process at once, which loses nothing.
 fn listen_to_signals(crew: &Crew) -> Result<()> {
+    // Once listened to it ends the process no more: a file that may not grow is an error like a full disk's.
+    drop(signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?);
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let alarm = crew.alarm.clone();
     tokio::spawn(async move {

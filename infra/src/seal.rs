@@ -72,6 +72,7 @@ pub struct Keys {
 }
 
 struct Shared {
+    db: Db,
     ring: Ring,
     clock: Clock,
     secrets: Secrets,
@@ -104,7 +105,7 @@ impl Keys {
     /// The keys in a database; makes its tables and the installation's secret when it is new.
     pub async fn open(db: Db, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
         let store = Store {
-            db,
+            db: db.clone(),
             master: Cipher::new(&master.0),
             clock: clock.clone(),
         };
@@ -116,8 +117,13 @@ impl Keys {
         };
         let ring = Ring::start(store);
         Ok(Self {
-            shared: Arc::new(Shared { ring, clock, secrets }),
+            shared: Arc::new(Shared { db, ring, clock, secrets }),
         })
+    }
+
+    /// Disconnects from the database of keys; a file then holds them all by itself. What is not loaded can't be loaded any more.
+    pub async fn disconnect(&self) {
+        self.shared.db.close().await;
     }
 
     /// Makes sure that the accounts have keys, on disk, and that they are loaded: [`seal`](Self::seal) works from now on.

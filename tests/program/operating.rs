@@ -45,6 +45,20 @@ fn cut_tail(folder: &Path, position: i64) -> u64 {
 }
 
 #[test]
+fn after_a_clean_stop_each_file_holds_everything_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["Alice", "Bob", "Carol"] {
+        answer(&on(folder.path(), &["account", "create", name]));
+        let server = Server::start(folder.path());
+        answer(&on(folder.path(), &["account", "create", name]));
+        assert!(server.stop().success());
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
+        let left: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with("-wal")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
 fn what_a_key_closed_is_gone_once_the_key_is_erased() {
     let folder = tempfile::tempdir().unwrap();
     let alice = answer(&on(folder.path(), &["account", "create", "Alice"]))["account"].to_string();

@@ -27,7 +27,6 @@ pub struct Server {
     beside: TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
-    wrapper: Vec<String>,
 }
 
 impl Server {
@@ -41,7 +40,6 @@ impl Server {
             beside: tempfile::tempdir().expect("a folder can be made"),
             arguments,
             environment: environment.iter().map(own).collect(),
-            wrapper: Vec::new(),
         };
         server.go_on().await;
         server
@@ -74,17 +72,13 @@ impl Server {
     }
 
     fn command(&self) -> Command {
-        let words: Vec<PathBuf> = self.wrapper.iter().map(PathBuf::from).chain([binary().clone()]).collect();
-        let mut command = Command::new(&words[0]);
+        let mut command = Command::new(binary());
         let stderr = fs::File::options()
             .create(true)
             .append(true)
             .open(self.stderr())
             .expect("a file can be made");
-        command
-            .args(&words[1..])
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(self.folder());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.folder());
         command.args(&self.arguments).envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         command
@@ -154,11 +148,6 @@ impl Server {
     /// The arguments from the next start on.
     pub fn set_arguments(&mut self, arguments: Vec<String>) {
         self.arguments = arguments;
-    }
-
-    /// What the next start runs under: `prlimit …`. Nothing: the program alone.
-    pub fn run_under(&mut self, wrapper: &[&str]) {
-        self.wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
     }
 
     /// An environment variable from the next start on.
