@@ -17,8 +17,8 @@ use crate::words::take;
 
 const SECTOR: usize = 512;
 const CUTS: usize = 100;
-/// Enough for the write-ahead log to be written back and begun again.
-const WRITTEN: usize = 24 << 20;
+/// Enough for the write-ahead log to be written back, which begins within a second, and begun again.
+const WRITTEN: usize = 48 << 20;
 
 /// What the child did to its disk, in order.
 enum Note {
