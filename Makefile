@@ -18,11 +18,11 @@ test: tools ## every test, on both logs and both databases
 lint: ## formatting, clippy, and what may be built in (licences, sources, known vulnerabilities)
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
-	infra/dev/fetch-deny.sh
+	infra/dev/fetch.sh cargo-deny
 	infra/dev/deny.sh
 
 tools: ## what the tests need beside Rust: a NATS server, PostgreSQL's programs
-	infra/dev/fetch-nats.sh
+	infra/dev/fetch.sh nats-server
 	infra/dev/postgres.sh install
 
 bench: ## the figures of the README
