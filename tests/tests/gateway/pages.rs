@@ -37,6 +37,11 @@ fn list<'a>(page: &'a Value, name: &str) -> Result<&'a [Value]> {
     Ok(page[name].as_array().context("a list")?)
 }
 
+fn message_ids(page: &Value) -> Result<Vec<i64>> {
+    let ids = list(page, "messages")?.iter().filter_map(|message| message["id"].as_i64());
+    Ok(ids.collect())
+}
+
 #[tokio::test]
 async fn a_poll_holds_no_more_than_fits_and_goes_on_behind_it() -> Result<()> {
     let (_server, alice, _) = chatty().await?;
@@ -66,10 +71,7 @@ async fn messages_are_paged_from_either_end() -> Result<()> {
     let (mut up, mut down): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
     loop {
         let page = alice.get(&format!("{path}&after={}", up.last().unwrap_or(&0))).await?.good()?;
-        let ids: Vec<i64> = list(&page, "messages")?
-            .iter()
-            .filter_map(|message| message["id"].as_i64())
-            .collect();
+        let ids = message_ids(&page)?;
         if ids.is_empty() {
             break;
         }
@@ -79,10 +81,7 @@ async fn messages_are_paged_from_either_end() -> Result<()> {
     loop {
         let before = down.first().map(|id| format!("&before={id}")).unwrap_or_default();
         let page = alice.get(&format!("{path}{before}")).await?.good()?;
-        let ids: Vec<i64> = list(&page, "messages")?
-            .iter()
-            .filter_map(|message| message["id"].as_i64())
-            .collect();
+        let ids = message_ids(&page)?;
         if ids.is_empty() {
             break;
         }
