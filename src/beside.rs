@@ -54,6 +54,7 @@ impl Beside {
             }
             Err(_) => bail!("the log or a database can't be reached: `heliograph doctor` says which"),
         }
+        catch_up(&door).await;
         Ok(Self {
             door,
             token,
@@ -117,5 +118,20 @@ impl Beside {
             served.await??;
         }
         Ok(())
+    }
+}
+
+/// Waits until the read models of a server that was started here include what its log held: nobody else has begun with them.
+async fn catch_up(door: &Door) {
+    let began = Instant::now();
+    let mut told = false;
+    while door.is_behind().await {
+        if !told && began.elapsed() > PATIENCE {
+            told = true;
+            tracing::warn!(
+                "the read models are far behind the log and catch up now; `heliograph serve` does the same, and answers meanwhile"
+            );
+        }
+        sleep(POLL).await;
     }
 }

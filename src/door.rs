@@ -35,13 +35,19 @@ impl Door {
 
     /// Whether a server answers there that has opened what is behind its door.
     pub async fn is_open(&self) -> bool {
-        let ready = async {
-            let asked = self.http.get(format!("{}/readyz", self.url)).timeout(PROBE_MAX);
-            asked.send().await?.json::<Value>().await
-        };
-        let Ok(ready) = ready.await else { return false };
-        let starting = |reason: &Value| reason == "starting";
-        !ready["reasons"].as_array().is_some_and(|reasons| reasons.iter().any(starting))
+        let ready = self.readiness().await;
+        ready.is_some_and(|ready| !gives(&ready, "starting"))
+    }
+
+    /// Whether a server answers there whose read models are far behind its log.
+    pub async fn is_behind(&self) -> bool {
+        let ready = self.readiness().await;
+        ready.is_some_and(|ready| gives(&ready, "read_models_behind"))
+    }
+
+    async fn readiness(&self) -> Option<Value> {
+        let asked = self.http.get(format!("{}/readyz", self.url)).timeout(PROBE_MAX);
+        asked.send().await.ok()?.json().await.ok()
     }
 
     /// Asks for something.
@@ -73,6 +79,13 @@ impl Door {
     fn request(&self, method: Method, token: &str, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url)).bearer_auth(token)
     }
+}
+
+/// Whether a server gives this as a reason why it is not ready.
+fn gives(ready: &Value, reason: &str) -> bool {
+    ready["reasons"]
+        .as_array()
+        .is_some_and(|reasons| reasons.iter().any(|given| given == reason))
 }
 
 /// The answer, or the server's own words for what is wrong.
