@@ -7,14 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AssertSqlSafe};
 
+mod bulk;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod writes;
 
+pub use bulk::{Bulk, BulkDelete, BulkUpdate};
 pub use pool::{ANSWER, Pool, in_time};
+pub use writes::Writes;
 
 use crate::wal::{BACKSTOP_PAGES, Checkpoints};
 
@@ -47,129 +51,6 @@ pub enum Column {
     Text,
 }
 
-/// An insert of many rows from one JSON parameter: `$1` is an array of arrays, a row each.
-#[derive(Debug, Clone, Copy)]
-pub struct Bulk {
-    /// The table.
-    pub table: &'static str,
-    /// Its columns, in the order of a row's values.
-    pub columns: &'static [(&'static str, Column)],
-    /// What follows: `on conflict (…) do update set …`, or nothing.
-    pub conflict: &'static str,
-}
-
-impl Bulk {
-    /// The statement for an engine.
-    pub fn sql(&self, engine: Engine) -> String {
-        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        let columns: Vec<Column> = self.columns.iter().map(|(_, column)| *column).collect();
-        // Without a `where`, SQLite takes `on conflict` for the condition of a join.
-        let source = format!("{} where true", engine.row_list("$1", &columns));
-        let insert = engine.all_or_nothing("insert");
-        format!("{insert} into {} ({}) {source} {}", self.table, names.join(", "), self.conflict)
-    }
-
-    /// Inserts the rows; nothing is sent for none.
-    pub async fn insert<R: Serialize>(&self, engine: Engine, connection: &mut AnyConnection, rows: &[R]) -> Result<(), sqlx::Error> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(AssertSqlSafe(self.sql(engine)))
-            .bind(json(rows)?)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-/// An update of many rows from one JSON parameter: `$1` is an array of arrays, a row each. Rows that are not
-/// there stay away. No row may be named twice.
-#[derive(Debug, Clone, Copy)]
-pub struct BulkUpdate {
-    /// The table.
-    pub table: &'static str,
-    /// What finds a row: a row's first values.
-    pub keys: &'static [(&'static str, Column)],
-    /// What is set: a row's further values.
-    pub set: &'static [(&'static str, Column)],
-    /// A further condition: `and deleted = 0`, or nothing.
-    pub only: &'static str,
-}
-
-impl BulkUpdate {
-    /// The statement for an engine.
-    pub fn sql(&self, engine: Engine) -> String {
-        let (table, only, source) = (self.table, self.only, engine.rows("$1"));
-        let keys = self.keys.iter().enumerate();
-        let keys: Vec<String> = keys
-            .map(|(index, (name, column))| format!("{table}.{name} = {}", engine.cell(index, *column)))
-            .collect();
-        let set = (self.keys.len()..).zip(self.set);
-        let set: Vec<String> = set
-            .map(|(index, (name, column))| format!("{name} = {}", engine.cell(index, *column)))
-            .collect();
-        format!(
-            "{} {table} set {} from {source} where {} {only}",
-            engine.all_or_nothing("update"),
-            set.join(", "),
-            keys.join(" and ")
-        )
-    }
-
-    /// Updates the rows; nothing is sent for none.
-    pub async fn update<R: Serialize>(&self, engine: Engine, connection: &mut AnyConnection, rows: &[R]) -> Result<(), sqlx::Error> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(AssertSqlSafe(self.sql(engine)))
-            .bind(json(rows)?)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-/// A deletion of many rows from one JSON parameter: `$1` is an array of arrays, a key each.
-#[derive(Debug, Clone, Copy)]
-pub struct BulkDelete {
-    /// The table.
-    pub table: &'static str,
-    /// What finds a row: a key's values.
-    pub keys: &'static [(&'static str, Column)],
-}
-
-impl BulkDelete {
-    /// The statement for an engine.
-    pub fn sql(&self, engine: Engine) -> String {
-        let names: Vec<&str> = self.keys.iter().map(|(name, _)| *name).collect();
-        let columns: Vec<Column> = self.keys.iter().map(|(_, column)| *column).collect();
-        let list = engine.row_list("$1", &columns);
-        format!("delete from {} where ({}) in ({list})", self.table, names.join(", "))
-    }
-
-    /// Deletes the rows; nothing is sent for none.
-    pub async fn delete<R: Serialize>(&self, engine: Engine, connection: &mut AnyConnection, keys: &[R]) -> Result<(), sqlx::Error> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(AssertSqlSafe(self.sql(engine)))
-            .bind(json(keys)?)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
-/// Whether a database refuses for a reason that time does not mend: the address, the user or password (class 28), the
-/// database's name (class 3D).
-pub fn is_refusal(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Configuration(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("28") || code.starts_with("3D")),
-        _ => false,
-    }
-}
-
 /// The parameter of a bulk statement or of a list.
 pub fn json<R: Serialize>(rows: &[R]) -> Result<String, sqlx::Error> {
     serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
@@ -177,7 +58,7 @@ pub fn json<R: Serialize>(rows: &[R]) -> Result<String, sqlx::Error> {
 
 impl Engine {
     /// A bulk statement that fails costs its whole transaction, so SQLite need not note what it would take back.
-    fn all_or_nothing(self, verb: &str) -> String {
+    pub(crate) fn all_or_nothing(self, verb: &str) -> String {
         match self {
             Self::Sqlite => format!("{verb} or fail"),
             Self::Postgres => verb.to_owned(),
@@ -278,5 +159,15 @@ impl Db {
             pool,
             checkpoints: None,
         })
+    }
+}
+
+/// Whether a database refuses for a reason that time does not mend: the address, the user or password (class 28), the
+/// database's name (class 3D).
+pub fn is_refusal(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Configuration(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("28") || code.starts_with("3D")),
+        _ => false,
     }
 }

@@ -19,7 +19,7 @@ use heliograph_projections::lane::Lane;
 use heliograph_projections::projection::{Batch, Projection};
 use heliograph_projections::state::State;
 use heliograph_projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
-use infra::db::{Db, Engine};
+use infra::db::{Db, Engine, Writes};
 use sqlx::AnyConnection;
 use uuid::{Builder, Uuid};
 
@@ -60,7 +60,9 @@ async fn apply(db: &Db, messages: i64, chats: i64) -> Result<()> {
         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
         let mut before = used.cpu()?;
         for (projection, spent) in projections.iter_mut().zip(&mut spent) {
-            projection.apply(&Lane::WHOLE, db.engine, &batch, &mut tx).await?;
+            let mut writes = Writes::new(db.engine, &mut tx);
+            projection.apply(&Lane::WHOLE, &batch, &mut writes).await?;
+            writes.settled().await?;
             let after = used.cpu()?;
             *spent += after.saturating_sub(before);
             before = after;

@@ -10,10 +10,10 @@ use domain::id::{ChatId, MessageId};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Db, Engine};
+use infra::db::{Bulk, Db, Writes};
 use serde::Serialize;
+use sqlx::Error;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Error};
 
 use crate::cells::Cells;
 use crate::lane::Lane;
@@ -99,13 +99,13 @@ impl Projection for Chats {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
         let rows: Vec<_> = changes.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
-        CHANGED.insert(engine, tx, &rows).await?;
+        CHANGED.insert(writes, &rows).await?;
         Ok(())
     }
 

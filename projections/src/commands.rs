@@ -7,9 +7,9 @@ use domain::id::CommandId;
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Db, Engine, json};
+use infra::db::{Bulk, Db, Engine, Writes, json};
 use infra::executor::Accepted;
-use sqlx::{AnyConnection, AssertSqlSafe, Error};
+use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
 use crate::lane::Lane;
@@ -89,7 +89,7 @@ impl Projection for Commands {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let own = batch.facts.iter().filter(|fact| lane.owns_stream(&fact.stream));
         let mut rows = BTreeMap::new();
         for fact in own {
@@ -104,9 +104,9 @@ impl Projection for Commands {
             .into_iter()
             .map(|((command, scope), (position, digest, at))| (scope, command, position, digest, at))
             .collect();
-        ACCEPTED.insert(engine, tx, &rows).await?;
+        ACCEPTED.insert(writes, &rows).await?;
         if let (0, Some(now)) = (lane.index, now) {
-            self.trim(now, tx).await?;
+            self.trim(now, writes).await?;
         }
         Ok(())
     }
@@ -129,17 +129,17 @@ impl Commands {
     }
 
     /// Trims what was recorded more than 24 hours before `now`, a bite of it. While there is no such thing, nothing is asked.
-    async fn trim(&mut self, now: Timestamp, tx: &mut AnyConnection) -> Result<(), Error> {
+    async fn trim(&mut self, now: Timestamp, writes: &mut Writes<'_>) -> Result<(), Error> {
         let kept = now.plus_seconds(-KEPT_SECONDS);
         if self.oldest.is_none() {
             self.oldest = sqlx::query(OLDEST)
-                .fetch_optional(&mut *tx)
+                .fetch_optional(writes.settled().await?)
                 .await?
                 .map(|row| row.time("recorded_at"))
                 .transpose()?;
         }
         if self.oldest.is_some_and(|oldest| oldest < kept) {
-            sqlx::query(TRIM).bind(kept.0).bind(BITE).execute(tx).await?;
+            sqlx::query(TRIM).bind(kept.0).bind(BITE).execute(writes.settled().await?).await?;
             self.oldest = None;
         }
         Ok(())

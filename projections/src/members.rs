@@ -9,9 +9,9 @@ use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
 use domain::time::Timestamp;
 use infra::db::Column::{self, Int, Text};
-use infra::db::{Bulk, BulkDelete, BulkUpdate, Db, Engine};
+use infra::db::{Bulk, BulkDelete, BulkUpdate, Db, Writes};
+use sqlx::Error;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Error};
 
 use crate::cells::Cells;
 use crate::lane::Lane;
@@ -96,12 +96,12 @@ impl Projection for Members {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::new();
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             take(&mut changes, fact, chat, event)?;
         }
-        write(changes, engine, tx).await?;
+        write(changes, writes).await?;
         Ok(())
     }
 
@@ -132,7 +132,7 @@ fn joined(changes: &mut Changes, fact: &Fact, chat: ChatId, member: &MemberAdded
     Ok(())
 }
 
-async fn write(changes: Changes, engine: Engine, tx: &mut AnyConnection) -> Result<(), Error> {
+async fn write(changes: Changes, writes: &mut Writes<'_>) -> Result<(), Error> {
     let (mut new, mut roles, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for ((chat, account), change) in changes {
         match change {
@@ -141,12 +141,12 @@ async fn write(changes: Changes, engine: Engine, tx: &mut AnyConnection) -> Resu
             Change::Gone => gone.push((chat, account)),
         }
     }
-    JOINED.insert(engine, tx, &new).await?;
-    CHANGED.update(engine, tx, &roles).await?;
+    JOINED.insert(writes, &new).await?;
+    CHANGED.update(writes, &roles).await?;
     BulkDelete {
         table: "members",
         keys: KEY,
     }
-    .delete(engine, tx, &gone)
+    .delete(writes, &gone)
     .await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::fact::{Fact, FactRef};
-use infra::db::Engine;
+use infra::db::{Engine, Writes};
 use sqlx::AnyConnection;
 
 use crate::lane::Lane;
@@ -44,8 +44,8 @@ pub trait Projection: Send + Debug {
     /// Rises when the same log gives other rows than before: the old rows are of no use then.
     fn version(&self) -> i32;
 
-    /// Applies the lane's share of a batch.
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError>;
+    /// Applies the lane's share of a batch. What it reads, it reads before it adds anything.
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError>;
 
     /// Drops what is remembered of the rows: the transaction was rolled back, or somebody else wrote them.
     fn forget(&mut self);

@@ -66,7 +66,10 @@ impl Recall for ReadModels {
         let rows: Vec<_> = snapshots.into_iter().map(row).collect();
         let mut connection = self.db.pool.acquire().await.map_err(unavailable)?;
         let _writing = self.writing().await;
-        SNAPSHOTS.insert(self.db.engine, &mut connection, &rows).await.map_err(unavailable)
+        SNAPSHOTS
+            .insert_now(self.db.engine, &mut connection, &rows)
+            .await
+            .map_err(unavailable)
     }
 }
 

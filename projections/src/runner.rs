@@ -4,6 +4,7 @@
 //! remembered is dropped, the checkpoints are read again and checked against the log, and it goes on from there. Only a
 //! log that is not the one remembered stops it.
 
+mod attempt;
 mod commit;
 mod culprit;
 mod metering;

@@ -13,7 +13,7 @@ mod round;
 mod stored;
 
 use async_trait::async_trait;
-use infra::db::Engine;
+use infra::db::{Engine, Writes};
 use sqlx::AnyConnection;
 
 use crate::feed::{Feed, Told};
@@ -58,10 +58,10 @@ impl Projection for Updates {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
-        self.recipients.load(lane, engine, batch, tx).await?;
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
+        self.recipients.load(lane, writes.engine, batch, writes.settled().await?).await?;
         let round = Round::number(*lane, batch, &mut self.recipients)?;
-        round.write(engine, tx).await?;
+        round.write(writes).await?;
         self.told = Some(round.told);
         Ok(())
     }

@@ -13,14 +13,13 @@ use domain::stream::Stream;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
 use heliograph_tests::past::Past;
-use infra::db::Engine;
+use infra::db::Writes;
 use projections::feed::Feed;
 use projections::hash::hashes;
 use projections::lane::Lane;
 use projections::projection::{ApplyError, Batch, Projection};
 use projections::runner::{Limits, Projections};
 use projections::timeline::{self, Timeline};
-use sqlx::AnyConnection;
 
 /// How a projection fails.
 #[derive(Debug, Clone, Copy)]
@@ -49,18 +48,18 @@ impl Projection for Failing {
         self.timeline.version()
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         if self.fails.load(Ordering::SeqCst) && batch.facts.iter().any(|fact| fact.at == self.at) {
             match self.how {
                 How::Refusing => return Err(ApplyError::Fact(self.at, "not this one".to_owned())),
                 How::Panicking => panic!("not this one"),
                 How::BreakingAConstraint => {
                     let twice = "insert into members (chat, account, role, since) values ('g-1', 1, '', 0), ('g-1', 1, '', 0)";
-                    sqlx::query(twice).execute(&mut *tx).await?;
+                    sqlx::query(twice).execute(writes.settled().await?).await?;
                 }
             }
         }
-        self.timeline.apply(lane, engine, batch, tx).await
+        self.timeline.apply(lane, batch, writes).await
     }
 
     fn forget(&mut self) {

@@ -92,7 +92,7 @@ impl Store {
                 .iter()
                 .map(|account| (account.get(), self.new_wrapped(*account), made_at))
                 .collect();
-            INSERT.insert(self.db.engine, &mut connection, &rows).await?;
+            INSERT.insert_now(self.db.engine, &mut connection, &rows).await?;
             // Another process may have been first, with a key or by erasing: what is stored counts.
             found.extend(self.select(&mut connection, &missing).await?);
         }

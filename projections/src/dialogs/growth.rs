@@ -11,8 +11,7 @@ use domain::id::{AccountId, ChatId, MessageId};
 use domain::inbox;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Engine};
-use sqlx::AnyConnection;
+use infra::db::{Bulk, Writes};
 
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
@@ -70,7 +69,7 @@ impl Projection for Dialogs {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes {
             lane,
             dialogs: BTreeMap::new(),
@@ -78,7 +77,7 @@ impl Projection for Dialogs {
         for fact in &batch.facts {
             changes.take(fact);
         }
-        changes.write(engine, tx).await?;
+        changes.write(writes).await?;
         Ok(())
     }
 
@@ -130,15 +129,15 @@ impl Changes<'_> {
             .then(|| self.dialogs.entry((account, chat)).or_default())
     }
 
-    async fn write(self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let (memberships, marks): (Vec<_>, Vec<_>) = self.dialogs.into_iter().partition(|(_, change)| change.member.is_some());
         let row = |((account, chat), change): ((AccountId, ChatId), Change)| {
             let read_up_to = change.read_up_to.map_or(0, MessageId::get);
             (account, chat, i64::from(change.member == Some(true)), change.joined_at, read_up_to)
         };
         let memberships: Vec<_> = memberships.into_iter().map(row).collect();
-        MEMBERSHIPS.insert(engine, tx, &memberships).await?;
+        MEMBERSHIPS.insert(writes, &memberships).await?;
         let marks: Vec<_> = marks.into_iter().map(row).collect();
-        MARKS.insert(engine, tx, &marks).await
+        MARKS.insert(writes, &marks).await
     }
 }

@@ -12,8 +12,7 @@ use domain::name::Event as NameEvent;
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, BulkDelete, BulkUpdate, Engine};
-use sqlx::AnyConnection;
+use infra::db::{Bulk, BulkDelete, BulkUpdate, Writes};
 
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
@@ -94,7 +93,7 @@ impl Projection for Directory {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
         for fact in &batch.facts {
             match (&fact.event, &fact.stream) {
@@ -105,7 +104,7 @@ impl Projection for Directory {
                 (Event::Account(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::System(_), _) => {}
             }
         }
-        changes.write(engine, tx).await?;
+        changes.write(writes).await?;
         Ok(())
     }
 
@@ -163,30 +162,30 @@ impl Changes {
         }
     }
 
-    async fn write(self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let registered = self.registered.into_iter();
         let registered: Vec<_> = registered
             .map(|(account, (bot, profile, at))| (account, i64::from(bot), profile, at))
             .collect();
-        REGISTERED.insert(engine, tx, &registered).await?;
-        PROFILES.update(engine, tx, &Vec::from_iter(self.profiles)).await?;
+        REGISTERED.insert(writes, &registered).await?;
+        PROFILES.update(writes, &Vec::from_iter(self.profiles)).await?;
         let usernames = self.usernames.into_iter();
         let usernames: Vec<_> = usernames.map(|(account, (key, username))| (account, key, username)).collect();
-        USERNAMES.update(engine, tx, &usernames).await?;
+        USERNAMES.update(writes, &usernames).await?;
         let authorised = self.authorised.into_iter();
         let authorised: Vec<_> = authorised
             .map(|((account, device), (token, name, at))| (account, device, token, name, at))
             .collect();
-        AUTHORISED.insert(engine, tx, &authorised).await?;
+        AUTHORISED.insert(writes, &authorised).await?;
         let ended: Vec<_> = self
             .ended
             .into_iter()
             .map(|((account, device), at)| (account, device, at))
             .collect();
-        ENDED.update(engine, tx, &ended).await?;
+        ENDED.update(writes, &ended).await?;
         let (taken, released): (Vec<_>, Vec<_>) = self.names.into_iter().partition(|(_, account)| account.is_some());
-        TAKEN.insert(engine, tx, &taken).await?;
+        TAKEN.insert(writes, &taken).await?;
         let released: Vec<_> = released.into_iter().map(|(name, _)| (name,)).collect();
-        RELEASED.delete(engine, tx, &released).await
+        RELEASED.delete(writes, &released).await
     }
 }

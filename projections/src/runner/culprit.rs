@@ -6,9 +6,10 @@ use std::sync::Arc;
 use domain::fact::FactRef;
 
 use super::Stop;
+use super::attempt::{Attempt, Trial};
 use super::commit::{Commit, Share};
 use super::source;
-use super::worker::{Attempt, Trial, Worker};
+use super::worker::Worker;
 use crate::parking::Place;
 
 /// A projection's failure.

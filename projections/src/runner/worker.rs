@@ -1,27 +1,25 @@
 //! One lane: takes what is waiting, applies it in one transaction, tells who waits for it.
 
 use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures::FutureExt;
 use infra::clock::Clock;
-use infra::db::{Engine, in_time};
+use infra::db::in_time;
 use infra::log::Mark;
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, Connection};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 
+use super::attempt::Attempt;
 use super::commit::{Commit, Share};
-use super::culprit::{self, Failure};
+use super::culprit;
 use super::metering::Metering;
 use super::{Limits, Runner, Stop};
 use crate::checkpoint::{self, Together};
 use crate::lane::Lane;
 use crate::parking::{Parker, Skips};
-use crate::projection::{ApplyError, Projection};
+use crate::projection::Projection;
 use crate::read_models::ReadModels;
 
 /// How often a runner that lost a lane to another looks how far that one has come.
@@ -34,20 +32,13 @@ pub(super) struct Worker {
     pub(super) skips: Arc<Skips>,
     pub(super) parker: Arc<dyn Parker>,
     clock: Clock,
-    limits: Limits,
+    pub(super) limits: Limits,
     metering: Metering,
-    checkpoints: Together,
-    mark: Option<Mark>,
-    connection: PoolConnection<Any>,
+    pub(super) checkpoints: Together,
+    pub(super) mark: Option<Mark>,
+    pub(super) connection: PoolConnection<Any>,
     inbox: mpsc::Receiver<Arc<Commit>>,
     waiting: VecDeque<Arc<Commit>>,
-}
-
-/// How far one projection is taken, to find what it fails on; everything is rolled back.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Trial {
-    pub(super) projection: usize,
-    pub(super) facts: usize,
 }
 
 impl Worker {
@@ -143,42 +134,6 @@ impl Worker {
         }
     }
 
-    /// One transaction. A database that does not answer ends the session: the next one has connections of its own.
-    pub(super) async fn attempt(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
-        let models = self.models.clone();
-        let _writing = models.writing().await;
-        // A file is slow, not silent.
-        if models.db.engine == Engine::Sqlite {
-            return self.transaction(commits, trial).await;
-        }
-        let limit = self.limits.attempt;
-        let attempt = tokio::time::timeout(limit, self.transaction(commits, trial)).await;
-        attempt.unwrap_or(Err(Stop::Silent(limit)))
-    }
-
-    /// Checkpoints first, then each projection. Whatever is not committed is rolled back and forgotten.
-    async fn transaction(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
-        let Some(last) = commits.last() else {
-            return Ok(Attempt::Committed);
-        };
-        let mut tx = self.connection.begin().await?;
-        let engine = self.models.db.engine;
-        let outcome = if self.checkpoints.advance(&mut tx, self.mark.as_ref(), &last.mark).await? {
-            let share = Share::of(commits);
-            apply(&mut self.projections, &self.lane, engine, &share, &self.skips, trial, &mut tx).await?
-        } else {
-            Attempt::Lost
-        };
-        match (&outcome, trial) {
-            (Attempt::Committed, None) => tx.commit().await?,
-            (Attempt::Committed | Attempt::Lost | Attempt::Failed(_), _) => {
-                tx.rollback().await?;
-                self.projections.iter_mut().for_each(|projection| projection.forget());
-            }
-        }
-        Ok(outcome)
-    }
-
     /// Another runner feeds this lane: looks on until that one has stood still for a while with something to do before it.
     async fn give_way(&mut self) -> Result<(), Stop> {
         tracing::info!(lane = self.lane.index, "another runner feeds this lane; looking on");
@@ -241,43 +196,4 @@ impl Worker {
         self.mark = mark;
         Ok(moved)
     }
-}
-
-/// What became of a transaction.
-#[derive(Debug)]
-pub(super) enum Attempt {
-    Committed,
-    /// Another runner has moved the checkpoint.
-    Lost,
-    Failed(Failure),
-}
-
-async fn apply(
-    projections: &mut [Box<dyn Projection>],
-    lane: &Lane,
-    engine: infra::db::Engine,
-    share: &Share<'_>,
-    skips: &Skips,
-    trial: Option<Trial>,
-    tx: &mut AnyConnection,
-) -> Result<Attempt, Stop> {
-    for (index, projection) in projections.iter_mut().enumerate() {
-        let name = projection.name();
-        let tried = trial.filter(|trial| trial.projection == index);
-        let batch = match tried {
-            Some(trial) => std::borrow::Cow::Owned(share.first(trial.facts, name, skips)),
-            None => share.batch(name, skips),
-        };
-        let applied = AssertUnwindSafe(projection.apply(lane, engine, &batch, tx)).catch_unwind().await;
-        let error = match applied {
-            Ok(Ok(())) if tried.is_some() => return Ok(Attempt::Committed),
-            Ok(Ok(())) => continue,
-            Ok(Err(ApplyError::Database(error))) if !culprit::is_data(&error) => return Err(Stop::Database(error)),
-            Ok(Err(ApplyError::Database(error))) => Failure::anywhere(index, error.to_string()),
-            Ok(Err(ApplyError::Fact(at, error))) => Failure::at(index, at, error),
-            Err(panic) => Failure::anywhere(index, culprit::panic_text(&*panic)),
-        };
-        return Ok(Attempt::Failed(error));
-    }
-    Ok(Attempt::Committed)
 }

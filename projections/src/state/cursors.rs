@@ -52,6 +52,6 @@ impl State {
         let row = |((account, device), cursor): &(Device, Cursor)| (*account, *device, cursor.epoch, cursor.seq, cursor.seen_at);
         let rows: Vec<_> = cursors.iter().map(row).collect();
         let mut connection = self.db.pool.acquire().await?;
-        CURSORS.insert(self.db.engine, &mut connection, &rows).await
+        CURSORS.insert_now(self.db.engine, &mut connection, &rows).await
     }
 }

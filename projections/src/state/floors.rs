@@ -59,7 +59,7 @@ impl State {
         let rows: Vec<_> = floors.iter().map(|(account, device, seq)| (account, device, EPOCH, seq)).collect();
         let raised = async {
             let mut connection = self.db.pool.acquire().await?;
-            FLOORS.insert(self.db.engine, &mut connection, &rows).await
+            FLOORS.insert_now(self.db.engine, &mut connection, &rows).await
         };
         in_time(ANSWER, raised).await
     }

@@ -11,9 +11,8 @@ use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, BulkUpdate, Engine};
+use infra::db::{Bulk, BulkUpdate, Writes};
 use serde::Serialize;
-use sqlx::AnyConnection;
 
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
@@ -105,12 +104,12 @@ impl Projection for Timeline {
         1
     }
 
-    async fn apply(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), ApplyError> {
+    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
-        changes.write(engine, tx).await?;
+        changes.write(writes).await?;
         Ok(())
     }
 
@@ -182,18 +181,18 @@ impl Changes {
     }
 
     /// Writes a row per message.
-    async fn write(self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let sent: Vec<_> = self.sent.into_iter().map(row).collect();
-        SENT.insert(engine, tx, &sent).await?;
+        SENT.insert(writes, &sent).await?;
         let row = |((chat, message), text): (Key, Says)| (chat, message, text.edited_at, text.length, text.entities, text.content);
         let edited: Vec<_> = self.edited.into_iter().map(row).collect();
-        EDITED.update(engine, tx, &edited).await?;
+        EDITED.update(writes, &edited).await?;
         let deleted: Vec<_> = self
             .deleted
             .into_iter()
             .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
             .collect();
-        DELETED.update(engine, tx, &deleted).await
+        DELETED.update(writes, &deleted).await
     }
 }
 

@@ -8,9 +8,8 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, DeviceId, Seq};
 use domain::{account, chat};
-use infra::db::{Bulk, Column, Engine};
+use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
-use sqlx::AnyConnection;
 
 use super::recipients::{Audience, Device, Recipients};
 use super::{refs, stored};
@@ -170,12 +169,12 @@ impl Round {
     }
 
     /// Writes the rows: one statement for segments, and one for each of what is rare.
-    pub(super) async fn write(&self, engine: Engine, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    pub(super) async fn write(&self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let begun = self.begun.iter().map(|(account, device)| (account, device, 0));
         let ended = self.told.ended.iter().map(|(account, device)| (account, device, 1));
-        DEVICES.insert(engine, tx, &begun.chain(ended).collect::<Vec<_>>()).await?;
-        SEGMENTS.insert(engine, tx, &self.segments()).await?;
-        FACTS.insert(engine, tx, &self.facts).await
+        DEVICES.insert(writes, &begun.chain(ended).collect::<Vec<_>>()).await?;
+        SEGMENTS.insert(writes, &self.segments()).await?;
+        FACTS.insert(writes, &self.facts).await
     }
 
     fn segments(&self) -> Vec<impl Serialize> {

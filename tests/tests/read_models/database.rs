@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::fact::Fact;
 use domain::id::LogId;
 use heliograph_tests::postgres::Postgres;
-use infra::db::{Db, Engine};
+use infra::db::{Db, Engine, Writes};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
 use projections::state::State;
@@ -77,9 +77,11 @@ impl Database {
             for facts in batches {
                 let batch = Batch { facts: facts.to_vec() };
                 let mut tx = connection.begin().await.unwrap();
+                let mut writes = Writes::new(self.db().engine, &mut tx);
                 for projection in &mut projections {
-                    projection.apply(&lane, self.db().engine, &batch, &mut tx).await.unwrap();
+                    projection.apply(&lane, &batch, &mut writes).await.unwrap();
                 }
+                writes.settled().await.unwrap();
                 tx.commit().await.unwrap();
             }
         }

@@ -17,7 +17,7 @@ use domain::name::event::{Claimed, Held};
 use domain::stream::Stream;
 use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
-use infra::db::{BulkDelete, BulkUpdate, Engine};
+use infra::db::{BulkDelete, BulkUpdate, Engine, Writes};
 use infra::executor::{Recall, Snapshot};
 use infra::log::Mark;
 use projections::lane::Lane;
@@ -449,10 +449,14 @@ pub(crate) async fn a_stream_ahead_of_time_makes_no_commands_old(engine: Engine)
     let batch = Batch {
         facts: chronicle.facts[10..].to_vec(),
     };
-    commands.apply(&lane, engine, &batch, &mut connection).await.unwrap();
+    let mut writes = Writes::new(engine, &mut connection);
+    commands.apply(&lane, &batch, &mut writes).await.unwrap();
+    writes.settled().await.unwrap();
     assert_eq!(database.count("commands").await, 11);
     clock.set(chronicle.now);
-    commands.apply(&lane, engine, &batch, &mut connection).await.unwrap();
+    let mut writes = Writes::new(engine, &mut connection);
+    commands.apply(&lane, &batch, &mut writes).await.unwrap();
+    writes.settled().await.unwrap();
     assert_eq!(database.count("commands").await, 1, "when that time has come they are");
 }
 
