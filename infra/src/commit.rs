@@ -169,11 +169,27 @@ pub fn decode(record: &Record) -> Result<Stored, Unreadable> {
     })
 }
 
+#[derive(Deserialize)]
+struct WireTime {
+    #[serde(default)]
+    sent_at: Option<Timestamp>,
+}
+
+/// When one of a record's facts happened, whether or not this program can read what it was; `None`: the record does not say.
+pub fn happened_at(record: &Record, index: u32) -> Option<Timestamp> {
+    let wire: Wire<'_> = serde_json::from_slice(&record.body).ok()?;
+    let time: WireTime = serde_json::from_str(wire.facts.get(index as usize)?.get()).ok()?;
+    Some(time.sent_at.unwrap_or(wire.at))
+}
+
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use domain::id::Position;
     use domain::id::{AccountId, DeviceId};
     use domain::name::Event as NameEvent;
     use domain::name::event::Held;
+    use domain::stream::Stream;
     use uuid::Uuid;
 
     use super::*;
@@ -205,5 +221,17 @@ mod tests {
             let framed = Frame::new(id, at, trace).around(encoded.iter().map(Vec::as_slice)).unwrap();
             assert_eq!(framed, whole);
         }
+    }
+
+    #[test]
+    fn a_facts_time_is_read_also_where_the_fact_is_not() {
+        let record = Record {
+            position: Position::MIN,
+            stream: Stream::System,
+            id: CommitId(Uuid::from_u128(1)),
+            body: Bytes::from_static(br#"{"v":1,"at":9,"facts":[{"event":{"type":"unheard-of"}},{"sent_at":4}]}"#),
+        };
+        let times = [0, 1, 2].map(|index| happened_at(&record, index));
+        assert_eq!(times, [Some(Timestamp(9)), Some(Timestamp(4)), None]);
     }
 }

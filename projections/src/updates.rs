@@ -5,6 +5,7 @@
 //! sequence begins behind the fact that authorised it and stops at the one that ended it.
 
 mod cache;
+mod place;
 mod read;
 mod recipients;
 mod refs;
@@ -19,6 +20,7 @@ use sqlx::AnyConnection;
 use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
+pub use place::{Place, happened_at, last, place};
 pub use read::{Entry, Page, ReadError, head, read};
 
 use recipients::Recipients;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::fact::FactRef;
 use domain::id::{AccountId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
 use heliograph_tests::fed::{Fed, Place};
@@ -104,6 +105,13 @@ async fn reads_on(fed: &Fed, (account, device): Device, after: i64, head: i64) {
     assert!(page.entries.iter().all(|entry| entry.fact.is_some()));
 }
 
+/// The fact that an update tells, and when it happened.
+async fn stands(fed: &Fed, (account, device): Device, number: i64) -> Option<(FactRef, Option<Timestamp>)> {
+    let place = updates::place(&fed.models, account, device, seq(number).unwrap()).await.unwrap()?;
+    assert_eq!(place.seq.get(), number);
+    Some((place.at, place.happened_at))
+}
+
 async fn resyncs(fed: &Fed, (account, device): Device, after: i64) -> i64 {
     match updates::read(&fed.models, account, device, seq(after), 10).await {
         Err(ReadError::Trimmed { floor, .. }) => floor.get(),
@@ -131,6 +139,16 @@ async fn old_updates_are_cleared_away_by_count_and_the_sequence_goes_on() {
         );
         assert_eq!(resyncs(&fed, device, 0).await, head - 20);
         reads_on(&fed, device, head - 20, head).await;
+        let told = past.told().remove(&device).unwrap();
+        assert_eq!(stands(&fed, device, 1).await, None);
+        for kept in [head - 20, head - 19, head] {
+            let at = told[usize::try_from(kept).unwrap() - 1];
+            assert_eq!(
+                stands(&fed, device, kept).await,
+                Some((at, Some(recorded_at(&past, at.position).await)))
+            );
+        }
+        assert_eq!(stands(&fed, device, head + 1).await, None);
         past.goes_on(60).await;
         fed.includes(past.end()).await;
         let more = i64::try_from(past.told()[&device].len()).unwrap();
@@ -180,9 +198,8 @@ async fn updates_older_than_allowed_are_cleared_away_and_even_then_the_head_stan
         for at in list {
             old += i64::from(recorded_at(&past, at.position).await < cut);
         }
-        if old > 0 {
-            assert_eq!(resyncs(&fed, *device, 0).await, old);
-        }
+        let floor = fed.models.state.floor(device.0, device.1).await.unwrap();
+        assert_eq!(floor.map_or(0, Seq::get), old);
         reads_on(&fed, *device, old, head).await;
     }
     // Everything is old: numbers go on from where they were.

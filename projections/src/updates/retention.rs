@@ -1,7 +1,7 @@
 //! Clearing away old updates: by age, by count, by acknowledgement; never a device's newest row, which says where its sequence stands.
 //!
 //! First the floor is raised, durably; then rows go, in small bites. A device whose cursor is below its floor starts anew from a
-//! snapshot. What projections find when they apply is not changed by any of this.
+//! snapshot; the row that holds the floor's own update stays, so that a cursor at the floor can be told from one of another history. What projections find when they apply is not changed by any of this.
 
 use std::time::Duration;
 
@@ -157,7 +157,7 @@ async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row
     models.state.raise_floors(&floors).await?;
     let mut gone = 0;
     for (account, device, floor) in floors {
-        gone += forget_segments(models, account, device, floor, false).await?;
+        gone += forget_segments(models, account, device, floor - 1, false).await?;
     }
     for row in devices.iter().filter(|row| row.ended != 0) {
         gone += forget_segments(models, row.account, row.device, row.head, true).await?;
