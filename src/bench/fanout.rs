@@ -16,7 +16,7 @@ use super::message::{Sent, Tag};
 use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
 use super::server::Server;
-use super::session::{Heard, Session};
+use super::session::{Heard, Session, Since};
 use super::tally::{Length, Tally};
 use super::verify::Absent;
 use super::{Common, Outcome};
@@ -81,10 +81,10 @@ impl Fanout {
         let (writer, others) = people.split_first().context("a group has members")?;
         let mut listeners = JoinSet::new();
         for person in others {
-            let session = Session::open(server.address, &person.devices[0], None).await?;
+            let session = Session::open(server.address, &person.devices[0], Since::Now).await?;
             listeners.spawn_local(Rc::clone(&group).listen(session, end.clone()));
         }
-        let session = Session::open(server.address, &writer.devices[0], None).await?;
+        let session = Session::open(server.address, &writer.devices[0], Since::Now).await?;
         let writer = tokio::task::spawn_local(Rc::clone(&group).write(session, chat, stop.clone()));
         let measured = measure(server, tally, self.length, &mut listeners).await?;
         stop.cancel();

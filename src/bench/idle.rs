@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::measure::window;
 use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
-use super::session::Session;
+use super::session::{Session, Since};
 use super::tally::Tally;
 use super::verify::Absent;
 use super::{Common, Outcome};
@@ -45,7 +45,7 @@ impl Idle {
         let before = server.resident();
         let address = server.address;
         let sessions: Vec<Session> = stream::iter(&people)
-            .map(|person| Session::open(address, &person.devices[0], None))
+            .map(|person| Session::open(address, &person.devices[0], Since::Now))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;

@@ -16,7 +16,7 @@ use super::pace::Pace;
 use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
 use super::server::Server;
-use super::session::{Heard, Session};
+use super::session::{Heard, Session, Since};
 use super::tally::{Length, Tally};
 use super::verify::Absent;
 use super::{Common, Outcome};
@@ -144,8 +144,8 @@ impl Pair {
         Ok(Self {
             number,
             chat,
-            from: Session::open(server.address, &pair[0].devices[0], None).await?,
-            to: Session::open(server.address, &pair[1].devices[0], None).await?,
+            from: Session::open(server.address, &pair[0].devices[0], Since::Now).await?,
+            to: Session::open(server.address, &pair[1].devices[0], Since::Now).await?,
             reads: false,
             flow: Flow::Window(1),
             tally,

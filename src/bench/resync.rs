@@ -12,7 +12,7 @@ use super::people::{Person, Setup};
 use super::process::Process;
 use super::report::{Report, Scenario};
 use super::server::{Cpu, Server};
-use super::session::Session;
+use super::session::{Session, Since};
 use super::tally::Tally;
 use super::verify::Absent;
 use super::writers::{Writer, write};
@@ -96,7 +96,7 @@ impl Resync {
 /// Waits until the device has so many updates to catch up on.
 async fn projected(server: &Server, token: &str, updates: u32) -> Result<()> {
     let began = Instant::now();
-    while Session::open(server.address, token, None).await?.head < u64::from(updates) {
+    while Session::open(server.address, token, Since::Now).await?.head < u64::from(updates) {
         ensure!(began.elapsed() < PATIENCE, "the read models do not come to the end of the log");
         sleep(POLL).await;
     }
@@ -109,7 +109,7 @@ async fn catch_up(server: &Server, token: &str) -> Result<Round> {
     let began = Instant::now();
     let mut resident = rested;
     let mut sample = interval(SAMPLE);
-    let mut session = Session::open(server.address, token, Some(0)).await?;
+    let mut session = Session::open(server.address, token, Since::Start).await?;
     while session.last < session.head {
         tokio::select! {
             waited = session.wait() => waited?,

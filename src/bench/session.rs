@@ -28,6 +28,15 @@ pub struct Session {
 /// Updates between two acknowledgements, as a client that saves its place now and then.
 const ACKNOWLEDGE_EVERY: u64 = 1_000;
 
+/// What a session is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// Everything that the device was ever told.
+    Start,
+    /// Only what is new.
+    Now,
+}
+
 /// What a session hears, one by one.
 #[derive(Debug)]
 pub enum Heard<'a> {
@@ -40,19 +49,22 @@ pub enum Heard<'a> {
 }
 
 impl Session {
-    /// Opens behind update `after`, or with only what is new.
-    pub async fn open(address: SocketAddr, token: &str, after: Option<u64>) -> Result<Self> {
+    /// Opens where it is told to.
+    pub async fn open(address: SocketAddr, token: &str, since: Since) -> Result<Self> {
         let mut socket = Socket::connect(address).await?;
-        let cursor = after.map_or_else(String::new, |after| format!(",\"epoch\":{EPOCH},\"after\":{after}"));
+        let cursor = match since {
+            Since::Start => format!(",\"epoch\":{EPOCH},\"after\":0"),
+            Since::Now => String::new(),
+        };
         socket.push(format!("{{\"type\":\"open\",\"token\":\"{token}\"{cursor}}}").as_bytes());
         let text = socket.next().await?;
         match Frame::read(&text)? {
             Frame::Ready { head } => Ok(Self {
                 socket,
-                last: after.unwrap_or(head),
+                last: if since == Since::Start { 0 } else { head },
                 head,
                 scratch: Vec::new(),
-                acknowledged: after.is_none().then_some(head),
+                acknowledged: (since == Since::Now).then_some(head),
             }),
             _ => bail!(
                 "the session did not open: {}",

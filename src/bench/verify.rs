@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::frame::Message;
 use super::server::Server;
-use super::session::{Heard, Session};
+use super::session::{Heard, Session, Since};
 
 /// Devices that catch up at a time.
 const AT_ONCE: usize = 16;
@@ -76,7 +76,7 @@ pub async fn verify(server: &Server, absent: Vec<Absent>, acknowledged: &[Vec<bo
 }
 
 async fn catch_up<'a>(server: &Server, device: Absent, promised: impl Fn(u16) -> &'a [bool]) -> Result<(u64, BTreeMap<u16, Found>)> {
-    let mut session = Session::open(server.address, &device.token, Some(0)).await?;
+    let mut session = Session::open(server.address, &device.token, Since::Start).await?;
     let mut found: BTreeMap<u16, Found> = device.senders.iter().map(|sender| (*sender, Found::default())).collect();
     let complete = |found: &BTreeMap<u16, Found>| found.iter().all(|(sender, found)| found.has_all(promised(*sender)));
     while session.last < session.head || !complete(&found) {

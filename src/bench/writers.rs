@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::message::{Sent, Tag};
 use super::server::Server;
-use super::session::{Heard, Session};
+use super::session::{Heard, Session, Since};
 use super::tally::Tally;
 
 /// Messages of one writer that may be unanswered.
@@ -33,7 +33,7 @@ pub struct Writer {
 pub async fn write(server: &Server, writers: Vec<Writer>, tally: &Rc<Tally>) -> Result<()> {
     let mut tasks = JoinSet::new();
     for writer in writers {
-        let session = Session::open(server.address, &writer.token, None).await?;
+        let session = Session::open(server.address, &writer.token, Since::Now).await?;
         tasks.spawn_local(writer.run(session, Rc::clone(tally)));
     }
     while let Some(ended) = tasks.join_next().await {
