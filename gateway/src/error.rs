@@ -11,9 +11,12 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use domain::chat::InvalidBody;
 use domain::text::InvalidText;
+use domain::time::Timestamp;
 use domain::{account, chat, inbox, system};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::sequence::Cursor;
 
 pub use code::Code;
 
@@ -85,7 +88,7 @@ pub(crate) enum Error {
     #[error("{0}")]
     System(#[from] system::Rejection),
     #[error("take a snapshot and go on from head")]
-    Resync { epoch: i64, head: i64, floor: i64 },
+    Resync { epoch: i64, head: Cursor, floor: i64 },
     #[error("there is no update {seq} yet; the last is {head}")]
     SeqFromTheFuture { seq: i64, head: i64 },
     #[error("the first frame must be open")]
@@ -191,6 +194,10 @@ pub(crate) struct ErrorAnswer {
     /// With `resync`: where to go on from after taking a snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     head: Option<i64>,
+    /// With `resync`: the `at` that belongs to `head`; absent while that is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    head_at: Option<Timestamp>,
     /// With `resync`: the lowest cursor that would have been of use.
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<i64>,
@@ -198,12 +205,17 @@ pub(crate) struct ErrorAnswer {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let (epoch, head, floor) = match &self {
-            Self::Resync { epoch, head, floor } => (Some(*epoch), Some(*head), Some(*floor)),
-            _ => (None, None, None),
+        let mut answer = ErrorAnswer {
+            error: self.body(),
+            epoch: None,
+            head: None,
+            head_at: None,
+            floor: None,
         };
-        let error = self.body();
-        let mut response = (self.code().status(), Json(ErrorAnswer { error, epoch, head, floor })).into_response();
+        if let Self::Resync { epoch, head, floor } = &self {
+            (answer.epoch, answer.head, answer.head_at, answer.floor) = (Some(*epoch), Some(head.seq), head.at, Some(*floor));
+        }
+        let mut response = (self.code().status(), Json(answer)).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));

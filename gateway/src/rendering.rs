@@ -11,7 +11,8 @@ pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};
 pub(crate) use frame::{Packer, with_command, with_seq};
 pub(crate) use message::{Entity, EntityShape, MessageView};
 pub(crate) use owner::owner;
-pub(crate) use update::{NameView, TitleView, UNSUPPORTED, Update};
+pub(crate) use telling::unsupported;
+pub(crate) use update::{NameView, TitleView, Update};
 
 use domain::id::AccountId;
 use domain::sealed::{Closed, Sealed};

@@ -1,18 +1,23 @@
-//! A device's sequence of updates as the table holds it: its pages, cursors into it, what is acknowledged.
+//! A device's sequence of updates as the table holds it: its pages, and cursors into it.
+
+mod cursor;
 
 use std::collections::{HashMap, hash_map};
 use std::time::Duration;
 
 use domain::id::{AccountId, ChatId, Position, Seq};
+use domain::time::Timestamp;
 use projections::dialogs;
 use projections::progress::Behind;
-use projections::updates::{self, EPOCH, Entry, ReadError};
+use projections::updates::{self, Entry, ReadError};
 use tokio::sync::SemaphorePermit;
 
 use crate::Gateway;
 use crate::caller::Device;
 use crate::error::Error;
-use crate::rendering::{Opener, UNSUPPORTED, owner, with_command};
+use crate::rendering::{Opener, owner, unsupported, with_command};
+
+pub(crate) use cursor::{Claim, Cursor, Start};
 
 /// How long a page waits for the lanes that hold what its first update is about.
 const LANES_MAX: Duration = Duration::from_secs(5);
@@ -24,81 +29,11 @@ pub(crate) struct Page {
     pub(crate) head: i64,
     /// The updates' bodies with their numbers.
     pub(crate) bodies: Vec<(Seq, String)>,
-}
-
-/// A cursor that can be read on from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cursor {
-    /// The last update that the client has; 0: none.
-    pub(crate) last: i64,
-    /// The device's last update; 0: none yet.
-    pub(crate) head: i64,
-}
-
-/// Where a device's updates begin and end.
-#[derive(Debug, Clone, Copy)]
-struct Standing {
-    /// The device's last update; 0: none yet.
-    head: i64,
-    /// Up to here they were cleared away; 0: they were not.
-    floor: i64,
+    /// The last of them.
+    pub(crate) end: Cursor,
 }
 
 impl Gateway {
-    /// Checks what a client says it has; without `after` it wants only what is new.
-    pub(crate) async fn cursor(&self, me: Device, epoch: Option<i64>, after: Option<u64>) -> Result<Cursor, Error> {
-        if after.is_some() && epoch.is_none() {
-            return Err(Error::InvalidRequest("epoch: must come with after".to_owned()));
-        }
-        if epoch.is_some_and(|epoch| epoch != EPOCH) {
-            return Err(self.start_anew(me).await?);
-        }
-        let Some(after) = after else {
-            let head = self.standing(me).await?.head;
-            return Ok(Cursor { last: head, head });
-        };
-        let last = i64::try_from(after).unwrap_or(i64::MAX);
-        let Standing { head, floor } = {
-            let _turn = self.turn().await;
-            self.given(me).await?
-        };
-        if last > head {
-            return Err(self.beyond(me, last).await?);
-        }
-        if last < floor.min(head) {
-            return Err(self.start_anew(me).await?);
-        }
-        Ok(Cursor { last, head })
-    }
-
-    async fn given(&self, me: Device) -> Result<Standing, Error> {
-        let head = self.last_given(me).await?;
-        let floor = self.models.state.floor(me.account, me.device).await?;
-        let floor = floor.map_or(0, Seq::get);
-        Ok(Standing { head, floor })
-    }
-
-    /// Where the device's updates begin and end, told once whatever is read from now on includes what they are about: a snapshot that is
-    /// taken then lacks nothing up to `head`.
-    async fn standing(&self, me: Device) -> Result<Standing, Error> {
-        let (standing, ahead) = {
-            let _turn = self.turn().await;
-            (self.given(me).await?, self.models.ahead(me.account).await?)
-        };
-        if let Some(ahead) = ahead {
-            self.includes(ahead).await?;
-        }
-        Ok(standing)
-    }
-
-    /// What a client is told that has more than the device was given: to try again, while the read models do not include all of the log;
-    /// else to start anew.
-    async fn beyond(&self, me: Device, last: i64) -> Result<Error, Error> {
-        self.level().await?;
-        let standing = self.standing(me).await?;
-        Ok(if last > standing.head { resync(standing) } else { Error::Behind })
-    }
-
     /// Waits, briefly, until the read models include all that the log holds by now: what they do not know then is not so.
     pub(crate) async fn level(&self) -> Result<(), Error> {
         let Some(end) = self.log.end().await? else { return Ok(()) };
@@ -117,10 +52,6 @@ impl Gateway {
     /// The device's last update; 0: none yet.
     pub(crate) async fn head(&self, me: Device) -> Result<i64, Error> {
         let _turn = self.turn().await;
-        self.last_given(me).await
-    }
-
-    async fn last_given(&self, me: Device) -> Result<i64, Error> {
         let head = updates::head(&self.models, me.account, me.device).await?;
         Ok(head.map_or(0, Seq::get))
     }
@@ -139,17 +70,22 @@ impl Gateway {
         drop(turn);
         let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        let (mut bodies, mut taken) = (Vec::with_capacity(page.entries.len()), 0);
+        let (mut bodies, mut taken, mut end) = (Vec::with_capacity(page.entries.len()), 0, Cursor::default());
         for entry in &page.entries {
             if taken >= bytes {
                 break;
             }
-            let body = body(opener, me, entry);
+            let at = self.when(entry).await?;
+            let body = body(opener, me, entry, at);
             taken += body.len();
             bodies.push((entry.seq, body));
+            end = Cursor {
+                seq: entry.seq.get(),
+                at: Some(at),
+            };
         }
         let head = page.head.map_or(0, Seq::get);
-        Ok(Page { head, bodies })
+        Ok(Page { head, bodies, end })
     }
 
     /// What the table holds behind `last`, with the turn that goes on; while lanes have to be waited for, others have it.
@@ -177,6 +113,14 @@ impl Gateway {
         }
     }
 
+    /// When an update happened, whatever became of it: the same number live, later and in a cursor.
+    async fn when(&self, entry: &Entry) -> Result<Timestamp, Error> {
+        match &entry.fact {
+            Some(fact) => Ok(fact.happened_at()),
+            None => self.dated(entry.at, updates::happened_at(&self.models, entry.at).await?).await,
+        }
+    }
+
     /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
     async fn withhold(&self, me: Device, entries: &mut [Entry]) -> Result<(), Error> {
         let mut is_in: HashMap<ChatId, bool> = HashMap::new();
@@ -197,16 +141,6 @@ impl Gateway {
         }
         Ok(())
     }
-
-    /// What a client is told whose cursor is of another epoch, or older than what is kept.
-    pub(crate) async fn start_anew(&self, me: Device) -> Result<Error, Error> {
-        self.standing(me).await.map(resync)
-    }
-}
-
-fn resync(Standing { head, floor }: Standing) -> Error {
-    let epoch = EPOCH;
-    Error::Resync { epoch, head, floor }
 }
 
 fn owner_of(entry: &Entry) -> Option<AccountId> {
@@ -217,8 +151,8 @@ fn owner_of(entry: &Entry) -> Option<AccountId> {
     }
 }
 
-fn body(opener: Opener<'_>, me: Device, entry: &Entry) -> String {
-    let Some(fact) = &entry.fact else { return UNSUPPORTED.to_owned() };
+fn body(opener: Opener<'_>, me: Device, entry: &Entry, at: Timestamp) -> String {
+    let Some(fact) = &entry.fact else { return unsupported(at) };
     let body = match &entry.current {
         Some(current) => opener.current_body(fact, current),
         None => opener.body(fact).as_ref().to_owned(),

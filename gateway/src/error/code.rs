@@ -89,7 +89,7 @@ codes! {
     TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     // Updates.
-    Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, or from the future. Take a snapshot and go on from `head`, which stands beside the error.";
+    Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";
     SeqFromTheFuture = "seq_from_the_future", BAD_REQUEST, "The device has no update with this number yet, so it can't be acknowledged.";
     NotOpen = "not_open", BAD_REQUEST, "WebSocket: the first frame must be `open`.";
     AlreadyOpen = "already_open", CONFLICT, "WebSocket: the session is open already.";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
+use domain::time::Timestamp;
 use domain::{account, chat, inbox};
 use projections::timeline;
 
@@ -22,11 +23,13 @@ impl Opener<'_> {
     pub(crate) fn current_body(self, fact: &Fact, current: &timeline::Message) -> String {
         let chat = current.chat;
         let message = self.message(current);
+        let at = fact.happened_at();
         json(&match &fact.event {
-            Event::Chat(chat::Event::MessageSent(_)) => Update::MessageSent { chat, message },
+            Event::Chat(chat::Event::MessageSent(_)) => Update::MessageSent { chat, message, at },
             Event::Chat(chat::Event::MessageEdited(_)) => Update::MessageEdited {
                 chat,
                 message: message.of_edit(),
+                at,
             },
             Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => self.update(fact),
         })
@@ -95,10 +98,12 @@ impl Opener<'_> {
             chat::Event::MessageSent(sent) => Update::MessageSent {
                 chat,
                 message: self.sent(fact, sent),
+                at: happened.at,
             },
             chat::Event::MessageEdited(edited) => Update::MessageEdited {
                 chat,
                 message: self.edited(fact, edited),
+                at: happened.at,
             },
             chat::Event::MessagesDeleted(deleted) => Update::MessagesDeleted {
                 chat,
@@ -144,6 +149,12 @@ impl Opener<'_> {
             TitleView::of(self.open(&fact.stream, title).map(|title| title.title))
         })
     }
+}
+
+/// The body of an update whose fact this program can't read.
+pub(crate) fn unsupported(at: Timestamp) -> String {
+    let happened = Happened { at, by: None };
+    json(&Update::Unsupported { happened })
 }
 
 fn json(update: &Update) -> String {

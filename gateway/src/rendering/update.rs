@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use super::chat::{ChatKind, MemberView};
 use super::message::MessageView;
 
-/// An update without its number. Over long polling each also has `seq`; the update that answers the
+/// An update without its number. Each has `at`, when it happened: whenever it is told, and whatever became of what it tells, the same, for
+/// it is part of the cursor. Over long polling each also has `seq`; the update that answers the
 /// receiving device's own command also has `command`, the command's id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -21,6 +22,9 @@ pub(crate) enum Update {
         chat: ChatId,
         /// The message.
         message: MessageView,
+        /// When it was sent, in µs since 1970.
+        #[schema(value_type = i64)]
+        at: Timestamp,
     },
     /// A message's text was replaced; as it is now.
     MessageEdited {
@@ -29,6 +33,9 @@ pub(crate) enum Update {
         chat: ChatId,
         /// The message.
         message: MessageView,
+        /// When this edit was made, in µs since 1970; later ones do not change it.
+        #[schema(value_type = i64)]
+        at: Timestamp,
     },
     /// Messages were deleted for everybody.
     MessagesDeleted {
@@ -169,19 +176,16 @@ pub(crate) enum Update {
     },
 }
 
-/// The body of an update whose fact this program can't read.
-pub(crate) const UNSUPPORTED: &str = r#"{"type":"unsupported"}"#;
-
 /// When, and by whom.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Happened {
     /// When, in µs since 1970.
     #[schema(value_type = i64)]
-    at: Timestamp,
+    pub(super) at: Timestamp,
     /// Whose device asked for it; absent when the installation did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
-    by: Option<AccountId>,
+    pub(super) by: Option<AccountId>,
 }
 
 /// Declares what shows one sealed text: `null` with `"erased":true` once its key is gone.

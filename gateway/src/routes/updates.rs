@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::id::Seq;
+use domain::time::Timestamp;
 use projections::feed::{Attached, Live};
 use projections::updates::EPOCH;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Json, Query};
 use crate::position::Fresh;
 use crate::rendering::{Update, with_seq};
-use crate::sequence::Page;
+use crate::sequence::{Claim, Cursor, Page, Start};
 
 /// Updates of a page, unless asked for otherwise, and at most.
 const UPDATES_PAGE: (u32, u32) = (100, 1_000);
@@ -34,6 +35,9 @@ pub(crate) struct Wanted {
     epoch: Option<i64>,
     /// Those behind this number; 0: from the first. Absent: none, only `head` is told.
     after: Option<u64>,
+    /// The `at` of the update with that number; needed unless it is 0.
+    #[param(value_type = Option<i64>)]
+    at: Option<Timestamp>,
     /// At most so many: 1 … 1000, else 100. Fewer where they are long.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -50,6 +54,10 @@ pub(crate) struct Updates {
     epoch: i64,
     /// The number of the device's last update.
     head: i64,
+    /// The `at` of that update; absent while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    head_at: Option<Timestamp>,
     /// The updates.
     updates: Vec<NumberedUpdate>,
 }
@@ -92,16 +100,26 @@ pub(crate) async fn poll(
             gateway.config.poll_max.as_secs()
         )));
     }
-    let cursor = gateway.cursor(me, wanted.epoch, wanted.after).await?;
+    let claim = Claim {
+        epoch: wanted.epoch,
+        after: wanted.after,
+        at: wanted.at,
+    };
+    let Start { from, head } = gateway.cursor(me, claim).await?;
     if wanted.after.is_none() {
-        return Ok(answer(cursor.head, &[]));
+        return Ok(answer(head, &[]));
     }
     let deadline = Instant::now() + wait;
-    let mut page = behind(&gateway, me, cursor.last, limit).await?;
-    while page.bodies.is_empty() && news(&gateway, &mut live, cursor.last, deadline).await? {
-        page = behind(&gateway, me, cursor.last, limit).await?;
+    let mut page = behind(&gateway, me, from.seq, limit).await?;
+    while page.bodies.is_empty() && news(&gateway, &mut live, from.seq, deadline).await? {
+        page = behind(&gateway, me, from.seq, limit).await?;
     }
-    Ok(answer(page.head, &page.bodies))
+    let known = [page.end, from, head].into_iter().find(|known| known.seq == page.head);
+    let head = match known {
+        Some(head) => head,
+        None => gateway.cursor_of(me, page.head).await?,
+    };
+    Ok(answer(head, &page.bodies))
 }
 
 /// The updates behind `last`, at most `limit`, as many as an answer holds: read in pieces, so that few are read in vain.
@@ -114,6 +132,9 @@ async fn behind(gateway: &Shared, me: Device, last: i64, limit: usize) -> Result
         goes_on = page.bodies.len() == wanted;
         room = room.saturating_sub(page.bodies.iter().map(|(_, body)| body.len()).sum());
         all.head = page.head;
+        if !page.bodies.is_empty() {
+            all.end = page.end;
+        }
         all.bodies.extend(page.bodies);
     }
     Ok(all)
@@ -138,9 +159,11 @@ async fn news(gateway: &Shared, live: &mut Attached, last: i64, deadline: Instan
 }
 
 /// Bodies are rendered already: they are put together, not parsed again.
-fn answer(head: i64, bodies: &[(Seq, String)]) -> Response {
+fn answer(head: Cursor, bodies: &[(Seq, String)]) -> Response {
+    let head_at = head.at.map(|at| format!(r#""head_at":{},"#, at.0)).unwrap_or_default();
+    let head = head.seq;
     let numbered: Vec<String> = bodies.iter().map(|(seq, body)| with_seq(body, *seq)).collect();
-    let json = format!(r#"{{"epoch":{EPOCH},"head":{head},"updates":[{}]}}"#, numbered.join(","));
+    let json = format!(r#"{{"epoch":{EPOCH},"head":{head},{head_at}"updates":[{}]}}"#, numbered.join(","));
     ([(CONTENT_TYPE, "application/json")], json).into_response()
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::id::{ChatId, CommandId, MessageId, Seq};
+use domain::time::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -21,7 +22,7 @@ pub(crate) enum Incoming {
     Command(CommandId, Command),
 }
 
-/// `{"type":"open","token":"…","epoch":1,"after":41}`
+/// `{"type":"open","token":"…","epoch":1,"after":41,"at":1750000000000000}`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
@@ -35,6 +36,9 @@ pub(crate) struct Open {
     /// The last update that the client has; 0 for none yet; absent: only what is new.
     #[serde(default)]
     pub(crate) after: Option<u64>,
+    /// When that update happened; needed unless it is 0.
+    #[serde(default)]
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// `{"type":"ack","seq":57}`
@@ -200,6 +204,7 @@ mod tests {
             (r#"[{"type":"ack","seq":1}]"#, "object"),
             (r#"{"type":"ack","seq":0}"#, "seq"),
             (r#"{"type":"open","token":"t","after":-1}"#, "after"),
+            (r#"{"type":"open","token":"t","epoch":1,"after":1,"at":"noon"}"#, "at"),
         ] {
             let error = read(&frame.replace("ID", ID)).expect_err(frame).error;
             assert!(error.to_string().contains(named), "{frame}: {error}");

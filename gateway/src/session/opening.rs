@@ -11,6 +11,7 @@ use super::socket::{Close, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
+use crate::sequence::{Claim, Cursor};
 
 /// A session that may begin.
 pub(super) struct Opened {
@@ -21,7 +22,7 @@ pub(super) struct Opened {
     /// The last update that the client has.
     pub(super) last: i64,
     /// The device's last update when the session began.
-    pub(super) head: i64,
+    pub(super) head: Cursor,
 }
 
 /// Waits for the `open` frame and answers it with `ready`, or says why not.
@@ -36,7 +37,8 @@ pub(super) async fn open(gateway: &Shared, socket: &mut Socket) -> Result<Opened
                 account: opened.device.account,
                 device: opened.device.device,
                 epoch: EPOCH,
-                head: opened.head,
+                head: opened.head.seq,
+                head_at: opened.head.at,
             };
             socket.queue(ready.text()).await?;
             Ok(opened)
@@ -67,22 +69,24 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
 async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Error> {
     let open = open?;
     let (device, live) = gateway.attach(&open.token).await?;
-    let cursor = gateway.cursor(device, open.epoch, open.after).await?;
+    let claim = Claim {
+        epoch: open.epoch,
+        after: open.after,
+        at: open.at,
+    };
+    let start = gateway.cursor(device, claim).await?;
     Ok(Opened {
         device,
         live,
-        last: cursor.last,
-        head: cursor.head,
+        last: start.from.seq,
+        head: start.head,
     })
 }
 
 /// Says why the session can't begin.
 async fn refuse(socket: &mut Socket, error: &Error) -> End {
     let (frame, why) = match error {
-        Error::Resync { epoch, head, floor } => {
-            let (epoch, head, floor) = (*epoch, *head, *floor);
-            (Outgoing::<()>::Resync { epoch, head, floor }.text(), Close::Resync)
-        }
+        Error::Resync { epoch, head, floor } => (outgoing::resync(*epoch, *head, *floor), Close::Resync),
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
         _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),
         _ => (outgoing::refused(None, error), Close::Malformed),

@@ -2,9 +2,11 @@
 
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
+use domain::time::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorBody};
+use crate::sequence::Cursor;
 
 /// A frame to a client, other than `updates`.
 #[derive(Debug, Serialize)]
@@ -20,6 +22,9 @@ pub(crate) enum Outgoing<R: Serialize> {
         epoch: i64,
         /// The number of the device's last update.
         head: i64,
+        /// When that happened; absent: there is none yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        head_at: Option<Timestamp>,
     },
     /// The client's cursor is of no use.
     Resync {
@@ -27,6 +32,9 @@ pub(crate) enum Outgoing<R: Serialize> {
         epoch: i64,
         /// Where to go on from after taking a snapshot.
         head: i64,
+        /// The `at` that belongs to it; absent: there is no update yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        head_at: Option<Timestamp>,
         /// The lowest cursor that would have been of use.
         floor: i64,
     },
@@ -56,6 +64,18 @@ impl<R: Serialize> Outgoing<R> {
         let json = serde_json::to_string(self).expect("frames are strings and numbers, which JSON can hold");
         Message::Text(Utf8Bytes::from(json))
     }
+}
+
+/// The answer to a cursor that is of no use.
+pub(crate) fn resync(epoch: i64, head: Cursor, floor: i64) -> Message {
+    let (head, head_at) = (head.seq, head.at);
+    Outgoing::<()>::Resync {
+        epoch,
+        head,
+        head_at,
+        floor,
+    }
+    .text()
 }
 
 /// The answer to an accepted command.

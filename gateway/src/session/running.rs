@@ -15,7 +15,7 @@ use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit};
 use super::incoming::{self, Command, Incoming};
 use super::opening::Opened;
-use super::outgoing::{Outgoing, refused, updates};
+use super::outgoing::{refused, resync, updates};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
             device: opened.device,
             live: opened.live,
             last: opened.last,
-            behind: opened.last < opened.head,
+            behind: opened.last < opened.head.seq,
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
             under_way: FuturesUnordered::new(),
             malformed: 0,
@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
         let page = match self.gateway.page(self.device, self.last, self.page, bytes).await {
             Ok(page) => page,
             Err(Error::Resync { epoch, head, floor }) => {
-                self.socket.queue(Outgoing::<()>::Resync { epoch, head, floor }.text()).await?;
+                self.socket.queue(resync(epoch, head, floor)).await?;
                 return Err(End::Close(Close::Resync));
             }
             Err(error) => return Err(unavailable(&error)),

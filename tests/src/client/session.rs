@@ -10,9 +10,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::http::Client;
+use super::snapshot;
 use super::socket::{Frame, Socket};
-use super::view::View;
-use super::{snapshot, update};
+use super::view::{Cursor, View};
 
 /// How long a client waits before it connects again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -36,7 +36,7 @@ enum End {
     /// The connection broke, or the server closed it: connect again.
     Broken,
     /// The cursor was of no use: take a snapshot first.
-    Resync { epoch: i64, head: i64 },
+    Resync(Cursor),
 }
 
 impl Session {
@@ -49,9 +49,9 @@ impl Session {
     async fn stay(&mut self) {
         while self.view.borrow().broken.is_none() {
             match self.connect().await {
-                Ok(End::Resync { epoch, head }) => {
+                Ok(End::Resync(head)) => {
                     if let Ok(chats) = snapshot::take(&self.client).await {
-                        self.view.send_modify(|view| view.start_over(epoch, head, chats));
+                        self.view.send_modify(|view| view.start_over(head, chats));
                     }
                 }
                 Ok(End::Broken) | Err(_) => sleep(AGAIN).await,
@@ -61,10 +61,7 @@ impl Session {
 
     async fn connect(&mut self) -> anyhow::Result<End> {
         let mut socket = Socket::connect(&self.client.address.authority()).await?;
-        let cursor = {
-            let view = self.view.borrow();
-            (view.epoch.unwrap_or(1), view.seq)
-        };
+        let cursor = self.view.borrow().cursor();
         match socket.open(&self.client.token, Some(cursor)).await? {
             Frame::Said(frame) if frame["type"] == "ready" => self.ready(&frame),
             Frame::Said(frame) if frame["type"] == "resync" => return Ok(resync(&frame)),
@@ -126,16 +123,7 @@ impl Session {
 
 fn resync(frame: &Value) -> End {
     let number = |name: &str| frame[name].as_i64().unwrap_or_else(|| panic!("resync without {name}: {frame}"));
-    End::Resync {
-        epoch: number("epoch"),
-        head: number("head"),
-    }
-}
-
-impl View {
-    fn start_over(&mut self, epoch: i64, head: i64, chats: std::collections::BTreeMap<String, super::view::Chat>) {
-        let told: Vec<update::Tidings> = Vec::new();
-        (self.epoch, self.seq, self.told, self.told_after, self.chats) = (Some(epoch), head, told, head, chats);
-        self.resyncs += 1;
-    }
+    let (epoch, seq) = (number("epoch"), number("head"));
+    let at = (seq > 0).then(|| number("head_at"));
+    End::Resync(Cursor { epoch, seq, at })
 }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use super::view::Cursor;
 use crate::deadline::PATIENCE;
 
 /// A WebSocket connection.
@@ -44,11 +45,12 @@ impl Socket {
     }
 
     /// Opens the session; gives the first answer.
-    pub async fn open(&mut self, token: &str, cursor: Option<(i64, i64)>) -> anyhow::Result<Frame> {
+    pub async fn open(&mut self, token: &str, cursor: Option<Cursor>) -> anyhow::Result<Frame> {
         let mut open = json!({"type": "open", "token": token});
-        if let Some((epoch, after)) = cursor {
+        if let Some(Cursor { epoch, seq, at }) = cursor {
             open["epoch"] = epoch.into();
-            open["after"] = after.into();
+            open["after"] = seq.into();
+            open["at"] = at.into();
         }
         self.say(&open).await?;
         self.hear().await

@@ -6,6 +6,30 @@ use serde_json::Value;
 
 use super::update::{Message, Tidings};
 
+/// Where a client is in its updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// What the number belongs to.
+    pub epoch: i64,
+    /// The last update that it applied; 0: none yet.
+    pub seq: i64,
+    /// That update's `at`; absent before the first.
+    pub at: Option<i64>,
+}
+
+impl Cursor {
+    /// Before the first update.
+    pub fn start(epoch: i64) -> Self {
+        Self { epoch, seq: 0, at: None }
+    }
+
+    /// As long polling asks with it: `epoch=1&after=41&at=1750000000000000`.
+    pub fn query(&self) -> String {
+        let at = self.at.map(|at| format!("&at={at}")).unwrap_or_default();
+        format!("epoch={}&after={}{at}", self.epoch, self.seq)
+    }
+}
+
 /// What a client knows.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -17,8 +41,12 @@ pub struct View {
     pub seq: i64,
     /// Every update that it applied, in order.
     pub told: Vec<Tidings>,
+    /// The `at` of each of them.
+    pub told_at: Vec<i64>,
     /// The number of the first of [`told`](Self::told), less one: behind a snapshot it is not 0.
     pub told_after: i64,
+    /// The `at` that belongs to it.
+    pub told_after_at: Option<i64>,
     /// Its chats.
     pub chats: BTreeMap<String, Chat>,
     /// The username, as last told.
@@ -65,7 +93,12 @@ impl View {
                 self.offend(format!("update {number} came after {}: {update}", self.seq));
                 return;
             }
+            let Some(at) = update["at"].as_i64() else {
+                self.offend(format!("update {number} says not when: {update}"));
+                return;
+            };
             self.seq = number;
+            self.told_at.push(at);
             if let Some(command) = update["command"].as_str() {
                 *self.commands.entry(command.to_owned()).or_default() += 1;
             }
@@ -73,6 +106,28 @@ impl View {
             self.take_in(&tidings);
             self.told.push(tidings);
         }
+    }
+
+    /// Its cursor.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor_at(self.seq)
+    }
+
+    /// The cursor that it had when this was the last update that it had applied.
+    pub fn cursor_at(&self, seq: i64) -> Cursor {
+        let told = usize::try_from(seq - self.told_after).expect("it was told since the last snapshot");
+        let at = told.checked_sub(1).map_or(self.told_after_at, |last| Some(self.told_at[last]));
+        let epoch = self.epoch.unwrap_or(1);
+        Cursor { epoch, seq, at }
+    }
+
+    /// Goes on behind a snapshot.
+    pub(super) fn start_over(&mut self, cursor: Cursor, chats: BTreeMap<String, Chat>) {
+        (self.epoch, self.seq, self.chats) = (Some(cursor.epoch), cursor.seq, chats);
+        (self.told_after, self.told_after_at) = (cursor.seq, cursor.at);
+        self.told.clear();
+        self.told_at.clear();
+        self.resyncs += 1;
     }
 
     /// Remembers the first offence.

@@ -4,7 +4,7 @@ use crate::client::device::Device;
 use crate::client::http::Client;
 use crate::client::snapshot;
 use crate::client::update::{Message, Tidings};
-use crate::client::view::Chat;
+use crate::client::view::{Chat, Cursor};
 
 use super::World;
 use super::person::Person;
@@ -59,11 +59,11 @@ async fn ended(device: &Device) -> bool {
 
 /// Reads the whole sequence, as far as it is kept, by polling; the device must have heard the same.
 async fn caught_up(device: &Device, now: &str) {
-    let (epoch, told_after) = device.knows(|view| (view.epoch.unwrap_or(1), view.told_after));
-    let after = kept_after(&device.client, epoch, told_after).await;
-    let polled = poll(&device.client, epoch, after, now).await;
-    let (skipped, length) = (usize::try_from(after - told_after).expect("it is positive"), polled.len());
-    let head = after + i64::try_from(length).expect("it is small");
+    let told_after = device.knows(|view| view.cursor_at(view.told_after));
+    let after = kept_after(device, told_after).await;
+    let polled = poll(&device.client, after, now).await;
+    let (skipped, length) = (usize::try_from(after.seq - told_after.seq).expect("it is positive"), polled.len());
+    let head = after.seq + i64::try_from(length).expect("it is small");
     device
         .comes_to_know(&format!("catches up with {head}"), |view| view.seq >= head)
         .await;
@@ -73,32 +73,36 @@ async fn caught_up(device: &Device, now: &str) {
 }
 
 /// The lowest cursor from `after` on that is of use.
-async fn kept_after(client: &Client, epoch: i64, after: i64) -> i64 {
-    let page = client.get(format!("/v1/updates?epoch={epoch}&after={after}&limit=1")).await;
-    if page.code() == Some("resync") {
-        page.body["floor"].as_i64().expect("a floor")
-    } else {
-        after
+async fn kept_after(device: &Device, after: Cursor) -> Cursor {
+    let page = device.client.get(format!("/v1/updates?{}&limit=1", after.query())).await;
+    if page.code() != Some("resync") {
+        return after;
     }
+    let floor = page.body["floor"].as_i64().expect("a floor");
+    device
+        .comes_to_know(&format!("has come to {floor}"), |view| view.seq >= floor)
+        .await;
+    device.knows(|view| view.cursor_at(floor))
 }
 
 /// Everything behind `after`, by polling.
-pub async fn poll(client: &Client, epoch: i64, after: i64, now: &str) -> Vec<Tidings> {
+pub async fn poll(client: &Client, after: Cursor, now: &str) -> Vec<Tidings> {
     let (mut after, mut all) = (after, Vec::new());
     loop {
         let page = client
-            .get(format!("/v1/updates?epoch={epoch}&after={after}&limit=100"))
+            .get(format!("/v1/updates?{}&limit=100", after.query()))
             .at(now)
             .await
             .accepted();
         let updates = page["updates"].as_array().unwrap_or_else(|| panic!("no updates: {page}"));
         for update in updates {
-            after += 1;
-            assert_eq!(update["seq"], after, "polling left a gap: {page}");
+            (after.seq, after.at) = (after.seq + 1, update["at"].as_i64());
+            assert_eq!(update["seq"], after.seq, "polling left a gap: {page}");
             all.push(Tidings::read(update));
         }
         if updates.is_empty() {
-            assert_eq!(page["head"], after, "nothing behind {after}, and yet: {page}");
+            let head = (page["head"].as_i64(), page["head_at"].as_i64());
+            assert_eq!(head, (Some(after.seq), after.at), "nothing behind {after:?}, and yet: {page}");
             return all;
         }
     }

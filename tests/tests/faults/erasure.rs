@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use heliograph_tests::backend::Backend;
 use heliograph_tests::client::snapshot;
 use heliograph_tests::client::update::{Message, Tidings};
+use heliograph_tests::client::view::Cursor;
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Device, Person, World, story};
 use serde_json::json;
@@ -118,7 +119,7 @@ async fn numbers(world: &World, bob: &Person, chat: &str) -> Numbers {
     let unread = bob.phone.unread(chat, &now).await;
     let messages = snapshot::messages(&bob.phone.client, chat).await.expect("an answer");
     let bare = |message: &Message| (message.id, message.from, message.reply_to, message.edited_at);
-    let told = heliograph_tests::world::poll(&bob.phone.client, 1, 0, &now).await;
+    let told = heliograph_tests::world::poll(&bob.phone.client, Cursor::start(1), &now).await;
     Numbers {
         messages: messages.iter().map(bare).collect(),
         unread,

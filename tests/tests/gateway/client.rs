@@ -157,6 +157,22 @@ impl Person {
         self.post(&format!("/v1/chats/{chat}/messages"), json!({ "text": text })).await
     }
 
+    /// When the update with this number happened, as polling from the start tells.
+    pub(crate) async fn told_at(&self, seq: i64) -> Result<i64> {
+        let (mut last, mut query) = (json!({}), "after=0".to_owned());
+        while last["seq"].as_i64().unwrap_or(0) < seq {
+            let limit = (seq - last["seq"].as_i64().unwrap_or(0)).min(1_000);
+            let page = self.get(&format!("/v1/updates?epoch=1&{query}&limit={limit}")).await?.good()?;
+            last = page["updates"]
+                .as_array()
+                .and_then(|updates| updates.last())
+                .context("no such update")?
+                .clone();
+            query = format!("after={}&at={}", last["seq"], last["at"]);
+        }
+        last["at"].as_i64().context("a time")
+    }
+
     /// Opens a WebSocket behind `after`; `None`: only what is new.
     pub(crate) async fn online(&self, after: Option<i64>) -> Result<Socket> {
         let mut socket = Socket::connect(&self.url).await?;
@@ -164,6 +180,9 @@ impl Person {
         if let Some(after) = after {
             open["epoch"] = json!(1);
             open["after"] = json!(after);
+            if after > 0 {
+                open["at"] = json!(self.told_at(after).await?);
+            }
         }
         socket.send(&open).await?;
         let ready = socket.frame().await?;

@@ -45,10 +45,10 @@ fn message_ids(page: &Value) -> Result<Vec<i64>> {
 #[tokio::test]
 async fn a_poll_holds_no_more_than_fits_and_goes_on_behind_it() -> Result<()> {
     let (_server, alice, _) = chatty().await?;
-    let (mut all, mut head) = (Vec::new(), 1);
+    let (mut all, mut head, mut at) = (Vec::new(), 1, String::new());
     while i64::try_from(all.len())? < head {
         let page = alice
-            .get(&format!("/v1/updates?epoch=1&after={}&limit=1000", all.len()))
+            .get(&format!("/v1/updates?epoch=1&after={}{at}&limit=1000", all.len()))
             .await?
             .good()?;
         let updates = list(&page, "updates")?;
@@ -56,6 +56,7 @@ async fn a_poll_holds_no_more_than_fits_and_goes_on_behind_it() -> Result<()> {
         for update in updates {
             assert_eq!(update["seq"], all.len() + 1);
             all.push(update.clone());
+            at = format!("&at={}", update["at"]);
         }
         head = page["head"].as_i64().context("a head")?;
     }

@@ -14,22 +14,32 @@ async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
     let server = Server::start().await?;
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.group(&[&bob]).await?;
-    bob.online(Some(0)).await?.next(1).await?;
+    let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let start = bob.get("/v1/updates").await?.good()?;
-    assert_eq!(start, json!({ "epoch": 1, "head": 1, "updates": [] }));
+    assert_eq!(start, json!({ "epoch": 1, "head": 1, "head_at": at, "updates": [] }));
 
     let waiting = {
         let bob = bob.clone();
-        tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=30").await })
+        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=30");
+        tokio::spawn(async move { bob.get(&next).await })
     };
     alice.say(&chat, "hello").await?.good()?;
     let polled = waiting.await??.good()?;
     let updates = polled["updates"].as_array().unwrap();
     assert_eq!(texts(updates), ["hello"]);
     assert_eq!((&updates[0]["seq"], &polled["head"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&updates[0]["at"], &updates[0]["message"]["sent_at"]),
+        (&polled["head_at"], &polled["head_at"])
+    );
 
     let all = bob.get("/v1/updates?epoch=1&after=0&limit=1").await?.good()?;
     assert_eq!(all["updates"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&all["head"], &all["head_at"]),
+        (&json!(2), &polled["head_at"]),
+        "the head's, not the page's"
+    );
     let ack = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 2 })).await?;
     assert_eq!(ack.status, 204);
     let early = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 3 })).await?;
@@ -44,10 +54,11 @@ async fn a_poll_that_is_woken_for_nothing_goes_on_waiting() -> Result<()> {
     let server = Server::start().await?;
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.group(&[&bob]).await?;
-    bob.online(Some(0)).await?.next(1).await?;
+    let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let waiting = {
         let bob = bob.clone();
-        tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=30").await })
+        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=30");
+        tokio::spawn(async move { bob.get(&next).await })
     };
     for _ in 0..20 {
         server.models.feed.missed();

@@ -7,6 +7,7 @@ use gateway::Config;
 use heliograph_tests::deadline::eventually;
 use projections::lane::Lane;
 use projections::progress::Progress;
+use reqwest::Method;
 use serde_json::json;
 
 use super::client::{Person, Socket, texts, types};
@@ -84,23 +85,117 @@ async fn a_useless_cursor_is_told_where_to_go_on() -> Result<()> {
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     alice.group(&[&bob]).await?;
     alice.online(Some(0)).await?.next(1).await?;
-    for cursor in [json!({ "epoch": 2, "after": 0 }), json!({ "epoch": 1, "after": 99 })] {
+    let at = alice.told_at(1).await?;
+    for cursor in [
+        json!({ "epoch": 2, "after": 0, "at": 0 }),
+        json!({ "epoch": 2, "after": 1, "at": at }),
+        json!({ "epoch": 1, "after": 99, "at": at }),
+        json!({ "epoch": 1, "after": 1, "at": at - 1 }),
+    ] {
         let mut socket = Socket::connect(&alice.url).await?;
         let mut open = cursor.clone();
         (open["type"], open["token"]) = (json!("open"), json!(alice.token));
         socket.send(&open).await?;
         let resync = socket.frame().await?;
         assert_eq!(
-            (&resync["type"], &resync["epoch"], &resync["head"]),
-            (&json!("resync"), &json!(1), &json!(1))
+            (&resync["type"], &resync["epoch"], &resync["head"], &resync["head_at"]),
+            (&json!("resync"), &json!(1), &json!(1), &json!(at))
         );
         assert_eq!(socket.closed().await?, 4409);
         let polled = alice
-            .get(&format!("/v1/updates?epoch={}&after={}", cursor["epoch"], cursor["after"]))
+            .get(&format!(
+                "/v1/updates?epoch={}&after={}&at={}&wait=1",
+                cursor["epoch"], cursor["after"], cursor["at"]
+            ))
             .await?;
         assert_eq!((polled.status.as_u16(), polled.code()), (409, "resync"));
-        assert_eq!((&polled.body["epoch"], &polled.body["head"]), (&json!(1), &json!(1)));
+        let body = &polled.body;
+        assert_eq!(
+            (&body["epoch"], &body["head"], &body["head_at"]),
+            (&json!(1), &json!(1), &json!(at))
+        );
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cursor_that_does_not_say_when_is_refused() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    alice.group(&[&bob]).await?;
+    bob.online(Some(0)).await?.next(1).await?;
+    for (at, query) in [
+        (json!(null), ""),
+        (json!("noon"), "&at=noon"),
+        (json!(1.5), "&at=1.5"),
+        (json!([1]), "&at="),
+    ] {
+        let polled = bob.get(&format!("/v1/updates?epoch=1&after=1{query}")).await?;
+        assert_eq!((polled.status.as_u16(), polled.code()), (400, "invalid_request"), "{query}");
+        let mut socket = Socket::connect(&bob.url).await?;
+        let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 1, "at": at });
+        socket.send(&open).await?;
+        let error = socket.frame().await?["error"].clone();
+        assert_eq!(error["code"], "invalid_request", "{at}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains("at: ")), "{error}");
+        assert_eq!(socket.closed().await?, 4400);
+    }
+    // Before the first update there is no time to say.
+    let all = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    assert_eq!(all["updates"][0]["seq"], 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_update_says_the_same_time_for_ever_whatever_becomes_of_it() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let chat = alice.group(&[&bob]).await?;
+    let mut live = bob.online(Some(0)).await?;
+    for text in ["to be edited", "to be deleted", "to be erased"] {
+        alice.say(&chat, text).await?.good()?;
+    }
+    let message = |id: u32| format!("/v1/chats/{chat}/messages/{id}");
+    for text in ["edited", "edited again"] {
+        alice.send(Method::PATCH, &message(1), json!({ "text": text })).await?.good()?;
+    }
+    alice.delete(&message(2)).await?.good()?;
+    let renamed = json!({ "title": "Climbers" });
+    alice.send(Method::PATCH, &format!("/v1/chats/{chat}"), renamed).await?.good()?;
+    bob.send(Method::PATCH, "/v1/me", json!({ "name": "Robert" })).await?.good()?;
+    let told = live.next(9).await?;
+    server.keys.erase(alice.account.try_into()?).await?;
+
+    let polled = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    let polled = polled["updates"].as_array().unwrap();
+    assert_eq!(polled.len(), told.len());
+    for (live, later) in told.iter().zip(polled) {
+        assert!(live["at"].is_i64(), "{live}");
+        assert_eq!(live["at"], later["at"], "{live} {later}");
+        let seq = &later["seq"];
+        for (at, status) in [(live["at"].as_i64().unwrap(), 200), (live["at"].as_i64().unwrap() + 1, 409)] {
+            let judged = bob.get(&format!("/v1/updates?epoch=1&after={seq}&at={at}")).await?;
+            assert_eq!(judged.status.as_u16(), status, "{later}: {}", judged.body);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_table_says_any_more_the_log_says() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    alice.group(&[&bob]).await?;
+    let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
+    let writing = server.models.writing().await;
+    sqlx::query("delete from update_facts").execute(&server.models.db.pool).await?;
+    drop(writing);
+    let all = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    assert_eq!(all["updates"], json!([{ "seq": 1, "type": "unsupported", "at": at }]));
+    assert_eq!((&all["head"], &all["head_at"]), (&json!(1), &at));
+    let good = bob.get(&format!("/v1/updates?epoch=1&after=1&at={at}")).await?.good()?;
+    assert_eq!(good, json!({ "epoch": 1, "head": 1, "head_at": at, "updates": [] }));
+    assert_eq!(bob.get("/v1/updates?epoch=1&after=1&at=1").await?.code(), "resync");
     Ok(())
 }
 
@@ -133,11 +228,11 @@ async fn while_the_read_models_are_behind_nobody_is_sent_away() -> Result<()> {
     // The lane wants to write and can't.
     let stalled = server.models.writing().await;
     alice.say(&chat, "hello").await?.good()?;
-    let beyond = "/v1/updates?epoch=1&after=99";
+    let beyond = "/v1/updates?epoch=1&after=99&at=1";
     let polled = bob.get(beyond).await?;
     assert_eq!((polled.status.as_u16(), polled.code()), (503, "behind"));
     let mut socket = Socket::connect(&server.url).await?;
-    let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 99 });
+    let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 99, "at": 1 });
     socket.send(&open).await?;
     assert_eq!(socket.frame().await?["error"]["code"], "behind");
     assert_eq!(socket.closed().await?, 1011);

@@ -11,10 +11,11 @@ async fn stopping_answers_what_is_under_way_and_says_goodbye() -> Result<()> {
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.group(&[&bob]).await?;
     let mut session = alice.online(None).await?;
-    bob.online(Some(0)).await?.next(1).await?;
+    let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let polling = {
         let bob = bob.clone();
-        tokio::spawn(async move { bob.get("/v1/updates?epoch=1&after=1&wait=60").await })
+        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=60");
+        tokio::spawn(async move { bob.get(&next).await })
     };
     alice.say(&chat, "one").await?.good()?;
     session.command(json!({ "type": "send", "chat": chat, "text": "two" })).await?;

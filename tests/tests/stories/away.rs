@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use heliograph_tests::client::socket::{Frame, Socket};
 use heliograph_tests::client::update::Tidings;
+use heliograph_tests::client::view::View;
 use heliograph_tests::story;
 use heliograph_tests::world::{direct, group};
 use serde_json::json;
@@ -89,16 +90,16 @@ story!(long_polling_waits_and_tells_what_the_websocket_tells, |world| {
     let chat = direct(&alice.phone, &bob).await;
     alice.phone.send(&chat, "first").await;
     bob.hears("first").await;
-    let head = bob.phone.knows(|view| view.seq);
+    let cursor = bob.phone.knows(View::cursor);
     let polling = bob
         .phone
         .client
-        .get(format!("/v1/updates?epoch=1&after={head}&limit=10&wait=30"))
+        .get(format!("/v1/updates?{}&limit=10&wait=30", cursor.query()))
         .patience(Duration::from_secs(40));
     let polling = tokio::spawn(polling.attempt());
     alice.phone.send(&chat, "second").await;
     let page = polling.await.expect("no panic").expect("an answer").accepted();
-    assert_eq!(page["updates"][0]["seq"], head + 1, "{page}");
+    assert_eq!(page["updates"][0]["seq"], cursor.seq + 1, "{page}");
     assert!(
         matches!(Tidings::read(&page["updates"][0]), Tidings::MessageSent { message, .. } if message.text.as_deref() == Some("second"))
     );
@@ -107,21 +108,16 @@ story!(long_polling_waits_and_tells_what_the_websocket_tells, |world| {
 
 story!(long_polling_gives_up_with_nothing_when_its_time_is_over, |world| {
     let alice = world.person("Alice").await;
-    let head = alice
-        .phone
-        .client
-        .get("/v1/updates?epoch=1&after=0&limit=100")
-        .at(&world.now().await)
-        .await
-        .accepted()["head"]
-        .clone();
+    let page = alice.phone.client.get("/v1/updates").at(&world.now().await).await.accepted();
+    let (head, at) = (page["head"].clone(), page["head_at"].clone());
     let page = alice
         .phone
         .client
-        .get(format!("/v1/updates?epoch=1&after={head}&wait=1"))
+        .get(format!("/v1/updates?epoch=1&after={head}&at={at}&wait=1"))
         .await
         .accepted();
-    assert_eq!((&page["head"], &page["updates"]), (&head, &json!([])), "{page}");
+    let told = (&page["head"], &page["head_at"], &page["updates"]);
+    assert_eq!(told, (&head, &at, &json!([])), "{page}");
 });
 
 story!(an_update_names_the_command_of_the_device_that_asked, |world| {

@@ -1,17 +1,31 @@
-//! Cursors that are of no use: another epoch, the future, beyond retention.
+//! Cursors that are of no use: another epoch, the future, another history, beyond retention.
 
 use heliograph_tests::backend::Backend;
 use heliograph_tests::client::socket::{Frame, Socket};
+use heliograph_tests::client::view::{Cursor, View};
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::direct;
 use heliograph_tests::{Device, World, story};
 use serde_json::{Value, json};
 
-async fn open(world: &World, device: &Device, epoch: i64, after: i64) -> Value {
+async fn open(world: &World, device: &Device, cursor: Cursor) -> Value {
     let mut socket = Socket::connect(&world.server.address.authority()).await.expect("it connects");
-    match socket.open(&device.client.token, Some((epoch, after))).await.expect("an answer") {
+    match socket.open(&device.client.token, Some(cursor)).await.expect("an answer") {
         Frame::Said(frame) => frame,
         Frame::Closed(code) => panic!("closed with {code:?}"),
+    }
+}
+
+/// Both doors send the cursor away, and say from where to go on.
+async fn useless(world: &World, device: &Device, cursor: Cursor, head: Cursor) {
+    let frame = open(world, device, cursor).await;
+    assert_eq!(frame["type"], "resync", "{cursor:?}: {frame}");
+    let answer = device.client.get(format!("/v1/updates?{}", cursor.query())).await;
+    answer.refused("resync");
+    assert_eq!(answer.status.as_u16(), 409);
+    for told in [&frame, &answer.body] {
+        let told = (told["epoch"].as_i64(), told["head"].as_i64(), told["head_at"].as_i64());
+        assert_eq!(told, (Some(head.epoch), Some(head.seq), head.at), "{cursor:?}");
     }
 }
 
@@ -20,26 +34,34 @@ story!(a_cursor_of_no_use_is_told_to_resync, |world| {
     let chat = direct(&alice.phone, &bob).await;
     alice.phone.send(&chat, "hello").await;
     bob.hears("hello").await;
-    let (epoch, head) = bob.phone.knows(|view| (view.epoch.expect("it was told"), view.seq));
-    for (epoch_then, after) in [(epoch + 1, head), (epoch, head + 1), (epoch, head + 1_000_000)] {
-        let frame = open(world, &bob.phone, epoch_then, after).await;
+    let (head, first) = bob.phone.knows(|view| (view.cursor(), view.cursor_at(1)));
+    let (epoch, seq, at) = (head.epoch, head.seq, head.at);
+    let another = at.map(|at| at + 1);
+    for cursor in [
+        Cursor { epoch: epoch + 1, seq, at },
+        Cursor { epoch, seq: seq + 1, at },
+        Cursor {
+            epoch,
+            seq: seq + 1_000_000,
+            at,
+        },
+        Cursor { epoch, seq, at: another },
+        Cursor {
+            epoch,
+            seq: 1,
+            at: another,
+        },
+    ] {
+        useless(world, &bob.phone, cursor, head).await;
+    }
+    for good in [head, first, Cursor::start(epoch)] {
+        let ready = open(world, &bob.phone, good).await;
         assert_eq!(
-            (&frame["type"], &frame["epoch"], &frame["head"]),
-            (&json!("resync"), &json!(epoch), &json!(head)),
-            "{frame}"
-        );
-        let answer = bob.phone.client.get(format!("/v1/updates?epoch={epoch_then}&after={after}")).await;
-        answer.refused("resync");
-        assert_eq!(
-            (answer.status.as_u16(), &answer.body["epoch"], &answer.body["head"]),
-            (409, &json!(epoch), &json!(head))
+            (&ready["type"], &ready["head"], &ready["head_at"]),
+            (&json!("ready"), &json!(seq), &json!(at)),
+            "its own cursors are still good: {ready}"
         );
     }
-    assert_eq!(
-        open(world, &bob.phone, epoch, head).await["type"],
-        "ready",
-        "its own cursor is still good"
-    );
 });
 
 story!(two_devices_acknowledge_apart, |world| {
@@ -92,9 +114,9 @@ async fn a_device_beyond_retention_starts_from_a_snapshot() {
     .await;
     let last = alice.phone.send(&chat, "at last").await;
     bob.laptop.hears("at last").await;
-    let (epoch, seq) = bob.phone.knows(|view| (view.epoch.expect("it was told"), view.seq));
+    let cursor = bob.phone.knows(View::cursor);
     eventually("what is too old is trimmed", async || {
-        let answer = bob.phone.client.get(format!("/v1/updates?epoch={epoch}&after={seq}&limit=1")).await;
+        let answer = bob.phone.client.get(format!("/v1/updates?{}&limit=1", cursor.query())).await;
         (answer.code() == Some("resync")).then_some(())
     })
     .await;

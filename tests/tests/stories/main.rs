@@ -7,6 +7,7 @@ mod devices;
 mod groups;
 mod metrics;
 mod reading;
+mod restored;
 mod slow;
 mod stopping;
 mod talking;

@@ -6,6 +6,7 @@ use futures::future::join_all;
 use heliograph_tests::chance::command_id;
 use heliograph_tests::client::insist::insist;
 use heliograph_tests::client::socket::Socket;
+use heliograph_tests::client::view::View;
 use heliograph_tests::story;
 use heliograph_tests::world::group;
 use serde_json::json;
@@ -19,8 +20,8 @@ story!(who_reads_nothing_for_long_gets_everything_at_last, |world| {
     let mut asleep = Socket::connect_narrow(&world.server.address.authority(), 4096)
         .await
         .expect("it connects");
-    let after = bob.laptop.knows(|view| view.seq);
-    asleep.open(&bob.laptop.client.token, Some((1, after))).await.expect("an answer");
+    let cursor = bob.laptop.knows(View::cursor);
+    asleep.open(&bob.laptop.client.token, Some(cursor)).await.expect("an answer");
     // More than the line and every queue on the way can hold.
     let long = "long ".repeat(700);
     join_all([&alice.phone, &alice.laptop, &carol.phone, &carol.laptop].map(async |writer| {
@@ -32,7 +33,7 @@ story!(who_reads_nothing_for_long_gets_everything_at_last, |world| {
     carol.phone.comes_to_know("all 600", |view| view.texts(&chat).len() == 600).await;
     bob.phone.comes_to_know("all 600", |view| view.texts(&chat).len() == 600).await;
     // Now the sleeper wakes up and reads: from its cursor on, without a gap, in whatever sessions it takes.
-    let mut next = after + 1;
+    let mut next = cursor.seq + 1;
     let mut heard = 0;
     while heard < 600 {
         let updates = asleep.hear_type("updates").await;
