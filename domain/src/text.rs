@@ -36,21 +36,30 @@ pub(crate) fn line(text: &str, max: usize) -> Result<String, InvalidText> {
         Err(InvalidText::Blank)
     } else if is_longer(text, max) {
         Err(InvalidText::TooLong(max))
-    } else if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+    } else if text.chars().any(|c| c.is_control() || breaks_or_turns(c)) {
         Err(InvalidText::ControlCharacter)
     } else {
         Ok(text.to_owned())
     }
 }
 
+/// Whether a line ends here, or what stands around it is shown in another direction: a name would reach beyond itself.
+fn breaks_or_turns(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether nothing in the text can be seen.
 pub(crate) fn is_blank(text: &str) -> bool {
-    // Unicode counts zero-width and direction marks and the Hangul fillers as no white space, yet nobody sees them.
-    let unseen = |c| {
-        matches!(c, '\u{AD}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
-    };
-    text.chars().all(|c| c.is_whitespace() || unseen(c))
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+}
+
+/// What Unicode counts as no white space, yet nobody sees: what it calls `Default_Ignorable_Code_Point` (zero-width and direction
+/// marks, fillers, variation selectors, tags), and the empty Braille pattern.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Whether the text has more than `max` code points.
@@ -70,7 +79,7 @@ macro_rules! line_text {
             /// Its greatest length, in code points.
             pub const MAX: usize = $max;
 
-            /// Takes the text without surrounding space; refuses blank, overlong and control characters.
+            /// Takes the text without surrounding space; refuses blank and overlong ones, and control characters, those of direction too.
             pub fn parse(text: &str) -> Result<Self, $crate::text::InvalidText> {
                 $crate::text::line(text, Self::MAX).map(Self)
             }

@@ -17,7 +17,7 @@ story!(a_text_has_4096_characters_whatever_they_weigh, |world| {
         send(character.repeat(4096)).await.accepted();
         send(character.repeat(4097)).await.refused("text_too_long");
     }
-    for blank in ["", " ", "\n\n", "\u{a0}", "\u{200b}\u{200b}"] {
+    for blank in ["", " ", "\n\n", "\u{a0}", "\u{200b}\u{200b}", "\u{fe0f}", "\u{e0067}\u{e007f}"] {
         let answer = send(blank.to_owned()).await;
         assert!(matches!(answer.code(), Some("text_blank")), "{blank:?}: {}", answer.text);
     }
@@ -89,6 +89,11 @@ story!(names_and_titles_have_their_lengths, |world| {
         .patch("/v1/me", &json!({"name": "a\u{7}b"}))
         .await
         .refused("text_control_character");
+    phone
+        .patch("/v1/me", &json!({"name": "a\u{202e}b"}))
+        .await
+        .refused("text_control_character");
+    phone.patch("/v1/me", &json!({"name": "\u{fe0f}"})).await.refused("text_blank");
     let username = async |name: &str| phone.put("/v1/me/username", &json!({"username": name})).await;
     username("abcde").await.accepted();
     username(&"a".repeat(32)).await.accepted();

@@ -54,8 +54,23 @@ fn a_text_is_kept_exactly_as_sent() {
 
 #[test]
 fn a_text_has_something_to_see() {
-    for blank in ["", " ", "\n\t ", "\u{200b}", "\u{3164} \u{feff}"] {
+    for blank in [
+        "",
+        " ",
+        "\n\t ",
+        "\u{200b}",
+        "\u{3164} \u{feff}",
+        "\u{fe0f}",
+        "\u{e0001}\u{e0041}\u{e007f}",
+        "\u{e0100}",
+        "\u{34f}\u{61c}",
+        "\u{180b}\u{17b4}\u{2064}",
+        "\u{1d173}",
+    ] {
         assert_eq!(refused(blank, []), Some(InvalidBody::Blank), "{blank:?}");
+    }
+    for seen in ["\u{2764}\u{fe0f}", "\u{301}", "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}", "\u{202e}a"] {
+        assert_eq!(refused(seen, []), None, "{seen:?}");
     }
 }
 
@@ -238,4 +253,8 @@ fn a_title_is_a_line_of_at_most_128_code_points_without_surrounding_space() {
     assert_eq!(parse("two\nlines"), Err(InvalidText::ControlCharacter));
     assert_eq!(parse("two\u{2028}lines"), Err(InvalidText::ControlCharacter));
     assert_eq!(parse("two\u{2029}lines"), Err(InvalidText::ControlCharacter));
+    for turn in ['\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+        assert_eq!(parse(&format!("a{turn}b")), Err(InvalidText::ControlCharacter), "{turn:?}");
+    }
+    assert_eq!(parse("שלום\u{200f}"), Ok("שלום\u{200f}".to_owned()));
 }
