@@ -12,6 +12,7 @@ mod observed;
 mod page;
 mod parked;
 mod probes;
+mod unread;
 mod updates;
 mod username;
 mod users;

@@ -6,6 +6,8 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::unread::pass_over;
+
 /// Counts and times a request.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -14,7 +16,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().as_str().to_owned();
-    let response = next.run(request).await;
+    let response = pass_over(request, next).await;
     let status = response.status().as_str().to_owned();
     metrics::histogram!("heliograph_http_request_seconds", "route" => route.clone()).record(begun.elapsed().as_secs_f64());
     metrics::counter!("heliograph_http_requests_total", "route" => route, "method" => known(&method), "status" => status).increment(1);

@@ -3,6 +3,7 @@
 mod acks;
 mod bad_input;
 mod client;
+mod connections;
 mod creating;
 mod documentation;
 mod live;
