@@ -59,8 +59,7 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
                 });
             }
             Received::Life => {}
-            Received::Binary => return Err(End::Close(Close::Binary)),
-            Received::TooBig => return Err(End::Close(Close::TooBig)),
+            Received::Wrong(why) => return Err(End::Close(why)),
             Received::End => return Err(End::Gone),
         }
     }

@@ -186,8 +186,7 @@ impl<'a> Session<'a> {
         match received {
             Received::Text(text) => self.frame(&text).await,
             Received::Life => Ok(()),
-            Received::Binary => Err(End::Close(Close::Binary)),
-            Received::TooBig => Err(End::Close(Close::TooBig)),
+            Received::Wrong(why) => Err(End::Close(why)),
             Received::End => Err(End::Gone),
         }
     }

@@ -11,8 +11,12 @@ use tokio::time::timeout;
 pub(crate) enum Close {
     /// The server is about to stop.
     GoingAway,
+    /// What is no WebSocket protocol.
+    Protocol,
     /// A binary frame.
     Binary,
+    /// A text frame that is not UTF-8.
+    NotUtf8,
     /// A frame over the limit.
     TooBig,
     /// The server met a defect, can't reach its log or database, or its read models are behind.
@@ -32,7 +36,9 @@ impl Close {
     pub(crate) const fn frame(self) -> (u16, &'static str) {
         match self {
             Self::GoingAway => (1001, "going away"),
+            Self::Protocol => (1002, "protocol error"),
             Self::Binary => (1003, "text frames only"),
+            Self::NotUtf8 => (1007, "not UTF-8"),
             Self::TooBig => (1009, "frame too big"),
             Self::Internal => (1011, "unavailable"),
             Self::Malformed => (4400, "malformed"),
@@ -54,10 +60,8 @@ pub(crate) enum Received {
     Text(axum::extract::ws::Utf8Bytes),
     /// A ping (answered by itself) or a pong: a sign of life.
     Life,
-    /// A binary frame.
-    Binary,
-    /// More than allowed.
-    TooBig,
+    /// Something that ends the session.
+    Wrong(Close),
     /// The end.
     End,
 }
@@ -80,7 +84,7 @@ impl Socket {
         match self.inner.next().await {
             Some(Ok(Message::Text(text))) => Received::Text(text),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Received::Life,
-            Some(Ok(Message::Binary(_))) => Received::Binary,
+            Some(Ok(Message::Binary(_))) => Received::Wrong(Close::Binary),
             Some(Ok(Message::Close(_))) | None => Received::End,
             Some(Err(error)) => broken(&error),
         }
@@ -128,9 +132,14 @@ impl Socket {
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn broken(error: &axum::Error) -> Received {
-    // The type of the error inside is of a crate that axum does not re-export; a test holds its words.
-    if error.to_string().starts_with("Space limit exceeded") {
-        Received::TooBig
+    // The type of the error inside is of a crate that axum does not re-export; tests hold its words.
+    let words = error.to_string();
+    if words.starts_with("Space limit exceeded") {
+        Received::Wrong(Close::TooBig)
+    } else if words.starts_with("UTF-8 encoding error") {
+        Received::Wrong(Close::NotUtf8)
+    } else if words.starts_with("WebSocket protocol error") && !words.ends_with("reset without closing handshake") {
+        Received::Wrong(Close::Protocol)
     } else {
         Received::End
     }

@@ -6,6 +6,7 @@ mod client;
 mod connections;
 mod creating;
 mod documentation;
+mod frames;
 mod live;
 mod pages;
 mod polling;
