@@ -164,11 +164,12 @@ impl Gateway {
 }
 
 fn bearer(parts: &Parts) -> Result<&str, Error> {
-    let value = parts
-        .headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .ok_or(Error::Unauthorized)?;
+    let mut given = parts.headers.get_all(AUTHORIZATION).iter();
+    let value = given.next().and_then(|value| value.to_str().ok()).ok_or(Error::Unauthorized)?;
+    // Which of two counts, a proxy may see otherwise.
+    if given.next().is_some() {
+        return Err(Error::InvalidRequest("Authorization: given twice".to_owned()));
+    }
     let (scheme, token) = value.split_once(' ').ok_or(Error::Unauthorized)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())

@@ -45,8 +45,8 @@ pub(crate) enum Error {
     RequestTimeout,
     #[error("the body is over {limit} bytes")]
     BodyTooLarge { limit: usize },
-    #[error("the body must be JSON: Content-Type: application/json")]
-    UnsupportedMediaType,
+    #[error("the body {0}")]
+    UnsupportedMediaType(&'static str),
     #[error("this route wants a WebSocket handshake")]
     UpgradeRequired,
     #[error("this command id was used for another command")]
@@ -112,7 +112,7 @@ impl Error {
             Self::MethodNotAllowed => Code::MethodNotAllowed,
             Self::RequestTimeout => Code::RequestTimeout,
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
-            Self::UnsupportedMediaType => Code::UnsupportedMediaType,
+            Self::UnsupportedMediaType(_) => Code::UnsupportedMediaType,
             Self::UpgradeRequired => Code::UpgradeRequired,
             Self::CommandIdReused => Code::CommandIdReused,
             Self::CommandTooLarge => Code::CommandTooLarge,

@@ -1,25 +1,26 @@
 //! Reading requests: like axum's extractors, with this API's errors.
 
+mod body;
+mod place;
+mod query;
+
 use std::fmt;
 use std::marker::PhantomData;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::id::CommandId;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use crate::Shared;
 use crate::error::Error;
 
-/// A JSON body. Unknown fields are the target type's to refuse.
-#[derive(Debug)]
-pub(crate) struct Json<T>(pub(crate) T);
+pub(crate) use body::{Json, NoBody};
+pub(crate) use place::Path;
+pub(crate) use query::{Query, id, number};
 
 /// Reads a JSON object, telling what is not JSON from what is not of the right shape.
 pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
@@ -35,38 +36,26 @@ fn explain<'a, T: Deserialize<'a>>(text: &'a [u8], error: &serde_json::Error) ->
     }
     let mut reader = serde_json::Deserializer::from_slice(text);
     match serde_path_to_error::deserialize::<_, Object<T>>(&mut reader) {
-        Err(found) if found.path().iter().next().is_some() => Error::InvalidRequest(format!("{}: {}", found.path(), found.inner())),
-        _ => Error::InvalidRequest(error.to_string()),
-    }
-}
-
-impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, gateway: &Shared) -> Result<Self, Error> {
-        let media_type = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(Error::UnsupportedMediaType);
+        Err(found) if found.path().iter().next().is_some() => {
+            Error::InvalidRequest(format!("{}: {}", found.path(), in_words(&found.inner().to_string())))
         }
-        let body = tokio::time::timeout(gateway.config.body_timeout, Bytes::from_request(request, gateway))
-            .await
-            .map_err(|_| Error::RequestTimeout)?
-            .map_err(|rejection| unread(&rejection, gateway.config.body_max_bytes))?;
-        json(&body).map(Self)
+        _ => Error::InvalidRequest(in_words(&error.to_string())),
     }
 }
 
-fn unread(rejection: &BytesRejection, limit: usize) -> Error {
-    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        Error::BodyTooLarge { limit }
-    } else {
-        Error::InvalidRequest("the body could not be read to its end".to_owned())
-    }
+/// An error's text without the names that numbers have in here.
+fn in_words(text: &str) -> String {
+    let Some((found, expected)) = text.rsplit_once(", expected ") else {
+        return text.to_owned();
+    };
+    let (kind, place) = expected.split_at(expected.find(' ').unwrap_or(expected.len()));
+    let kind = match kind {
+        "i64" => "a whole number",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" => "a whole number from 0",
+        other => other,
+    };
+    format!("{found}, expected {kind}{place}")
 }
 
 /// A structure that was written as an object. Serde also reads an array as a structure's fields in their order, which nothing
@@ -103,34 +92,6 @@ pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
 pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let list: Vec<Object<T>> = or_default(deserializer)?;
     Ok(list.into_iter().map(|Object(value)| value).collect())
-}
-
-/// Parts of the path.
-#[derive(Debug)]
-pub(crate) struct Path<T>(pub(crate) T);
-
-impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Path<T> {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let read = axum::extract::Path::<T>::from_request_parts(parts, gateway).await;
-        let axum::extract::Path(value) = read.map_err(|rejection: PathRejection| Error::InvalidRequest(rejection.body_text()))?;
-        Ok(Self(value))
-    }
-}
-
-/// The query string.
-#[derive(Debug)]
-pub(crate) struct Query<T>(pub(crate) T);
-
-impl<T: DeserializeOwned> FromRequestParts<Shared> for Query<T> {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let read = axum::extract::Query::<T>::from_request_parts(parts, gateway).await;
-        let axum::extract::Query(value) = read.map_err(|rejection: QueryRejection| Error::InvalidRequest(rejection.body_text()))?;
-        Ok(Self(value))
-    }
 }
 
 /// The command's id: `Idempotency-Key`, else a new one.

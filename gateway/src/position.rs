@@ -11,7 +11,7 @@ use crate::Shared;
 use crate::error::Error;
 
 /// The header: on answers of commands the position that includes them, on queries the least that the
-/// answer must include. Opaque to clients.
+/// answer must include. Clients give it back; of several they keep the greatest.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("heliograph-position");
 
 /// How long to wait before asking whether the position exists at all.
@@ -25,10 +25,12 @@ impl FromRequestParts<Shared> for Fresh {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let Some(value) = parts.headers.get(HEADER) else { return Ok(Self) };
+        let mut given = parts.headers.get_all(HEADER).iter();
+        let Some(value) = given.next() else { return Ok(Self) };
         let position = value
             .to_str()
             .ok()
+            .filter(|_| given.next().is_none())
             .and_then(|text| text.parse().ok())
             .ok_or(Error::InvalidPosition)?;
         wait(gateway, position).await.map(|()| Self)

@@ -37,7 +37,7 @@ codes! {
     // The request itself.
     MalformedJson = "malformed_json", BAD_REQUEST, "The body or frame is not JSON.";
     InvalidRequest = "invalid_request", BAD_REQUEST, "JSON, path or query of the wrong shape: a wrong type, a missing or unknown field, an id out of range. The message names the field.";
-    InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST, "`Idempotency-Key` is not a UUID.";
+    InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST, "`Idempotency-Key` is not a UUID, or there are two.";
     InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position` is not a position of this installation's log.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
     DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
@@ -46,7 +46,7 @@ codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The route exists, not with this method; `Allow` says with which.";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The body did not arrive in time.";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is over the limit.";
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's `Content-Type` is not `application/json`.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's `Content-Type` is not `application/json` in UTF-8, or the body is compressed.";
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED, "`/v1/ws` was asked for without a WebSocket handshake.";
     // Commands in general.
     CommandIdReused = "command_id_reused", CONFLICT, "This command id was used for another command. Draw a new one.";
@@ -78,7 +78,7 @@ codes! {
     TooManyMembers = "too_many_members", CONFLICT, "The group has as many members as it may have.";
     RemovingOneself = "removing_oneself", BAD_REQUEST, "To leave a group is another request than to remove others.";
     TargetIsOwner = "target_is_owner", FORBIDDEN, "The owner can't be removed or given another role.";
-    TargetIsAdmin = "target_is_admin", FORBIDDEN, "Only the owner may remove an admin or change an admin's role.";
+    TargetIsAdmin = "target_is_admin", FORBIDDEN, "Only the owner may remove another admin or change another admin's role.";
     OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";

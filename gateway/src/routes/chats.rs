@@ -19,7 +19,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query, or_default};
+use crate::extract::{CommandKey, Json, Path, Query, number, or_default};
 use crate::position::Fresh;
 use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
 
@@ -129,6 +129,7 @@ pub(crate) struct ChatPages {
     /// `next` of the page before.
     after: Option<String>,
     /// At most so many: 1 … 200, else 50.
+    #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }

@@ -16,7 +16,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path};
+use crate::extract::{CommandKey, Json, NoBody, Path};
 use crate::position::Fresh;
 use crate::rendering::{NameView, Opener};
 use crate::token::{Secret, Token};
@@ -128,6 +128,7 @@ pub(crate) async fn end(
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path((account, device)): Path<(AccountId, DeviceId)>,
+    _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = admin.request(command, account::Command::EndDevice { device });
     end_by(&gateway, request, account, device).await

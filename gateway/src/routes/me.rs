@@ -13,7 +13,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path};
+use crate::extract::{CommandKey, Json, NoBody, Path};
 use crate::position::Fresh;
 use domain::id::AccountId;
 
@@ -101,6 +101,7 @@ pub(crate) async fn end_device(
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path(device): Path<DeviceId>,
+    _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, account::Command::EndDevice { device });
     devices::end_by(&gateway, request, me.account, device).await

@@ -14,7 +14,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query};
+use crate::extract::{CommandKey, Json, NoBody, Path, Query};
 use crate::position::Fresh;
 use crate::rendering::{MemberView, RightName, RoleName};
 
@@ -129,6 +129,7 @@ pub(crate) async fn remove(
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path((chat, account)): Path<(ChatId, AccountId)>,
+    _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, Command::Remove { account });
     let removed = gateway.executor.execute::<Chat>(chat, request).await?;
@@ -143,6 +144,7 @@ pub(crate) async fn leave(
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path(chat): Path<ChatId>,
+    _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let left = gateway.executor.execute::<Chat>(chat, me.request(command, Command::Leave)).await?;
     Ok(done(left.position))

@@ -15,7 +15,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query, objects};
+use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects};
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
 
@@ -82,11 +82,14 @@ pub(crate) struct Deleted {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Range {
     /// The newest ones before this message.
+    #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     before: Option<MessageId>,
     /// The oldest ones behind this message; 0 for the first.
+    #[serde(default, deserialize_with = "number")]
     after: Option<i64>,
     /// At most so many: 1 … 200, else 50.
+    #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
@@ -195,6 +198,7 @@ pub(crate) async fn delete(
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path((chat, message)): Path<(ChatId, MessageId)>,
+    _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let deleted = erase(&gateway, me, command, chat, vec![message]).await?;
     Ok(done(deleted.position))

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::error::Error;
+use crate::extract::{id, number};
 
 /// Entries of a page, unless asked for otherwise.
 pub(super) const PAGE: u32 = 50;
@@ -17,9 +18,11 @@ pub(super) const PAGE_MAX: u32 = 200;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Pages {
     /// Those behind this id.
+    #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     pub(super) after: Option<AccountId>,
     /// At most so many: 1 … 200, else 50; of members 1 … 1000, else 100.
+    #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1)]
     pub(super) limit: Option<u32>,
 }

@@ -18,7 +18,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::{Device, Listening};
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{Json, Query};
+use crate::extract::{Json, Query, number};
 use crate::position::Fresh;
 use crate::rendering::{Update, with_seq};
 use crate::sequence::{Claim, Cursor, Page, Start};
@@ -32,16 +32,20 @@ const UPDATES_PAGE: (u32, u32) = (100, 1_000);
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The epoch of `after`.
+    #[serde(default, deserialize_with = "number")]
     epoch: Option<i64>,
     /// Those behind this number; 0: from the first. Absent: none, only `head` is told.
+    #[serde(default, deserialize_with = "number")]
     after: Option<u64>,
     /// The `at` of the update with that number; needed unless it is 0.
     #[param(value_type = Option<i64>)]
     at: Option<Timestamp>,
     /// At most so many: 1 … 1000, else 100. Fewer where they are long.
+    #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// How many seconds to wait when there is none yet: 0 … 60, else 0.
+    #[serde(default, deserialize_with = "number")]
     #[param(minimum = 0, maximum = 60)]
     wait: Option<u64>,
 }

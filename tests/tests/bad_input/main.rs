@@ -4,6 +4,7 @@ mod connections;
 mod edges;
 mod others;
 mod overload;
+mod places;
 mod requests;
 mod scene;
 mod sessions;

@@ -99,11 +99,9 @@ async fn bad_requests_get_documented_errors() -> Result<()> {
             json!({ "text": "a", "entities": [{ "type": "bold", "offset": "0", "length": 1 }] }),
         )
         .await?;
-    assert!(
-        named.body["error"]["message"].as_str().unwrap().starts_with("entities[0].offset"),
-        "{}",
-        named.body
-    );
+    let message = named.body["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("entities[0].offset"), "{message}");
+    assert!(message.contains("expected a whole number from 0 to 4294967295"), "{message}");
     let peer = format!("/v1/chats/dm-5-{}/messages", alice.account);
     assert_eq!(alice.post(&peer, json!({ "text": "a" })).await?.code(), "account_not_found");
     Ok(())
@@ -118,6 +116,45 @@ async fn bad_headers_get_documented_errors() -> Result<()> {
     assert_eq!((plain.status.as_u16(), plain.code()), (415, "unsupported_media_type"));
     let key = answer(patch().header("idempotency-key", "seven").json(&json!({ "name": "A" }))).await?;
     assert_eq!((key.status.as_u16(), key.code()), (400, "invalid_idempotency_key"));
+    let person = json!({ "name": "A" });
+    let twice = answer(patch().header("authorization", "Bearer 1.1.x").json(&person)).await?;
+    assert_eq!((twice.status.as_u16(), twice.code()), (400, "invalid_request"));
+    let key = heliograph_tests::chance::command_id().to_string();
+    let keys = answer(
+        patch()
+            .header("idempotency-key", &key)
+            .header("idempotency-key", &key)
+            .json(&person),
+    )
+    .await?;
+    assert_eq!((keys.status.as_u16(), keys.code()), (400, "invalid_idempotency_key"));
+    for (name, value, status) in [
+        ("content-encoding", "gzip", 415),
+        ("content-encoding", "identity, br", 415),
+        ("content-encoding", "identity", 200),
+        ("content-type", "application/json; charset=latin1", 415),
+        ("content-type", "application/json; charset=\"UTF-8\"", 200),
+        ("content-type", "application/json;profile=x ; Charset=utf-8", 200),
+        ("content-type", "application/jsonp", 415),
+    ] {
+        let typed = if name == "content-type" {
+            patch()
+        } else {
+            patch().header("content-type", "application/json")
+        };
+        let answered = answer(typed.header(name, value).body(person.to_string())).await?;
+        assert_eq!(answered.status.as_u16(), status, "{name}: {value}: {}", answered.body);
+        assert!(
+            status == 200 || answered.code() == "unsupported_media_type",
+            "{value}: {}",
+            answered.body
+        );
+    }
+    let positions = alice.request(Method::GET, "/v1/me").header("heliograph-position", "1");
+    assert_eq!(
+        answer(positions.header("heliograph-position", "1")).await?.code(),
+        "invalid_position"
+    );
     for position in ["soon", "-1", "999999999", ""] {
         let refused = alice.get_at("/v1/me", position).await?;
         assert_eq!((refused.status.as_u16(), refused.code()), (400, "invalid_position"), "{position}");
@@ -188,38 +225,4 @@ async fn silence_is_not_waited_for() -> Result<()> {
     );
     // Who answers pings stays, longer than silence would be borne.
     alice.online(None).await?.pinged(5).await
-}
-
-/// Asks for a session and opens it; the mask is all zeros.
-fn hello(token: &str) -> Vec<u8> {
-    let open = json!({ "type": "open", "token": token }).to_string();
-    let upgrade = "GET /v1/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    let length = u8::try_from(open.len())
-        .ok()
-        .filter(|length| *length < 126)
-        .expect("a token is short");
-    [upgrade.as_bytes(), &[0x81, 0x80 | length, 0, 0, 0, 0], open.as_bytes()].concat()
-}
-
-#[tokio::test]
-async fn who_falls_silent_in_an_open_session_is_shown_out() -> Result<()> {
-    let short = Duration::from_millis(200);
-    let server = Server::with(Config {
-        ping_every: short,
-        silence_max: 3 * short,
-        ..Config::default()
-    })
-    .await?;
-    let alice = server.person("Alice").await?;
-    let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
-    stream.write_all(&hello(&alice.token)).await?;
-    // Everything is read, and not even a ping is answered.
-    let mut heard = Vec::new();
-    tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut heard)).await??;
-    let holds = |part: &[u8]| heard.windows(part.len()).any(|window| window == part);
-    assert!(holds(b"\"type\":\"ready\""), "{}", String::from_utf8_lossy(&heard));
-    assert!(holds(&[0x89, 0]), "it was asked for a sign of life");
-    let goodbye = [&[0x88, 8], &4408_u16.to_be_bytes()[..], b"silent"].concat();
-    assert!(heard.ends_with(&goodbye), "{}", String::from_utf8_lossy(&heard));
-    Ok(())
 }
