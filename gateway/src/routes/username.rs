@@ -18,7 +18,8 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::{Device, Listening};
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json};
+use crate::extract::{CommandKey, Json, NoBody};
+use crate::rendering::Opener;
 
 /// How often the account is looked at for an outcome that nobody tells live.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -34,7 +35,7 @@ pub(crate) struct WantedUsername {
 /// What became of the wish.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsernameOutcome {
-    /// As it was asked for.
+    /// As its owner spelt it first; as it was asked for while the outcome is not known.
     username: String,
     /// Whether the outcome is not known yet; `username_changed` or `username_refused` follows as an update.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -60,21 +61,23 @@ pub(crate) async fn request(
         .executor
         .execute::<Account>(me.account, me.request(command, payload))
         .await?;
-    let outcome = |pending| UsernameOutcome {
-        username: wanted.username,
-        pending,
-    };
     let settled = timeout(gateway.config.settle_max, settled(&gateway, me, &name, asked.position, live)).await;
     match settled.ok().transpose()? {
-        Some((Settled::Had, seen)) => Ok(Answer::ok(outcome(false)).at(seen)),
+        Some((Settled::Had { spelt }, seen)) => Ok(Answer::ok(outcome(spelt.unwrap_or(wanted.username), false)).at(seen)),
         Some((Settled::Refused, _)) => Err(Error::UsernameTaken),
-        None => Ok(Answer::accepted(outcome(true)).at(asked.position)),
+        None => Ok(Answer::accepted(outcome(wanted.username, true)).at(asked.position)),
     }
+}
+
+fn outcome(username: String, pending: bool) -> UsernameOutcome {
+    UsernameOutcome { username, pending }
 }
 
 /// What became of a wish.
 enum Settled {
-    Had,
+    /// The account has the name or had it, spelt so; `None`: as it was asked for.
+    Had { spelt: Option<String> },
+    /// Somebody else has it.
     Refused,
 }
 
@@ -90,13 +93,14 @@ async fn settled(
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }
     loop {
-        match outcome(gateway, me, name, asked).await? {
+        match told(gateway, me, name, asked).await? {
             Some(Outcome::Refused(position)) => return Ok((Settled::Refused, Some(position))),
-            Some(Outcome::Had(position)) => return Ok((Settled::Had, Some(position))),
+            Some(Outcome::Had(position)) => return Ok((Settled::Had { spelt: None }, Some(position))),
             Some(Outcome::Has) | None => {}
         }
-        if has(gateway, me, name).await? {
-            return Ok((Settled::Had, gateway.models.checkpoint().max(asked)));
+        if let Some(row) = holding(gateway, me, name).await? {
+            let spelt = spelling(gateway, &row).await?;
+            return Ok((Settled::Had { spelt }, gateway.models.checkpoint().max(asked)));
         }
         tokio::select! {
             live = live.next() => if matches!(live, Live::Closed) {
@@ -107,10 +111,17 @@ async fn settled(
     }
 }
 
-/// Whether the account has the username, and is found by it.
-async fn has(gateway: &Shared, me: Device, name: &NameKey) -> Result<bool, Error> {
+/// The account, if it has the username and is found by it.
+async fn holding(gateway: &Shared, me: Device, name: &NameKey) -> Result<Option<directory::Account>, Error> {
     let found = directory::by_username(&gateway.models.db, name).await?;
-    Ok(found.is_some_and(|row| row.id == me.account && row.username_key.as_ref() == Some(name)))
+    Ok(found.filter(|row| row.id == me.account && row.username_key.as_ref() == Some(name)))
+}
+
+/// How the account's username is spelt.
+async fn spelling(gateway: &Shared, row: &directory::Account) -> Result<Option<String>, Error> {
+    let opener = Opener::for_accounts(&gateway.keys, &[row.id]).await?;
+    let open = |username| opener.open_closed::<account::event::Username>(&Stream::Account(row.id), username);
+    Ok(row.username.as_ref().and_then(open).map(|username| username.username))
 }
 
 /// What became of a wish, as the account's stream says.
@@ -124,7 +135,7 @@ enum Outcome {
 }
 
 /// What became of the wish for a name, behind `asked`; the first outcome counts, so that a wish sent again is told the same.
-async fn outcome(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<Outcome>, Error> {
+async fn told(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Position>) -> Result<Option<Outcome>, Error> {
     let mut outcome = None;
     for record in gateway.log.read(&Stream::Account(me.account), asked).await? {
         let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
@@ -148,7 +159,12 @@ async fn outcome(gateway: &Shared, me: Device, name: &NameKey, asked: Option<Pos
 /// Gives the username up.
 #[utoipa::path(delete, path = "/v1/me/username", tag = "me",
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn drop(me: Device, State(gateway): State<Shared>, CommandKey(command): CommandKey) -> Result<Answer<()>, Error> {
+pub(crate) async fn drop(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    _: NoBody,
+) -> Result<Answer<()>, Error> {
     let request = me.request(command, account::Command::DropUsername);
     let dropped = gateway.executor.execute::<Account>(me.account, request).await?;
     Ok(done(dropped.position))

@@ -14,6 +14,8 @@ story!(a_username_is_claimed_found_and_given_up, |world| {
         .laptop
         .comes_to_know("the username", |view| view.username.as_deref() == Some("alice_1"))
         .await;
+    let again = claim(&alice.phone, "ALICE_1").await.accepted();
+    assert_eq!(again["username"], "alice_1", "it stays as it was spelt first");
     let found = bob.phone.client.get("/v1/users?username=Alice_1").at(&world.now().await).await;
     assert!(
         found.text.contains(&alice.account.to_string()),
