@@ -144,7 +144,7 @@ impl Db {
             .after_connect(move |connection, _| {
                 let pragmas = format!(
                     "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
-                     pragma foreign_keys = off; pragma cache_size = -65536; pragma temp_store = memory"
+                     pragma foreign_keys = off; pragma cache_size = -8192; pragma temp_store = memory"
                 );
                 Box::pin(async move {
                     if engine == Engine::Sqlite {

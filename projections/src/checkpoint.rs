@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::id::{CommitId, LogId, Position};
-use infra::db::Db;
+use infra::db::{Column, Db, Engine, json};
 use infra::log::Mark;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor};
 use uuid::Uuid;
@@ -169,23 +169,35 @@ pub async fn load(db: &Db, lane: &Lane) -> Result<Option<Mark>, sqlx::Error> {
 /// Checkpoints of one lane that move together: those of the projections that share its transaction.
 #[derive(Debug)]
 pub struct Together {
-    lane: Lane,
     projections: u64,
-    sql: String,
+    moving: String,
+    complete: String,
 }
 
 impl Together {
     /// Of these projections.
-    pub fn new(lane: Lane, projections: &[&'static str]) -> Self {
-        let sql = format!(
-            "update checkpoints set position = $1, commit_id = $2 where lane = $3 and lanes = $4 and log = $5 and position = $6 and commit_id = $7 \
-             and projection in ('{}')",
-            projections.join("', '")
+    pub fn new(engine: Engine, lane: Lane, projections: &[&'static str]) -> Self {
+        let (index, of, names) = (lane.index, lane.of, projections.join("', '"));
+        let wanted = engine.rows("$1");
+        let cell = |index, column| engine.cell(index, column);
+        let moving = format!(
+            "update checkpoints set position = {}, commit_id = {} from {wanted} where lane = {index} and lanes = {of} and log = {} and \
+             position = {} and commit_id = {} and projection in ('{names}')",
+            cell(0, Column::Int),
+            cell(1, Column::Text),
+            cell(2, Column::Text),
+            cell(3, Column::Int),
+            cell(4, Column::Text),
+        );
+        // No projection is called null: SQLite refuses the row, unless there is none.
+        let complete = format!(
+            "insert into checkpoints select null, 0, 0, 0, '', 0, '' where changes() <> {}",
+            projections.len()
         );
         Self {
-            lane,
             projections: u64::try_from(projections.len()).expect("projections are few"),
-            sql,
+            moving,
+            complete,
         }
     }
 
@@ -193,16 +205,26 @@ impl Together {
     /// them; nothing of this transaction may stand. It is the transaction's first statement, so that of two runners
     /// one waits, and both read settled rows.
     pub async fn advance(&self, tx: &mut AnyConnection, from: Option<&Mark>, to: &Mark) -> Result<bool, sqlx::Error> {
-        let moved = sqlx::query(AssertSqlSafe(self.sql.as_str()))
-            .bind(to.position.get())
-            .bind(to.commit.to_string())
-            .bind(i64::from(self.lane.index))
-            .bind(i64::from(self.lane.of))
-            .bind(to.log.to_string())
-            .bind(from.map_or(0, |mark| mark.position.get()))
-            .bind(from.map_or_else(String::new, |mark| mark.commit.to_string()))
+        let moved = sqlx::query(AssertSqlSafe(self.moving.as_str()))
+            .bind(json(&[places(from, to)])?)
             .execute(tx)
             .await?;
         Ok(moved.rows_affected() == self.projections)
     }
+
+    /// The same as the first statements of a [`Writes::transaction`], which a SQLite file refuses if they are elsewhere.
+    pub fn advancing(&self, from: Option<&Mark>, to: &Mark) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+        let places = json(&[places(from, to)])?;
+        Ok(vec![(self.moving.clone(), Some(places)), (self.complete.clone(), None)])
+    }
+}
+
+fn places(from: Option<&Mark>, to: &Mark) -> (i64, String, String, i64, String) {
+    (
+        to.position.get(),
+        to.commit.to_string(),
+        to.log.to_string(),
+        from.map_or(0, |mark| mark.position.get()),
+        from.map_or_else(String::new, |mark| mark.commit.to_string()),
+    )
 }

@@ -61,7 +61,7 @@ impl Projection for Updates {
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
-        self.recipients.load(lane, writes.engine, batch, writes.settled().await?).await?;
+        self.recipients.load(lane, writes.engine, batch, writes.as_before()).await?;
         let round = Round::number(*lane, batch, &mut self.recipients)?;
         round.write(writes).await?;
         self.told = Some(round.told);

@@ -38,8 +38,8 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "number")]
     after: Option<u64>,
     /// The `at` of the update with that number; needed unless it is 0.
-    #[param(value_type = Option<i64>)]
-    at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "number")]
+    at: Option<i64>,
     /// At most so many: 1 … 1000, else 100. Fewer where they are long.
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 1000)]
@@ -107,7 +107,7 @@ pub(crate) async fn poll(
     let claim = Claim {
         epoch: wanted.epoch,
         after: wanted.after,
-        at: wanted.at,
+        at: wanted.at.map(Timestamp),
     };
     let Start { from, head } = gateway.cursor(me, claim).await?;
     if wanted.after.is_none() {

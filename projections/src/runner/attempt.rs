@@ -80,11 +80,17 @@ impl Worker {
         let Some(last) = commits.last() else {
             return Ok(Ending::Known(Attempt::Committed));
         };
+        if let (Engine::Sqlite, Way::Together) = (self.models.db.engine, way) {
+            return self.in_one_go(commits, last).await;
+        }
         let mut tx = self.connection.begin().await?;
         let ending = if self.checkpoints.advance(&mut tx, self.mark.as_ref(), &last.mark).await? {
             let share = Share::of(commits);
             let mut writes = Writes::new(self.models.db.engine, &mut tx);
-            apply(&mut self.projections, &self.lane, &share, &self.skips, way, &mut writes).await?
+            match apply(&mut self.projections, &self.lane, &share, &self.skips, way, &mut writes).await? {
+                Ending::Known(Attempt::Committed) => ended(writes.settled().await.map(drop))?,
+                other @ (Ending::Known(_) | Ending::Unclear) => other,
+            }
         } else {
             Ending::Known(Attempt::Lost)
         };
@@ -96,6 +102,34 @@ impl Worker {
             }
         }
         Ok(ending)
+    }
+
+    /// The same for a SQLite file, in a single call. That the checkpoints were elsewhere is told like anything else that is refused.
+    async fn in_one_go(&mut self, commits: &[Arc<Commit>], last: &Commit) -> Result<Ending, Stop> {
+        let first = self.checkpoints.advancing(self.mark.as_ref(), &last.mark)?;
+        let mut writes = Writes::transaction(&mut self.connection, first);
+        let share = Share::of(commits);
+        let applied = apply(&mut self.projections, &self.lane, &share, &self.skips, Way::Together, &mut writes).await?;
+        let ending = match applied {
+            Ending::Known(Attempt::Committed) => ended(writes.commit().await)?,
+            Ending::Known(Attempt::Lost | Attempt::Failed(_)) | Ending::Unclear => {
+                writes.rollback().await?;
+                applied
+            }
+        };
+        if !matches!(ending, Ending::Known(Attempt::Committed)) {
+            self.projections.iter_mut().for_each(|projection| projection.forget());
+        }
+        Ok(ending)
+    }
+}
+
+/// What the database says at the end to all that went there together.
+fn ended(said: Result<(), sqlx::Error>) -> Result<Ending, Stop> {
+    match said {
+        Ok(()) => Ok(Ending::Known(Attempt::Committed)),
+        Err(error) if culprit::is_data(&error) => Ok(Ending::Unclear),
+        Err(error) => Err(Stop::Database(error)),
     }
 }
 
@@ -124,15 +158,13 @@ async fn apply(
             Ok(Ok(())) if is_last => return Ok(Ending::Known(Attempt::Committed)),
             Ok(Ok(())) => continue,
             Ok(Err(ApplyError::Database(error))) if !culprit::is_data(&error) => return Err(Stop::Database(error)),
+            // It may be another's statement, or the checkpoints'.
+            Ok(Err(ApplyError::Database(_))) if matches!(way, Way::Together) => return Ok(Ending::Unclear),
             Ok(Err(ApplyError::Database(error))) => Failure::anywhere(index, error.to_string()),
             Ok(Err(ApplyError::Fact(at, error))) => Failure::at(index, at, error),
             Err(panic) => Failure::anywhere(index, culprit::panic_text(&*panic)),
         };
         return Ok(Ending::Known(Attempt::Failed(failure)));
     }
-    match writes.settled().await {
-        Ok(_) => Ok(Ending::Known(Attempt::Committed)),
-        Err(error) if culprit::is_data(&error) => Ok(Ending::Unclear),
-        Err(error) => Err(Stop::Database(error)),
-    }
+    Ok(Ending::Known(Attempt::Committed))
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use infra::clock::Clock;
-use infra::db::in_time;
+use infra::db::{Engine, in_time};
 use infra::log::Mark;
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
@@ -24,6 +24,9 @@ use crate::read_models::ReadModels;
 
 /// How often a runner that lost a lane to another looks how far that one has come.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// A lane writes all over its tables; those who read have less to remember.
+const CACHE: &str = "pragma cache_size = -65536";
 
 pub(super) struct Worker {
     pub(super) lane: Lane,
@@ -51,6 +54,12 @@ impl Worker {
     ) -> Result<Self, Stop> {
         let projections = (runner.projections)(&runner.models.feed);
         let names: Vec<_> = projections.iter().map(|projection| projection.name()).collect();
+        let mut connection = runner.models.db.pool.acquire().await?;
+        // It may be left in the midst of a transaction.
+        connection.close_on_drop();
+        if runner.models.db.engine == Engine::Sqlite {
+            sqlx::raw_sql(CACHE).execute(&mut *connection).await?;
+        }
         Ok(Self {
             lane,
             models: runner.models.clone(),
@@ -60,9 +69,9 @@ impl Worker {
             clock: runner.clock.clone(),
             limits: runner.limits.clone(),
             metering: Metering::of(lane),
-            checkpoints: Together::new(lane, &names),
+            checkpoints: Together::new(runner.models.db.engine, lane, &names),
             mark,
-            connection: runner.models.db.pool.acquire().await?,
+            connection,
             inbox,
             waiting: VecDeque::new(),
         })

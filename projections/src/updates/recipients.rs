@@ -74,11 +74,11 @@ impl Recipients {
     }
 
     /// Reads what the batch needs and is not remembered: one query for chats, one for accounts, mostly none.
-    pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, tx: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, rows: &mut AnyConnection) -> Result<(), sqlx::Error> {
         self.members.age();
         self.devices.age();
-        let accounts = self.concerned(lane, engine, batch, tx).await?;
-        self.load_devices(engine, accounts, tx).await
+        let accounts = self.concerned(lane, engine, batch, rows).await?;
+        self.load_devices(engine, accounts, rows).await
     }
 
     /// The lane's accounts that the batch concerns, by memberships as they are remembered or else as rows say: whether those are from before
