@@ -56,7 +56,7 @@ pub(crate) enum Error {
     #[error("too many commands are waiting; nothing was done")]
     Overloaded { retry_after: Duration },
     /// Holds the reason for the operator's log.
-    #[error("the server can't reach its log or a database; send the same again")]
+    #[error("the server can't reach its log, a database or a key; send the same again")]
     Unavailable(String),
     #[error("the read models do not include all that the answer must include yet")]
     Behind,

@@ -68,6 +68,10 @@ fn describe_door() {
 
 fn describe_executor() {
     describe_counter!("heliograph_commands_total", "Commands answered, by outcome");
+    describe_counter!(
+        "heliograph_keys_unusable_total",
+        "Accounts' keys that were asked for and are missing or damaged, by reason"
+    );
     describe_counter!("heliograph_conflicts_total", "Appends that another process was faster than");
     describe_histogram!(
         "heliograph_append_seconds",

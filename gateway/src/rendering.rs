@@ -20,6 +20,31 @@ use domain::stream::Stream;
 use infra::seal::{self, Keys};
 use serde::de::DeserializeOwned;
 
+/// Why a sealed part shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shut {
+    /// Its key was erased: it is gone, for ever.
+    Erased,
+    /// Its key is lost or damaged, or it is damaged itself: for the operator to mend. Nobody is to be told that it is gone.
+    Unreadable,
+}
+
+impl Shut {
+    fn by(error: &seal::Error) -> Self {
+        match error {
+            seal::Error::Erased(_) => Self::Erased,
+            seal::Error::Missing(_)
+            | seal::Error::NotReady(_)
+            | seal::Error::Damaged(_)
+            | seal::Error::Unavailable(_)
+            | seal::Error::Refused(_)
+            | seal::Error::WrongMaster
+            | seal::Error::MasterMissing(_)
+            | seal::Error::MasterFile { .. } => Self::Unreadable,
+        }
+    }
+}
+
 /// Opens what is sealed, with keys that are loaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opener<'a> {
@@ -27,7 +52,7 @@ pub(crate) struct Opener<'a> {
 }
 
 impl<'a> Opener<'a> {
-    /// With the keys of these accounts; those that are erased open nothing.
+    /// With the keys of these accounts; those that are erased or lost open nothing.
     pub(crate) async fn for_accounts(keys: &'a Keys, accounts: &[AccountId]) -> Result<Self, seal::Error> {
         if !accounts.is_empty() {
             keys.load(accounts).await?;
@@ -35,17 +60,17 @@ impl<'a> Opener<'a> {
         Ok(Self { keys })
     }
 
-    /// The content of a fact's sealed part; `None`: erased.
-    pub(crate) fn open<T: DeserializeOwned + Clone>(self, stream: &Stream, sealed: &Sealed<T>) -> Option<T> {
+    /// The content of a fact's sealed part.
+    pub(crate) fn open<T: DeserializeOwned + Clone>(self, stream: &Stream, sealed: &Sealed<T>) -> Result<T, Shut> {
         match sealed {
-            Sealed::Open { content, .. } => Some(content.clone()),
+            Sealed::Open { content, .. } => Ok(content.clone()),
             Sealed::Closed(closed) => self.open_closed(stream, closed),
         }
     }
 
-    /// The content of a read model's sealed cell; `None`: erased.
-    pub(crate) fn open_closed<T: DeserializeOwned>(self, stream: &Stream, closed: &Closed) -> Option<T> {
-        let plaintext = self.keys.open_box(stream, closed)?;
-        serde_json::from_slice(&plaintext).ok()
+    /// The content of a read model's sealed cell.
+    pub(crate) fn open_closed<T: DeserializeOwned>(self, stream: &Stream, closed: &Closed) -> Result<T, Shut> {
+        let plaintext = self.keys.open_box(stream, closed).map_err(|error| Shut::by(&error))?;
+        serde_json::from_slice(&plaintext).map_err(|_| Shut::Unreadable)
     }
 }

@@ -26,7 +26,7 @@ use crate::db::Db;
 
 use cipher::{Cipher, Hash, hex};
 use ring::{AccountKey, Known, Ring};
-use store::Store;
+use store::{Store, Stored};
 
 pub use master::MasterKey;
 pub use ring::ERASED_WITHIN;
@@ -37,7 +37,13 @@ pub enum Error {
     /// The account's key is erased, for ever.
     #[error("the key of account {0} was erased")]
     Erased(AccountId),
-    /// [`Keys::ready`] was not called for it, or long ago.
+    /// There is no key, nor was one erased: the database of keys lost it, or is older than the log.
+    #[error(
+        "the key of account {0} is missing, and was not erased: the database of keys is older than the log, or lost rows. Put back a copy that \
+         has it"
+    )]
+    Missing(AccountId),
+    /// [`Keys::load`] was not called for it, or long ago.
     #[error("the key of account {0} is not loaded")]
     NotReady(AccountId),
     /// The database of keys does not answer.
@@ -72,10 +78,18 @@ pub struct Keys {
 }
 
 struct Shared {
-    db: Db,
+    store: Store,
     ring: Ring,
-    clock: Clock,
     secrets: Secrets,
+}
+
+/// Accounts whose key can't be used, though nobody erased it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unusable {
+    /// There is none.
+    pub missing: Vec<AccountId>,
+    /// It does not open under the master key.
+    pub damaged: Vec<AccountId>,
 }
 
 /// What is derived from the installation's secret.
@@ -105,9 +119,9 @@ impl Keys {
     /// The keys in a database; makes its tables and the installation's secret when it is new.
     pub async fn open(db: Db, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
         let store = Store {
-            db: db.clone(),
+            db,
             master: Cipher::new(&master.0),
-            clock: clock.clone(),
+            clock,
         };
         let secret = store.secret().await?;
         let secrets = Secrets {
@@ -115,46 +129,55 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
         };
-        let ring = Ring::start(store);
+        let ring = Ring::start(store.clone());
         Ok(Self {
-            shared: Arc::new(Shared { db, ring, clock, secrets }),
+            shared: Arc::new(Shared { store, ring, secrets }),
         })
     }
 
     /// Disconnects from the database of keys; a file then holds them all by itself. What is not loaded can't be loaded any more.
     pub async fn disconnect(&self) {
-        self.shared.db.close().await;
+        self.shared.store.db.close().await;
     }
 
-    /// Makes sure that the accounts have keys, on disk, and that they are loaded: [`seal`](Self::seal) works from now on.
-    pub async fn ready(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        self.load_or_make(accounts).await?;
-        accounts.iter().try_for_each(|account| self.key(*account).map(drop))
+    /// Makes keys for accounts that are about to come into being: they are on disk and loaded when this returns. Never for an account that
+    /// did or wrote anything: its key is [lost](Error::Missing), and with another one it would seem well.
+    pub async fn make(&self, accounts: &[AccountId]) -> Result<(), Error> {
+        self.shared.ring.make(accounts).await
     }
 
-    /// The same for many at once, of which one's trouble is not the others': what is erased or damaged says so when used.
-    pub async fn load_or_make(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        self.shared.ring.ready(accounts).await
-    }
-
-    /// Loads the keys that there are: [`open_box`](Self::open_box) works from now on, for [`ERASED_WITHIN`].
+    /// Loads keys: [`seal`](Self::seal) and [`open_box`](Self::open_box) work from now on, for [`ERASED_WITHIN`]. One's trouble is not the
+    /// others': what is erased, missing or damaged says so when used.
     pub async fn load(&self, accounts: &[AccountId]) -> Result<(), Error> {
         self.shared.ring.load(accounts).await
     }
 
-    /// Encrypts for a stream with the key of `of`, which must be ready.
+    /// Those of the accounts whose key is lost or damaged, as the database has it now.
+    pub async fn unusable(&self, accounts: &[AccountId]) -> Result<Unusable, Error> {
+        let mut unusable = Unusable::default();
+        for (account, stored) in self.shared.store.read(accounts).await? {
+            match stored {
+                Stored::Key(_) | Stored::Erased => {}
+                Stored::Missing => unusable.missing.push(account),
+                Stored::Damaged => unusable.damaged.push(account),
+            }
+        }
+        Ok(unusable)
+    }
+
+    /// Encrypts for a stream with the key of `of`, which must be loaded.
     pub fn seal(&self, of: AccountId, stream: &Stream, plaintext: &[u8]) -> Result<String, Error> {
         let key = self.key(of)?;
-        Ok(key.cipher.seal(&self.shared.clock, stream.to_string().as_bytes(), plaintext))
+        Ok(key.cipher.seal(&self.shared.store.clock, stream.to_string().as_bytes(), plaintext))
     }
 
-    /// Decrypts; `None` when the key is erased or not loaded, or the box is another stream's or damaged.
-    pub fn open_box(&self, stream: &Stream, closed: &Closed) -> Option<Vec<u8>> {
-        let key = self.key(closed.of).ok()?;
-        key.cipher.open(stream.to_string().as_bytes(), &closed.cipher)
+    /// Decrypts. Only [`Error::Erased`] means that it is gone.
+    pub fn open_box(&self, stream: &Stream, closed: &Closed) -> Result<Vec<u8>, Error> {
+        let opened = self.key(closed.of)?.cipher.open(stream.to_string().as_bytes(), &closed.cipher);
+        opened.ok_or_else(|| Error::Damaged(format!("a box of account {} in {stream} does not open", closed.of)))
     }
 
-    /// Closes the event's sealed part, if it has an open one, whose account must be ready.
+    /// Closes the event's sealed part, if it has an open one, whose account's key must be loaded.
     pub fn close(&self, stream: &Stream, event: &mut Event) -> Result<(), Error> {
         if let Some(part) = event.sealed_mut()
             && let Some(plaintext) = part.plaintext().map(Zeroizing::new)
@@ -167,7 +190,7 @@ impl Keys {
     /// Opens the event's sealed part, if it has a closed one that can be opened.
     pub fn reveal(&self, stream: &Stream, event: &mut Event) {
         if let Some(part) = event.sealed_mut()
-            && let Some(plaintext) = part.closed().and_then(|closed| self.open_box(stream, closed))
+            && let Some(plaintext) = part.closed().and_then(|closed| self.open_box(stream, closed).ok())
         {
             part.reveal(&plaintext);
         }
@@ -180,7 +203,7 @@ impl Keys {
     }
 
     /// A keyed digest of a command's payload: 32 hex digits that say nothing once the actor's key is erased. The
-    /// actor's account must be ready.
+    /// actor's key must be loaded.
     pub fn digest(&self, by: &Actor, stream: &Stream, payload: &[u8]) -> Result<String, Error> {
         let name = stream.to_string();
         let parts = [name.as_bytes(), &[0], payload];
@@ -208,6 +231,7 @@ impl Keys {
         match self.shared.ring.get(account) {
             Some(Known::Key(key)) => Ok(key),
             Some(Known::Erased) => Err(Error::Erased(account)),
+            Some(Known::Missing) => Err(Error::Missing(account)),
             Some(Known::Damaged) => Err(Error::Damaged(format!("the key of account {account} does not open"))),
             None => Err(Error::NotReady(account)),
         }

@@ -114,6 +114,7 @@ impl From<seal::Error> for Error {
         match error {
             seal::Error::Erased(account) => Self::AccountErased(account),
             seal::Error::Unavailable(reason) | seal::Error::Refused(reason) => Self::Unavailable(reason),
+            missing @ seal::Error::Missing(_) => Self::Unavailable(missing.to_string()),
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
             | seal::Error::MasterMissing(_)

@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Opener;
+use super::{Opener, Shut};
 
 /// A formatted range of a text, as the Bot API writes it; read and written alike.
 pub(crate) use domain::chat::EntityInput as Entity;
@@ -51,7 +51,7 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) sent_at: Option<Timestamp>,
-    /// What it says; `null` when erased, absent when deleted.
+    /// What it says; `null` when erased or unreadable, absent when deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     #[expect(clippy::option_option, reason = "absent, null and a text are three things on the wire")]
@@ -59,6 +59,9 @@ pub(crate) struct MessageView {
     /// The author's key is gone and the text with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) erased: bool,
+    /// The server can't read the text at present; it is not gone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unreadable: bool,
     /// Deleted for everybody.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) deleted: bool,
@@ -86,9 +89,14 @@ impl MessageView {
         }
     }
 
-    fn saying(mut self, text: Option<Text>, entities: &[domain::chat::content::Entity]) -> Self {
-        self.erased = text.is_none();
-        let (text, details) = text.map_or((None, Vec::new()), |text| (Some(text.text), text.details));
+    fn saying(mut self, text: Result<Text, Shut>, entities: &[domain::chat::content::Entity]) -> Self {
+        let (text, details) = match text {
+            Ok(text) => (Some(text.text), text.details),
+            Err(why) => {
+                (self.erased, self.unreadable) = (why == Shut::Erased, why == Shut::Unreadable);
+                (None, Vec::new())
+            }
+        };
         self.text = Some(text);
         self.entities = entities
             .iter()

@@ -95,7 +95,7 @@ pub(crate) async fn create(
                 let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
                 let account = AccountView {
                     id,
-                    name: NameView::of(Some(name.as_str().to_owned())),
+                    name: NameView::of(Ok(name.as_str().to_owned())),
                     bot: new.bot,
                     username: None,
                     created_at,
@@ -145,7 +145,7 @@ fn view(opener: Opener<'_>, row: &directory::Account) -> AccountView {
     let username = row
         .username
         .as_ref()
-        .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username));
+        .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username).ok());
     AccountView {
         id: row.id,
         name: NameView::of(profile.map(|profile| profile.name)),

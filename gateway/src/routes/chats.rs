@@ -179,7 +179,7 @@ fn titled(id: ChatId, title: &str) -> OneHead {
         id,
         kind: ChatKind::of(id),
         peer: None,
-        title: TitleView::of(Some(title.trim().to_owned())),
+        title: TitleView::of(Ok(title.trim().to_owned())),
     };
     OneHead { chat }
 }

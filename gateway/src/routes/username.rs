@@ -120,7 +120,11 @@ async fn holding(gateway: &Shared, me: Device, name: &NameKey) -> Result<Option<
 /// How the account's username is spelt.
 async fn spelling(gateway: &Shared, row: &directory::Account) -> Result<Option<String>, Error> {
     let opener = Opener::for_accounts(&gateway.keys, &[row.id]).await?;
-    let open = |username| opener.open_closed::<account::event::Username>(&Stream::Account(row.id), username);
+    let open = |username| {
+        opener
+            .open_closed::<account::event::Username>(&Stream::Account(row.id), username)
+            .ok()
+    };
     Ok(row.username.as_ref().and_then(open).map(|username| username.username))
 }
 

@@ -123,7 +123,13 @@ impl<A: Aggregate> Driver<A> {
                 return Ok(plan);
             }
             in_time(deadline, "keys do not stay loaded")?;
-            within(self.shared.limits.call, "the keys", self.shared.keys.load_or_make(&plan.missing)).await?;
+            let (new, old): (Vec<_>, Vec<_>) = plan.missing.iter().partition(|account| basis.begins(**account));
+            let keys = &self.shared.keys;
+            within(self.shared.limits.call, "the keys", async {
+                keys.make(&new).await?;
+                keys.load(&old).await
+            })
+            .await?;
         }
     }
 

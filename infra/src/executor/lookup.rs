@@ -65,7 +65,7 @@ async fn answer(recall: Arc<dyn Recall>, questions: Vec<Ids>) -> Vec<Result<Vec<
 pub(super) async fn identify<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &mut VecDeque<Waiting<A>>) -> Result<(), Trouble> {
     let accounts: Vec<AccountId> = batch.iter().filter_map(|waiting| waiting.request.by.account()).collect();
     for _ in 0..TRIES {
-        within(shared.limits.call, "the keys", shared.keys.load_or_make(&accounts)).await?;
+        within(shared.limits.call, "the keys", shared.keys.load(&accounts)).await?;
         if digest(shared, stream, batch) {
             return Ok(());
         }
@@ -92,8 +92,7 @@ fn held<A: Aggregate>(shared: &Shared, stream: &Stream, waiting: &mut Waiting<A>
     waiting.digest = match shared.keys.digest(&waiting.request.by, stream, &waiting.payload) {
         Ok(digest) => digest,
         Err(seal::Error::NotReady(_)) => return Ok(false),
-        Err(seal::Error::Erased(account)) => return Err(Error::Erased(account)),
-        Err(error) => return Err(Error::Internal(error.to_string())),
+        Err(error) => return Err(error.into()),
     };
     if waiting.claim.is_none() {
         let claim = shared.ahead.claim(&waiting.key, &waiting.digest);

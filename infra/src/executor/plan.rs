@@ -178,8 +178,8 @@ impl<A: Aggregate> Plan<A> {
             match basis.shared.keys.close(basis.stream, event) {
                 Ok(()) => {}
                 Err(seal::Error::NotReady(account)) => self.missing.push(account),
-                Err(seal::Error::Erased(account)) => return Err(Error::Erased(account)),
-                Err(error) => return Err(Error::Internal(error.to_string())),
+                Err(seal::Error::Missing(account)) if basis.begins(account) => self.missing.push(account),
+                Err(error) => return Err(error.into()),
             }
         }
         let entries = if self.missing.is_empty() {
@@ -218,6 +218,11 @@ impl<A: Aggregate> Plan<A> {
 }
 
 impl<A: Aggregate> Basis<'_, A> {
+    /// Whether this account comes into being here, so that its key may be made. Whoever has a past has a key, or lost it.
+    pub(super) fn begins(&self, account: AccountId) -> bool {
+        *self.stream == Stream::Account(account) && self.memory.last.is_none()
+    }
+
     /// The looked-up messages, brought up to date with what the trail remembers.
     fn up_to_date(&self) -> Known {
         let Some(looked_up) = self.known else { return Known::new() };

@@ -46,6 +46,15 @@ impl<R> From<Trouble> for Error<R> {
     }
 }
 
+impl<R> From<seal::Error> for Error<R> {
+    fn from(error: seal::Error) -> Self {
+        match error {
+            seal::Error::Erased(account) => Self::Erased(account),
+            other => Trouble::from(other).into(),
+        }
+    }
+}
+
 impl From<RecallError> for Trouble {
     fn from(error: RecallError) -> Self {
         Self::Unavailable(error.to_string())
@@ -55,7 +64,9 @@ impl From<RecallError> for Trouble {
 impl From<seal::Error> for Trouble {
     fn from(error: seal::Error) -> Self {
         match error {
-            seal::Error::Unavailable(_) | seal::Error::Refused(_) | seal::Error::NotReady(_) => Self::Unavailable(error.to_string()),
+            seal::Error::Unavailable(_) | seal::Error::Refused(_) | seal::Error::NotReady(_) | seal::Error::Missing(_) => {
+                Self::Unavailable(error.to_string())
+            }
             seal::Error::Erased(_)
             | seal::Error::WrongMaster
             | seal::Error::MasterMissing(_)

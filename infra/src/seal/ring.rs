@@ -40,13 +40,14 @@ pub(super) struct AccountKey {
 pub(super) enum Known {
     Key(Arc<AccountKey>),
     Erased,
+    Missing,
     Damaged,
 }
 
 /// What the task is asked; the accounts are those that the cache does not know.
 enum Ask {
     /// Load, and make what is missing.
-    Ready(Vec<AccountId>),
+    Make(Vec<AccountId>),
     /// Load what there is.
     Load(Vec<AccountId>),
     Erase(AccountId),
@@ -72,12 +73,17 @@ impl Ring {
     }
 
     /// Makes sure that what is stored of each account is known, and that it has a key unless that is erased.
-    pub(super) async fn ready(&self, accounts: &[AccountId]) -> Result<(), Error> {
-        let unknown = self.unknown(accounts);
-        if unknown.is_empty() {
+    pub(super) async fn make(&self, accounts: &[AccountId]) -> Result<(), Error> {
+        let mut without = self.unknown(accounts);
+        without.extend(
+            accounts
+                .iter()
+                .filter(|account| matches!(self.get(**account), Some(Known::Missing))),
+        );
+        if without.is_empty() {
             Ok(())
         } else {
-            self.ask(Ask::Ready(unknown)).await
+            self.ask(Ask::Make(without)).await
         }
     }
 
@@ -120,7 +126,7 @@ async fn answer(store: Arc<Store>, filled: Filled, asks: Vec<Ask>) -> Vec<Result
     let (mut to_make, mut to_load) = (Vec::new(), Vec::new());
     for ask in &asks {
         match ask {
-            Ask::Ready(accounts) => to_make.extend_from_slice(accounts),
+            Ask::Make(accounts) => to_make.extend_from_slice(accounts),
             Ask::Load(accounts) => to_load.extend_from_slice(accounts),
             Ask::Erase(_) => {}
         }
@@ -131,7 +137,7 @@ async fn answer(store: Arc<Store>, filled: Filled, asks: Vec<Ask>) -> Vec<Result
     let mut answers = Vec::with_capacity(asks.len());
     for ask in asks {
         answers.push(match ask {
-            Ask::Ready(_) => made.clone(),
+            Ask::Make(_) => made.clone(),
             Ask::Load(_) => loaded.clone(),
             Ask::Erase(account) => {
                 // Known as erased from now on, even if the database fails to say whether it did it.
@@ -148,9 +154,33 @@ async fn answer(store: Arc<Store>, filled: Filled, asks: Vec<Ask>) -> Vec<Result
 type Filled = (Cache<AccountId, Known>, Cache<AccountId, ()>);
 
 fn remember((known, fresh): &Filled, stored: HashMap<AccountId, Stored>) {
+    complain(&stored);
     for (account, stored) in stored {
         known.insert(account, stored.into());
         fresh.insert(account, ());
+    }
+}
+
+/// Says that keys are lost or damaged, each time they are loaded: nobody else may look.
+fn complain(stored: &HashMap<AccountId, Stored>) {
+    let all = |which: fn(&Stored) -> bool| {
+        stored
+            .iter()
+            .filter(move |(_, stored)| which(stored))
+            .map(|(account, _)| account.get())
+    };
+    for (reason, accounts) in [
+        ("missing", all(|stored| matches!(stored, Stored::Missing)).collect::<Vec<_>>()),
+        ("damaged", all(|stored| matches!(stored, Stored::Damaged)).collect()),
+    ] {
+        let Some(account) = accounts.first() else { continue };
+        metrics::counter!("heliograph_keys_unusable_total", "reason" => reason).increment(accounts.len() as u64);
+        tracing::error!(
+            accounts = accounts.len(),
+            account,
+            "keys are {reason}: what these accounts wrote can't be read, and they can't write, until a copy of keys.db that has them is put \
+             back; see heliograph doctor"
+        );
     }
 }
 
@@ -164,6 +194,7 @@ impl From<Stored> for Known {
     fn from(stored: Stored) -> Self {
         match stored {
             Stored::Erased => Self::Erased,
+            Stored::Missing => Self::Missing,
             Stored::Damaged => Self::Damaged,
             Stored::Key(key) => Self::Key(Arc::new(AccountKey::new(&key))),
         }

@@ -1,4 +1,4 @@
-//! The database of keys: each wrapped by the master key, an erased one's row emptied but kept, so that no new key is made.
+//! The database of keys: each wrapped by the master key, an erased one's row emptied but kept: no row at all is damage.
 
 use std::collections::HashMap;
 
@@ -29,11 +29,14 @@ pub(super) type Key = Zeroizing<[u8; 32]>;
 pub(super) enum Stored {
     Key(Key),
     Erased,
+    /// There is no row: none was made yet, or it is lost.
+    Missing,
     /// It does not open under the master key.
     Damaged,
 }
 
 /// The tables.
+#[derive(Clone)]
 pub(super) struct Store {
     pub(super) db: Db,
     pub(super) master: Cipher,
@@ -69,16 +72,20 @@ impl Store {
             .ok_or(Error::WrongMaster)
     }
 
-    /// What is stored for the accounts; those of which nothing is known are absent.
+    /// What is stored for each of the accounts.
     pub(super) async fn read(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, Stored>, Error> {
         if accounts.is_empty() {
             return Ok(HashMap::new());
         }
         let mut connection = self.db.pool.acquire().await?;
-        self.select(&mut connection, accounts).await
+        let mut found = self.select(&mut connection, accounts).await?;
+        for account in accounts {
+            found.entry(*account).or_insert(Stored::Missing);
+        }
+        Ok(found)
     }
 
-    /// The same, with new keys for those of which nothing is known; they are on disk when this returns.
+    /// The same, with new keys for those that have none; they are on disk when this returns.
     pub(super) async fn read_or_make(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, Stored>, Error> {
         if accounts.is_empty() {
             return Ok(HashMap::new());

@@ -38,11 +38,11 @@ async fn what_was_sealed_opens_in_its_own_stream_with_its_own_key_alone() {
     let (alice, bob) = (account(1), account(2));
     let (here, there) = (Stream::Account(alice), Stream::Account(bob));
     assert_eq!(keys.seal(alice, &here, b"hello"), Err(Error::NotReady(alice)));
-    keys.ready(&[alice, bob, alice]).await.unwrap();
+    keys.make(&[alice, bob, alice]).await.unwrap();
     let sealed = closed(&keys, alice, &here, b"hello");
-    assert_eq!(keys.open_box(&here, &sealed).as_deref(), Some(b"hello".as_slice()));
-    assert_eq!(keys.open_box(&there, &sealed), None);
-    assert_eq!(keys.open_box(&here, &Closed { of: bob, ..sealed.clone() }), None);
+    assert_eq!(keys.open_box(&here, &sealed).as_deref(), Ok(b"hello".as_slice()));
+    assert!(matches!(keys.open_box(&there, &sealed), Err(Error::Damaged(_))));
+    assert!(keys.open_box(&here, &Closed { of: bob, ..sealed.clone() }).is_err());
     assert_ne!(sealed, closed(&keys, alice, &here, b"hello"), "a nonce is used once");
 }
 
@@ -51,15 +51,15 @@ async fn a_box_with_any_character_changed_or_missing_does_not_open() {
     let folder = TempDir::new().unwrap();
     let keys = open(&folder).await.unwrap();
     let (alice, stream) = (account(1), Stream::System);
-    keys.ready(&[alice]).await.unwrap();
+    keys.make(&[alice]).await.unwrap();
     let sealed = closed(&keys, alice, &stream, b"hello");
     for place in 0..sealed.cipher.len() {
         let mut changed = sealed.cipher.clone().into_bytes();
         changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
         let cipher = String::from_utf8(changed).unwrap();
-        assert_eq!(keys.open_box(&stream, &Closed { of: alice, cipher }), None, "changed at {place}");
+        assert!(keys.open_box(&stream, &Closed { of: alice, cipher }).is_err(), "changed at {place}");
         let cipher = sealed.cipher[..place].to_owned();
-        assert_eq!(keys.open_box(&stream, &Closed { of: alice, cipher }), None, "cut at {place}");
+        assert!(keys.open_box(&stream, &Closed { of: alice, cipher }).is_err(), "cut at {place}");
     }
 }
 
@@ -68,7 +68,7 @@ async fn an_events_sealed_part_closes_and_opens_again() {
     let folder = TempDir::new().unwrap();
     let keys = open(&folder).await.unwrap();
     let (alice, stream) = (account(1), Stream::Account(account(1)));
-    keys.ready(&[alice]).await.unwrap();
+    keys.make(&[alice]).await.unwrap();
     let name = "Alice".to_owned();
     let profile = Sealed::open(alice, Profile { name });
     let written = Event::Account(AccountEvent::Registered(Registered { bot: false, profile }));
@@ -89,7 +89,7 @@ async fn keys_and_everything_derived_outlive_a_restart() {
     let by = Actor::Device(alice, DeviceId::MIN);
     let service = Actor::Service("admin".to_owned());
     let keys = open(&folder).await.unwrap();
-    keys.ready(&[alice]).await.unwrap();
+    keys.make(&[alice]).await.unwrap();
     let sealed = closed(&keys, alice, &stream, b"hello");
     let derived = |keys: &Keys| {
         (
@@ -102,12 +102,12 @@ async fn keys_and_everything_derived_outlive_a_restart() {
     let before = derived(&keys);
     drop(keys);
     let keys = open(&folder).await.unwrap();
-    assert_eq!(keys.open_box(&stream, &sealed), None, "not loaded");
+    assert_eq!(keys.open_box(&stream, &sealed), Err(Error::NotReady(alice)));
     keys.load(&[alice, account(2)]).await.unwrap();
-    assert_eq!(keys.open_box(&stream, &sealed).as_deref(), Some(b"hello".as_slice()));
+    assert_eq!(keys.open_box(&stream, &sealed).as_deref(), Ok(b"hello".as_slice()));
     assert_eq!(
         keys.seal(account(2), &stream, b""),
-        Err(Error::NotReady(account(2))),
+        Err(Error::Missing(account(2))),
         "loading makes no keys"
     );
     assert_eq!(derived(&keys), before);
@@ -122,16 +122,15 @@ async fn what_is_erased_stays_erased_and_no_new_key_is_made() {
     let folder = TempDir::new().unwrap();
     let keys = open(&folder).await.unwrap();
     let (alice, bob, never, stream) = (account(1), account(2), account(3), Stream::System);
-    keys.ready(&[alice, bob]).await.unwrap();
+    keys.make(&[alice, bob]).await.unwrap();
     let sealed = closed(&keys, alice, &stream, b"hello");
     keys.erase(alice).await.unwrap();
     keys.erase(never).await.unwrap();
     for keys in [keys, open(&folder).await.unwrap()] {
-        assert_eq!(keys.ready(&[bob, alice]).await, Err(Error::Erased(alice)));
-        assert_eq!(keys.load_or_make(&[alice, bob, never]).await, Ok(()));
+        assert_eq!(keys.make(&[alice, bob, never]).await, Ok(()));
         assert_eq!(keys.seal(never, &stream, b"first"), Err(Error::Erased(never)));
         keys.load(&[alice]).await.unwrap();
-        assert_eq!(keys.open_box(&stream, &sealed), None);
+        assert_eq!(keys.open_box(&stream, &sealed), Err(Error::Erased(alice)));
         assert_eq!(keys.seal(alice, &stream, b"more"), Err(Error::Erased(alice)));
         assert!(keys.seal(bob, &stream, b"others go on").is_ok());
     }
@@ -144,7 +143,7 @@ async fn after_an_erasure_no_file_holds_the_key_nor_its_wrapping() {
     // Enough for the table's tree to split and move rows about, in an order of its own.
     let accounts: Vec<AccountId> = (1..3000).map(|n: i64| account(n * 7_919_777_777 % ((1 << 40) - 1) + 1)).collect();
     for some in accounts.chunks(100) {
-        keys.ready(some).await.unwrap();
+        keys.make(some).await.unwrap();
     }
     let db = Keys::connect(&url(&folder)).await.unwrap();
     let rows: Vec<(i64, String)> = sqlx::query_as("select account, wrapped from account_keys")
@@ -178,22 +177,60 @@ fn files_hold_any(folder: &Path, what: &[String]) -> bool {
 async fn a_damaged_key_is_its_own_accounts_trouble() {
     let folder = TempDir::new().unwrap();
     let (alice, bob) = (account(1), account(2));
-    open(&folder).await.unwrap().ready(&[alice, bob]).await.unwrap();
+    open(&folder).await.unwrap().make(&[alice, bob]).await.unwrap();
     let db = Keys::connect(&url(&folder)).await.unwrap();
     // Alice's row holds what was wrapped for Bob.
     let swap = "update account_keys set wrapped = (select wrapped from account_keys where account = 2) where account = 1";
     sqlx::query(swap).execute(&db.pool).await.unwrap();
     let keys = open(&folder).await.unwrap();
-    keys.load_or_make(&[alice, bob]).await.unwrap();
-    assert!(matches!(keys.ready(&[alice]).await, Err(Error::Damaged(_))));
+    keys.make(&[alice, bob]).await.unwrap();
     assert!(matches!(keys.seal(alice, &Stream::System, b""), Err(Error::Damaged(_))));
     assert!(keys.seal(bob, &Stream::System, b"").is_ok());
+    let found = keys.unusable(&[alice, bob]).await.unwrap();
+    assert_eq!((found.missing, found.damaged), (vec![], vec![alice]));
+}
+
+#[tokio::test]
+async fn a_lost_key_is_not_an_erased_one_and_comes_back_with_its_row() {
+    let folder = TempDir::new().unwrap();
+    let (alice, bob, carol, stream) = (account(1), account(2), account(3), Stream::System);
+    let keys = open(&folder).await.unwrap();
+    keys.make(&[alice, bob, carol]).await.unwrap();
+    let sealed = closed(&keys, alice, &stream, b"hello");
+    keys.erase(bob).await.unwrap();
+    let db = Keys::connect(&url(&folder)).await.unwrap();
+    let ask = |sql: &'static str| sqlx::query(sql).execute(&db.pool);
+    ask("create table away as select * from account_keys where account = 1")
+        .await
+        .unwrap();
+    ask("delete from account_keys where account = 1").await.unwrap();
+    let keys = open(&folder).await.unwrap();
+    keys.load(&[alice, bob, carol]).await.unwrap();
+    assert_eq!(keys.open_box(&stream, &sealed), Err(Error::Missing(alice)));
+    assert_eq!(keys.seal(alice, &stream, b"more"), Err(Error::Missing(alice)));
+    assert_eq!(keys.seal(bob, &stream, b"more"), Err(Error::Erased(bob)));
+    let found = keys.unusable(&[alice, bob, carol]).await.unwrap();
+    assert_eq!((found.missing, found.damaged), (vec![alice], vec![]));
+    ask("insert into account_keys select * from away").await.unwrap();
+    let keys = open(&folder).await.unwrap();
+    keys.load(&[alice]).await.unwrap();
+    assert_eq!(keys.open_box(&stream, &sealed).as_deref(), Ok(b"hello".as_slice()));
+}
+
+#[tokio::test]
+async fn what_was_looked_for_in_vain_can_be_made_at_once() {
+    let folder = TempDir::new().unwrap();
+    let (alice, keys) = (account(1), open(&folder).await.unwrap());
+    keys.load(&[alice]).await.unwrap();
+    assert_eq!(keys.seal(alice, &Stream::System, b""), Err(Error::Missing(alice)));
+    keys.make(&[alice]).await.unwrap();
+    assert!(keys.seal(alice, &Stream::System, b"").is_ok());
 }
 
 #[tokio::test]
 async fn a_wrong_master_key_is_refused_and_nothing_is_changed() {
     let folder = TempDir::new().unwrap();
-    open(&folder).await.unwrap().ready(&[account(1)]).await.unwrap();
+    open(&folder).await.unwrap().make(&[account(1)]).await.unwrap();
     let wrong = MasterKey::from_hex(&"ab".repeat(32)).unwrap();
     let db = Keys::connect(&url(&folder)).await.unwrap();
     assert_eq!(Keys::open(db, &wrong, Clock::system()).await.unwrap_err(), Error::WrongMaster);
@@ -239,7 +276,7 @@ async fn sealing_takes_about_a_microsecond() {
     let folder = TempDir::new().unwrap();
     let keys = open(&folder).await.unwrap();
     let (alice, stream) = (account(1), Stream::Account(account(1)));
-    keys.ready(&[alice]).await.unwrap();
+    keys.make(&[alice]).await.unwrap();
     let start = std::time::Instant::now();
     let rounds = 200_000;
     for _ in 0..rounds {

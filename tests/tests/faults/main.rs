@@ -1,4 +1,4 @@
-//! What breaks: processes are killed or stalled, disks fill up, clocks jump, keys are erased; nothing acknowledged is
+//! What breaks: processes are killed or stalled, disks fill up, clocks jump, keys are erased or lost; nothing acknowledged is
 //! lost, nothing acts twice, and the server recovers by itself.
 
 mod chaos;
@@ -7,6 +7,7 @@ mod disk;
 mod erasure;
 mod kills;
 mod load;
+mod lost_keys;
 mod machine;
 mod parked;
 mod stalls;

@@ -88,7 +88,7 @@ async fn what_a_command_costs() {
         .await
         .unwrap();
     let accounts: Vec<_> = (1..=2 * SENDERS).map(account).collect();
-    keys.ready(&accounts).await.unwrap();
+    keys.make(&accounts).await.unwrap();
     let executor = Executor::new(
         Arc::clone(&log) as _,
         keys,

@@ -3,6 +3,8 @@
 use domain::chat::{Chat, Rejection};
 use domain::inbox::{Command as InboxCommand, Inbox};
 use futures::future::join_all;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use super::world::*;
 use crate::executor::{Error, Executor};
@@ -224,4 +226,37 @@ async fn what_is_tied_to_an_erased_account_is_refused_and_others_go_on() {
         "also what another asks for"
     );
     assert!(register(&executor, 10).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_account_whose_key_is_lost_gets_no_other_and_what_it_asks_is_not_done() {
+    let world = World::new().await;
+    let carol = 20;
+    register(&world.executor(), carol).await.unwrap();
+    let mut rows = SqliteConnectOptions::new()
+        .filename(world.folder.path().join("keys.db"))
+        .connect()
+        .await
+        .unwrap();
+    let lose = sqlx::query("delete from account_keys where account = $1").bind(carol);
+    assert_eq!(lose.execute(&mut rows).await.unwrap().rows_affected(), 1);
+    let world = world.with_keys_opened_again().await;
+    let commits = world.commits().await;
+    let executor = world.executor();
+    let asked = join_all([send(&executor, carol, 101, "lost"), send(&executor, BOB, 102, "hello")]).await;
+    assert!(
+        matches!(&asked[0], Err(Error::Unavailable(why)) if why.contains("is missing")),
+        "{:?}",
+        asked[0]
+    );
+    assert!(asked[1].is_ok(), "others go on");
+    let told = authorise(&executor, carol, 103).await;
+    assert!(
+        matches!(&told, Err(Error::Unavailable(why)) if why.contains("is missing")),
+        "also what another asks for: {told:?}"
+    );
+    assert_eq!(world.commits().await, commits + 1);
+    let found = sqlx::query("select account from account_keys where account = $1").bind(carol);
+    assert!(found.fetch_optional(&mut rows).await.unwrap().is_none(), "no key was made");
+    assert!(register(&executor, 21).await.is_ok(), "who comes into being gets one");
 }

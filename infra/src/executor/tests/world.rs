@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use domain::account::{Account, Command as AccountCommand, NameText};
+use domain::account::event::TokenHash;
+use domain::account::{Account, Command as AccountCommand, DeviceNameText, NameText};
 use domain::actor::Actor;
 use domain::aggregate::Known;
 use domain::chat::command::Send;
@@ -83,11 +84,9 @@ impl World {
         let folder = TempDir::new().unwrap();
         let inner = SqliteLog::open(folder.path().join("log.db")).await.unwrap();
         let clock = Clock::manual(Timestamp(1_000_000));
-        let url = format!("sqlite:{}", folder.path().join("keys.db").display());
-        let master = MasterKey::from_hex(&"5a".repeat(32)).unwrap();
-        let keys = Keys::open(Keys::connect(&url).await.unwrap(), &master, clock.clone())
-            .await
-            .unwrap();
+        let keys = open_keys(&folder, &clock).await;
+        // Those who act here never registered.
+        keys.make(&[ALICE, BOB, 3].map(account)).await.unwrap();
         Self {
             folder,
             log: Arc::new(Faulty::new(inner)),
@@ -95,6 +94,12 @@ impl World {
             keys,
             clock,
         }
+    }
+
+    /// As after a restart: no key is loaded.
+    pub(super) async fn with_keys_opened_again(self) -> Self {
+        let keys = open_keys(&self.folder, &self.clock).await;
+        Self { keys, ..self }
     }
 
     /// An executor as of another process: it shares the log, the keys and the read models, and no memory.
@@ -122,6 +127,14 @@ impl World {
     }
 }
 
+async fn open_keys(folder: &TempDir, clock: &Clock) -> Keys {
+    let url = format!("sqlite:{}", folder.path().join("keys.db").display());
+    let master = MasterKey::from_hex(&"5a".repeat(32)).unwrap();
+    Keys::open(Keys::connect(&url).await.unwrap(), &master, clock.clone())
+        .await
+        .unwrap()
+}
+
 pub(super) async fn send(executor: &Executor, by: i64, id: u128, text: &str) -> Answer {
     executor.execute::<Chat>(direct(), request(by, id, say(text))).await
 }
@@ -131,24 +144,35 @@ pub(super) async fn ask(executor: &Executor, by: i64, id: u128, payload: Command
 }
 
 pub(super) async fn register(executor: &Executor, id: i64) -> Result<Done, Error<domain::account::Rejection>> {
-    let by = Actor::Service("admin".to_owned());
     let payload = AccountCommand::Register {
         bot: false,
         name: NameText::parse("Somebody").unwrap(),
     };
-    let command = command(u128::try_from(id).unwrap());
-    executor
-        .execute::<Account>(
-            account(id),
-            Request {
-                by,
-                command,
-                payload,
-                sent_at: None,
-                trace: None,
-            },
-        )
-        .await
+    administer(executor, id, u128::try_from(id).unwrap(), payload).await
+}
+
+pub(super) async fn authorise(executor: &Executor, id: i64, by_command: u128) -> Result<Done, Error<domain::account::Rejection>> {
+    let payload = AccountCommand::AuthoriseDevice {
+        token: TokenHash("a token's".to_owned()),
+        name: DeviceNameText::parse("phone").unwrap(),
+    };
+    administer(executor, id, by_command, payload).await
+}
+
+async fn administer(
+    executor: &Executor,
+    id: i64,
+    by_command: u128,
+    payload: AccountCommand,
+) -> Result<Done, Error<domain::account::Rejection>> {
+    let request = Request {
+        by: Actor::Service("admin".to_owned()),
+        command: command(by_command),
+        payload,
+        sent_at: None,
+        trace: None,
+    };
+    executor.execute::<Account>(account(id), request).await
 }
 
 /// The message that an answer says was sent.
