@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use infra::config::Config;
+use infra::config::{Config, environment};
 use infra::telemetry::{self, Format};
 
 /// Where things are.
@@ -17,10 +17,10 @@ pub struct Settings {
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Put the log into NATS JetStream at this URL, instead of the data folder
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = nats)]
     nats: Option<String>,
     /// Put the read models into PostgreSQL at this URL, instead of the data folder
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = postgres)]
     database: Option<String>,
     /// How log lines on stderr look; `HELIOGRAPH_LOG` filters them (`info`, `debug`, `heliograph_infra=trace` …)
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
@@ -36,9 +36,29 @@ enum LogFormat {
     Json,
 }
 
+fn nats(url: &str) -> Result<String, &'static str> {
+    let known = url.starts_with("nats://") || url.starts_with("tls://");
+    known
+        .then(|| url.to_owned())
+        .ok_or("must start with nats:// or tls://, as in nats://127.0.0.1:4222")
+}
+
+fn postgres(url: &str) -> Result<String, &'static str> {
+    let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    known
+        .then(|| url.to_owned())
+        .ok_or("must start with postgres://, as in postgres://user@127.0.0.1/heliograph")
+}
+
 impl Settings {
     /// File, then environment, then flags; not yet checked.
     pub fn config(&self) -> Result<Config> {
+        for stranger in environment::strangers() {
+            tracing::warn!(
+                "{} is in the environment, and no setting; docs/CONFIGURATION.md lists them all",
+                stranger.name
+            );
+        }
         let mut config = Config::load(self.config.as_deref())?;
         if let Some(data) = &self.data {
             config.data.folder.clone_from(data);
@@ -53,11 +73,11 @@ impl Settings {
     }
 
     /// Starts telling on stderr; `default` filters where the environment does not.
-    pub fn tell(&self, default: &str) {
+    pub fn tell(&self, default: &str) -> Result<()> {
         let format = match self.log_format {
             LogFormat::Text => Format::Text,
             LogFormat::Json => Format::Json,
         };
-        telemetry::start(format, default);
+        Ok(telemetry::start(format, default)?)
     }
 }

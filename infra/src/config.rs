@@ -1,7 +1,7 @@
 //! The configuration: one struct per section, from a TOML file and the environment, checked as a whole.
 //!
 //! `Default` is a working laptop. A key `section.key` of the file is `HELIOGRAPH_SECTION__KEY` in the
-//! environment, which wins. Unknown keys are refused.
+//! environment, which wins. Unknown keys are refused, and names in the environment that can only be misspelt keys.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod data;
 pub mod database;
+pub mod environment;
 pub mod executor;
 pub mod keys;
 pub mod log;
@@ -49,6 +50,9 @@ pub enum Error {
     /// It can't be read, or holds an unknown key or a value of the wrong type.
     #[error("the configuration can't be read: {0}")]
     Unreadable(Box<figment::Error>),
+    /// Names in the environment that are nearly ours.
+    #[error("the environment sets what is no setting:\n  {}", .0.join("\n  "))]
+    Misspelt(Vec<String>),
     /// The file that was named does not exist.
     #[error("there is no configuration file {0}")]
     Missing(PathBuf),
@@ -61,6 +65,7 @@ impl Config {
     /// Reads the file (if one is named) and the environment; the caller puts its flags over it and
     /// then calls [`Config::check`].
     pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        misspelt()?;
         let mut sources = Figment::new();
         if let Some(file) = file {
             if !file.is_file() {
@@ -84,6 +89,19 @@ impl Config {
         self.updates.check(&mut wrong);
         self.executor.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
+    }
+}
+
+/// What is nearly a key would else be ignored without a word.
+fn misspelt() -> Result<(), Error> {
+    let misspelt: Vec<String> = environment::strangers()
+        .into_iter()
+        .filter_map(|stranger| Some(format!("{}: write {}", stranger.name, stranger.meant?)))
+        .collect();
+    if misspelt.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Misspelt(misspelt))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -19,9 +20,20 @@ pub enum Format {
     Json,
 }
 
+/// A filter that can't be used: it would silence more than is meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{FILTER} = {text:?}: {problem}; write a level (error, warn, info, debug, trace, off), also per crate: info,heliograph_infra=debug"
+)]
+pub struct NoFilter {
+    text: String,
+    problem: String,
+}
+
 /// Starts telling, with `default` as the filter when the environment has none. Called once; a second call changes nothing.
-pub fn start(format: Format, default: &str) {
-    let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new(default));
+pub fn start(format: Format, default: &str) -> Result<(), NoFilter> {
+    let text = std::env::var_os(FILTER).map(|text| text.to_string_lossy().into_owned());
+    let filter = filter(text.as_deref().map(str::trim).filter(|text| !text.is_empty()).unwrap_or(default))?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -32,4 +44,39 @@ pub fn start(format: Format, default: &str) {
     };
     // Already started: somebody else's subscriber (a test's) stays.
     drop(started);
+    Ok(())
+}
+
+/// A lone word is a level here: as a crate's name it would silence all others, and it is mostly a slip.
+fn filter(text: &str) -> Result<EnvFilter, NoFilter> {
+    let refused = |problem: String| NoFilter {
+        text: text.to_owned(),
+        problem,
+    };
+    let directives: Vec<&str> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+    for directive in &directives {
+        let is_lone = !directive.contains(['=', '[', ']', '{', '}']);
+        if is_lone && directive.parse::<LevelFilter>().is_err() {
+            return Err(refused(format!("{directive} is no level")));
+        }
+    }
+    EnvFilter::builder()
+        .parse(directives.join(","))
+        .map_err(|error| refused(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_levels_alone_or_of_crates() {
+        for good in ["info", "WARN", "off", "info,heliograph_infra=debug", "warn, sqlx=off,[send]=trace"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["verbose", "inof", "info,heliograph_infra", "info,heliograph_infra=loud"] {
+            let refused = filter(bad).unwrap_err().to_string();
+            assert!(refused.contains(FILTER) && refused.contains(bad), "{refused}");
+        }
+    }
 }
