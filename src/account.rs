@@ -63,14 +63,18 @@ const PAGE: usize = 100;
 impl Account {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn");
+        self.settings.tell("warn")?;
         if let What::Erase { account, yes: false } = self.what {
             bail!(
                 "what account {account} wrote would be gone for ever, everywhere; nothing was done. If that is what you want, add --yes; \
                  then delete old backups of keys.db: with one of them and the log it could be read again"
             );
         }
-        let server = Beside::server(self.settings.config()?).await?;
+        let config = self.settings.config()?;
+        let server = match self.what {
+            What::Create { .. } => Beside::server_or_new(config).await?,
+            What::Device { .. } | What::List | What::Erase { .. } => Beside::server(config).await?,
+        };
         let done = self.what.ask(&server).await;
         server.leave().await?;
         done

@@ -12,11 +12,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::door::Door;
 use crate::folder::{Running, User};
+use crate::installation;
 use crate::serve::Opening;
 
 /// How long a server that is starting is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(100);
+
+/// Who serves a data folder.
+#[derive(Debug)]
+pub enum Found {
+    /// Nobody.
+    Nobody,
+    /// Somebody whose door is not open: it waits for its log or database, or is stopping.
+    Closed,
+    /// A server.
+    Open(Beside),
+}
 
 /// A data folder's server.
 #[derive(Debug)]
@@ -28,11 +40,34 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// The one that runs, or one started now, on a free port of this machine alone.
-    pub async fn server(mut config: Config) -> Result<Self> {
+    /// The one that runs, or one started now for the installation that there is.
+    pub async fn server(config: Config) -> Result<Self> {
         if let Some(running) = Self::running(&config).await? {
             return Ok(running);
         }
+        ensure!(
+            installation::may_exist(&config),
+            "{} holds no installation: name its data folder with --data; `heliograph serve` makes a new one",
+            config.data.folder.display()
+        );
+        Self::start(config).await
+    }
+
+    /// The same; where there is no installation one is made, and that is said.
+    pub async fn server_or_new(config: Config) -> Result<Self> {
+        if let Some(running) = Self::running(&config).await? {
+            return Ok(running);
+        }
+        let (is_new, folder) = (!installation::may_exist(&config), config.data.folder.clone());
+        let server = Self::start(config).await?;
+        if is_new {
+            eprintln!("heliograph: {} held no installation; a new one was made", folder.display());
+        }
+        Ok(server)
+    }
+
+    /// Starts one, on a free port of this machine alone.
+    async fn start(mut config: Config) -> Result<Self> {
         config.server.listen = ([127, 0, 0, 1], 0).into();
         config.check()?;
         let opening = Opening::new(config).await?;
@@ -64,24 +99,33 @@ impl Beside {
 
     /// The one that runs, if one does; waited for while it is starting or stopping.
     pub async fn running(config: &Config) -> Result<Option<Self>> {
-        let folder = &config.data.folder;
+        match Self::find(config, PATIENCE).await? {
+            Found::Nobody => Ok(None),
+            Found::Open(server) => Ok(Some(server)),
+            Found::Closed => bail!(
+                "the server of {} does not open its door: it waits for its log or database, or is stopping; see what it says",
+                config.data.folder.display()
+            ),
+        }
+    }
+
+    /// Looks for one; waits so long for a door to open.
+    pub async fn find(config: &Config, patience: Duration) -> Result<Found> {
         let began = Instant::now();
         loop {
-            match User::of(folder)? {
-                User::Nobody => return Ok(None),
+            match User::of(&config.data.folder)? {
+                User::Nobody => return Ok(Found::Nobody),
                 User::Server(running) => {
                     let door = Door::new(&running.url);
                     if door.is_open().await {
-                        return Self::at(door, config).map(Some);
+                        return Self::at(door, config).map(Found::Open);
                     }
                 }
                 User::Unannounced => {}
             }
-            ensure!(
-                began.elapsed() < PATIENCE,
-                "the server of {} does not open its door: it waits for its log or database, or is stopping; see what it says",
-                folder.display()
-            );
+            if began.elapsed() >= patience {
+                return Ok(Found::Closed);
+            }
             sleep(POLL).await;
         }
     }

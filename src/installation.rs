@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use domain::id::LogId;
+use anyhow::{Context as _, Result, bail, ensure};
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::db::Db;
@@ -14,14 +13,16 @@ use infra::log::EventLog;
 use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
+use projections::ReadModels;
+use projections::checkpoint::{self, Refused};
 use projections::lane::Lane;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
+use projections::read_models::OpenError;
 use projections::runner::{self, Runner};
 use projections::state::State;
 use projections::updates::retention::{self, Retention};
-use projections::{ReadModels, checkpoint};
 use tokio::time::timeout;
 
 use crate::crew::Crew;
@@ -52,7 +53,7 @@ impl Installation {
     pub async fn open(config: &Config, folder: &Path, clock: Clock) -> Result<Self> {
         let (log, file) = patiently("the log", || Box::pin(open_log(config, folder))).await?;
         let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &*log, &clock))).await?;
-        let models = patiently("the database", || Box::pin(open_models(config, folder, log.id()))).await?;
+        let models = patiently("the database", || Box::pin(open_models(config, folder, &*log))).await?;
         patiently("the log", || Box::pin(same_log(&*log, &models))).await?;
         let executor = Executor::new(
             Arc::clone(&log),
@@ -112,9 +113,27 @@ impl Installation {
     }
 }
 
+/// The files of which each alone says that somebody's messages are, or were, here.
+const FILES: [&str; 3] = ["log.db", "keys.db", "read.db"];
+
+/// Whether there may be an installation: its log is elsewhere, or something of it is in the folder.
+pub fn may_exist(config: &Config) -> bool {
+    config.log.nats.is_some() || FILES.iter().any(|name| config.data.folder.join(name).exists())
+}
+
+const NO_LOG: &str = "log.db is missing beside keys.db or read.db, so it is lost or elsewhere: put it back (with its -wal, if it has one) from a \
+                      backup, or name the log by log.nats; nothing was changed. For a new installation name another, empty folder by --data";
+
+const EMPTY_LOG: &str = "the log is empty, but the read models were made from another that was not: put log.db back from a backup (and its -wal, if \
+                         it has one, in place of what is there), or connect the right log; nothing was changed. Until then keep read.db: made \
+                         anew from an empty log it would be empty as well";
+
 async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, Option<Arc<SqliteLog>>)> {
     let Some(nats) = &config.log.nats else {
-        let file = Arc::new(SqliteLog::open(folder.join("log.db")).await?);
+        let path = folder.join("log.db");
+        // An empty one in its place would seem to be all there is.
+        ensure!(path.exists() || !may_exist(config), NO_LOG);
+        let file = Arc::new(SqliteLog::open(path).await?);
         return Ok((Arc::clone(&file) as Arc<dyn EventLog>, Some(file)));
     };
     let stream = jetstream::Config {
@@ -150,7 +169,7 @@ async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &C
     Ok(Keys::open(db, &master, clock.clone()).await?)
 }
 
-async fn open_models(config: &Config, folder: &Path, log: LogId) -> Result<ReadModels> {
+async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<ReadModels> {
     let connections = config.database.connections + config.database.lanes;
     let (rows, state) = match &config.database.url {
         Some(url) => {
@@ -163,7 +182,10 @@ async fn open_models(config: &Config, folder: &Path, log: LogId) -> Result<ReadM
         ),
     };
     let state = State::open(state).await?;
-    Ok(ReadModels::open(rows, state, log, config.database.lanes).await?)
+    match ReadModels::open(rows, state, log.id(), config.database.lanes).await {
+        Err(OpenError::Refused(Refused::OtherLog { .. })) if log.end().await?.is_none() => bail!(EMPTY_LOG),
+        opened => Ok(opened?),
+    }
 }
 
 /// Refuses a log that is not the one that the read models remember, before anybody is let in.

@@ -1,7 +1,9 @@
 //! `heliograph serve`: everything in one process, on one port.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -15,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::crew::Crew;
+use crate::doctor::Checkup;
 use crate::folder::Folder;
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -61,7 +64,7 @@ pub struct Opening {
 impl Serve {
     /// Runs until told to stop.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("info");
+        self.settings.tell("info")?;
         let temporary = if self.ephemeral {
             Some(tempfile::Builder::new().prefix("heliograph-").tempdir()?)
         } else {
@@ -111,8 +114,9 @@ impl Opening {
         let folder = Folder::lock(&config.data.folder)?;
         let token = folder.admin_token(config.server.admin_token.as_ref(), &clock)?;
         let listen = config.server.listen;
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("can't listen on {listen}; another server may be running there: name another address with --listen")
+        let listener = TcpListener::bind(listen).await.map_err(|error| {
+            let hint = hint(error.kind());
+            anyhow::Error::new(error).context(format!("can't listen on {listen}; {hint}"))
         })?;
         Ok(Self {
             config,
@@ -150,6 +154,7 @@ impl Opening {
             config: door(&self.config),
             admin: admin(&self.token)?,
             metrics: Some(metrics),
+            checkup: Some(Arc::new(Checkup(self.config.clone()))),
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;
@@ -157,6 +162,16 @@ impl Opening {
         let ended = self.crew.end().await;
         installation.close().await;
         ended.and(served.context("the door failed"))
+    }
+}
+
+/// What to do about a port that can't be taken.
+fn hint(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => "another server may be running there: name another address with --listen",
+        ErrorKind::AddrNotAvailable => "this machine has no such address: name one that it has with --listen, or 0.0.0.0 for all of them",
+        ErrorKind::PermissionDenied => "the system does not let this user take the port: name one above 1023 with --listen",
+        _ => "name another address with --listen",
     }
 }
 

@@ -10,10 +10,12 @@
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
+//! | what the doctor is told of the program around it | [`checkup`] |
 
 mod acks;
 mod answer;
 mod caller;
+pub mod checkup;
 pub mod config;
 mod error;
 mod existence;
@@ -67,6 +69,8 @@ pub struct Parts {
     pub admin: token::Secret,
     /// Renders `/metrics`; see [`metrics::install`].
     pub metrics: Option<metrics::Handle>,
+    /// Tells the operator's doctor about the program.
+    pub checkup: Option<Arc<dyn checkup::Checkup>>,
 }
 
 /// A gateway; what all requests share.
@@ -79,6 +83,7 @@ pub struct Gateway {
     config: Config,
     admin: TokenHash,
     metrics: Option<metrics::Handle>,
+    checkup: Option<Arc<dyn checkup::Checkup>>,
     meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     accounts: Cache<AccountId, ()>,
@@ -122,6 +127,7 @@ impl Gateway {
             config: parts.config,
             admin: parts.admin.hash(),
             metrics: parts.metrics,
+            checkup: parts.checkup,
             meters: metrics::Meters::new(),
             tokens,
             accounts: Cache::new(REMEMBERED),

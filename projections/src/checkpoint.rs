@@ -21,7 +21,11 @@ pub enum Refused {
     #[error("the read models' database: {0}")]
     Database(#[from] sqlx::Error),
     /// Made from another log.
-    #[error("the read models were made from log {found}, this is log {expected}: connect them to their log, or {anew}", anew = ANEW)]
+    #[error(
+        "the read models were made from log {found}, this is log {expected}: connect them to their log; if that is lost, first put it back from a \
+         backup. Only if this log is the right one: {anew}",
+        anew = ANEW
+    )]
     OtherLog {
         /// Theirs.
         found: String,

@@ -73,6 +73,14 @@ pub async fn accounts(db: &Db, after: Option<AccountId>, limit: u32) -> Result<V
     query.fetch_all(&db.pool).await?.iter().map(read_account).collect()
 }
 
+/// The ids of all accounts behind `after`, ascending.
+pub async fn ids(db: &Db, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountId>, Error> {
+    let after = after.map_or(0, AccountId::get);
+    let query = sqlx::query("select account from accounts where account > $1 order by account limit $2");
+    let rows = query.bind(after).bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.id("account")).collect()
+}
+
 /// The account that has the username with this key.
 pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Error> {
     let sql = format!("{ACCOUNT} join usernames u on u.account = a.account where u.name = $1");

@@ -83,7 +83,8 @@ pub enum Error {
     /// The log lost commits that the read models include, or is another one.
     #[error(
         "the read models remember a commit that the log does not have: {0}. Following it would show what never happened. \
-         If this is the wrong log, connect the right one. If the log was restored from a backup or lost its tail, and stays like this: stop the server, \
+         If this is the wrong log, connect the right one. If it lost its tail, or was replaced by an older copy, first put back the newest copy that \
+         there is: what is not in the log is lost for ever once the read models are deleted. Only if the log stays like this: stop the server, \
          delete read.db and state.db in the data folder (with PostgreSQL: make a new, empty database and name it by database.url), and start \
          again; the read models are made anew from the log as it is"
     )]

@@ -1,17 +1,20 @@
 //! The doctor's report as text.
 
-use anyhow::Result;
 use serde_json::Value;
 
-use super::Report;
+use super::report::{Report, Standing};
 
 /// Prints it: what is wrong comes last, where one looks.
-pub fn print(report: &Report) -> Result<()> {
-    section("configuration in effect", &serde_json::to_value(&report.config)?);
-    let server = if report.server_was_running {
-        "running"
-    } else {
-        "not running; one was started for the moment"
+pub fn print(report: &Report) {
+    section("configuration in effect", &report.config);
+    for difference in &report.differences {
+        println!("differs: {difference}");
+    }
+    let server = match report.server {
+        Standing::Running => "running",
+        Standing::Starting => "starting, or stopping: its door is not open",
+        Standing::StartedForTheMoment => "not running; one was started for the moment",
+        Standing::NotRunning => "not running",
     };
     println!("server: {server}");
     let findings = &report.findings;
@@ -41,7 +44,6 @@ pub fn print(report: &Report) -> Result<()> {
     if report.warnings.is_empty() && report.problems.is_empty() {
         println!("all is well");
     }
-    Ok(())
 }
 
 fn section(title: &str, value: &Value) {

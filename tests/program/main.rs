@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+mod damage;
 mod operating;
+mod slips;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -43,13 +45,12 @@ struct Server(Child);
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let server = heliograph(&["serve", "--listen", "127.0.0.1:0"])
-            .arg("--data")
-            .arg(folder)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self(server);
+        Self::started(folder, &mut heliograph(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    fn started(folder: &Path, serve: &mut Command) -> Self {
+        let serve = serve.arg("--data").arg(folder).stderr(Stdio::null());
+        let server = Self(serve.spawn().unwrap());
         let told = folder.join("server.json");
         let pid = u64::from(server.0.id());
         let is_told = || serde_json::from_str::<Value>(&std::fs::read_to_string(&told).ok()?).ok()?["pid"].as_u64();

@@ -49,13 +49,19 @@ fn after_a_clean_stop_each_file_holds_everything_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["Alice", "Bob", "Carol"] {
         answer(&on(folder.path(), &["account", "create", name]));
+        assert_eq!(journals(folder.path()), [""; 0], "of a tool alone");
         let server = Server::start(folder.path());
         answer(&on(folder.path(), &["account", "create", name]));
         assert!(server.stop().success());
-        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
-        let left: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with("-wal")).collect();
-        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(journals(folder.path()), [""; 0]);
     }
+}
+
+/// What stands beside SQLite's files and belongs to them.
+fn journals(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let names = files.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name.ends_with("-wal")).collect()
 }
 
 #[test]
@@ -85,6 +91,7 @@ fn what_a_key_closed_is_gone_once_the_key_is_erased() {
 #[test]
 fn what_is_not_parked_can_not_be_released() {
     let folder = tempfile::tempdir().unwrap();
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
     let refused = on(folder.path(), &["doctor", "release", "timeline", "1.0"]);
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1));

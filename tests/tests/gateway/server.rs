@@ -80,6 +80,7 @@ impl Server {
             config,
             admin: secret,
             metrics: None,
+            checkup: None,
         };
         let served = tokio::spawn(gateway::serve(listener, Gateway::new(parts), stop.clone()));
         Ok(Self {

@@ -1,0 +1,61 @@
+//! What a program can say of its own configuration, and of the servers that it names.
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use gateway::checkup::Remarks;
+use infra::config::{Config, environment};
+use serde_json::Value;
+
+use super::{broker, database};
+
+/// Looks a configuration over: a running server its own, the doctor the one that a server would get.
+#[derive(Debug)]
+pub struct Checkup(pub Config);
+
+impl gateway::checkup::Checkup for Checkup {
+    fn config(&self) -> Value {
+        // Only a folder's name that is no text can't be told.
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+
+    fn look(&self) -> BoxFuture<'_, Remarks> {
+        async {
+            let mut found = Remarks::default();
+            broker::examine(&self.0.log, &mut found.warnings, &mut found.problems).await;
+            database::examine(&self.0, &mut found.problems).await;
+            settings(&self.0, &mut found.warnings);
+            strangers(&mut found.warnings);
+            found
+        }
+        .boxed()
+    }
+}
+
+/// What can be said of the settings alone.
+fn settings(config: &Config, warnings: &mut Vec<String>) {
+    if !config.server.listen.ip().is_loopback() {
+        let listen = config.server.listen;
+        warnings.push(format!(
+            "server.listen = {listen}: others can reach this port, and there is no TLS; put a proxy with TLS before it"
+        ));
+    }
+    if config.database.url.is_some() && config.keys.url.is_none() && config.log.nats.is_some() {
+        warnings
+            .push("keys.url is not set: the keys are in the data folder of this machine alone; other processes can't use them".to_owned());
+    }
+    if config.keys.url.is_some() && config.keys.url == config.database.url {
+        warnings.push(
+            "keys.url is database.url: a restored backup brings erased keys back; give the keys a database with backups of its own"
+                .to_owned(),
+        );
+    }
+}
+
+fn strangers(warnings: &mut Vec<String>) {
+    for stranger in environment::strangers() {
+        warnings.push(format!(
+            "{} is in the environment, and no setting: it changes nothing",
+            stranger.name
+        ));
+    }
+}

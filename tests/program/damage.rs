@@ -1,0 +1,82 @@
+//! What is lost or damaged is told as that, with the repair; and nothing is made in its place.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::{answer, answers, on};
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn report(folder: &Path) -> (Option<i32>, Value) {
+    let looked = on(folder, &["doctor", "--json"]);
+    (looked.status.code(), serde_json::from_slice(&looked.stdout).unwrap())
+}
+
+/// Changes a database behind the program's back; gives how many rows.
+fn change(file: &Path, sql: &'static str) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut database = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        let changed = sqlx::query(sql).execute(&mut database).await.unwrap().rows_affected();
+        database.close().await.unwrap();
+        changed
+    })
+}
+
+#[test]
+fn a_lost_key_is_not_told_as_erased_and_comes_back_with_the_copy_that_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, copy) = (folder.path().join("keys.db"), folder.path().join("keys.copy"));
+    let alice = answer(&on(folder.path(), &["account", "create", "Alice"]))["account"].to_string();
+    std::fs::copy(&keys, &copy).unwrap();
+    assert_eq!(report(folder.path()).0, Some(0));
+    assert_eq!(change(&keys, "delete from account_keys"), 1);
+    let (code, found) = report(folder.path());
+    assert_eq!((code, &found["findings"]["keys"]["missing"]), (Some(1), &json!(1)), "{found}");
+    let problem = found["problems"][0].as_str().unwrap();
+    assert!(
+        problem.contains(&alice) && problem.contains("put back the newest copy of keys.db"),
+        "{problem}"
+    );
+    let listed = answers(&on(folder.path(), &["account", "list"]));
+    assert_eq!((&listed[0]["name"], &listed[0]["unreadable"]), (&Value::Null, &json!(true)));
+    assert_eq!(listed[0].get("erased"), None);
+    let refused = on(folder.path(), &["account", "device", &alice]);
+    assert!(
+        !refused.status.success() && words(&refused).contains("(unavailable)"),
+        "{}",
+        words(&refused)
+    );
+    assert_eq!(report(folder.path()).1["findings"]["keys"]["missing"], 1, "no other was made");
+    std::fs::rename(&copy, &keys).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+    assert_eq!(report(folder.path()).0, Some(0));
+}
+
+#[test]
+fn a_lost_log_is_to_be_put_back_before_anything_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, away) = (folder.path().join("log.db"), folder.path().join("away.db"));
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
+    std::fs::rename(&log, &away).unwrap();
+    let refused = on(folder.path(), &["account", "list"]);
+    assert!(words(&refused).contains("log.db is missing"), "{}", words(&refused));
+    assert!(!refused.status.success() && !log.exists(), "none was made in its place");
+    // An empty one in its place, as a careless hand leaves it.
+    std::fs::write(&log, "").unwrap();
+    let (code, found) = report(folder.path());
+    let problem = found["problems"][0].as_str().unwrap();
+    assert!(code == Some(1) && problem.contains("put log.db back from a backup"), "{problem}");
+    assert!(!problem.contains("delete read.db"), "{problem}");
+    for left in ["log.db", "log.db-wal", "log.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(left));
+    }
+    std::fs::rename(&away, &log).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+}
