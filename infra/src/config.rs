@@ -48,7 +48,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It can't be read, or holds an unknown key or a value of the wrong type.
-    #[error("the configuration can't be read: {0}")]
+    #[error("the configuration can't be read:\n  {}", told(.0))]
     Unreadable(Box<figment::Error>),
     /// Names in the environment that are nearly ours.
     #[error("the environment sets what is no setting:\n  {}", .0.join("\n  "))]
@@ -92,6 +92,25 @@ impl Config {
     }
 }
 
+/// What is wrong, in the words of the manual: the key, where it stands, what it must be.
+fn told(errors: &figment::Error) -> String {
+    let of_one = |error: figment::Error| {
+        let key = if error.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", error.path.join("."))
+        };
+        let file = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref()?.file_path());
+        let place = match (file, &error.metadata) {
+            (Some(file), _) => format!(" (in {})", file.display()),
+            (None, Some(_)) => " (in the environment)".to_owned(),
+            (None, None) => String::new(),
+        };
+        format!("{key}{}{place}", error.kind)
+    };
+    errors.clone().into_iter().map(of_one).collect::<Vec<_>>().join("\n  ")
+}
+
 /// What is nearly a key would else be ignored without a word.
 fn misspelt() -> Result<(), Error> {
     let misspelt: Vec<String> = environment::strangers()
@@ -130,6 +149,19 @@ mod tests {
     fn unknown_keys_are_refused_by_name() {
         let error = parse("[server]\nlissten = \"127.0.0.1:1\"").unwrap_err().to_string();
         assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_by_its_key_and_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("heliograph.toml");
+        std::fs::write(&file, "[server]\nconnections = \"many\"").unwrap();
+        let error = Config::load(Some(&file)).unwrap_err().to_string();
+        assert!(
+            error.contains("server.connections: ") && error.contains("heliograph.toml"),
+            "{error}"
+        );
+        assert!(!error.contains("default.server"), "{error}");
     }
 
     #[test]

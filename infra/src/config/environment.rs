@@ -9,7 +9,7 @@ use super::{Config, PREFIX};
 /// Names that are ours and no keys of the configuration: the program's, its benchmark's, its tests'.
 const OTHERS: [&str; 6] = ["CONFIG", "LOG", "TOKEN", "BIN", "BENCH_NATS", "BENCH_DATABASE"];
 
-/// Letters that a misspelt name may differ by, at most; fewer in short ones.
+/// Slips that make a name a misspelt one, at most; fewer in short ones.
 const TYPOS: usize = 2;
 
 /// A name that begins like ours and is none of ours.
