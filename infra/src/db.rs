@@ -17,7 +17,7 @@ mod tests;
 mod writes;
 
 pub use bulk::{Bulk, BulkDelete, BulkUpdate};
-pub use pool::{ANSWER, Pool, in_time};
+pub use pool::{ANSWER, Lease, Pool, in_time};
 pub use writes::Writes;
 
 use crate::wal::{BACKSTOP_PAGES, Checkpoints};

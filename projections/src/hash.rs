@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use infra::db::Engine;
 use sha2::{Digest, Sha256};
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
-use sqlx::{AnyConnection, AssertSqlSafe, Column, Row, ValueRef};
+use sqlx::{AnyConnection, AssertSqlSafe, Column, Connection, Row, ValueRef};
 
 use crate::checkpoint;
 use crate::read_models::ReadModels;
@@ -57,7 +57,8 @@ pub async fn hashes(models: &ReadModels) -> Result<Hashes, sqlx::Error> {
         Engine::Sqlite => "begin",
         Engine::Postgres => "begin isolation level repeatable read read only",
     };
-    let mut tx = models.db.pool.begin_with(begin).await?;
+    let mut connection = models.db.pool.acquire().await?;
+    let mut tx = connection.begin_with(begin).await?;
     let position = checkpoint::lowest(&mut *tx).await?;
     let mut found = Vec::new();
     for (model, tables) in TABLES {

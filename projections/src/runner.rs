@@ -229,7 +229,7 @@ struct Pause(u32);
 impl Pause {
     /// The pause after a session that lasted this long.
     fn next(&mut self, lasted: Duration) -> Duration {
-        self.0 = if lasted > Duration::from_secs(10) { 0 } else { (self.0 + 1).min(6) };
+        self.0 = if lasted > Duration::from_secs(10) { 0 } else { (self.0 + 1).min(5) };
         Duration::from_millis(25 << self.0)
     }
 }

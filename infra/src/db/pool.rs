@@ -5,20 +5,24 @@
 
 use std::fmt;
 use std::future::ready;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryStreamExt};
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryFutureExt, TryStreamExt, stream};
 use sqlx::any::{AnyPoolOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Describe, Either, Error, Execute, Executor, SqlStr};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
 use super::Engine;
 
 /// How long a query may take from the wait for a connection to the last row.
 pub const ANSWER: Duration = Duration::from_secs(20);
+/// How long a connection to PostgreSQL is waited for. While it is refused it is tried again after pauses that rise to a fifth of
+/// this: so long at most after PostgreSQL is back somebody has a connection.
+const CONNECT: Duration = Duration::from_secs(5);
 /// How long a sign of life may take.
 const PING: Duration = Duration::from_secs(3);
 /// How long a connection that gave a sign of life is trusted without another.
@@ -26,7 +30,16 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The connections of a database. A query through it takes at most [`ANSWER`]; who takes a connection of his own sees to that himself.
 #[derive(Clone)]
-pub struct Pool(AnyPool);
+pub struct Pool {
+    engine: Engine,
+    connections: AnyPool,
+}
+
+/// A connection out of a [`Pool`], to which it goes back.
+pub struct Lease {
+    engine: Engine,
+    connection: PoolConnection<Any>,
+}
 
 impl Pool {
     pub(super) async fn connect(engine: Engine, options: AnyPoolOptions, url: &str) -> Result<Self, Error> {
@@ -39,27 +52,42 @@ impl Pool {
                 let sound = !connection.is_in_transaction();
                 Box::pin(ready(Ok(sound)))
             }),
-            Engine::Postgres => options
-                .before_acquire(|connection, known| {
+            Engine::Postgres => {
+                knock(url).await?;
+                options.acquire_timeout(CONNECT).before_acquire(|connection, known| {
                     Box::pin(async move {
                         if known.idle_for > FRESH {
-                            ping(connection).await?;
+                            in_time(PING, connection.ping()).await?;
                         }
                         Ok(true)
                     })
                 })
-                // Without a limit a silent connection would keep its place in the pool.
-                .after_release(|connection, _| Box::pin(async move { ping(connection).await.map(|()| true) })),
+            }
         };
-        Ok(Self(options.connect(url).await?))
+        let connections = options.connect(url).await?;
+        Ok(Self { engine, connections })
     }
+
+    /// A connection of one's own for a while.
+    pub async fn acquire(&self) -> Result<Lease, Error> {
+        let connection = self.connections.acquire().await?;
+        Ok(Lease {
+            engine: self.engine,
+            connection,
+        })
+    }
+}
+
+/// Says why there is no connection, which the pool keeps to itself.
+async fn knock(url: &str) -> Result<(), Error> {
+    in_time(CONNECT, async { AnyConnection::connect(url).await?.close().await }).await
 }
 
 impl Deref for Pool {
     type Target = AnyPool;
 
     fn deref(&self) -> &AnyPool {
-        &self.0
+        &self.connections
     }
 }
 
@@ -69,8 +97,44 @@ impl fmt::Debug for Pool {
     }
 }
 
-async fn ping(connection: &mut AnyConnection) -> Result<(), Error> {
-    in_time(PING, connection.ping()).await
+impl Lease {
+    /// It does not go back: on a SQLite file alone.
+    pub fn close_on_drop(&mut self) {
+        self.connection.close_on_drop();
+    }
+}
+
+impl Deref for Lease {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Lease {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lease")
+    }
+}
+
+impl Drop for Lease {
+    /// On its way back a connection has to give a sign of life. Without a limit a silent one would keep its place in the pool.
+    fn drop(&mut self) {
+        match self.engine {
+            Engine::Sqlite => {}
+            Engine::Postgres => {
+                let returned = self.connection.return_to_pool();
+                tokio::spawn(timeout(PING, returned));
+            }
+        }
+    }
 }
 
 /// What a database answers, or that it does not.
@@ -88,31 +152,47 @@ impl<'p> Executor<'p> for &Pool {
 
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>
     where
+        'p: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        let (rows, deadline) = (self.0.fetch_many(query), Instant::now() + ANSWER);
-        let next = move |mut rows: BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>| async move {
-            let next = timeout_at(deadline, rows.try_next()).await.map_err(|_| silent(ANSWER))??;
-            Ok(next.map(|next| (next, rows)))
+        let pool = self.clone();
+        let answer = async move {
+            let mut connection = pool.acquire().await?;
+            connection.deref_mut().fetch_many(query).try_collect::<Vec<_>>().await
         };
-        stream::try_unfold(rows, next).boxed()
+        let rows = in_time(ANSWER, answer).map_ok(|rows| stream::iter(rows.into_iter().map(Ok)));
+        rows.try_flatten_stream().boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
     where
+        'p: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        Box::pin(in_time(ANSWER, self.0.fetch_optional(query)))
+        let pool = self.clone();
+        Box::pin(in_time(ANSWER, async move {
+            pool.acquire().await?.deref_mut().fetch_optional(query).await
+        }))
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
     where
         'p: 'e,
     {
-        Box::pin(in_time(ANSWER, self.0.prepare_with(sql, parameters)))
+        let pool = self.clone();
+        Box::pin(in_time(ANSWER, async move {
+            pool.acquire().await?.deref_mut().prepare_with(sql, parameters).await
+        }))
     }
 
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, Error>> {
-        Box::pin(in_time(ANSWER, self.0.describe(sql)))
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, Error>>
+    where
+        'p: 'e,
+    {
+        let pool = self.clone();
+        Box::pin(in_time(
+            ANSWER,
+            async move { pool.acquire().await?.deref_mut().describe(sql).await },
+        ))
     }
 }

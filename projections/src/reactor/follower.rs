@@ -23,7 +23,7 @@ use crate::state::State;
 /// How far the checkpoint may stay behind while nothing concerns the reactor; what concerns it is noted at once.
 const UNNOTED: Duration = Duration::from_secs(5);
 /// Pauses between attempts rise to this.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// Panics on one fact until it is parked.
 const PANICS_MAX: u32 = 3;
 

@@ -4,10 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use infra::clock::Clock;
-use infra::db::{Engine, in_time};
+use infra::db::{Engine, Lease, in_time};
 use infra::log::Mark;
-use sqlx::Any;
-use sqlx::pool::PoolConnection;
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 
@@ -39,7 +37,7 @@ pub(super) struct Worker {
     metering: Metering,
     pub(super) checkpoints: Together,
     pub(super) mark: Option<Mark>,
-    pub(super) connection: PoolConnection<Any>,
+    pub(super) connection: Lease,
     inbox: mpsc::Receiver<Arc<Commit>>,
     waiting: VecDeque<Arc<Commit>>,
 }
@@ -55,9 +53,9 @@ impl Worker {
         let projections = (runner.projections)(&runner.models.feed);
         let names: Vec<_> = projections.iter().map(|projection| projection.name()).collect();
         let mut connection = runner.models.db.pool.acquire().await?;
-        // It may be left in the midst of a transaction.
-        connection.close_on_drop();
         if runner.models.db.engine == Engine::Sqlite {
+            // It may be left in the midst of a transaction that the driver knows nothing of.
+            connection.close_on_drop();
             sqlx::raw_sql(CACHE).execute(&mut *connection).await?;
         }
         Ok(Self {
