@@ -127,7 +127,7 @@ async fn ask(db: &Db, chats: i64) -> Result<()> {
     }
     let ids: Vec<_> = (1..=200).map(|n| (author(n, chats).to_string(), command(n))).collect();
     let start = Instant::now();
-    let found = commands::accepted(db, &ids).await?;
+    let found = commands::accepted(db, None, &ids).await?;
     println!(
         "200 commands looked up ({} found): {:?}",
         found.iter().flatten().count(),

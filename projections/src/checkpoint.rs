@@ -5,9 +5,11 @@ use std::str::FromStr;
 use domain::id::{CommitId, LogId, Position};
 use infra::db::{Column, Db, Engine, json};
 use infra::log::Mark;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor};
+use sqlx::any::AnyRow;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Executor, Row as _, ValueRef};
 use uuid::Uuid;
 
+use crate::cells::Cells;
 use crate::lane::Lane;
 
 /// How read models are made anew, for operators.
@@ -95,7 +97,8 @@ pub async fn prepare(db: &Db, log: LogId, lanes: u32, projections: &[(&'static s
 }
 
 async fn create(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<(), sqlx::Error> {
-    let mut tx = db.pool.begin().await?;
+    let mut connection = db.pool.acquire().await?;
+    let mut tx = connection.begin().await?;
     for lane in Lane::all(lanes) {
         for (projection, version) in projections {
             sqlx::query(
@@ -157,6 +160,35 @@ pub async fn lowest<'e>(rows: impl Executor<'e, Database = Any>) -> Result<Optio
         .fetch_one(rows)
         .await?;
     Ok(Position::try_from(position).ok())
+}
+
+/// A question that also asks what all lanes include at that moment, of a database that may become an older copy of itself: by a
+/// failover, or a crash, which takes what was not synced. Its first column is never null.
+pub(crate) fn with_stand(engine: Engine, question: String) -> String {
+    match engine {
+        // A file that is open stays what it is.
+        Engine::Sqlite => question,
+        Engine::Postgres => format!(
+            "select s.stand, q.* from (select coalesce(min(position), 0) as stand from checkpoints) s left join ({question}) q on true"
+        ),
+    }
+}
+
+/// What such a question found; an error where the rows do not include, or no longer, what they have to.
+pub(crate) fn including(engine: Engine, mut found: Vec<AnyRow>, included: Option<Position>) -> Result<Vec<AnyRow>, sqlx::Error> {
+    if engine == Engine::Sqlite {
+        return Ok(found);
+    }
+    let stand = found.first().ok_or(sqlx::Error::RowNotFound)?.int("stand")?;
+    if Position::try_from(stand).ok() < included {
+        let why = "the rows are behind where they were: the database is an older copy of itself";
+        return Err(sqlx::Error::Io(std::io::Error::other(why)));
+    }
+    // Where nothing was found there is one row of nulls.
+    if found.len() == 1 && found[0].try_get_raw(1)?.is_null() {
+        found.clear();
+    }
+    Ok(found)
 }
 
 /// Where a lane stands; `None` before its first commit.

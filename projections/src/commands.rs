@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::id::CommandId;
+use domain::id::{CommandId, Position};
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
@@ -12,20 +12,22 @@ use infra::executor::Accepted;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
+use crate::checkpoint;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 
 /// What was accepted under these ids of these scopes ([`domain::actor::Actor::scope`]), in the order of the
-/// questions: within 24 hours certainly, for some time beyond perhaps.
-pub async fn accepted(db: &Db, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, Error> {
+/// questions: within 24 hours certainly, for some time beyond perhaps. The rows have to include `included`.
+pub async fn accepted(db: &Db, included: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, Error> {
     let ids: Vec<(usize, &str, CommandId)> = ids
         .iter()
         .enumerate()
         .map(|(index, (scope, command))| (index, scope.as_str(), *command))
         .collect();
     let mut answers = vec![None; ids.len()];
-    let sql = AssertSqlSafe(ask(db.engine));
-    for row in sqlx::query(sql).bind(json(&ids)?).fetch_all(&db.pool).await? {
+    let sql = AssertSqlSafe(checkpoint::with_stand(db.engine, ask(db.engine)));
+    let found = sqlx::query(sql).bind(json(&ids)?).fetch_all(&db.pool).await?;
+    for row in checkpoint::including(db.engine, found, included)? {
         let answer = usize::try_from(row.int("asked")?).ok().and_then(|asked| answers.get_mut(asked));
         let accepted = Accepted {
             position: row.id("position")?,
@@ -45,10 +47,15 @@ const BITE: i64 = 500;
 /// The question of [`accepted`]: `$1` is an array of (number of the question, scope, command).
 pub fn ask(engine: Engine) -> String {
     let (index, scope, command) = (engine.cell(0, Int), engine.cell(1, Text), engine.cell(2, Text));
-    format!(
-        "select {index} as asked, c.position, c.digest from {} join commands c on c.scope = {scope} and c.command = {command}",
-        engine.rows("$1")
-    )
+    let (asked, one) = (engine.rows("$1"), format!("c.scope = {scope} and c.command = {command}"));
+    match engine {
+        Engine::Sqlite => format!("select {index} as asked, c.position, c.digest from {asked} join commands c on {one}"),
+        // Each by the index: of a table that has just grown PostgreSQL knows nothing yet, and would rather read it as a whole.
+        Engine::Postgres => format!(
+            "select {index} as asked, c.position, c.digest from {asked} \
+             cross join lateral (select c.position, c.digest from commands c where {one} limit 1) c"
+        ),
+    }
 }
 
 /// Keyed by stream. What is logically there are the commands of the 24 hours before the newest one; older ones are

@@ -38,12 +38,12 @@ impl Recall for ReadModels {
         ReadModels::checkpoint(self)
     }
 
-    async fn accepted(&self, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
-        commands::accepted(&self.db, ids).await.map_err(unavailable)
+    async fn accepted(&self, included: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
+        commands::accepted(&self.db, included, ids).await.map_err(unavailable)
     }
 
-    async fn messages(&self, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
-        timeline::known(&self.db, chat, ids).await.map_err(unavailable)
+    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
+        timeline::known(&self.db, included, chat, ids).await.map_err(unavailable)
     }
 
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError> {

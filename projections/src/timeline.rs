@@ -6,7 +6,7 @@ use domain::aggregate::Known;
 use domain::chat;
 use domain::chat::content::Entity;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
@@ -15,6 +15,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
+use crate::checkpoint;
 
 pub use growth::Timeline;
 
@@ -119,12 +120,13 @@ pub async fn last(db: &Db, tops: &[(ChatId, MessageId)]) -> Result<Vec<Message>,
     joined(db, &format!("t.chat = {chat} and t.message = ({last})"), json(tops)?).await
 }
 
-/// What a decision needs to know of old messages.
-pub async fn known(db: &Db, chat: ChatId, ids: &[MessageId]) -> Result<Known, Error> {
+/// What a decision needs to know of old messages. The rows have to include `included`.
+pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, Error> {
     let list = db.engine.int_list("$2");
     let sql = format!("select message, author, sent_at, deleted from timeline where chat = $1 and message in ({list})");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(chat.to_string()).bind(json(ids)?);
-    let rows = query.fetch_all(&db.pool).await?;
+    let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, sql)));
+    let found = query.bind(chat.to_string()).bind(json(ids)?).fetch_all(&db.pool).await?;
+    let rows = checkpoint::including(db.engine, found, included)?;
     let entry = |row: &AnyRow| -> Result<_, Error> {
         let message = chat::Message {
             from: row.id("author")?,

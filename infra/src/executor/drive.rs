@@ -97,7 +97,7 @@ impl<A: Aggregate> Driver<A> {
         }
         let memory = self.memory.as_ref().ok_or_else(unloaded)?;
         identify(&shared, &slot.stream, &mut self.batch).await?;
-        let known = look_up(&shared, &slot.stream, &memory.trail, &mut self.batch).await?;
+        let known = look_up(&shared, &slot.stream, included, &memory.trail, &mut self.batch).await?;
         while !self.batch.is_empty() {
             let plan = self.plan(known.as_ref(), deadline).await?;
             match self.append(&plan, deadline).await? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::aggregate::{Aggregate, Known};
-use domain::id::{AccountId, CommandId, MessageId};
+use domain::id::{AccountId, CommandId, MessageId, Position};
 use domain::stream::Stream;
 
 use super::ahead::InUse;
@@ -22,10 +22,12 @@ const TOGETHER: usize = 512;
 const TRIES: usize = 4;
 
 type Ids = Vec<(String, CommandId)>;
+/// With what the answer has to include.
+type Question = (Option<Position>, Ids);
 
 /// Asks the read models for accepted commands, for all aggregates at once.
 #[derive(Debug)]
-pub(super) struct Lookups(Gather<Ids, Result<Vec<Option<Accepted>>, RecallError>>);
+pub(super) struct Lookups(Gather<Question, Result<Vec<Option<Accepted>>, RecallError>>);
 
 impl Lookups {
     /// Answers within `limit`, or not at all.
@@ -35,16 +37,17 @@ impl Lookups {
         }))
     }
 
-    async fn accepted(&self, ids: Ids) -> Result<Vec<Option<Accepted>>, RecallError> {
+    async fn accepted(&self, included: Option<Position>, ids: Ids) -> Result<Vec<Option<Accepted>>, RecallError> {
         let silent = || Err(RecallError("the look-up was not answered".to_owned()));
-        self.0.ask(ids).await.unwrap_or_else(silent)
+        self.0.ask((included, ids)).await.unwrap_or_else(silent)
     }
 }
 
-async fn answer(recall: Arc<dyn Recall>, questions: Vec<Ids>) -> Vec<Result<Vec<Option<Accepted>>, RecallError>> {
-    let lengths: Vec<usize> = questions.iter().map(Vec::len).collect();
-    let ids = questions.concat();
-    match recall.accepted(&ids).await {
+async fn answer(recall: Arc<dyn Recall>, questions: Vec<Question>) -> Vec<Result<Vec<Option<Accepted>>, RecallError>> {
+    let lengths: Vec<usize> = questions.iter().map(|(_, ids)| ids.len()).collect();
+    let included = questions.iter().map(|(included, _)| *included).max().flatten();
+    let ids: Ids = questions.into_iter().flat_map(|(_, ids)| ids).collect();
+    match recall.accepted(included, &ids).await {
         Ok(found) if found.len() == ids.len() => {
             let mut found = found.into_iter();
             lengths
@@ -101,21 +104,28 @@ fn held<A: Aggregate>(shared: &Shared, stream: &Stream, waiting: &mut Waiting<A>
     Ok(true)
 }
 
-/// Looks up what the trail does not say: commands accepted before, and the messages that deciding asks about.
+/// Looks up what the trail, which holds what is behind `included`, does not say: commands accepted before, and the messages that
+/// deciding asks about.
 pub(super) async fn look_up<A: Aggregate>(
     shared: &Shared,
     stream: &Stream,
+    included: Option<Position>,
     trail: &Trail,
     batch: &mut VecDeque<Waiting<A>>,
 ) -> Result<Option<Known>, Trouble> {
-    let (firsts, known) = futures::try_join!(firsts(shared, trail, batch), messages(shared, stream, batch))?;
+    let (firsts, known) = futures::try_join!(firsts(shared, included, trail, batch), messages(shared, stream, included, batch))?;
     for (waiting, first) in batch.iter_mut().zip(firsts) {
         waiting.first = first;
     }
     Ok(known)
 }
 
-async fn firsts<A: Aggregate>(shared: &Shared, trail: &Trail, batch: &VecDeque<Waiting<A>>) -> Result<Vec<Option<Accepted>>, Trouble> {
+async fn firsts<A: Aggregate>(
+    shared: &Shared,
+    included: Option<Position>,
+    trail: &Trail,
+    batch: &VecDeque<Waiting<A>>,
+) -> Result<Vec<Option<Accepted>>, Trouble> {
     let asked: Vec<bool> = batch.iter().map(|waiting| !trail.knows(&waiting.key)).collect();
     let ids: Ids = batch
         .iter()
@@ -126,7 +136,7 @@ async fn firsts<A: Aggregate>(shared: &Shared, trail: &Trail, batch: &VecDeque<W
     if ids.is_empty() {
         return Ok(vec![None; batch.len()]);
     }
-    let mut found = within(shared.limits.call, "the read models", shared.lookups.accepted(ids))
+    let mut found = within(shared.limits.call, "the read models", shared.lookups.accepted(included, ids))
         .await?
         .into_iter();
     Ok(asked
@@ -136,13 +146,18 @@ async fn firsts<A: Aggregate>(shared: &Shared, trail: &Trail, batch: &VecDeque<W
 }
 
 /// `None`: nothing is asked.
-async fn messages<A: Aggregate>(shared: &Shared, stream: &Stream, batch: &VecDeque<Waiting<A>>) -> Result<Option<Known>, Trouble> {
+async fn messages<A: Aggregate>(
+    shared: &Shared,
+    stream: &Stream,
+    included: Option<Position>,
+    batch: &VecDeque<Waiting<A>>,
+) -> Result<Option<Known>, Trouble> {
     let asked: BTreeSet<MessageId> = batch.iter().flat_map(|waiting| A::asks(&waiting.request.payload)).collect();
     let Stream::Chat(chat) = stream else { return Ok(None) };
     if asked.is_empty() {
         return Ok(None);
     }
     let ids: Vec<MessageId> = asked.into_iter().collect();
-    let known = within(shared.limits.call, "the read models", shared.recall.messages(*chat, &ids)).await?;
+    let known = within(shared.limits.call, "the read models", shared.recall.messages(included, *chat, &ids)).await?;
     Ok(Some(known))
 }

@@ -12,16 +12,15 @@ use crate::log::Mark;
 /// What the read models remember for deciding.
 #[async_trait]
 pub trait Recall: Send + Sync + Debug {
-    /// All hot lanes include everything up to here; only rises. What is asked after this was read
-    /// includes at least as much.
+    /// All hot lanes include everything up to here. It falls only when their database has become an older copy of itself.
     fn checkpoint(&self) -> Option<Position>;
 
     /// The accepted commands with these ids ([`domain::actor::Actor::scope`], command), in the order
-    /// of the ids; at least 24 hours of them.
-    async fn accepted(&self, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError>;
+    /// of the ids; at least 24 hours of them. An error unless what is asked includes everything up to `included`.
+    async fn accepted(&self, included: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError>;
 
-    /// Messages of a chat; those that never were are absent.
-    async fn messages(&self, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError>;
+    /// Messages of a chat; those that never were are absent. An error unless what is asked includes everything up to `included`.
+    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError>;
 
     /// The last snapshot of a stream's aggregate.
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError>;

@@ -34,6 +34,8 @@ on_both_engines!(
         a_stream_ahead_of_time_makes_no_commands_old,
         the_last_snapshot_is_kept,
         bulk_statements_find_rows_by_index,
+        commands_are_found_by_index_before_anything_is_known_of_their_table,
+        rows_that_became_an_older_copy_of_themselves_are_not_believed,
     },
     laws::{
         batches_and_lanes_make_no_difference,

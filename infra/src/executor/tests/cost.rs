@@ -32,11 +32,11 @@ impl Recall for Empty {
         Position::try_from(self.0.load(Ordering::Relaxed)).ok()
     }
 
-    async fn accepted(&self, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
+    async fn accepted(&self, _: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
         Ok(vec![None; ids.len()])
     }
 
-    async fn messages(&self, _: ChatId, _: &[MessageId]) -> Result<Known, RecallError> {
+    async fn messages(&self, _: Option<Position>, _: ChatId, _: &[MessageId]) -> Result<Known, RecallError> {
         Ok(Known::new())
     }
 
