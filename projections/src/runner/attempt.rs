@@ -16,6 +16,9 @@ use crate::lane::Lane;
 use crate::parking::Skips;
 use crate::projection::{ApplyError, Projection};
 
+/// Rows and checkpoint are lost together, and the log gives them back: nobody waits for the disk.
+const UNSYNCED: &str = "begin; set local synchronous_commit = off";
+
 /// What became of a transaction.
 #[derive(Debug)]
 pub(super) enum Attempt {
@@ -83,7 +86,10 @@ impl Worker {
         if let (Engine::Sqlite, Way::Together) = (self.models.db.engine, way) {
             return self.in_one_go(commits, last).await;
         }
-        let mut tx = self.connection.begin().await?;
+        let mut tx = match self.models.db.engine {
+            Engine::Sqlite => self.connection.begin().await?,
+            Engine::Postgres => self.connection.begin_with(UNSYNCED).await?,
+        };
         let ending = if self.checkpoints.advance(&mut tx, self.mark.as_ref(), &last.mark).await? {
             let share = Share::of(commits);
             let mut writes = Writes::new(self.models.db.engine, &mut tx);
