@@ -31,7 +31,7 @@ use domain::id::{AccountId, CommandId, Position};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use self::ahead::Ahead;
 use self::drive::drive;
@@ -45,6 +45,9 @@ use crate::seal::Keys;
 
 pub use limits::Limits;
 pub use recall::{Accepted, Recall, RecallError, Snapshot};
+
+/// Who decides a command knows best why it takes too long, and has so much longer to say it.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// A command with who asks for it.
 #[derive(Debug, Clone)]
@@ -152,9 +155,10 @@ impl Executor {
     /// dropped after that leaves its command under way.
     pub async fn execute<A: Aggregate>(&self, id: A::Id, request: Request<A::Command>) -> Result<Done, Error<A::Rejection>> {
         let answer = match self.shared.hand_in::<A>(id, request) {
-            Ok(answer) => answer
-                .await
-                .unwrap_or_else(|_| Err(Error::Internal("deciding failed by a defect".to_owned()))),
+            Ok(answer) => match timeout(self.shared.limits.patience_with::<A>() + GRACE, answer).await {
+                Ok(answer) => answer.unwrap_or_else(|_| Err(Error::Internal("deciding failed by a defect".to_owned()))),
+                Err(_) => Err(Error::Unavailable("it was not decided in time".to_owned())),
+            },
             Err(error) => Err(error),
         };
         metrics::counter!("heliograph_commands_total", "outcome" => outcome(&answer)).increment(1);

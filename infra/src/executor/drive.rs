@@ -78,7 +78,7 @@ impl<A: Aggregate> Driver<A> {
     }
 
     fn give_up_on_the_late(&mut self) {
-        let patience = self.shared.limits.patience + Duration::from_micros(A::PACE_MICROS);
+        let patience = self.shared.limits.patience_with::<A>();
         while let Some(late) = self.batch.pop_front_if(|waiting| waiting.since.elapsed() > patience) {
             late.answer(Err(Error::Unavailable("it waited too long to be decided".to_owned())));
         }

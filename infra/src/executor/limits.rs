@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::aggregate::Aggregate;
+
 /// The executor's bounds; the default is a laptop's.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -23,6 +25,13 @@ pub struct Limits {
     pub patience: Duration,
     /// The hint that goes with `Overloaded`.
     pub retry_after: Duration,
+}
+
+impl Limits {
+    /// How long a command for this kind of aggregate may take, whose commits keep a distance.
+    pub(super) fn patience_with<A: Aggregate>(&self) -> Duration {
+        self.patience + Duration::from_micros(A::PACE_MICROS)
+    }
 }
 
 impl Default for Limits {

@@ -88,6 +88,22 @@ async fn what_waited_too_long_is_not_begun() {
     assert_eq!(world.commits().await, 1);
 }
 
+#[tokio::test]
+async fn a_command_is_answered_in_time_whatever_does_not_answer() {
+    let world = World::new().await;
+    let executor = world.executor_with(Limits {
+        patience: Duration::from_millis(20),
+        call: Duration::from_hours(1),
+        ..Limits::default()
+    });
+    world.log.close();
+    let answers = join_all((1..4).map(|id| send(&executor, ALICE, id, "is there anybody")));
+    let answers = tokio::time::timeout(Duration::from_mins(1), answers).await.unwrap();
+    assert!(answers.iter().all(|answer| matches!(answer, Err(Error::Unavailable(_)))));
+    world.log.open();
+    executor.drain().await;
+}
+
 async fn park(executor: &Executor, id: u128, size: usize) -> Result<crate::executor::Done, Error<domain::system::Rejection>> {
     let fact = Parked {
         projection: format!("{id}{}", "x".repeat(size)),
