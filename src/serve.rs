@@ -183,6 +183,7 @@ fn door(config: &Config) -> gateway::Config {
         body_timeout: request,
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
+        answer_max: config.executor.limits().patience,
         ..gateway::Config::default()
     }
 }

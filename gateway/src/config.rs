@@ -36,6 +36,8 @@ pub struct Config {
     pub frame_updates_bytes: usize,
     /// Bytes after which a page of updates, messages or chats over HTTP is full.
     pub page_bytes: usize,
+    /// How long an answer may take, waits that the client asks for and the sending of its body not counted, until it is `unavailable`.
+    pub answer_max: Duration,
     /// How long a query waits for the position that it carries.
     pub behind_max: Duration,
     /// How long an answer waits until what was just made can be used (a device, a username).
@@ -68,6 +70,7 @@ impl Default for Config {
             frame_updates_max: 256,
             frame_updates_bytes: 64 * 1024,
             page_bytes: 1024 * 1024,
+            answer_max: Duration::from_secs(10),
             behind_max: Duration::from_secs(2),
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),

@@ -7,6 +7,7 @@
 //! | WebSocket sessions | `session` |
 //! | who asks | `caller`, [`token`] |
 //! | what is refused | `error` |
+//! | how long an answer may take | `patience` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
@@ -22,6 +23,7 @@ mod existence;
 mod extract;
 mod membership;
 pub mod metrics;
+mod patience;
 mod position;
 mod rendering;
 mod routes;

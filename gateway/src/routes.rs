@@ -30,7 +30,7 @@ use utoipa_axum::routes;
 
 use crate::Shared;
 use crate::error::Error;
-use crate::session;
+use crate::{patience, session};
 
 /// The document's head; the routes add themselves.
 #[derive(OpenApi)]
@@ -69,6 +69,7 @@ pub fn router(gateway: Shared) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
+        .layer(middleware::from_fn_with_state(Shared::clone(&gateway), patience::in_time))
         .layer(middleware::from_fn(observed::observe))
         .with_state(gateway)
 }

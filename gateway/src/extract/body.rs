@@ -7,10 +7,12 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::json;
 use crate::Shared;
 use crate::error::Error;
+use crate::patience::apart;
 
 /// A JSON body. Unknown fields are the target type's to refuse.
 #[derive(Debug)]
@@ -52,7 +54,8 @@ impl FromRequest<Shared> for NoBody {
 }
 
 async fn read(request: Request, gateway: &Shared) -> Result<Bytes, Error> {
-    tokio::time::timeout(gateway.config.body_timeout, Bytes::from_request(request, gateway))
+    let limit = gateway.config.body_timeout;
+    apart(limit, timeout(limit, Bytes::from_request(request, gateway)))
         .await
         .map_err(|_| Error::RequestTimeout)?
         .map_err(|rejection| unread(&rejection, gateway.config.body_max_bytes))

@@ -15,6 +15,7 @@ use crate::Shared;
 use crate::caller::Admin;
 use crate::checkup::Remarks;
 use crate::error::{Error, ErrorAnswer};
+use crate::patience::apart;
 
 /// How the installation is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,6 +77,8 @@ const NAMED: usize = 10;
 
 /// How long read models that are being made are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long reading all rows may take.
+const HASHING_MAX: Duration = Duration::from_hours(1);
 
 /// How the installation is: how far the read models are, what is parked, which accounts' keys are lost, the configuration in
 /// effect, a hash of each read model. Reads all rows, and waits for up to 10 s until they include the log's end.
@@ -86,9 +89,13 @@ pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Res
     let end = gateway.log.end().await.map_err(|error| unavailable(&error))?;
     if let Some(end) = end {
         // What stands still is compared at its end; what does not keep up is told of as it is.
-        let _ = gateway.models.progress.wait(end, PATIENCE).await;
+        let _ = apart(PATIENCE, gateway.models.progress.wait(end, PATIENCE)).await;
     }
-    let hashes = hash::hashes(&gateway.models).await.map_err(|error| unavailable(&error))?;
+    // Whether there is a database at all is found out in time.
+    gateway.models.stand().await?;
+    let hashes = apart(HASHING_MAX, hash::hashes(&gateway.models))
+        .await
+        .map_err(|error| unavailable(&error))?;
     let models = hashes.models.iter().map(|hash| Model {
         name: hash.model,
         rows: hash.rows,

@@ -19,6 +19,7 @@ use crate::answer::{Answer, done};
 use crate::caller::{Device, Listening};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Json, Query, number};
+use crate::patience::apart;
 use crate::position::Fresh;
 use crate::rendering::{Update, with_seq};
 use crate::sequence::{Claim, Cursor, Page, Start};
@@ -157,7 +158,7 @@ async fn news(gateway: &Shared, live: &mut Attached, last: i64, deadline: Instan
         }
     };
     tokio::select! {
-        news = timeout_at(deadline, news) => news.unwrap_or(Ok(false)),
+        news = apart(gateway.config.poll_max, timeout_at(deadline, news)) => news.unwrap_or(Ok(false)),
         () = gateway.stopping.cancelled() => Ok(false),
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             ..
         }) => {
             let body = Body::parse(&text, entities)?;
-            gateway.must_have_peer(chat, device).await?;
+            gateway.in_time(gateway.must_have_peer(chat, device)).await?;
             let payload = chat::Command::Send(chat::command::Send { body, reply_to });
             act(gateway, device, id, chat, payload)
         }
@@ -56,7 +56,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
         Command::Read(Read { chat, up_to, .. }) => {
             let gateway = Shared::clone(gateway);
             Box::pin(async move {
-                match gateway.read(device, id, chat, up_to).await {
+                match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
                     Ok(position) => done(id, position, Outcome::Read { up_to }),
                     Err(error) => refused(Some(id), &error),
                 }

@@ -31,7 +31,7 @@ pub(super) async fn open(gateway: &Shared, socket: &mut Socket) -> Result<Opened
         first = timeout(gateway.config.open_timeout, frame(socket)) => first.map_err(|_| End::Close(Close::Silent))??,
         () = gateway.stopping.cancelled() => return Err(End::Close(Close::GoingAway)),
     };
-    match begin(gateway, first).await {
+    match gateway.in_time(begin(gateway, first)).await {
         Ok(opened) => {
             let ready = Outgoing::<()>::Ready {
                 account: opened.device.account,

@@ -21,7 +21,7 @@ pub struct Executor {
     pub batch: usize,
     /// About how many MiB of aggregates are kept in memory, 1 … 1,000,000; the smallest take 2 KiB, a group of 1,000 members 128.
     pub memory_mb: u64,
-    /// Seconds that a command may take in all before its sender is told `unavailable`, 1 … 300.
+    /// Seconds that a command, or any other request, may take in all before its sender is told `unavailable`, 1 … 300.
     pub patience_seconds: u64,
 }
 
