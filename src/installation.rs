@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use futures::future::BoxFuture;
 use infra::clock::Clock;
 use infra::config::Config;
+use infra::config::secret::Address;
 use infra::db::Db;
 use infra::executor::Executor;
 use infra::log::EventLog;
@@ -26,7 +28,7 @@ use projections::updates::retention::{self, Retention};
 use tokio::time::timeout;
 
 use crate::crew::Crew;
-use crate::patience::patiently;
+use crate::patience::{Part, Patience};
 
 /// How long closing may take: SQLite may have a lot to fold into its file.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -50,11 +52,15 @@ pub struct Installation {
 
 impl Installation {
     /// Opens everything; waits for what can't be reached yet.
-    pub async fn open(config: &Config, folder: &Path, clock: Clock) -> Result<Self> {
-        let (log, file) = patiently("the log", || Box::pin(open_log(config, folder))).await?;
-        let keys = patiently("the keys", || Box::pin(open_keys(config, folder, &*log, &clock))).await?;
-        let models = patiently("the database", || Box::pin(open_models(config, folder, &*log))).await?;
-        patiently("the log", || Box::pin(same_log(&*log, &models))).await?;
+    pub async fn open(config: &Config, folder: &Path, clock: Clock, patience: &Patience) -> Result<Self> {
+        let [at_log, at_keys, at_database] =
+            [&config.log.nats, &config.keys.url, &config.database.url].map(|url| place(url.as_ref(), folder));
+        let (log, file) = patience.open(Part::Log, &at_log, || Box::pin(open_log(config, folder))).await?;
+        let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
+        let keys = patience.open(Part::Keys, &at_keys, keys).await?;
+        let models = || -> BoxFuture<'_, _> { Box::pin(open_models(config, folder, &*log)) };
+        let models = patience.open(Part::Database, &at_database, models).await?;
+        patience.open(Part::Log, &at_log, || Box::pin(same_log(&*log, &models))).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -127,6 +133,11 @@ const NO_LOG: &str = "log.db is missing beside keys.db or read.db, so it is lost
 const EMPTY_LOG: &str = "the log is empty, but the read models were made from another that was not: put log.db back from a backup (and its -wal, if \
                          it has one, in place of what is there), or connect the right log; nothing was changed. Until then keep read.db: made \
                          anew from an empty log it would be empty as well";
+
+/// Where something is, as everybody may know.
+fn place(url: Option<&Address>, folder: &Path) -> String {
+    url.map_or_else(|| folder.display().to_string(), Address::to_string)
+}
 
 async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, Option<Arc<SqliteLog>>)> {
     let Some(nats) = &config.log.nats else {

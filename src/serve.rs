@@ -20,6 +20,7 @@ use crate::crew::Crew;
 use crate::doctor::Checkup;
 use crate::folder::Folder;
 use crate::installation::Installation;
+use crate::patience::Patience;
 use crate::settings::Settings;
 
 mod files;
@@ -137,10 +138,11 @@ impl Opening {
     pub async fn serve(mut self, ready: impl FnOnce()) -> Result<()> {
         let url = self.url()?;
         let metrics = gateway::metrics::install().context("metrics can't be collected")?;
-        let waiting = waiting::room(&self.listener)?;
+        let patience = Patience::default();
+        let waiting = waiting::room(&self.listener, patience.waits_for())?;
         self.folder.announce(&url)?;
         let installation = tokio::select! {
-            opened = Installation::open(&self.config, self.folder.path(), self.clock.clone()) => opened?,
+            opened = Installation::open(&self.config, self.folder.path(), self.clock.clone(), &patience) => opened?,
             () = self.crew.alarm.cancelled() => return Ok(()),
         };
         waiting.close().await;

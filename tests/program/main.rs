@@ -154,6 +154,27 @@ fn the_doctor_says_what_can_not_be_reached_and_how_it_is_called_but_no_password(
 }
 
 #[test]
+fn a_server_says_what_it_waits_for_but_no_password() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flag, url, shown) in [
+        ("--nats", "nats://me:hunter2@127.0.0.1:1", "the log at nats://me:***@127.0.0.1:1"),
+        (
+            "--database",
+            "postgres://me:hunter2@127.0.0.1:1/no",
+            "the database at postgres://me:***@127.0.0.1:1/no",
+        ),
+    ] {
+        let mut serve = heliograph(&["serve", "--listen", "127.0.0.1:0", flag, url, "--data"]);
+        let mut server = Server(serve.arg(folder.path()).spawn().unwrap());
+        let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let told = lines.find(|line| line.contains("waiting for")).unwrap();
+        assert!(told.contains(shown) && !told.contains("hunter2"), "{told}");
+        assert!(server.stop().success());
+        assert!(lines.all(|line| !line.contains("hunter2")));
+    }
+}
+
+#[test]
 fn a_log_without_its_keys_is_not_opened_with_new_ones() {
     let folder = tempfile::tempdir().unwrap();
     answer(&on(folder.path(), &["account", "create", "Alice"]));
