@@ -9,5 +9,6 @@ mod kills;
 mod load;
 mod lost_keys;
 mod machine;
+mod outages;
 mod parked;
 mod stalls;
