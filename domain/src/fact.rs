@@ -1,5 +1,7 @@
 //! An event as recorded.
 
+use serde::{Deserialize, Serialize};
+
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::id::{CommandId, Position};
@@ -7,7 +9,7 @@ use crate::stream::Stream;
 use crate::time::Timestamp;
 
 /// Where a fact stands in the log: its commit's position and its index within the commit (from 0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FactRef {
     /// Of the commit.
     pub position: Position,

@@ -197,7 +197,10 @@ mod tests {
     #[test]
     fn entries_in_a_frame_are_the_commit() {
         let by = Actor::Device(AccountId::MAX, DeviceId::MIN);
-        let event = Event::Name(NameEvent::Taken(Held { account: AccountId::MIN }));
+        let event = Event::Name(NameEvent::Taken(Held {
+            account: AccountId::MIN,
+            fact: None,
+        }));
         let entry = |sent_at| Entry {
             by: &by,
             command: CommandId(Uuid::from_u128(1)),

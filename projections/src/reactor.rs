@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::aggregate::Aggregate;
-use domain::fact::Fact;
+use domain::fact::{Fact, FactRef};
 use domain::id::CommandId;
 use domain::stream::Stream;
 use infra::clock::Clock;
@@ -52,7 +52,7 @@ pub struct Context {
     executor: Executor,
     clock: Clock,
     reactor: &'static str,
-    fact: String,
+    fact: FactRef,
 }
 
 impl Context {
@@ -61,13 +61,18 @@ impl Context {
             executor,
             clock,
             reactor,
-            fact: format!("{}.{}", fact.at.position, fact.at.index),
+            fact: fact.at,
         }
     }
 
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The fact that is reacted to.
+    pub fn fact(&self) -> FactRef {
+        self.fact
     }
 
     /// Issues a command. `step` tells the commands of one reaction apart. The outer error is trouble, the inner one the
@@ -94,7 +99,8 @@ impl Context {
     }
 
     fn command_id(&self, step: &str) -> CommandId {
-        let name = format!("{}.{}.{step}", self.fact, self.reactor);
+        let FactRef { position, index } = self.fact;
+        let name = format!("{position}.{index}.{}.{step}", self.reactor);
         CommandId(Uuid::new_v5(&COMMANDS, name.as_bytes()))
     }
 }

@@ -2,16 +2,21 @@
 
 use serde::Serialize;
 
+use crate::fact::FactRef;
 use crate::id::AccountId;
 use crate::time::Timestamp;
 
-/// Something a reactor wants of a unique name: claim, then take, and release what is not used (any more).
+/// Something a reactor wants of a unique name: claim, then take, and release what is not used (any more). `fact` is the account's
+/// fact that it answers, and is in the command's id: so no part of its digest.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
     /// Reserve it for an account; asked again by the same account, for longer.
     Claim {
         /// For whom.
         account: AccountId,
+        /// Which of its facts asks for it.
+        #[serde(skip)]
+        fact: FactRef,
         /// When the claim expires, if it has not been used by then. Reckoned anew when the command is
         /// sent again, so no part of its digest.
         #[serde(skip)]
@@ -21,10 +26,16 @@ pub enum Command {
     Take {
         /// Who claimed it.
         account: AccountId,
+        /// Which of its facts says that it goes by the name.
+        #[serde(skip)]
+        fact: FactRef,
     },
-    /// Give it up, claimed or taken; what one does not hold is left alone.
+    /// Give it up, claimed or taken; what one does not hold is left alone, and so is what one holds for a newer fact.
     Release {
         /// Who holds it.
         account: AccountId,
+        /// Which of its facts says that it does not go by the name.
+        #[serde(skip)]
+        fact: FactRef,
     },
 }

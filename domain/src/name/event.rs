@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fact::FactRef;
 use crate::id::AccountId;
 use crate::time::Timestamp;
 
@@ -27,6 +28,9 @@ pub struct Claimed {
     pub account: AccountId,
     /// When the claim expires, if it has not been used by then.
     pub until: Timestamp,
+    /// The newest of the account's facts that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact: Option<FactRef>,
 }
 
 /// Held, or no longer held, by an account.
@@ -34,4 +38,7 @@ pub struct Claimed {
 pub struct Held {
     /// By whom.
     pub account: AccountId,
+    /// The newest of the account's facts that had it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact: Option<FactRef>,
 }

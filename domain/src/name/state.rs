@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Command, Event, Rejection, decide};
 use crate::aggregate::{Aggregate, Context, Known};
 use crate::event;
+use crate::fact::FactRef;
 use crate::id::{AccountId, NameKey};
 use crate::stream::Stream;
 use crate::time::Timestamp;
@@ -21,11 +22,17 @@ pub enum Name {
         account: AccountId,
         /// When somebody else may claim it.
         until: Timestamp,
+        /// The newest of the account's facts that asked for it.
+        #[serde(default)]
+        fact: Option<FactRef>,
     },
     /// In use.
     Taken {
         /// By whom.
         account: AccountId,
+        /// The newest of the account's facts that asked for it, or said that it is used.
+        #[serde(default)]
+        fact: Option<FactRef>,
     },
 }
 
@@ -59,8 +66,12 @@ impl Aggregate for Name {
             Event::Claimed(claimed) => Self::Claimed {
                 account: claimed.account,
                 until: claimed.until,
+                fact: claimed.fact,
             },
-            Event::Taken(held) => Self::Taken { account: held.account },
+            Event::Taken(held) => Self::Taken {
+                account: held.account,
+                fact: held.fact,
+            },
             Event::Released(_) => Self::Free,
         }
     }

@@ -2,7 +2,8 @@
 
 use super::event::{Claimed, Held};
 use super::{Command, Event, Name, Rejection};
-use crate::id::AccountId;
+use crate::fact::FactRef;
+use crate::id::{AccountId, Position};
 use crate::testing::{ALICE, BOB, NOON, Story, name_key, reactor, service};
 use crate::time::Timestamp;
 
@@ -13,28 +14,53 @@ fn given(events: impl IntoIterator<Item = Event>) -> Story<Name> {
     Story::of(name_key('a')).given(events)
 }
 
+/// The account's fact at this position.
+fn fact(position: i64) -> FactRef {
+    FactRef {
+        position: Position::new(position).expect("stories use numbers that are positions"),
+        index: 0,
+    }
+}
+
+fn claimed_for(account: AccountId, until: Timestamp, position: i64) -> Event {
+    let fact = Some(fact(position));
+    Event::Claimed(Claimed { account, until, fact })
+}
+
 fn claimed(account: AccountId, until: Timestamp) -> Event {
-    Event::Claimed(Claimed { account, until })
+    claimed_for(account, until, 1)
+}
+
+fn held(account: AccountId, position: i64) -> Held {
+    let fact = Some(fact(position));
+    Held { account, fact }
 }
 
 fn taken(account: AccountId) -> Event {
-    Event::Taken(Held { account })
+    Event::Taken(held(account, 1))
 }
 
 fn released(account: AccountId) -> Event {
-    Event::Released(Held { account })
+    Event::Released(held(account, 1))
 }
 
 fn claim(account: AccountId, until: Timestamp) -> Command {
-    Command::Claim { account, until }
+    let fact = fact(1);
+    Command::Claim { account, fact, until }
 }
 
 fn take(account: AccountId) -> Command {
-    Command::Take { account }
+    let fact = fact(1);
+    Command::Take { account, fact }
+}
+
+fn release_for(account: AccountId, position: i64) -> Command {
+    let fact = fact(position);
+    Command::Release { account, fact }
 }
 
 fn release(account: AccountId) -> Command {
-    Command::Release { account }
+    release_for(account, 1)
 }
 
 #[test]
@@ -125,9 +151,67 @@ fn an_unused_claim_is_released() {
 }
 
 #[test]
-fn when_a_claim_expires_is_no_part_of_the_payload() {
-    let payload = |until| serde_json::to_string(&claim(ALICE, until)).expect("a command is JSON");
-    assert_eq!(payload(ONE), payload(TWO));
+fn what_an_older_fact_would_release_stays_held() {
+    for story in [
+        given([claimed_for(ALICE, ONE, 5)]),
+        given([claimed_for(ALICE, ONE, 5), Event::Taken(held(ALICE, 5))]),
+    ] {
+        story.when(reactor(), release_for(ALICE, 4)).changes_nothing();
+        story
+            .when(reactor(), release_for(ALICE, 6))
+            .happens([Event::Released(held(ALICE, 6))]);
+    }
+}
+
+#[test]
+fn a_newer_wish_for_the_name_that_one_holds_is_remembered() {
+    let (until, newer) = (ONE, fact(5));
+    let claim = Command::Claim {
+        account: ALICE,
+        fact: newer,
+        until,
+    };
+    given([claimed(ALICE, TWO)])
+        .when(reactor(), claim.clone())
+        .happens([claimed_for(ALICE, TWO, 5)]);
+    let story = given([claimed(ALICE, ONE), taken(ALICE)]);
+    story.when(reactor(), claim.clone()).happens([Event::Taken(held(ALICE, 5))]);
+    let story = story.given([Event::Taken(held(ALICE, 5))]);
+    story.when(reactor(), claim).changes_nothing();
+    story.when(reactor(), release_for(ALICE, 4)).changes_nothing();
+}
+
+#[test]
+fn taking_for_an_older_fact_forgets_no_newer_one() {
+    let story = given([claimed_for(ALICE, ONE, 5)]);
+    story.when(reactor(), take(ALICE)).happens([Event::Taken(held(ALICE, 5))]);
+    let story = story.given([Event::Taken(held(ALICE, 5))]);
+    story.when(reactor(), take(ALICE)).changes_nothing();
+}
+
+#[test]
+fn what_is_held_for_no_known_fact_is_released_by_any() {
+    let (account, fact) = (ALICE, None);
+    given([Event::Taken(Held { account, fact })])
+        .when(reactor(), release(ALICE))
+        .happens([released(ALICE)]);
+}
+
+#[test]
+fn a_state_from_before_facts_were_remembered_is_read() {
+    let stored = r#"{"taken":{"account":101}}"#;
+    let (account, fact) = (ALICE, None);
+    assert_eq!(
+        serde_json::from_str::<Name>(stored).expect("it is read"),
+        Name::Taken { account, fact }
+    );
+}
+
+#[test]
+fn when_a_claim_expires_and_what_it_answers_are_no_part_of_the_payload() {
+    let payload = |command: Command| serde_json::to_string(&command).expect("a command is JSON");
+    assert_eq!(payload(claim(ALICE, ONE)), payload(claim(ALICE, TWO)));
+    assert_eq!(payload(release_for(ALICE, 1)), payload(release_for(ALICE, 2)));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use domain::chat::content::{Entity, EntityKind};
 use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
 use domain::chat::{Right, Role};
 use domain::event::Event;
+use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
@@ -152,11 +153,13 @@ fn of_accounts() -> impl Strategy<Value = account::Event> {
 
 fn of_names() -> impl Strategy<Value = name::Event> {
     use name::Event as Is;
-    let held = || accounts().prop_map(|account| Held { account });
+    let fact = || option::of((positions(), any::<u32>()).prop_map(|(position, index)| FactRef { position, index }));
+    let held = || (accounts(), fact()).prop_map(|(account, fact)| Held { account, fact });
     prop_oneof![
-        (accounts(), any::<i64>()).prop_map(|(account, until)| Is::Claimed(Claimed {
+        (accounts(), any::<i64>(), fact()).prop_map(|(account, until, fact)| Is::Claimed(Claimed {
             account,
-            until: Timestamp(until)
+            until: Timestamp(until),
+            fact
         })),
         held().prop_map(Is::Taken),
         held().prop_map(Is::Released),

@@ -7,6 +7,7 @@ use domain::chat::content::{Entity, EntityKind};
 use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
 use domain::chat::{Right, Role};
 use domain::event::Event;
+use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, Position};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
@@ -143,14 +144,24 @@ fn inboxes() -> Vec<inbox::Event> {
 }
 
 fn names() -> Vec<name::Event> {
-    vec![
-        name::Event::Claimed(Claimed {
+    let fact = FactRef {
+        position: Position::MIN,
+        index: 3,
+    };
+    let of = |fact| {
+        let claimed = Claimed {
             account: ALICE,
             until: NOON,
-        }),
-        name::Event::Taken(Held { account: ALICE }),
-        name::Event::Released(Held { account: ALICE }),
-    ]
+            fact,
+        };
+        let held = Held { account: ALICE, fact };
+        [
+            name::Event::Claimed(claimed),
+            name::Event::Taken(held.clone()),
+            name::Event::Released(held),
+        ]
+    };
+    [None, Some(fact)].into_iter().flat_map(of).collect()
 }
 
 fn systems() -> Vec<system::Event> {

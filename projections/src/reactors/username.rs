@@ -2,16 +2,21 @@
 //!
 //! Between claim and adoption only the claim holds the name; if nothing comes of it, it expires. Only when the account says that it
 //! goes by the name is it taken, and only when it says that it does not any more is it released.
+//!
+//! A fact may be answered long after newer ones: when it was parked, or all of the log is reacted to once more. So each command
+//! names the fact that it answers, and the name stays held for the newest; what was claimed too long ago is claimed anew.
 
 use async_trait::async_trait;
 use domain::account::event::{Username, UsernameChanged, UsernameRequested};
 use domain::account::{self, Account};
 use domain::event::Event;
-use domain::fact::Fact;
+use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, NameKey};
 use domain::name::{self, Name};
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
+use domain::time::Timestamp;
+use infra::executor::Done;
 
 use crate::reactor::{Context, Reactor, Trouble};
 
@@ -53,30 +58,21 @@ impl Reactor for Usernames {
 
 async fn requested_by(account: AccountId, requested: &UsernameRequested, context: &Context) -> Result<(), Trouble> {
     let key = &requested.name;
-    let outcome = match context.command::<Name>("claim", key.clone(), claim(account, context)).await? {
-        Ok(_) => adopt(requested)?,
-        Err(name::Rejection::Taken) => account::Command::RefuseUsername { name: key.clone() },
+    match claim("claim", account, key, context).await? {
+        Ok(attempt) => {
+            let (steps, username) = (["adopt", "unclaim"].map(|step| attempt.of(step)), closed(&requested.username)?);
+            adopt(steps, account, key, username, context).await?;
+        }
+        Err(name::Rejection::Taken) => {
+            let refuse = account::Command::RefuseUsername { name: key.clone() };
+            // Who is gone needs no answer.
+            let _ = context.command::<Account>("refuse", account, refuse).await?;
+        }
         Err(rejection @ (name::Rejection::ReactorsOnly | name::Rejection::NotClaimed)) => {
             return Err(Trouble::Never(rejection.to_string()));
         }
-    };
-    let step = if matches!(outcome, account::Command::AdoptUsername { .. }) {
-        "adopt"
-    } else {
-        "refuse"
-    };
-    if context.command::<Account>(step, account, outcome).await?.is_err() {
-        // The account does not want it any more, or is gone: the claim is of no use.
-        release("unclaim", account, key, context).await?;
     }
     Ok(())
-}
-
-fn adopt(requested: &UsernameRequested) -> Result<account::Command, Trouble> {
-    Ok(account::Command::AdoptUsername {
-        name: requested.name.clone(),
-        username: closed(&requested.username)?.clone(),
-    })
 }
 
 fn closed(username: &Sealed<Username>) -> Result<&Closed, Trouble> {
@@ -88,7 +84,7 @@ fn closed(username: &Sealed<Username>) -> Result<&Closed, Trouble> {
 
 async fn changed_by(account: AccountId, changed: &UsernameChanged, context: &Context) -> Result<(), Trouble> {
     if let (Some(key), Some(username)) = (&changed.name, &changed.username) {
-        take(account, key, closed(username)?, context).await?;
+        take_adopted(account, key, closed(username)?, context).await?;
     }
     match &changed.former {
         Some(key) => release("release", account, key, context).await,
@@ -98,46 +94,101 @@ async fn changed_by(account: AccountId, changed: &UsernameChanged, context: &Con
 
 /// Takes the adopted name. A claim that is gone is made again: when old facts are reacted to once more, a former
 /// name's release may have gone before.
-async fn take(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
-    let taken = context
-        .command::<Name>("take", key.clone(), name::Command::Take { account })
-        .await?;
-    if taken == Err(name::Rejection::NotClaimed) {
-        let claimed = context.command::<Name>("claim again", key.clone(), claim(account, context)).await?;
-        if claimed.is_ok() {
-            take_if_in_use(account, key, username, context).await?;
+async fn take_adopted(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
+    match take("take", account, key, context.fact(), context).await? {
+        Ok(_) => {}
+        Err(name::Rejection::NotClaimed) => take_again(account, key, username, context).await?,
+        Err(rejection @ (name::Rejection::Taken | name::Rejection::ReactorsOnly)) => {
+            tracing::warn!(account = account.get(), %rejection, "an adopted username was not taken");
         }
-    } else if let Err(rejection) = taken {
-        tracing::warn!(account = account.get(), %rejection, "an adopted username was not taken");
     }
     Ok(())
 }
 
-/// Takes a claimed name if the account still goes by it: its release may be long past, and would not come again.
-async fn take_if_in_use(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
-    let adopt = account::Command::AdoptUsername {
+/// Takes a name if the account still goes by it: its release may be long past, and would not come again.
+async fn take_again(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
+    if let Ok(attempt) = claim("claim again", account, key, context).await? {
+        let steps = ["adopt again", "unclaim"].map(|step| attempt.of(step));
+        if adopt(steps, account, key, username, context).await? {
+            let _ = take(&attempt.of("take again"), account, key, context.fact(), context).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Which claim of a reaction it is: what follows from each is a command of its own.
+#[derive(Clone, Copy)]
+struct Attempt(u32);
+
+impl Attempt {
+    fn of(self, step: &str) -> String {
+        if self.0 == 1 {
+            step.to_owned()
+        } else {
+            format!("{step} {}", self.0)
+        }
+    }
+}
+
+/// Claims the name, and for long enough for what follows: the first answer to a claim, had again, may be of one that has expired.
+async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Result<Attempt, name::Rejection>, Trouble> {
+    let mut attempt = Attempt(1);
+    loop {
+        let now = context.clock().now();
+        let (fact, until) = (context.fact(), now.plus_seconds(CLAIM_SECONDS));
+        let claim = name::Command::Claim { account, fact, until };
+        match context.command::<Name>(&attempt.of(step), key.clone(), claim).await? {
+            Ok(done) if expires_before(&done, now.plus_seconds(CLAIM_SECONDS / 2)) => attempt.0 += 1,
+            Ok(_) => return Ok(Ok(attempt)),
+            Err(rejection) => return Ok(Err(rejection)),
+        }
+    }
+}
+
+/// Whether the answer is that of a claim which expires before then.
+fn expires_before(done: &Done, then: Timestamp) -> bool {
+    done.facts.iter().any(|fact| match &fact.event {
+        Event::Name(name::Event::Claimed(claimed)) => claimed.until < then,
+        Event::Name(name::Event::Taken(_) | name::Event::Released(_))
+        | Event::Account(_)
+        | Event::Chat(_)
+        | Event::Inbox(_)
+        | Event::System(_) => false,
+    })
+}
+
+/// Has the account go by a claimed name. The name is taken at once, as of then: what the account says of it before that, and is
+/// answered only later, does not release it. False: it does not want to, or is gone; then the claim is of no use.
+async fn adopt(steps: [String; 2], account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<bool, Trouble> {
+    let [adopt, unclaim] = steps;
+    let command = account::Command::AdoptUsername {
         name: key.clone(),
         username: username.clone(),
     };
-    if context.command::<Account>("adopt again", account, adopt).await?.is_err() {
-        return release("unclaim", account, key, context).await;
+    let Ok(done) = context.command::<Account>(&adopt, account, command).await? else {
+        release(&unclaim, account, key, context).await?;
+        return Ok(false);
+    };
+    if let Some(fact) = done.facts.last() {
+        let _ = take(&format!("{adopt}, take"), account, key, fact.at, context).await?;
     }
-    let _ = context
-        .command::<Name>("take again", key.clone(), name::Command::Take { account })
-        .await?;
-    Ok(())
+    Ok(true)
 }
 
-fn claim(account: AccountId, context: &Context) -> name::Command {
-    name::Command::Claim {
-        account,
-        until: context.clock().now().plus_seconds(CLAIM_SECONDS),
-    }
+async fn take(
+    step: &str,
+    account: AccountId,
+    key: &NameKey,
+    fact: FactRef,
+    context: &Context,
+) -> Result<Result<Done, name::Rejection>, Trouble> {
+    let take = name::Command::Take { account, fact };
+    context.command::<Name>(step, key.clone(), take).await
 }
 
 async fn release(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<(), Trouble> {
-    let released = context
-        .command::<Name>(step, key.clone(), name::Command::Release { account })
-        .await?;
+    let fact = context.fact();
+    let release = name::Command::Release { account, fact };
+    let released = context.command::<Name>(step, key.clone(), release).await?;
     released.map(|_| ()).map_err(|rejection| Trouble::Never(rejection.to_string()))
 }

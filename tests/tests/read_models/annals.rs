@@ -41,6 +41,11 @@ pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 1..most)
 }
 
+/// That an account has a name, or had it.
+fn held(account: AccountId) -> name::event::Held {
+    name::event::Held { account, fact: None }
+}
+
 /// What a chat has come to.
 #[derive(Debug, Default)]
 pub(crate) struct Chat {
@@ -132,12 +137,7 @@ impl Annals {
         let key: NameKey = format!("{number:064x}").parse().unwrap();
         let who = account(step.who);
         if let Some(holder) = self.names.remove(&number) {
-            self.record(
-                step,
-                Stream::Name(key.clone()),
-                holder,
-                name::Event::Released(name::event::Held { account: holder }),
-            );
+            self.record(step, Stream::Name(key.clone()), holder, name::Event::Released(held(holder)));
             let changed = account_event::UsernameChanged {
                 name: None,
                 former: Some(key),
@@ -157,7 +157,7 @@ impl Annals {
                 username: Some(sealed(who, "name")),
             };
             self.record(step, Stream::Account(who), who, account_event::Event::UsernameChanged(changed));
-            self.record(step, Stream::Name(key), who, name::Event::Taken(name::event::Held { account: who }));
+            self.record(step, Stream::Name(key), who, name::Event::Taken(held(who)));
         }
     }
 

@@ -164,14 +164,20 @@ pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
     }
     database.apply(&chronicle.facts).await;
     let holder = async || directory::by_username(database.db(), &key).await.unwrap().map(|account| account.id);
-    let held = |account| Held { account };
+    let held = |account| Held { account, fact: None };
     let until = chronicle.now;
-    let claimed = NameEvent::Claimed(Claimed { account: bob(), until });
+    let claimed = |account| {
+        NameEvent::Claimed(Claimed {
+            account,
+            until,
+            fact: None,
+        })
+    };
     for (event, then) in [
-        (NameEvent::Claimed(Claimed { account: alice(), until }), None),
+        (claimed(alice()), None),
         (NameEvent::Taken(held(alice())), Some(alice())),
         (NameEvent::Released(held(alice())), None),
-        (claimed, None),
+        (claimed(bob()), None),
         (NameEvent::Taken(held(bob())), Some(bob())),
     ] {
         let fact = chronicle.record(Stream::Name(key.clone()), alice(), event);
