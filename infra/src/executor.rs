@@ -84,7 +84,8 @@ pub enum Error<R> {
     #[error("{0}")]
     Rejected(R),
     /// The command's id was used for another command. Seen wherever this process or the read models know of that one, and
-    /// within an aggregate always; not seen is an id used at two processes for two aggregates at about the same time.
+    /// within an aggregate always, from when on this process knows of it; not seen is an id used at two processes for two aggregates
+    /// at about the same time.
     #[error("this command id was used for another command")]
     Reused,
     /// Too much is waiting; nothing was done.

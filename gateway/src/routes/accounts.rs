@@ -88,7 +88,7 @@ pub(crate) async fn create(
         };
         match gateway.executor.execute::<Account>(id, admin.request(command, payload)).await {
             Err(executor::Error::Rejected(account::Rejection::AlreadyExists)) => {}
-            // Where the first draw was taken, it was accepted under a later one.
+            // Where the first draw was taken, it was accepted under a later one. Whoever says so knows of it there, too: nothing is made twice.
             Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
             Ok(done) => {

@@ -155,7 +155,7 @@ pub(crate) async fn create(
         let payload = chat::Command::Create(Create { title, members });
         match gateway.executor.execute::<Chat>(id, me.request(command, payload)).await {
             Err(executor::Error::Rejected(chat::Rejection::AlreadyExists)) => {}
-            // Where the first draw was taken, it was accepted under a later one.
+            // Where the first draw was taken, it was accepted under a later one. Whoever says so knows of it there, too: nothing is made twice.
             Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
             Ok(done) => return Ok(Answer::created(titled(id, &new.title)).at(done.position)),

@@ -34,6 +34,8 @@ pub(super) enum Verdict<R> {
     Again(Vec<Arc<Fact>>),
     /// It was accepted before, in this commit.
     AgainAt(Position),
+    /// Its id was used for another command of this aggregate, which made this happen.
+    Other(Arc<Fact>),
     /// It can't be, whatever the state.
     Refused(Error<R>),
 }
@@ -238,13 +240,14 @@ impl<A: Aggregate> Basis<'_, A> {
 
 /// What a command was answered before, if it was accepted.
 fn before<A: Aggregate>(memory: &Memory<A>, waiting: &Waiting<A>) -> Option<Verdict<A::Rejection>> {
-    let (digest, again) = match (memory.trail.of(&waiting.key), &waiting.first) {
-        (Some(facts), _) => (facts.first()?.digest.clone(), Verdict::Again(facts)),
-        (None, Some(first)) => (first.digest.clone(), Verdict::AgainAt(first.position)),
-        (None, None) => return None,
-    };
-    Some(if digest == waiting.digest {
-        again
+    if let Some(facts) = memory.trail.of(&waiting.key) {
+        let first = Arc::clone(facts.first()?);
+        let same = first.digest == waiting.digest;
+        return Some(if same { Verdict::Again(facts) } else { Verdict::Other(first) });
+    }
+    let first = waiting.first.as_ref()?;
+    Some(if first.digest == waiting.digest {
+        Verdict::AgainAt(first.position)
     } else {
         Verdict::Refused(Error::Reused)
     })

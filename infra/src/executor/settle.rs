@@ -38,6 +38,11 @@ pub(super) async fn answers<A: Aggregate>(
             Verdict::Unchanged => Ok(done(position, Vec::new(), false)),
             Verdict::Rejected(rejection) => Err(Error::Rejected(rejection)),
             Verdict::Refused(error) => Err(error),
+            Verdict::Other(first) => {
+                // Nor is it used for a third, of another aggregate, before the read models say so.
+                shared.ahead.accept(waiting.key.clone(), &first.digest, first.at.position);
+                Err(Error::Reused)
+            }
             Verdict::Again(facts) => Ok(done(facts.first().map(|fact| fact.at.position), facts, true)),
             Verdict::AgainAt(position) => {
                 repeats.push((waiting, position));

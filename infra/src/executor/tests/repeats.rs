@@ -63,6 +63,21 @@ async fn an_id_used_for_another_command_is_refused_wherever_and_whenever_it_come
 }
 
 #[tokio::test]
+async fn an_id_that_another_process_used_is_not_used_here_once_that_was_seen() {
+    let world = World::new().await;
+    let (here, elsewhere) = (world.executor(), world.executor());
+    let other_chat = domain::id::ChatId::direct(account(ALICE), account(ALICE));
+    let first = send(&here, ALICE, 1, "once").await.unwrap();
+    assert_eq!(send(&elsewhere, ALICE, 1, "twice").await, Err(Error::Reused));
+    let elsewhere_said = || elsewhere.execute::<domain::chat::Chat>(other_chat, request(ALICE, 1, say("twice")));
+    assert_eq!(elsewhere_said().await, Err(Error::Reused), "in another chat");
+    assert_eq!(send(&elsewhere, ALICE, 1, "once").await.unwrap().facts, first.facts);
+    world.follow().await;
+    assert_eq!(elsewhere_said().await, Err(Error::Reused), "in another chat, later");
+    assert_eq!(world.commits().await, 1);
+}
+
+#[tokio::test]
 async fn one_id_at_two_chats_at_once_is_used_by_one() {
     let world = World::new().await;
     let executor = world.executor();
