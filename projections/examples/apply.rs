@@ -19,6 +19,7 @@ use heliograph_projections::lane::Lane;
 use heliograph_projections::projection::{Batch, Projection};
 use heliograph_projections::state::State;
 use heliograph_projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
+use infra::clock::Clock;
 use infra::db::{Db, Engine, Writes};
 use sqlx::AnyConnection;
 use uuid::{Builder, Uuid};
@@ -48,7 +49,7 @@ async fn apply(db: &Db, messages: i64, chats: i64) -> Result<()> {
         Box::new(members::Members),
         Box::new(timeline::Timeline),
         Box::new(dialogs::Dialogs),
-        Box::new(commands::Commands::default()),
+        Box::new(commands::Commands::new(Clock::system())),
     ];
     let mut connection = db.pool.acquire().await?;
     let used = Used::by(db.engine, &mut connection).await?;

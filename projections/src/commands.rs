@@ -123,12 +123,6 @@ impl Projection for Commands {
     }
 }
 
-impl Default for Commands {
-    fn default() -> Self {
-        Self::new(Clock::system())
-    }
-}
-
 impl Commands {
     /// Those that are older than a day by this clock may be trimmed.
     pub fn new(clock: Clock) -> Self {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::id::{AccountId, LogId, Position};
+use infra::clock::Clock;
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
 use tokio::sync::{Mutex, MutexGuard};
@@ -58,7 +59,7 @@ pub enum OpenError {
 
 /// The projections that share a lane's transaction, in the order in which they apply. `updates` comes first: it
 /// wants memberships and devices as they were before the batch.
-pub fn hot(feed: &Feed) -> Vec<Box<dyn Projection>> {
+pub fn hot(feed: &Feed, clock: &Clock) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(Updates::new(feed.clone())),
         Box::new(Directory),
@@ -66,7 +67,7 @@ pub fn hot(feed: &Feed) -> Vec<Box<dyn Projection>> {
         Box::new(Members),
         Box::new(Timeline),
         Box::new(Dialogs),
-        Box::new(Commands::default()),
+        Box::new(Commands::new(clock.clone())),
     ]
 }
 
@@ -80,7 +81,8 @@ impl ReadModels {
         };
         migrations.run(&*db.pool).await?;
         let feed = Feed::default();
-        let projections: Vec<_> = hot(&feed)
+        // Asked for their names and versions alone; they apply nothing.
+        let projections: Vec<_> = hot(&feed, &Clock::system())
             .iter()
             .map(|projection| (projection.name(), projection.version()))
             .collect();

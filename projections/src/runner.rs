@@ -69,7 +69,7 @@ pub struct Runner {
     pub log: Arc<dyn EventLog>,
     /// Where facts go that can't be applied.
     pub parker: Arc<dyn Parker>,
-    /// For measuring lag.
+    /// For measuring lag, and what its own projections go by.
     pub clock: Clock,
     /// How much is taken at a time.
     pub limits: Limits,
@@ -135,13 +135,14 @@ impl std::fmt::Debug for Runner {
 impl Runner {
     /// A runner of the hot projections.
     pub fn new(models: ReadModels, log: Arc<dyn EventLog>, parker: Arc<dyn Parker>, clock: Clock) -> Self {
+        let time = clock.clone();
         Self {
             models,
             log,
             parker,
             clock,
             limits: Limits::default(),
-            projections: Arc::new(read_models::hot),
+            projections: Arc::new(move |feed: &Feed| read_models::hot(feed, &time)),
         }
     }
 

@@ -14,6 +14,7 @@ use infra::clock::Clock;
 use infra::db::Db;
 use infra::log::EventLog;
 use projections::ReadModels;
+use projections::feed::Feed;
 use projections::hash::{Hashes, hashes};
 use projections::parking::Parker;
 use projections::runner::{Error, Limits, Projections, Runner};
@@ -114,7 +115,8 @@ pub struct Fed {
 impl Fed {
     /// Starts feeding.
     pub fn start(models: ReadModels, log: Arc<dyn EventLog>, parker: Arc<dyn Parker>, limits: Limits) -> Self {
-        Self::start_with(models, log, parker, limits, Arc::new(projections::read_models::hot))
+        let hot = |feed: &Feed| projections::read_models::hot(feed, &Clock::system());
+        Self::start_with(models, log, parker, limits, Arc::new(hot))
     }
 
     /// Starts feeding other projections than the usual ones.

@@ -9,6 +9,7 @@ use heliograph_tests::deadline::eventually;
 use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
 use heliograph_tests::past::Past;
 use heliograph_tests::postgres::Postgres;
+use infra::clock::Clock;
 use projections::feed::{Feed, Live};
 use projections::hash::{Hashes, hashes};
 use projections::runner::{self, Limits};
@@ -117,7 +118,7 @@ async fn held_back(past: &Past, place: &Place, limits: Limits) -> (Fed, Sender<(
     let projections = Arc::new(move |feed: &Feed| {
         let _ = arrived.send(());
         let _ = tokio::task::block_in_place(|| open.lock().unwrap().recv());
-        read_models::hot(feed)
+        read_models::hot(feed, &Clock::system())
     });
     let models = place.open(&*past.log, 1).await;
     let fed = Fed::start_with(models, Arc::clone(&past.log), past.parker(), limits, projections);

@@ -13,6 +13,7 @@ use domain::stream::Stream;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::fed::{Fed, Place, one_fact_at_a_time};
 use heliograph_tests::past::Past;
+use infra::clock::Clock;
 use infra::db::Writes;
 use projections::feed::Feed;
 use projections::hash::hashes;
@@ -70,7 +71,7 @@ impl Projection for Failing {
 fn failing(at: FactRef, how: How, fails: &Arc<AtomicBool>) -> Projections {
     let fails = Arc::clone(fails);
     Arc::new(move |feed: &Feed| {
-        let mut projections = projections::read_models::hot(feed);
+        let mut projections = projections::read_models::hot(feed, &Clock::system());
         for projection in &mut projections {
             if projection.name() == "timeline" {
                 *projection = Box::new(Failing {

@@ -122,7 +122,7 @@ pub(crate) fn all() -> Vec<Box<dyn Projection>> {
         Box::new(members::Members),
         Box::new(timeline::Timeline),
         Box::new(dialogs::Dialogs),
-        Box::new(commands::Commands::default()),
+        Box::new(commands::Commands::new(infra::clock::Clock::system())),
     ]
 }
 
