@@ -6,6 +6,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::floor::Floor;
 use super::measure::Measured;
 use super::process;
 use super::verify::Verified;
@@ -33,7 +34,10 @@ pub struct Report {
     /// The most resident memory of the server.
     rss_bytes: u64,
     projection_lag_ms: Option<f64>,
+    /// What the bare log does with commits that long.
     floor_appends_per_s: Option<f64>,
+    /// As long as the run's own commits on average.
+    floor_payload_bytes: Option<usize>,
     deliveries: u64,
     /// Commands refused (`overloaded` …); each was sent anew.
     refusals: u64,
@@ -83,7 +87,7 @@ pub struct Parts<'a> {
     /// What was checked afterwards.
     pub verified: Option<Verified>,
     /// What the bare log does.
-    pub floor: Option<f64>,
+    pub floor: Option<Floor>,
 }
 
 impl Scenario {
@@ -129,7 +133,8 @@ impl Report {
             },
             rss_bytes: parts.measured.resident,
             projection_lag_ms: parts.measured.lag_ms.map(|lag| rounded(lag, 1)),
-            floor_appends_per_s: parts.floor.map(f64::round),
+            floor_appends_per_s: parts.floor.map(|floor| floor.appends_per_s.round()),
+            floor_payload_bytes: parts.floor.map(|floor| floor.payload),
             deliveries: 0,
             refusals: parts.refusals,
             first_refusal: parts.first_refusal,

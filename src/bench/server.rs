@@ -97,11 +97,6 @@ impl From {
         }
     }
 
-    /// Whether the server is started here.
-    pub fn is_ours(&self) -> bool {
-        self.url.is_none()
-    }
-
     /// The log's address, when it is JetStream.
     pub fn nats(&self) -> Option<&str> {
         self.nats.as_deref()
@@ -188,13 +183,29 @@ impl Server {
 
     /// Ends it and takes away what was made for it.
     pub async fn stop(mut self) -> Result<()> {
-        if let Some(mut started) = self.child.take() {
-            started.process.kill().await?;
-            if started.temporary.is_some() {
-                started.backend.remove().await?;
-            }
+        self.kill().await?;
+        self.remove().await
+    }
+
+    /// Ends it; what it wrote stays.
+    pub async fn kill(&mut self) -> Result<()> {
+        match &mut self.child {
+            Some(started) => Ok(started.process.kill().await?),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Where it kept its things; `None` when it isn't ours.
+    pub fn left(&self) -> Option<(&Path, &Backend)> {
+        self.child.as_ref().map(|started| (started.folder.as_path(), &started.backend))
+    }
+
+    /// Takes away what was made for it, once it is dead.
+    pub async fn remove(self) -> Result<()> {
+        match &self.child {
+            Some(started) if started.temporary.is_some() => started.backend.remove().await,
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
