@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::history::Scribe;
 
 /// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub use crate::deadline::PATIENCE;
 
 /// A database for read models, and one for operational state.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use crate::deadline::PATIENCE;
 use crate::port;
 
 /// A running cluster; its folder goes with it.
@@ -91,7 +92,7 @@ impl Postgres {
         }
         child.wait().ok();
         // Shared memory is held until the last of them is gone.
-        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        let deadline = std::time::Instant::now() + PATIENCE;
         while children.iter().any(|pid| running(*pid)) {
             assert!(std::time::Instant::now() < deadline, "PostgreSQL's processes survive being killed");
             std::thread::sleep(Duration::from_millis(5));
@@ -164,7 +165,7 @@ impl Postgres {
             )),
         })
         .await;
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + PATIENCE;
         while let Err(error) = PgConnection::connect(&self.url("postgres")).await {
             assert!(Instant::now() < deadline, "the cluster does not answer: {error}");
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -8,8 +8,10 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::backend::Backend;
+use crate::chance::command_id;
 use crate::client::device::Device;
 use crate::client::http::Client;
+use crate::client::insist::insist;
 pub use finish::poll;
 use person::Person;
 use server::Server;
@@ -105,7 +107,8 @@ impl World {
 
     /// A position that includes every command answered before this call.
     pub async fn now(&self) -> String {
-        let answer = self.admin.post("/v1/accounts", &json!({"name": "a witness"})).await;
+        let register = || self.admin.post("/v1/accounts", &json!({"name": "a witness"}));
+        let answer = insist(command_id(), register).await;
         answer.position.clone().unwrap_or_else(|| panic!("no position: {}", answer.text))
     }
 }

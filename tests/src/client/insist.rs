@@ -11,7 +11,7 @@ use super::http::{Answer, Call};
 const SETTLED: Duration = Duration::from_mins(3);
 
 /// Errors that leave open whether the command was accepted, or say that it was not and may be sent again.
-const UNSETTLED: [&str; 4] = ["overloaded", "unavailable", "shutting_down", "request_timeout"];
+const UNSETTLED: [&str; 5] = ["behind", "overloaded", "unavailable", "shutting_down", "request_timeout"];
 
 /// Sends the command until it is accepted or refused for good.
 pub async fn insist(id: Uuid, call: impl Fn() -> Call) -> Answer {

@@ -1,7 +1,5 @@
 //! One WebSocket connection, frame by frame.
 
-use std::time::Duration;
-
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
@@ -40,7 +38,7 @@ impl Socket {
 
     async fn upgrade(stream: TcpStream, authority: &str) -> anyhow::Result<Self> {
         stream.set_nodelay(true)?;
-        let (socket, _) = timeout(Duration::from_secs(10), client_async(format!("ws://{authority}/v1/ws"), stream)).await??;
+        let (socket, _) = timeout(PATIENCE, client_async(format!("ws://{authority}/v1/ws"), stream)).await??;
         Ok(Self(socket))
     }
 

@@ -15,7 +15,7 @@ use crate::launch::binary;
 use crate::process::{Process, Signal};
 
 /// How long a server may take to end in good order.
-const DRAIN: Duration = Duration::from_secs(30);
+const DRAIN: Duration = Duration::from_mins(1);
 
 /// The server.
 #[derive(Debug)]

@@ -1,15 +1,12 @@
 //! What a connection bears: bodies that nobody reads, and heads that are none.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, ensure};
+use heliograph_tests::deadline::PATIENCE;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::server::Server;
-
-const PATIENCE: Duration = Duration::from_secs(15);
 
 async fn connect(server: &Server) -> Result<BufReader<TcpStream>> {
     let stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;

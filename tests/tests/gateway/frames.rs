@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use gateway::Config;
+use heliograph_tests::deadline::PATIENCE;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::server::Server;
+use super::server::{Server, patient};
 
 /// Asks for a session and opens it; the mask is all zeros.
 fn hello(token: &str) -> Vec<u8> {
@@ -51,7 +52,7 @@ async fn who_breaks_the_protocol_is_told_so() -> Result<()> {
         let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
         stream.write_all(&[hello(&alice.token), frames.to_vec()].concat()).await?;
         let mut heard = Vec::new();
-        tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut heard)).await??;
+        tokio::time::timeout(PATIENCE, stream.read_to_end(&mut heard)).await??;
         let goodbye = [&[0x88][..], &close(*code)].concat();
         assert!(heard.ends_with(&goodbye), "{what}: {}", String::from_utf8_lossy(&heard));
     }
@@ -68,11 +69,10 @@ fn close(code: u16) -> Vec<u8> {
 
 #[tokio::test]
 async fn who_falls_silent_in_an_open_session_is_shown_out() -> Result<()> {
-    let short = Duration::from_millis(200);
     let server = Server::with(Config {
-        ping_every: short,
-        silence_max: 3 * short,
-        ..Config::default()
+        ping_every: Duration::from_millis(200),
+        silence_max: Duration::from_secs(4),
+        ..patient()
     })
     .await?;
     let alice = server.person("Alice").await?;
@@ -80,7 +80,7 @@ async fn who_falls_silent_in_an_open_session_is_shown_out() -> Result<()> {
     stream.write_all(&hello(&alice.token)).await?;
     // Everything is read, and not even a ping is answered.
     let mut heard = Vec::new();
-    tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut heard)).await??;
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut heard)).await??;
     let holds = |part: &[u8]| heard.windows(part.len()).any(|window| window == part);
     assert!(holds(b"\"type\":\"ready\""), "{}", String::from_utf8_lossy(&heard));
     assert!(holds(&[0x89, 0]), "it was asked for a sign of life");

@@ -5,7 +5,7 @@ use gateway::Config;
 use serde_json::Value;
 
 use super::client::{Person, texts};
-use super::server::Server;
+use super::server::{Server, patient};
 
 /// Messages that are sent; a page holds a few of them.
 const MESSAGES: usize = 12;
@@ -17,7 +17,7 @@ fn long(number: usize) -> String {
 async fn chatty() -> Result<(Server, Person, Vec<String>)> {
     let config = Config {
         page_bytes: 10_000,
-        ..Config::default()
+        ..patient()
     };
     let server = Server::with(config).await?;
     let alice = server.person("Alice").await?;

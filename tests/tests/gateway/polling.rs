@@ -7,7 +7,7 @@ use gateway::Config;
 use serde_json::json;
 
 use super::client::texts;
-use super::server::Server;
+use super::server::{Server, patient};
 
 #[tokio::test]
 async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
@@ -74,7 +74,7 @@ async fn a_poll_that_is_woken_for_nothing_goes_on_waiting() -> Result<()> {
 async fn a_device_that_was_ended_a_moment_ago_does_not_wait() -> Result<()> {
     let server = Server::with(Config {
         token_cache: Duration::from_hours(1),
-        ..Config::default()
+        ..patient()
     })
     .await?;
     let phone = server.person("Alice").await?;

@@ -1,13 +1,14 @@
 //! What queries say while the read models are behind.
 
 use anyhow::Result;
+use gateway::Config;
 use serde_json::json;
 
 use super::server::Server;
 
 #[tokio::test]
 async fn who_was_registered_a_moment_ago_is_not_denied() -> Result<()> {
-    let mut server = Server::start().await?;
+    let mut server = Server::with(Config::default()).await?;
     let alice = server.person("Alice").await?;
     server.stall().await?;
     let bob = server.admin.0.post("/v1/accounts", json!({ "name": "Bob" })).await?.good()?;

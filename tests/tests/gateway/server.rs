@@ -1,14 +1,12 @@
 //! A server of a test's own: everything in one process, over a temporary folder.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use anyhow::Result;
 use domain::account::{self, Account};
 use domain::actor::Actor;
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
+use heliograph_tests::deadline::PATIENCE;
 use infra::clock::Clock;
 use infra::executor::{Executor, Limits, Request};
 use infra::log::EventLog;
@@ -21,12 +19,22 @@ use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
 use projections::runner::Runner;
 use projections::state::State;
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Admin, Person};
+
+/// A door that waits for whatever has to come first, however busy the machine is.
+pub(crate) fn patient() -> Config {
+    Config {
+        behind_max: PATIENCE / 2,
+        settle_max: PATIENCE / 2,
+        ..Config::default()
+    }
+}
 
 /// A running server; stopped and its folder deleted when dropped.
 pub(crate) struct Server {
@@ -43,7 +51,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Result<Self> {
-        Self::with(Config::default()).await
+        Self::with(patient()).await
     }
 
     pub(crate) async fn with(config: Config) -> Result<Self> {
@@ -114,7 +122,7 @@ impl Server {
         };
         let ended = self.executor.execute::<Account>(person.account.try_into()?, request).await?;
         let position = ended.position.expect("something happened");
-        Ok(self.models.progress.wait(position, Duration::from_secs(20)).await?)
+        Ok(self.models.progress.wait(position, PATIENCE).await?)
     }
 
     /// From now on the read models come no further.
@@ -131,7 +139,7 @@ impl Server {
     /// Waits until it has stopped.
     pub(crate) async fn stopped(&mut self) -> Result<()> {
         let served = self.served.take().expect("it is waited for once");
-        Ok(tokio::time::timeout(Duration::from_secs(20), served).await???)
+        Ok(tokio::time::timeout(PATIENCE, served).await???)
     }
 }
 

@@ -9,7 +9,7 @@ use infra::log::jetstream::JetStreamLog;
 use infra::log::{AppendError, Error, EventLog};
 use tokio::time::Instant;
 
-use crate::place::config;
+use crate::place::{config, patient};
 use crate::words::{PATIENCE, account, commit, insist, take};
 
 /// The subject's messages as a client beside us counts them.
@@ -26,10 +26,10 @@ async fn a_guarded_broker_is_told_who_calls() {
         ..Options::default()
     };
     let nats = Nats::start_with(options).await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = JetStreamLog::connect(&nats.url(), patient()).await.unwrap();
     insist(&log, &account(1), "in by the address").await;
     let stranger = format!("nats://heliograph:guess@127.0.0.1:{}", nats.port());
-    let refused = JetStreamLog::connect(&stranger, config()).await.unwrap_err();
+    let refused = JetStreamLog::connect(&stranger, patient()).await.unwrap_err();
     assert!(
         matches!(&refused, Error::Unfit(why) if why.contains("uthorization") && why.contains("log.nats")),
         "{refused}"
@@ -88,7 +88,7 @@ async fn a_stalled_broker_is_answered_for_in_bounded_time() {
     let first = log.append(commit(&account(1), None, "first")).await.unwrap();
     nats.pause();
     let append = commit(&account(1), Some(first), "second");
-    let bound = config().ack_timeout * 3 + Duration::from_secs(2);
+    let bound = config().ack_timeout * 3 + PATIENCE / 2;
     let answer = tokio::time::timeout(bound, log.append(append.clone()))
         .await
         .expect("in bounded time");
@@ -121,7 +121,7 @@ async fn a_broker_that_is_away_is_answered_for_and_comes_back() {
     let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
     let first = log.append(commit(&account(1), None, "first")).await.unwrap();
     nats.kill9();
-    let bound = config().ack_timeout * 3 + Duration::from_secs(2);
+    let bound = config().ack_timeout * 3 + PATIENCE / 2;
     let append = commit(&account(1), Some(first), "second");
     let answer = tokio::time::timeout(bound, log.append(append)).await.expect("in bounded time");
     assert!(
@@ -164,7 +164,7 @@ async fn a_lost_tail_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tail_that_is_lost_while_the_connection_stays_is_refused() {
     let nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = JetStreamLog::connect(&nats.url(), patient()).await.unwrap();
     let mut last = None;
     for text in ["first", "second", "third"] {
         last = Some(log.append(commit(&account(1), last, text)).await.unwrap());
@@ -190,7 +190,7 @@ async fn a_tail_that_is_lost_while_the_connection_stays_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expectation_beyond_the_log_shows_that_its_tail_is_lost() {
     let nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = JetStreamLog::connect(&nats.url(), patient()).await.unwrap();
     let last = log.append(commit(&account(1), None, "first")).await.ok();
     let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
     let stream = context.get_stream("heliograph").await.unwrap().cached_info().config.clone();
@@ -221,12 +221,12 @@ async fn a_replaced_log_is_refused() {
 #[tokio::test]
 async fn a_stream_that_would_drop_commits_is_refused() {
     let nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = JetStreamLog::connect(&nats.url(), patient()).await.unwrap();
     let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
     let mut stream = context.get_stream("heliograph").await.unwrap().cached_info().config.clone();
     stream.max_age = Duration::from_hours(1);
     context.update_stream(stream).await.unwrap();
-    let refused = JetStreamLog::connect(&nats.url(), config()).await;
+    let refused = JetStreamLog::connect(&nats.url(), patient()).await;
     assert!(
         matches!(&refused, Err(Error::Damaged(why)) if why.contains("max_age")),
         "{refused:?}"

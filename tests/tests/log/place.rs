@@ -37,7 +37,7 @@ impl Place {
                 *open = Some(Arc::clone(&log));
                 log
             }
-            Self::Broker(nats) => Arc::new(JetStreamLog::connect(&nats.url(), config()).await.expect("it connects")),
+            Self::Broker(nats) => Arc::new(JetStreamLog::connect(&nats.url(), patient()).await.expect("it connects")),
         }
     }
 
@@ -55,6 +55,11 @@ impl Place {
 
 fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("log.db")
+}
+
+/// As the program is: on a busy machine a broker may be slow, too.
+pub(crate) fn patient() -> Config {
+    Config::default()
 }
 
 /// Impatient: tests that lose answers wait for them.

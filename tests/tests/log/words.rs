@@ -10,8 +10,7 @@ use futures::StreamExt;
 use infra::clock::Clock;
 use infra::log::{Append, AppendError, EventLog, Follow, Record};
 
-/// How long anything may take that is bound to happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) use heliograph_tests::deadline::PATIENCE;
 
 pub(crate) fn account(number: i64) -> Stream {
     Stream::Account(AccountId::try_from(number).expect("a valid id"))

@@ -1,10 +1,18 @@
 //! Usernames: claimed, taken, raced for, given up.
 
+use heliograph_tests::chance::command_id;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::{Answer, Device, story};
 use serde_json::json;
 
+/// Asks for a username until it is known what became of the wish.
 async fn claim(device: &Device, username: &str) -> Answer {
-    device.client.put("/v1/me/username", &json!({"username": username})).await
+    let (id, wish) = (command_id(), json!({"username": username}));
+    eventually("the wish is settled", async || {
+        let answer = device.client.put("/v1/me/username", &wish).id(id).await;
+        (answer.status != 202).then_some(answer)
+    })
+    .await
 }
 
 story!(a_username_is_claimed_found_and_given_up, |world| {
@@ -25,7 +33,7 @@ story!(a_username_is_claimed_found_and_given_up, |world| {
     claim(&bob.phone, "ALICE_1").await.refused("username_taken");
     alice.phone.client.delete("/v1/me/username").await.accepted();
     alice.laptop.comes_to_know("no username", |view| view.username.is_none()).await;
-    heliograph_tests::deadline::eventually("the name is free again", async || {
+    eventually("the name is free again", async || {
         claim(&bob.phone, "alice_1").await.status.is_success().then_some(())
     })
     .await;

@@ -29,7 +29,7 @@ async fn a_lost_confirmation_is_asked_for_again_and_the_command_acts_once() {
 async fn when_no_confirmation_comes_the_command_may_be_sent_again_and_acts_once() {
     let world = World::new().await;
     let executor = world.executor_with(Limits {
-        patience: Duration::from_millis(20),
+        patience: Duration::from_millis(500),
         ..Limits::default()
     });
     for (id, fault) in [(1, &world.log.lose), (2, &world.log.swallow)] {

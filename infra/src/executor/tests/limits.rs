@@ -70,7 +70,7 @@ async fn read_models_too_far_behind_are_waited_for() {
 #[tokio::test]
 async fn what_waited_too_long_is_not_begun() {
     let world = World::new().await;
-    let patience = Duration::from_millis(20);
+    let patience = Duration::from_secs(1);
     let executor = world.executor_with(Limits {
         patience,
         ..Limits::default()

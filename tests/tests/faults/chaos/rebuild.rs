@@ -1,6 +1,7 @@
 //! The read models are what the log says: made anew, they hold the same rows.
 
 use heliograph_tests::World;
+use heliograph_tests::deadline::eventually;
 use serde_json::Value;
 
 /// Deletes the read models once nobody says anything any more; what the log makes of them again must have the same hashes.
@@ -16,8 +17,11 @@ pub(super) async fn equals_live(world: &mut World) {
 
 /// What the doctor says of read models that include all of the log.
 async fn examine(world: &World) -> Value {
-    let findings = world.admin.get("/v1/admin/doctor").await.accepted();
-    assert_eq!(findings["hashed_at"], findings["end"], "the read models are behind: {findings}");
+    let findings = eventually("the read models include the log's end", async || {
+        let findings = world.admin.get("/v1/admin/doctor").await.accepted();
+        (findings["hashed_at"] == findings["end"]).then_some(findings)
+    })
+    .await;
     assert_eq!(findings["parked"], Value::Array(Vec::new()), "nothing is parked");
     for model in findings["models"].as_array().expect("a list of read models") {
         assert!(model["rows"].as_u64() > Some(0), "there is nothing to compare: {model}");
