@@ -1,31 +1,31 @@
 //! A log in a file that can fail on demand, read models in memory that follow when told to, and people who chat.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+mod log;
+mod models;
 
-use async_trait::async_trait;
+use std::sync::Arc;
+
 use domain::account::event::TokenHash;
 use domain::account::{Account, Command as AccountCommand, DeviceNameText, NameText};
 use domain::actor::Actor;
-use domain::aggregate::Known;
 use domain::chat::command::Send;
-use domain::chat::{Body, Chat, Command, Event as ChatEvent, Message};
+use domain::chat::{Body, Chat, Command, Event as ChatEvent};
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, ChatId, CommandId, DeviceId, LogId, MessageId, Position};
-use domain::stream::Stream;
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::time::Timestamp;
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::commit::{Read, decode};
-use crate::executor::{Accepted, Done, Error, Executor, Limits, Recall, RecallError, Request, Snapshot};
+use crate::executor::{Done, Error, Executor, Limits, Request};
 use crate::log::sqlite::SqliteLog;
-use crate::log::{Append, AppendError, EventLog, Follow, Page, Record};
+use crate::log::{EventLog, Record};
 use crate::seal::{Keys, MasterKey};
+
+use self::log::Faulty;
+use self::models::Models;
 
 pub(super) const ALICE: i64 = 1;
 pub(super) const BOB: i64 = 2;
@@ -205,210 +205,5 @@ fn facts(record: &Record) -> Vec<Fact> {
 pub(super) async fn until(mut so: impl FnMut() -> bool) {
     while !so() {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
-}
-
-/// A log that fails on demand, around a real one.
-#[derive(Debug)]
-pub(super) struct Faulty {
-    inner: SqliteLog,
-    /// Appends that happen, but whose confirmation is lost.
-    pub(super) lose: AtomicUsize,
-    /// Appends that do not happen, without a word.
-    pub(super) swallow: AtomicUsize,
-    /// Appends that the log refuses.
-    pub(super) refuse: AtomicUsize,
-    /// Appends that came.
-    pub(super) came: AtomicUsize,
-    /// Commits of a stream that are read at a time, at most.
-    pub(super) page: AtomicUsize,
-    /// How many pages can be read; then no more.
-    pub(super) pages: AtomicUsize,
-    /// Commits that were read.
-    pub(super) given: AtomicUsize,
-    /// Open: appends pass. Closed: they wait.
-    gate: Semaphore,
-}
-
-impl Faulty {
-    fn new(inner: SqliteLog) -> Self {
-        let gate = Semaphore::new(Semaphore::MAX_PERMITS);
-        let zero = AtomicUsize::default;
-        Self {
-            inner,
-            lose: zero(),
-            swallow: zero(),
-            refuse: zero(),
-            came: zero(),
-            page: AtomicUsize::new(usize::MAX),
-            pages: AtomicUsize::new(usize::MAX),
-            given: zero(),
-            gate,
-        }
-    }
-
-    pub(super) fn close(&self) {
-        self.gate.forget_permits(Semaphore::MAX_PERMITS);
-    }
-
-    pub(super) fn open(&self) {
-        self.gate.add_permits(Semaphore::MAX_PERMITS);
-    }
-}
-
-fn used(count: &AtomicUsize) -> bool {
-    count
-        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-        .is_ok()
-}
-
-#[async_trait]
-impl EventLog for Faulty {
-    fn id(&self) -> LogId {
-        self.inner.id()
-    }
-
-    async fn append(&self, append: Append) -> Result<Position, AppendError> {
-        self.came.fetch_add(1, Ordering::SeqCst);
-        drop(self.gate.acquire().await);
-        if used(&self.refuse) {
-            return Err(AppendError::Unavailable("refused".to_owned()));
-        }
-        if used(&self.swallow) {
-            return Err(AppendError::Unconfirmed("swallowed".to_owned()));
-        }
-        let outcome = self.inner.append(append).await;
-        if outcome.is_ok() && used(&self.lose) {
-            return Err(AppendError::Unconfirmed("lost".to_owned()));
-        }
-        outcome
-    }
-
-    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Position, AppendError>> {
-        self.inner.append_many(appends).await
-    }
-
-    async fn page(&self, stream: &Stream, after: Option<Position>) -> Result<Page, crate::log::Error> {
-        if !used(&self.pages) {
-            return Err(crate::log::Error::Unavailable("no more pages".to_owned()));
-        }
-        let mut page = self.inner.page(stream, after).await?;
-        let most = self.page.load(Ordering::SeqCst);
-        page.more |= page.records.len() > most;
-        page.records.truncate(most);
-        self.given.fetch_add(page.records.len(), Ordering::SeqCst);
-        Ok(page)
-    }
-
-    async fn last(&self, stream: &Stream) -> Result<Option<Position>, crate::log::Error> {
-        self.inner.last(stream).await
-    }
-
-    async fn at(&self, position: Position) -> Result<Option<Record>, crate::log::Error> {
-        self.inner.at(position).await
-    }
-
-    async fn end(&self) -> Result<Option<Position>, crate::log::Error> {
-        self.inner.end().await
-    }
-
-    fn follow(&self, after: Option<Position>) -> Follow {
-        self.inner.follow(after)
-    }
-}
-
-/// Read models in memory: they include what they were told to follow, and not a commit more.
-#[derive(Debug, Default)]
-pub(super) struct Models {
-    rows: Mutex<Rows>,
-    pub(super) looked_up: AtomicUsize,
-    pub(super) unavailable: AtomicUsize,
-    /// Look-ups that are answered too short.
-    pub(super) short: AtomicUsize,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    pub(super) checkpoint: Option<Position>,
-    accepted: HashMap<(String, CommandId), Accepted>,
-    messages: HashMap<(ChatId, MessageId), Message>,
-    pub(super) snapshots: HashMap<Stream, Snapshot>,
-}
-
-impl Models {
-    pub(super) async fn follow(&self, log: &dyn EventLog) {
-        for record in read_all(log).await {
-            let mut rows = self.rows.lock().unwrap();
-            if Some(record.position) > rows.checkpoint {
-                for fact in facts(&record) {
-                    rows.apply(&fact);
-                }
-                rows.checkpoint = Some(record.position);
-            }
-        }
-    }
-
-    pub(super) fn rows(&self) -> std::sync::MutexGuard<'_, Rows> {
-        self.rows.lock().unwrap()
-    }
-}
-
-impl Rows {
-    fn apply(&mut self, fact: &Fact) {
-        let accepted = Accepted {
-            position: fact.at.position,
-            digest: fact.digest.clone(),
-        };
-        self.accepted.insert((fact.by.scope(), fact.command), accepted);
-        match (&fact.stream, &fact.event) {
-            (Stream::Chat(chat), Event::Chat(ChatEvent::MessageSent(sent))) => {
-                let message = Message {
-                    from: sent.from,
-                    sent_at: fact.happened_at(),
-                    deleted: false,
-                };
-                self.messages.insert((*chat, sent.message), message);
-            }
-            (Stream::Chat(chat), Event::Chat(ChatEvent::MessagesDeleted(deleted))) => {
-                for id in &deleted.messages {
-                    self.messages.get_mut(&(*chat, *id)).unwrap().deleted = true;
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-#[async_trait]
-impl Recall for Models {
-    fn checkpoint(&self) -> Option<Position> {
-        self.rows().checkpoint
-    }
-
-    async fn accepted(&self, _: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
-        self.looked_up.fetch_add(1, Ordering::SeqCst);
-        if used(&self.unavailable) {
-            return Err(RecallError("refused".to_owned()));
-        }
-        let rows = self.rows();
-        let known = ids.len() - usize::from(used(&self.short));
-        Ok(ids[..known].iter().map(|id| rows.accepted.get(id).cloned()).collect())
-    }
-
-    async fn messages(&self, _: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
-        let rows = self.rows();
-        Ok(ids
-            .iter()
-            .filter_map(|id| Some((*id, rows.messages.get(&(chat, *id))?.clone())))
-            .collect())
-    }
-
-    async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError> {
-        Ok(self.rows().snapshots.get(stream).cloned())
-    }
-
-    async fn save_snapshots(&self, snapshots: Vec<(Stream, Snapshot)>) -> Result<(), RecallError> {
-        self.rows().snapshots.extend(snapshots);
-        Ok(())
     }
 }
