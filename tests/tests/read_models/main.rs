@@ -3,8 +3,11 @@
 mod annals;
 mod chronicle;
 mod database;
+mod deeds;
 mod effects;
 mod laws;
+mod recalled;
+mod unread;
 
 use infra::db::Engine;
 
@@ -27,8 +30,12 @@ on_both_engines!(
         a_group_has_members_with_roles,
         a_message_is_sent_edited_and_deleted,
         messages_are_found_by_page_id_and_fact,
+    },
+    unread::{
         dialogs_are_ordered_by_activity_and_count_what_is_unread,
         who_joins_late_has_read_what_was_said_before,
+    },
+    recalled::{
         a_command_is_remembered_by_its_scope_and_id,
         old_commands_are_trimmed_in_bites,
         a_stream_ahead_of_time_makes_no_commands_old,

@@ -1,0 +1,212 @@
+//! What the executor asks the read models for: commands and snapshots; and how statements find their rows.
+
+use std::sync::Arc;
+
+use crate::chronicle::Chronicle;
+use domain::aggregate::Known;
+use domain::fact::Fact;
+use domain::id::{CommitId, LogId, Position};
+use domain::stream::Stream;
+use infra::clock::Clock;
+use infra::db::Column::{Int, Text};
+use infra::db::{BulkDelete, BulkUpdate, Engine, Writes};
+use infra::executor::{Recall, Snapshot};
+use infra::log::Mark;
+use projections::commands;
+use projections::lane::Lane;
+use projections::projection::{Batch, Projection};
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use crate::annals::chat_id;
+use crate::database::Database;
+use crate::deeds::{alice, group, says};
+
+pub(crate) async fn a_command_is_remembered_by_its_scope_and_id(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    for id in 1..=3 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    database.apply(&chronicle.facts).await;
+    let asked: Vec<_> = [(&chronicle.facts[2], "7"), (&chronicle.facts[0], "8"), (&chronicle.facts[0], "7")]
+        .iter()
+        .map(|(fact, scope)| ((*scope).to_owned(), fact.command))
+        .collect();
+    let found = commands::accepted(database.db(), None, &asked).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|found| found.as_ref().map(|found| (found.position, found.digest.as_str())))
+        .collect();
+    let expected = |index: usize| Some((chronicle.facts[index].at.position, chronicle.facts[index].digest.as_str()));
+    assert_eq!(found, [expected(2), None, expected(0)]);
+    assert_eq!(commands::accepted(database.db(), None, &[]).await.unwrap(), []);
+    assert_eq!(database.models.accepted(None, &asked[1..2]).await.unwrap(), [None]);
+    // Accepted for two streams by two processes at once: whichever is applied first, the first in the log counts.
+    let again = |index: usize, command| {
+        Arc::new(Fact {
+            command,
+            ..Fact::clone(&chronicle.facts[index])
+        })
+    };
+    database
+        .apply(&[again(2, chronicle.facts[1].command), again(0, chronicle.facts[2].command)])
+        .await;
+    let found = commands::accepted(
+        database.db(),
+        None,
+        &[asked[0].clone(), ("7".to_owned(), chronicle.facts[1].command)],
+    )
+    .await
+    .unwrap();
+    let found: Vec<_> = found.iter().flatten().map(|found| found.position).collect();
+    assert_eq!(found, [chronicle.facts[0].at.position, chronicle.facts[1].at.position]);
+}
+
+pub(crate) async fn old_commands_are_trimmed_in_bites(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    for id in 1..=1200 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    chronicle.now = chronicle.now.plus_seconds(60 * 60);
+    let kept = 600;
+    for id in 1..=kept {
+        says(&mut chronicle, chat_id(2), id, alice());
+    }
+    database.apply(&chronicle.facts).await;
+    assert_eq!(database.count("commands").await, 1200 + kept);
+    chronicle.now = chronicle.now.plus_seconds(23 * 60 * 60 + 1800);
+    let mut left = Vec::new();
+    for id in kept + 1..=kept + 4 {
+        says(&mut chronicle, chat_id(2), id, alice());
+        database.apply(&chronicle.facts[chronicle.facts.len() - 1..]).await;
+        left.push(database.count("commands").await);
+    }
+    assert_eq!(left, [700 + kept + 1, 200 + kept + 2, kept + 3, kept + 4]);
+}
+
+pub(crate) async fn a_stream_ahead_of_time_makes_no_commands_old(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    for id in 1..=10 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    database.apply(&chronicle.facts).await;
+    let clock = Clock::manual(chronicle.now);
+    chronicle.now = chronicle.now.plus_seconds(25 * 60 * 60);
+    says(&mut chronicle, chat_id(2), 1, alice());
+    let mut commands = commands::Commands::new(clock.clone());
+    let mut connection = database.db().pool.acquire().await.unwrap();
+    let lane = Lane::all(1).next().unwrap();
+    let batch = Batch {
+        facts: chronicle.facts[10..].to_vec(),
+    };
+    let mut writes = Writes::new(engine, &mut connection);
+    commands.apply(&lane, &batch, &mut writes).await.unwrap();
+    writes.settled().await.unwrap();
+    assert_eq!(database.count("commands").await, 11);
+    clock.set(chronicle.now);
+    let mut writes = Writes::new(engine, &mut connection);
+    commands.apply(&lane, &batch, &mut writes).await.unwrap();
+    writes.settled().await.unwrap();
+    assert_eq!(database.count("commands").await, 1, "when that time has come they are");
+}
+
+pub(crate) async fn the_last_snapshot_is_kept(engine: Engine) {
+    let database = Database::open(engine).await;
+    let snapshot = |log: u128, position: i64| Snapshot {
+        mark: Mark {
+            log: LogId(Uuid::from_u128(log)),
+            position: Position::try_from(position).unwrap(),
+            commit: CommitId(Uuid::from_u128(7)),
+        },
+        version: 3,
+        state: format!("{{\"at\":{position}}}"),
+    };
+    let stream = Stream::Chat(chat_id(1));
+    let models = &database.models;
+    let save = async |snapshots: &[Snapshot]| {
+        let snapshots = snapshots.iter().map(|snapshot| (stream.clone(), snapshot.clone()));
+        models.save_snapshots(snapshots.collect()).await.unwrap();
+        models.snapshot(&stream).await.unwrap().unwrap()
+    };
+    assert_eq!(models.snapshot(&stream).await.unwrap(), None);
+    assert_eq!(save(&[snapshot(1, 5), snapshot(1, 6), snapshot(1, 4)]).await, snapshot(1, 6));
+    assert_eq!(save(&[snapshot(1, 5)]).await, snapshot(1, 6));
+    assert_eq!(save(&[snapshot(2, 5)]).await, snapshot(2, 5));
+}
+
+/// No statement of a batch may read a whole table: checked by the plans, which name the index that they use.
+pub(crate) async fn bulk_statements_find_rows_by_index(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    group(&mut chronicle, chat_id(1));
+    for id in 1..=2000 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    database.apply(&chronicle.facts).await;
+    let edit = BulkUpdate {
+        table: "timeline",
+        keys: &[("chat", Text), ("message", Int)],
+        set: &[("content", Text)],
+        only: "and timeline.deleted = 0",
+    };
+    let delete = BulkDelete {
+        table: "timeline",
+        keys: &[("chat", Text), ("message", Int)],
+    };
+    let command = commands::ask(engine);
+    for (sql, parameter, table) in [
+        (edit.sql(engine), r#"[["g-1",5,"x"],["g-1",6,"y"]]"#, "timeline"),
+        (delete.sql(engine), r#"[["g-1",5],["g-1",6]]"#, "timeline"),
+        (command, r#"[[0,"7","00000000-0000-7000-8000-000000000001"]]"#, "commands"),
+    ] {
+        // So small a table is read as a whole, unless that is forbidden: then a plan without an index still does it.
+        let plan = plan(&database, &sql, parameter, "set enable_seqscan = off").await;
+        let whole = [format!("SCAN {table}"), "SCAN c".to_owned(), format!("Seq Scan on {table}")];
+        assert!(whole.iter().all(|whole| !plan.contains(whole.as_str())), "{sql}\n{plan}");
+    }
+}
+
+async fn plan(database: &Database, sql: &str, parameter: &str, settings: &'static str) -> String {
+    let (explain, column) = match database.db().engine {
+        Engine::Sqlite => ("explain query plan", "detail"),
+        Engine::Postgres => ("explain", "QUERY PLAN"),
+    };
+    let mut connection = database.db().pool.acquire().await.unwrap();
+    if database.db().engine == Engine::Postgres {
+        sqlx::raw_sql(settings).execute(&mut *connection).await.unwrap();
+    }
+    let sql = AssertSqlSafe(format!("{explain} {sql}"));
+    let rows = sqlx::query(sql).bind(parameter).fetch_all(&mut *connection).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>(column)).collect::<Vec<_>>().join("\n")
+}
+
+/// Of a table that grows from nothing to thousands of rows PostgreSQL believes for a while that it is small.
+pub(crate) async fn commands_are_found_by_index_before_anything_is_known_of_their_table(engine: Engine) {
+    let database = Database::open(engine).await;
+    let plan = plan(&database, &commands::ask(engine), "[]", "").await;
+    assert!(!plan.contains("SCAN c") && !plan.contains("Seq Scan on commands"), "{plan}");
+}
+
+pub(crate) async fn rows_that_became_an_older_copy_of_themselves_are_not_believed(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    says(&mut chronicle, chat_id(1), 1, alice());
+    database.apply(&chronicle.facts).await;
+    let asked = [("7".to_owned(), chronicle.facts[0].command)];
+    let models = &database.models;
+    for (included, believed) in [
+        (None, true),
+        // No checkpoint was moved. A file that is open stays what it is.
+        (Some(chronicle.facts[0].at.position), engine == Engine::Sqlite),
+    ] {
+        let command = models.accepted(included, &asked).await;
+        assert_eq!(command.is_ok(), believed, "{command:?}");
+        let first = models.messages(included, chat_id(1), &[message(1)]).await;
+        assert_eq!(first.is_ok(), believed, "{first:?}");
+        let nothing = models.messages(included, chat_id(1), &[message(2)]).await;
+        assert_eq!(nothing.ok(), believed.then(Known::new));
+    }
+}
