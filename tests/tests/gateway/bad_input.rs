@@ -209,12 +209,16 @@ async fn silence_is_not_waited_for() -> Result<()> {
     let short = Duration::from_millis(200);
     let server = Server::with(Config {
         open_timeout: short,
-        head_timeout: short,
         ..patient()
     })
     .await?;
     let mut mute = Socket::connect(&server.url).await?;
     assert_eq!(mute.closed().await?, 4408);
+    let server = Server::with(Config {
+        head_timeout: 5 * short,
+        ..patient()
+    })
+    .await?;
     let mut dribble = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
     dribble.write_all(b"GET /healthz HTTP/1.1\r\nHost:").await?;
     assert_eq!(tokio::time::timeout(PATIENCE, dribble.read_to_end(&mut Vec::new())).await??, 0);
