@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::annals::chat_id;
 use crate::database::Database;
-use crate::deeds::{alice, group, says};
+use crate::deeds::{alice, group, message, says};
 
 pub(crate) async fn a_command_is_remembered_by_its_scope_and_id(engine: Engine) {
     let database = Database::open(engine).await;

@@ -85,7 +85,7 @@ impl Recall for Models {
         self.rows().checkpoint
     }
 
-    async fn accepted(&self, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
+    async fn accepted(&self, _: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError> {
         self.looked_up.fetch_add(1, Ordering::SeqCst);
         if used(&self.unavailable) {
             return Err(RecallError("refused".to_owned()));
@@ -95,7 +95,7 @@ impl Recall for Models {
         Ok(ids[..known].iter().map(|id| rows.accepted.get(id).cloned()).collect())
     }
 
-    async fn messages(&self, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
+    async fn messages(&self, _: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
         let rows = self.rows();
         Ok(ids
             .iter()
