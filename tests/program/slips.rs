@@ -72,12 +72,13 @@ fn a_server_that_waits_for_its_log_is_starting() {
 
 #[test]
 fn what_others_may_read_is_warned_of() {
-    let folder = tempfile::tempdir().unwrap();
-    answer(&on(folder.path(), &["account", "create", "Alice"]));
-    let log = folder.path().join("log.db");
-    assert_eq!(report(folder.path())["warnings"], Value::Array(Vec::new()));
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("data");
+    answer(&on(&folder, &["account", "create", "Alice"]));
+    let log = folder.join("log.db");
+    assert_eq!(report(&folder)["warnings"], Value::Array(Vec::new()));
     std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let warnings = report(folder.path())["warnings"].to_string();
+    let warnings = report(&folder)["warnings"].to_string();
     assert!(warnings.contains(&format!("chmod 600 {}", log.display())), "{warnings}");
 }
 
