@@ -18,7 +18,7 @@ mod writes;
 
 pub use bulk::{Bulk, BulkDelete, BulkUpdate};
 pub use pool::{ANSWER, Lease, Pool, in_time};
-pub use writes::Writes;
+pub use writes::{Claim, Writes};
 
 use crate::wal::{BACKSTOP_PAGES, Checkpoints};
 

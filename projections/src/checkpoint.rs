@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::id::{CommitId, LogId, Position};
-use infra::db::{Column, Db, Engine, json};
+use infra::db::{Claim, Column, Db, Engine, json};
 use infra::log::Mark;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Executor, Row as _, ValueRef};
@@ -205,9 +205,8 @@ pub async fn load(db: &Db, lane: &Lane) -> Result<Option<Mark>, sqlx::Error> {
 /// Checkpoints of one lane that move together: those of the projections that share its transaction.
 #[derive(Debug)]
 pub struct Together {
-    projections: u64,
+    projections: usize,
     moving: String,
-    complete: String,
 }
 
 impl Together {
@@ -225,15 +224,9 @@ impl Together {
             cell(3, Column::Int),
             cell(4, Column::Text),
         );
-        // No projection is called null: SQLite refuses the row, unless there is none.
-        let complete = format!(
-            "insert into checkpoints select null, 0, 0, 0, '', 0, '' where changes() <> {}",
-            projections.len()
-        );
         Self {
-            projections: u64::try_from(projections.len()).expect("projections are few"),
+            projections: projections.len(),
             moving,
-            complete,
         }
     }
 
@@ -245,13 +238,18 @@ impl Together {
             .bind(json(&[places(from, to)])?)
             .execute(tx)
             .await?;
-        Ok(moved.rows_affected() == self.projections)
+        Ok(moved.rows_affected() == self.projections as u64)
     }
 
-    /// The same as the first statements of a [`Writes::transaction`], which a SQLite file refuses if they are elsewhere.
-    pub fn advancing(&self, from: Option<&Mark>, to: &Mark) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
-        let places = json(&[places(from, to)])?;
-        Ok(vec![(self.moving.clone(), Some(places)), (self.complete.clone(), None)])
+    /// The same as the claim of a [`Writes::transaction`](infra::db::Writes::transaction).
+    pub fn claim(&self, from: Option<&Mark>, to: &Mark) -> Result<Claim, sqlx::Error> {
+        Ok(Claim {
+            sql: self.moving.clone(),
+            parameter: json(&[places(from, to)])?,
+            rows: self.projections,
+            // No projection is called null.
+            refusing: ("checkpoints", "0, 0, 0, '', 0, ''"),
+        })
     }
 }
 

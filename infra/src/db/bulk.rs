@@ -32,7 +32,7 @@ impl Bulk {
         if rows.is_empty() {
             return Ok(());
         }
-        writes.add(self.sql(writes.engine), json(rows)?).await
+        writes.add(self.table, self.sql(writes.engine), json(rows)?).await
     }
 
     /// Inserts the rows at once.
@@ -82,7 +82,7 @@ impl BulkUpdate {
         if rows.is_empty() {
             return Ok(());
         }
-        writes.add(self.sql(writes.engine), json(rows)?).await
+        writes.add(self.table, self.sql(writes.engine), json(rows)?).await
     }
 }
 
@@ -109,6 +109,6 @@ impl BulkDelete {
         if keys.is_empty() {
             return Ok(());
         }
-        writes.add(self.sql(writes.engine), json(keys)?).await
+        writes.add(self.table, self.sql(writes.engine), json(keys)?).await
     }
 }

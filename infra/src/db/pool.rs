@@ -39,6 +39,7 @@ pub struct Pool {
 pub struct Lease {
     engine: Engine,
     connection: PoolConnection<Any>,
+    goes_back: bool,
 }
 
 impl Pool {
@@ -74,6 +75,7 @@ impl Pool {
         Ok(Lease {
             engine: self.engine,
             connection,
+            goes_back: true,
         })
     }
 }
@@ -98,8 +100,9 @@ impl fmt::Debug for Pool {
 }
 
 impl Lease {
-    /// It does not go back: on a SQLite file alone.
+    /// It does not go back.
     pub fn close_on_drop(&mut self) {
+        self.goes_back = false;
         self.connection.close_on_drop();
     }
 }
@@ -127,9 +130,9 @@ impl fmt::Debug for Lease {
 impl Drop for Lease {
     /// On its way back a connection has to give a sign of life. Without a limit a silent one would keep its place in the pool.
     fn drop(&mut self) {
-        match self.engine {
-            Engine::Sqlite => {}
-            Engine::Postgres => {
+        match (self.engine, self.goes_back) {
+            (Engine::Sqlite, _) | (Engine::Postgres, false) => {}
+            (Engine::Postgres, true) => {
                 let returned = self.connection.return_to_pool();
                 tokio::spawn(timeout(PING, returned));
             }

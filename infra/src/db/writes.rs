@@ -1,8 +1,13 @@
-//! What a transaction writes: a SQLite file takes it all in one go, for each call there changes threads, and back.
+//! What a transaction writes: as few calls as can be, for in a SQLite file each changes threads, and to PostgreSQL each is a journey.
+
+use std::collections::HashSet;
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::Engine;
+
+/// Begins a transaction whose rows a crash of PostgreSQL may take, whole.
+const UNSYNCED: &str = "begin; set local synchronous_commit = off";
 
 /// Statements of a transaction, in their order.
 #[derive(Debug)]
@@ -10,10 +15,38 @@ pub struct Writes<'c> {
     /// Which database it is.
     pub engine: Engine,
     connection: &'c mut AnyConnection,
-    /// Texts, and their parameters if they have one.
-    waiting: Vec<(String, Option<String>)>,
-    /// How a transaction of its own begins, until it has begun.
-    beginning: Vec<(String, Option<String>)>,
+    waiting: Vec<Statement>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+struct Statement {
+    table: &'static str,
+    sql: String,
+    parameter: String,
+}
+
+/// Whose transaction it is.
+#[derive(Debug)]
+enum Kind {
+    /// The caller's.
+    Callers,
+    /// Its own, which begins with this claim once anything is written.
+    Waiting(Claim),
+    Begun,
+}
+
+/// An update that must change so many rows, else nothing of the transaction may stand.
+#[derive(Debug)]
+pub struct Claim {
+    /// The update.
+    pub sql: String,
+    /// Its parameter, `$1`.
+    pub parameter: String,
+    /// How many rows.
+    pub rows: usize,
+    /// A table whose first column refuses nulls, and of what the rest of a row that has one may consist.
+    pub refusing: (&'static str, &'static str),
 }
 
 impl<'c> Writes<'c> {
@@ -23,38 +56,39 @@ impl<'c> Writes<'c> {
             engine,
             connection,
             waiting: Vec::new(),
-            beginning: Vec::new(),
+            kind: Kind::Callers,
         }
     }
 
-    /// Of a transaction of its own, on a SQLite file alone. It begins with these statements, once anything is written. Dropped half-way
-    /// it stays open: a connection that did not see its end is not to be used further.
-    pub fn transaction(connection: &'c mut AnyConnection, first: Vec<(String, Option<String>)>) -> Self {
-        let mut beginning = vec![("begin immediate".to_owned(), None)];
-        beginning.extend(first);
+    /// Of a transaction of its own, which the disk need not have seen when it is committed. The claim's failure is an error as of
+    /// data that are refused. Dropped half-way it stays open: a connection that did not see its end is not to be used further.
+    pub fn transaction(engine: Engine, connection: &'c mut AnyConnection, claim: Claim) -> Self {
         Self {
-            engine: Engine::Sqlite,
+            engine,
             connection,
             waiting: Vec::new(),
-            beginning,
+            kind: Kind::Waiting(claim),
         }
     }
 
-    /// Adds a statement and its parameter, `$1`. What the database says to it may come with a later call.
-    pub async fn add(&mut self, sql: String, parameter: String) -> Result<(), sqlx::Error> {
-        self.waiting.push((sql, Some(parameter)));
-        match self.engine {
-            Engine::Sqlite => Ok(()),
-            Engine::Postgres => self.settled().await.map(drop),
+    /// Adds a statement about a table, and its parameter, `$1`. What the database says to it may come with a later call.
+    pub async fn add(&mut self, table: &'static str, sql: String, parameter: String) -> Result<(), sqlx::Error> {
+        self.waiting.push(Statement { table, sql, parameter });
+        match (self.engine, &self.kind) {
+            (Engine::Sqlite, _) | (Engine::Postgres, Kind::Waiting(_) | Kind::Begun) => Ok(()),
+            (Engine::Postgres, Kind::Callers) => self.settled().await.map(drop),
         }
     }
 
     /// Has everything written that was added. What is read by the connection then includes it.
     pub async fn settled(&mut self) -> Result<&mut AnyConnection, sqlx::Error> {
         if !self.waiting.is_empty() {
-            let mut statements = std::mem::take(&mut self.beginning);
-            statements.append(&mut self.waiting);
-            self.call(statements).await?;
+            let statements = std::mem::take(&mut self.waiting);
+            let claim = self.begin();
+            match self.engine {
+                Engine::Sqlite => self.at_once(claim, statements, false).await?,
+                Engine::Postgres => self.in_groups(claim, statements).await?,
+            }
         }
         Ok(self.connection)
     }
@@ -66,10 +100,7 @@ impl<'c> Writes<'c> {
 
     /// Ends the transaction of its own: all that was added is there, or, on an error, nothing.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        let mut statements = std::mem::take(&mut self.beginning);
-        statements.append(&mut self.waiting);
-        statements.push(("commit".to_owned(), None));
-        let done = self.call(statements).await;
+        let done = self.end().await;
         if done.is_err() {
             self.rollback().await?;
         }
@@ -79,36 +110,138 @@ impl<'c> Writes<'c> {
     /// Takes back what of the transaction of its own was written.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         match sqlx::raw_sql("rollback").execute(&mut *self.connection).await {
-            // It had not begun, or SQLite has ended it by itself.
+            // It had not begun, or the database has ended it by itself.
             Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    async fn call(&mut self, statements: Vec<(String, Option<String>)>) -> Result<(), sqlx::Error> {
-        let (sql, parameters) = together(statements);
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for parameter in parameters {
+    fn begin(&mut self) -> Option<Claim> {
+        match std::mem::replace(&mut self.kind, Kind::Begun) {
+            Kind::Waiting(claim) => Some(claim),
+            Kind::Begun => None,
+            Kind::Callers => {
+                self.kind = Kind::Callers;
+                None
+            }
+        }
+    }
+
+    async fn end(&mut self) -> Result<(), sqlx::Error> {
+        let statements = std::mem::take(&mut self.waiting);
+        let claim = self.begin();
+        match (self.engine, claim) {
+            (Engine::Sqlite, claim) => self.at_once(claim, statements, true).await,
+            // A single statement is a transaction.
+            (Engine::Postgres, Some(claim)) if are_apart(&statements) => self.call(combined(Some(&claim), &statements)).await,
+            (Engine::Postgres, claim) => {
+                self.in_groups(claim, statements).await?;
+                sqlx::raw_sql("commit").execute(&mut *self.connection).await.map(drop)
+            }
+        }
+    }
+
+    async fn at_once(&mut self, claim: Option<Claim>, statements: Vec<Statement>, is_end: bool) -> Result<(), sqlx::Error> {
+        let mut text = Text::default();
+        if let Some(claim) = claim {
+            text.say("begin immediate");
+            text.ask(&claim.sql, claim.parameter.clone());
+            text.say(&claim.or_refused());
+        }
+        for statement in statements {
+            text.ask(&statement.sql, statement.parameter);
+        }
+        if is_end {
+            text.say("commit");
+        }
+        self.call(text).await
+    }
+
+    /// To PostgreSQL in groups, in each of which no table is written twice: it does them at the same time.
+    async fn in_groups(&mut self, mut claim: Option<Claim>, statements: Vec<Statement>) -> Result<(), sqlx::Error> {
+        if claim.is_some() {
+            sqlx::raw_sql(UNSYNCED).execute(&mut *self.connection).await?;
+        }
+        let mut rest = statements.as_slice();
+        while !rest.is_empty() || claim.is_some() {
+            let mut tables = HashSet::new();
+            let group = rest.iter().take_while(|statement| tables.insert(statement.table)).count();
+            let (first, others) = rest.split_at(group);
+            self.call(combined(claim.take().as_ref(), first)).await?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    async fn call(&mut self, text: Text) -> Result<(), sqlx::Error> {
+        let mut query = sqlx::query(AssertSqlSafe(text.sql));
+        for parameter in text.parameters {
             query = query.bind(parameter);
         }
         query.execute(&mut *self.connection).await.map(drop)
     }
 }
 
-/// One text of several statements, each with a parameter of its own.
-fn together(statements: Vec<(String, Option<String>)>) -> (String, Vec<String>) {
-    let mut text = String::new();
-    let mut parameters = Vec::with_capacity(statements.len());
-    for (sql, parameter) in statements {
-        if let Some(parameter) = parameter {
-            parameters.push(parameter);
-            text.push_str(&sql.replace("$1", &format!("${}", parameters.len())));
-        } else {
-            text.push_str(&sql);
-        }
-        text.push_str("; ");
+impl Claim {
+    /// For a SQLite file: refused, unless the update before it has changed all rows.
+    fn or_refused(&self) -> String {
+        let (table, rest) = self.refusing;
+        format!("insert into {table} select null, {rest} where changes() <> {}", self.rows)
     }
-    (text, parameters)
+}
+
+/// Statements that go to the database in one call, with a parameter each.
+#[derive(Debug, Default)]
+struct Text {
+    sql: String,
+    parameters: Vec<String>,
+}
+
+impl Text {
+    fn say(&mut self, sql: &str) {
+        self.sql.push_str(sql);
+        self.sql.push_str("; ");
+    }
+
+    fn ask(&mut self, sql: &str, parameter: String) {
+        let sql = self.numbered(sql, parameter);
+        self.say(&sql);
+    }
+
+    fn numbered(&mut self, sql: &str, parameter: String) -> String {
+        self.parameters.push(parameter);
+        sql.replace("$1", &format!("${}", self.parameters.len()))
+    }
+}
+
+fn are_apart(statements: &[Statement]) -> bool {
+    let mut tables = HashSet::new();
+    statements.iter().all(|statement| tables.insert(statement.table))
+}
+
+/// One statement of PostgreSQL's that does them all, each seeing what was there before. A claim that fails is a division by zero.
+fn combined(claim: Option<&Claim>, statements: &[Statement]) -> Text {
+    let mut text = Text::default();
+    let mut parts = Vec::with_capacity(statements.len() + 1);
+    if let Some(claim) = claim {
+        let sql = text.numbered(&claim.sql, claim.parameter.clone());
+        parts.push(format!("claim as ({sql} returning 1)"));
+    }
+    for (index, statement) in statements.iter().enumerate() {
+        let sql = text.numbered(&statement.sql, statement.parameter.clone());
+        parts.push(format!("part{index} as ({sql})"));
+    }
+    let end = claim.map_or_else(
+        || "select 1".to_owned(),
+        |claim| {
+            format!(
+                "select set_config('synchronous_commit', 'off', true), 1 / (case when (select count(*) from claim) = {} then 1 else 0 end)",
+                claim.rows
+            )
+        },
+    );
+    text.sql = format!("with {} {end}", parts.join(", "));
+    text
 }
 
 #[cfg(test)]
@@ -153,6 +286,15 @@ mod tests {
         NUMBERS.insert(&mut writes, &[(4,)]).await.unwrap();
         assert!(writes.settled().await.is_err(), "it is there already");
     }
+    fn claim(rows: usize) -> Claim {
+        Claim {
+            sql: "update numbers set number = number + (select count(*) from json_each($1)) where number = 0".to_owned(),
+            parameter: "[0]".to_owned(),
+            rows,
+            refusing: ("refused", "0"),
+        }
+    }
+
     #[tokio::test]
     async fn a_transaction_of_its_own_is_there_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
@@ -162,25 +304,31 @@ mod tests {
             .execute(&db.pool)
             .await
             .unwrap();
+        sqlx::raw_sql("create table refused (why bigint not null, rest bigint); insert into numbers values (0)")
+            .execute(&db.pool)
+            .await
+            .unwrap();
         let mut connection = db.pool.acquire().await.unwrap();
-        let first = || vec![("insert into numbers values (0)".to_owned(), None)];
-        let mut writes = Writes::transaction(&mut connection, first());
-        NUMBERS.insert(&mut writes, &[(1,)]).await.unwrap();
+        let mut writes = Writes::transaction(db.engine, &mut connection, claim(1));
+        NUMBERS.insert(&mut writes, &[(2,)]).await.unwrap();
         writes.settled().await.unwrap();
-        NUMBERS.insert(&mut writes, &[(2,), (0,)]).await.unwrap();
+        NUMBERS.insert(&mut writes, &[(3,), (2,)]).await.unwrap();
         assert!(writes.commit().await.is_err(), "it is there already");
-        let mut writes = Writes::transaction(&mut connection, first());
-        NUMBERS.insert(&mut writes, &[(3,)]).await.unwrap();
+        let mut writes = Writes::transaction(db.engine, &mut connection, claim(1));
+        NUMBERS.insert(&mut writes, &[(4,)]).await.unwrap();
         writes.settled().await.unwrap();
         writes.rollback().await.unwrap();
-        Writes::transaction(&mut connection, first()).rollback().await.unwrap();
-        let mut writes = Writes::transaction(&mut connection, first());
-        NUMBERS.insert(&mut writes, &[(4,)]).await.unwrap();
+        Writes::transaction(db.engine, &mut connection, claim(1)).rollback().await.unwrap();
+        let mut writes = Writes::transaction(db.engine, &mut connection, claim(2));
+        NUMBERS.insert(&mut writes, &[(5,)]).await.unwrap();
+        assert!(writes.commit().await.is_err(), "it is one row");
+        let mut writes = Writes::transaction(db.engine, &mut connection, claim(1));
+        NUMBERS.insert(&mut writes, &[(6,)]).await.unwrap();
         writes.commit().await.unwrap();
         let numbers: Vec<i64> = sqlx::query_scalar("select number from numbers order by number")
             .fetch_all(&mut *connection)
             .await
             .unwrap();
-        assert_eq!(numbers, [0, 4]);
+        assert_eq!(numbers, [1, 6]);
     }
 }

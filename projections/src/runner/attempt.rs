@@ -16,9 +16,6 @@ use crate::lane::Lane;
 use crate::parking::Skips;
 use crate::projection::{ApplyError, Projection};
 
-/// Rows and checkpoint are lost together, and the log gives them back: nobody waits for the disk.
-const UNSYNCED: &str = "begin; set local synchronous_commit = off";
-
 /// What became of a transaction.
 #[derive(Debug)]
 pub(super) enum Attempt {
@@ -83,13 +80,10 @@ impl Worker {
         let Some(last) = commits.last() else {
             return Ok(Ending::Known(Attempt::Committed));
         };
-        if let (Engine::Sqlite, Way::Together) = (self.models.db.engine, way) {
+        if matches!(way, Way::Together) {
             return self.in_one_go(commits, last).await;
         }
-        let mut tx = match self.models.db.engine {
-            Engine::Sqlite => self.connection.begin().await?,
-            Engine::Postgres => self.connection.begin_with(UNSYNCED).await?,
-        };
+        let mut tx = self.connection.begin().await?;
         let ending = if self.checkpoints.advance(&mut tx, self.mark.as_ref(), &last.mark).await? {
             let share = Share::of(commits);
             let mut writes = Writes::new(self.models.db.engine, &mut tx);
@@ -110,10 +104,11 @@ impl Worker {
         Ok(ending)
     }
 
-    /// The same for a SQLite file, in a single call. That the checkpoints were elsewhere is told like anything else that is refused.
+    /// The same in a single call. That the checkpoints were elsewhere is told like anything else that is refused. Rows and checkpoint
+    /// are lost together, and the log gives them back: nobody waits for the disk.
     async fn in_one_go(&mut self, commits: &[Arc<Commit>], last: &Commit) -> Result<Ending, Stop> {
-        let first = self.checkpoints.advancing(self.mark.as_ref(), &last.mark)?;
-        let mut writes = Writes::transaction(&mut self.connection, first);
+        let claim = self.checkpoints.claim(self.mark.as_ref(), &last.mark)?;
+        let mut writes = Writes::transaction(self.models.db.engine, &mut self.connection, claim);
         let share = Share::of(commits);
         let applied = apply(&mut self.projections, &self.lane, &share, &self.skips, Way::Together, &mut writes).await?;
         let ending = match applied {

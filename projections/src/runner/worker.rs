@@ -53,9 +53,9 @@ impl Worker {
         let projections = (runner.projections)(&runner.models.feed);
         let names: Vec<_> = projections.iter().map(|projection| projection.name()).collect();
         let mut connection = runner.models.db.pool.acquire().await?;
+        // It may be left in the midst of a transaction that the driver knows nothing of.
+        connection.close_on_drop();
         if runner.models.db.engine == Engine::Sqlite {
-            // It may be left in the midst of a transaction that the driver knows nothing of.
-            connection.close_on_drop();
             sqlx::raw_sql(CACHE).execute(&mut *connection).await?;
         }
         Ok(Self {
