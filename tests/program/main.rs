@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 fn heliograph(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heliograph"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HELIOGRAPH_")) {
+        command.env_remove(name);
+    }
     command
         .args(arguments)
         .stdin(Stdio::null())

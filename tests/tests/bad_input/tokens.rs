@@ -16,7 +16,7 @@ fn forgeries(scene: &Scene, admin: &str) -> Vec<String> {
     swapped.swap(0, 42);
     let swapped: String = swapped.into_iter().collect();
     let flipped = if secret.starts_with('A') { "B" } else { "A" };
-    vec![
+    let mut forged = vec![
         ".".to_owned(),
         "...".to_owned(),
         "x".to_owned(),
@@ -41,15 +41,15 @@ fn forgeries(scene: &Scene, admin: &str) -> Vec<String> {
         format!("root.{}", admin.trim_start_matches("admin.")),
         good.to_uppercase(),
         "A".repeat(4000),
-    ]
+    ];
+    // The characters that are swapped may be the same.
+    forged.retain(|token| token != good);
+    forged
 }
 
 story!(a_forged_token_is_refused, |world| {
     let scene = Scene::set(world).await;
     for token in forgeries(&scene, &world.admin.token) {
-        if token == scene.alice.phone.client.token {
-            continue;
-        }
         let answer = scene.alice.phone.client.with_token(&token).get("/v1/me").await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),

@@ -1,7 +1,7 @@
 //! Chaos: people do whatever they like while whatever can break does, for as long as `CHAOS_SECONDS` says, else for
 //! 30 s, and until each kind of fault has come. `CHAOS_SEED` has a run's choices again, which is printed.
 //!
-//! After each fault everything works again within 10 s. At the end every acknowledged message stands exactly once on every
+//! After each fault everything works again within 10 s (20 s where others use the machine, too). At the end every acknowledged message stands exactly once on every
 //! device of its members, sequences are dense, everybody agrees on the order, unread counts equal a recount, and read models
 //! that are made anew hold the same rows.
 

@@ -31,7 +31,7 @@ async fn said_once(world: &World, device: &Device, chat: &str, text: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_stalls_is_told_and_survived() {
-    let confirm = [("HELIOGRAPH_EXECUTOR__PATIENCE_SECONDS", "2")];
+    let confirm = [("HELIOGRAPH_EXECUTOR__PATIENCE_SECONDS", "4")];
     let mut world = World::on(Backend::clustered().await, &confirm).await;
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = group(&alice.phone, "silence", &[&bob]).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::nats::{Nats, Options};
 use heliograph_tests::proxy::Proxy;
 use infra::log::jetstream::JetStreamLog;
@@ -11,6 +12,11 @@ use tokio::time::Instant;
 
 use crate::place::{config, patient};
 use crate::words::{PATIENCE, account, commit, insist, take};
+
+/// A log that soon asks what became of an answer.
+async fn impatient(url: &str) -> JetStreamLog {
+    eventually("it connects", async || JetStreamLog::connect(url, config()).await.ok()).await
+}
 
 /// The subject's messages as a client beside us counts them.
 async fn stored(nats: &Nats) -> u64 {
@@ -40,9 +46,7 @@ async fn a_guarded_broker_is_told_who_calls() {
 async fn a_lost_acknowledgement_is_looked_up() {
     let nats = Nats::start().await;
     let proxy = Proxy::start(nats.port()).await;
-    let log = JetStreamLog::connect(&format!("nats://127.0.0.1:{}", proxy.port()), config())
-        .await
-        .unwrap();
+    let log = impatient(&format!("nats://127.0.0.1:{}", proxy.port())).await;
     let mut last = None;
     for round in 1..=3 {
         insist(&log, &account(2), "the connection is there").await;
@@ -84,8 +88,8 @@ async fn a_lost_acknowledgement_is_looked_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_broker_is_answered_for_in_bounded_time() {
     let nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
-    let first = log.append(commit(&account(1), None, "first")).await.unwrap();
+    let log = impatient(&nats.url()).await;
+    let first = insist(&log, &account(1), "first").await;
     nats.pause();
     let append = commit(&account(1), Some(first), "second");
     let bound = config().ack_timeout * 3 + PATIENCE / 2;
@@ -118,8 +122,8 @@ async fn a_stalled_broker_is_answered_for_in_bounded_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_is_away_is_answered_for_and_comes_back() {
     let mut nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
-    let first = log.append(commit(&account(1), None, "first")).await.unwrap();
+    let log = impatient(&nats.url()).await;
+    let first = insist(&log, &account(1), "first").await;
     nats.kill9();
     let bound = config().ack_timeout * 3 + PATIENCE / 2;
     let append = commit(&account(1), Some(first), "second");
@@ -136,7 +140,7 @@ async fn a_broker_that_is_away_is_answered_for_and_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_tail_is_refused() {
     let mut nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = impatient(&nats.url()).await;
     insist(&log, &account(1), "kept").await;
     let backup = tempfile::tempdir().unwrap();
     nats.kill9();
@@ -155,7 +159,7 @@ async fn a_lost_tail_is_refused() {
     let append = log.append(commit(&account(3), None, "into another past")).await;
     assert!(matches!(append, Err(AppendError::Unavailable(_))), "{append:?}");
     // Another process takes the place of what was lost: still refused.
-    let other = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let other = impatient(&nats.url()).await;
     insist(&other, &account(4), "in its place").await;
     let append = log.append(commit(&account(3), None, "into another past")).await;
     assert!(matches!(append, Err(AppendError::Unavailable(_))), "{append:?}");
@@ -206,12 +210,12 @@ async fn an_expectation_beyond_the_log_shows_that_its_tail_is_lost() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_log_is_refused() {
     let mut nats = Nats::start().await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = impatient(&nats.url()).await;
     let mut follow = log.follow(None);
     nats.kill9();
     std::fs::remove_dir_all(nats.folder().join("store")).unwrap();
     nats.restart().await;
-    let other = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let other = impatient(&nats.url()).await;
     assert_ne!(other.id(), log.id());
     insist(&other, &account(1), "in another log").await;
     let told = tokio::time::timeout(PATIENCE, follow.next()).await.expect("by itself");

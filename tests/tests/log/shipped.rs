@@ -4,13 +4,13 @@ use heliograph_tests::nats::Nats;
 use infra::log::EventLog;
 use infra::log::jetstream::JetStreamLog;
 
-use crate::place::config;
+use crate::place::patient;
 use crate::words::{account, insist};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_can_be_on_the_single_node_that_is_shipped() {
     let mut nats = Nats::as_shipped("single.conf").await;
-    let log = JetStreamLog::connect(&nats.url(), config()).await.unwrap();
+    let log = JetStreamLog::connect(&nats.url(), patient()).await.unwrap();
     insist(&log, &account(1), "before").await;
     nats.kill9();
     nats.restart().await;

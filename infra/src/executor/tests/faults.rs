@@ -29,12 +29,13 @@ async fn a_lost_confirmation_is_asked_for_again_and_the_command_acts_once() {
 async fn when_no_confirmation_comes_the_command_may_be_sent_again_and_acts_once() {
     let world = World::new().await;
     let executor = world.executor_with(Limits {
-        patience: Duration::from_millis(500),
+        patience: Duration::from_secs(3),
         ..Limits::default()
     });
     for (id, fault) in [(1, &world.log.lose), (2, &world.log.swallow)] {
         fault.store(usize::MAX, Ordering::SeqCst);
         assert!(matches!(send(&executor, ALICE, id, "hello").await, Err(Error::Unavailable(_))));
+        executor.drain().await;
         fault.store(0, Ordering::SeqCst);
         let patient = world.executor();
         let answer = send(&patient, ALICE, id, "hello").await.unwrap();
