@@ -165,16 +165,13 @@ impl Beside {
     }
 }
 
-/// Waits until the read models of a server that was started here include what its log held: nobody else has begun with them.
+/// Waits a while until the read models of a server that was started here include what its log held: nobody else has begun with them.
 async fn catch_up(door: &Door) {
     let began = Instant::now();
-    let mut told = false;
     while door.is_behind().await {
-        if !told && began.elapsed() > PATIENCE {
-            told = true;
-            tracing::warn!(
-                "the read models are far behind the log and catch up now; `heliograph serve` does the same, and answers meanwhile"
-            );
+        if began.elapsed() > PATIENCE {
+            tracing::error!("the read models are far behind the log; `heliograph serve` brings them up to date");
+            return;
         }
         sleep(POLL).await;
     }

@@ -56,11 +56,12 @@ impl Installation {
         let [at_log, at_keys, at_database] =
             [&config.log.nats, &config.keys.url, &config.database.url].map(|url| place(url.as_ref(), folder));
         let (log, file) = patience.open(Part::Log, &at_log, || Box::pin(open_log(config, folder))).await?;
-        let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
-        let keys = patience.open(Part::Keys, &at_keys, keys).await?;
+        // Before the keys: none are made for a log that is not the one which the read models remember.
         let models = || -> BoxFuture<'_, _> { Box::pin(open_models(config, folder, &*log)) };
         let models = patience.open(Part::Database, &at_database, models).await?;
         patience.open(Part::Log, &at_log, || Box::pin(same_log(&*log, &models))).await?;
+        let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
+        let keys = patience.open(Part::Keys, &at_keys, keys).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),

@@ -23,11 +23,10 @@ pub(crate) async fn in_time(State(gateway): State<Shared>, request: Request, nex
     let answer = async {
         let mut answer = pin!(next.run(request));
         loop {
-            let deadline = deadline();
-            match timeout_at(deadline, answer.as_mut()).await {
+            // It may be put off, and be put forward again: looked at now and then.
+            match timeout_at(deadline().min(Instant::now() + limit), answer.as_mut()).await {
                 Ok(answer) => return answer,
-                // It was put off meanwhile.
-                Err(_) if self::deadline() > deadline => {}
+                Err(_) if deadline() > Instant::now() => {}
                 Err(_) => return late(limit).into_response(),
             }
         }

@@ -25,13 +25,13 @@ pub(super) async fn pass_over(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    // Who waits to be asked for the body need not be asked now.
-    let held_back = request.headers().contains_key(EXPECT);
+    let expects = request.headers().contains_key(EXPECT);
     let (give_back, mut unread) = oneshot::channel();
     let request = request.map(|body| Body::new(Lent::new(body, give_back)));
     let mut response = next.run(request).await;
-    if let Ok(body) = unread.try_recv()
-        && (held_back || !is_passed_over(body).await)
+    // Who waits to be asked for the body, and was not, need not be asked now.
+    if let Ok(Unread { body, was_asked_for }) = unread.try_recv()
+        && ((expects && !was_asked_for) || !is_passed_over(body).await)
     {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -56,17 +56,25 @@ async fn is_passed_over(mut body: Body) -> bool {
     timeout(PASSED_OVER_WITHIN, end).await.unwrap_or(false)
 }
 
+/// A body that was not read to its end.
+struct Unread {
+    body: Body,
+    was_asked_for: bool,
+}
+
 /// A body that is given back where it was not read to its end.
 struct Lent {
     /// `None` once it has ended.
     body: Option<Body>,
-    give_back: Option<oneshot::Sender<Body>>,
+    was_asked_for: bool,
+    give_back: Option<oneshot::Sender<Unread>>,
 }
 
 impl Lent {
-    fn new(body: Body, give_back: oneshot::Sender<Body>) -> Self {
+    fn new(body: Body, give_back: oneshot::Sender<Unread>) -> Self {
         Self {
             body: Some(body),
+            was_asked_for: false,
             give_back: Some(give_back),
         }
     }
@@ -77,6 +85,7 @@ impl HttpBody for Lent {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.was_asked_for = true;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
         if !matches!(frame, Some(Ok(_))) {
@@ -99,7 +108,10 @@ impl Drop for Lent {
         let body = self.body.take().filter(|body| !body.is_end_stream());
         if let (Some(body), Some(give_back)) = (body, self.give_back.take()) {
             // Nobody may be waiting for it any more: then it ends here.
-            let _ = give_back.send(body);
+            let _ = give_back.send(Unread {
+                body,
+                was_asked_for: self.was_asked_for,
+            });
         }
     }
 }

@@ -78,15 +78,19 @@ impl Gateway {
             return Ok(Start { from: head, head });
         };
         let last = i64::try_from(after).unwrap_or(i64::MAX);
-        let (standing, place) = {
+        let standing = {
             let _turn = self.turn().await;
-            let standing = self.given(me).await?;
-            (standing, self.place(me, last, standing).await?)
+            self.given(me).await?
+        };
+        let standing = self.sound(me, standing).await?;
+        let place = {
+            let _turn = self.turn().await;
+            self.place(me, last, standing).await?
         };
         if last > standing.head() {
             return Err(self.beyond(me, last).await?);
         }
-        if last < standing.floor.min(standing.head()) {
+        if last < standing.floor {
             return Err(self.start_anew(me).await?);
         }
         let from = self.told(place).await?;
@@ -139,7 +143,21 @@ impl Gateway {
         if let Some(ahead) = ahead {
             self.includes(ahead).await?;
         }
-        Ok(standing)
+        self.sound(me, standing).await
+    }
+
+    /// Cleared away further than the rows go: they are being made anew, and what they say so far is no place to begin at; or that was
+    /// in a future that a restored log has lost, and here everything is.
+    async fn sound(&self, me: Device, standing: Standing) -> Result<Standing, Error> {
+        if standing.floor <= standing.head() {
+            return Ok(standing);
+        }
+        self.level().await?;
+        let _turn = self.turn().await;
+        let Standing { head, floor } = self.given(me).await?;
+        let is_past = floor <= head.map_or(0, |head| head.seq.get());
+        let floor = if is_past { floor } else { 0 };
+        Ok(Standing { head, floor })
     }
 
     /// What a client is told that has more than the device was given: to try again, while the read models do not include all of the log;
