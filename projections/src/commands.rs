@@ -40,6 +40,8 @@ pub async fn accepted(db: &Db, included: Option<Position>, ids: &[(String, Comma
 
 /// How long a command is remembered at least.
 const KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How much longer it may be, so that many are trimmed at a time.
+const GRACE_SECONDS: i64 = 60;
 
 /// How many are trimmed in one batch, at most (but whole commits): it never waits long for what piled up.
 const BITE: i64 = 500;
@@ -139,7 +141,8 @@ impl Commands {
                 .map(|row| row.time("recorded_at"))
                 .transpose()?;
         }
-        if self.oldest.is_some_and(|oldest| oldest < kept) {
+        // Not one by one as they come of age.
+        if self.oldest.is_some_and(|oldest| oldest < kept.plus_seconds(-GRACE_SECONDS)) {
             sqlx::query(TRIM).bind(kept.0).bind(BITE).execute(writes.settled().await?).await?;
             self.oldest = None;
         }

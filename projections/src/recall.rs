@@ -64,8 +64,8 @@ impl Recall for ReadModels {
             (stream, mark.log, mark.position, mark.commit, version, state)
         };
         let rows: Vec<_> = snapshots.into_iter().map(row).collect();
-        let mut connection = self.db.pool.acquire().await.map_err(unavailable)?;
         let _writing = self.writing().await;
+        let mut connection = self.db.pool.acquire().await.map_err(unavailable)?;
         SNAPSHOTS
             .insert_now(self.db.engine, &mut connection, &rows)
             .await

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use futures::TryStreamExt as _;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::Engine;
@@ -178,7 +179,16 @@ impl<'c> Writes<'c> {
         for parameter in text.parameters {
             query = query.bind(parameter);
         }
-        query.execute(&mut *self.connection).await.map(drop)
+        let mut done = 0;
+        let mut answers = query.fetch_many(&mut *self.connection);
+        while let Some(answer) = answers.try_next().await? {
+            done += usize::from(answer.is_left());
+        }
+        // A driver's thread that ends says nothing.
+        if done < text.statements {
+            return Err(sqlx::Error::WorkerCrashed);
+        }
+        Ok(())
     }
 }
 
@@ -195,12 +205,14 @@ impl Claim {
 struct Text {
     sql: String,
     parameters: Vec<String>,
+    statements: usize,
 }
 
 impl Text {
     fn say(&mut self, sql: &str) {
         self.sql.push_str(sql);
         self.sql.push_str("; ");
+        self.statements += 1;
     }
 
     fn ask(&mut self, sql: &str, parameter: String) {
@@ -241,6 +253,7 @@ fn combined(claim: Option<&Claim>, statements: &[Statement]) -> Text {
         },
     );
     text.sql = format!("with {} {end}", parts.join(", "));
+    text.statements = 1;
     text
 }
 

@@ -159,8 +159,8 @@ async fn apply(
             Ok(Ok(())) if is_last => return Ok(Ending::Known(Attempt::Committed)),
             Ok(Ok(())) => continue,
             Ok(Err(ApplyError::Database(error))) if !culprit::is_data(&error) => return Err(Stop::Database(error)),
-            // It may be another's statement, or the checkpoints'.
-            Ok(Err(ApplyError::Database(_))) if matches!(way, Way::Together) => return Ok(Ending::Unclear),
+            // It may be another's statement, or the checkpoints'; and nobody parks anything before the checkpoints are his.
+            Ok(Err(_)) | Err(_) if matches!(way, Way::Together) => return Ok(Ending::Unclear),
             Ok(Err(ApplyError::Database(error))) => Failure::anywhere(index, error.to_string()),
             Ok(Err(ApplyError::Fact(at, error))) => Failure::at(index, at, error),
             Err(panic) => Failure::anywhere(index, culprit::panic_text(&*panic)),
