@@ -134,7 +134,9 @@ impl<'c> Writes<'c> {
         match (self.engine, claim) {
             (Engine::Sqlite, claim) => self.at_once(claim, statements, true).await,
             // A single statement is a transaction.
-            (Engine::Postgres, Some(claim)) if are_apart(&statements) => self.call(combined(Some(&claim), &statements)).await,
+            (Engine::Postgres, Some(claim)) if apart(&statements) == statements.len() => {
+                self.call(combined(Some(&claim), &statements)).await
+            }
             (Engine::Postgres, claim) => {
                 self.in_groups(claim, statements).await?;
                 sqlx::raw_sql("commit").execute(&mut *self.connection).await.map(drop)
@@ -165,9 +167,7 @@ impl<'c> Writes<'c> {
         }
         let mut rest = statements.as_slice();
         while !rest.is_empty() || claim.is_some() {
-            let mut tables = HashSet::new();
-            let group = rest.iter().take_while(|statement| tables.insert(statement.table)).count();
-            let (first, others) = rest.split_at(group);
+            let (first, others) = rest.split_at(apart(rest));
             self.call(combined(claim.take().as_ref(), first)).await?;
             rest = others;
         }
@@ -226,9 +226,10 @@ impl Text {
     }
 }
 
-fn are_apart(statements: &[Statement]) -> bool {
+/// How many of them, from the first on, write a table each.
+fn apart(statements: &[Statement]) -> usize {
     let mut tables = HashSet::new();
-    statements.iter().all(|statement| tables.insert(statement.table))
+    statements.iter().take_while(|statement| tables.insert(statement.table)).count()
 }
 
 /// One statement of PostgreSQL's that does them all, each seeing what was there before. A claim that fails is a division by zero.
@@ -273,15 +274,21 @@ mod tests {
         keys: &[("number", Int)],
     };
 
-    #[tokio::test]
-    async fn what_is_added_is_written_in_its_order_and_each_has_its_own_parameter() {
-        let folder = tempfile::tempdir().unwrap();
+    /// A database in a file, with a table of numbers.
+    async fn numbers(folder: &tempfile::TempDir) -> Db {
         let url = format!("sqlite:{}", folder.path().join("some.db").display());
         let db = Db::open(&url, 1, "normal").await.unwrap();
         sqlx::query("create table numbers (number bigint primary key)")
             .execute(&db.pool)
             .await
             .unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn what_is_added_is_written_in_its_order_and_each_has_its_own_parameter() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = numbers(&folder).await;
         let mut tx = db.pool.begin().await.unwrap();
         let mut writes = Writes::new(db.engine, &mut tx);
         NUMBERS.insert(&mut writes, &[(1,), (2,), (3,)]).await.unwrap();
@@ -299,6 +306,7 @@ mod tests {
         NUMBERS.insert(&mut writes, &[(4,)]).await.unwrap();
         assert!(writes.settled().await.is_err(), "it is there already");
     }
+
     fn claim(rows: usize) -> Claim {
         Claim {
             sql: "update numbers set number = number + (select count(*) from json_each($1)) where number = 0".to_owned(),
@@ -311,12 +319,7 @@ mod tests {
     #[tokio::test]
     async fn a_transaction_of_its_own_is_there_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("some.db").display());
-        let db = Db::open(&url, 1, "normal").await.unwrap();
-        sqlx::query("create table numbers (number bigint primary key)")
-            .execute(&db.pool)
-            .await
-            .unwrap();
+        let db = numbers(&folder).await;
         sqlx::raw_sql("create table refused (why bigint not null, rest bigint); insert into numbers values (0)")
             .execute(&db.pool)
             .await
