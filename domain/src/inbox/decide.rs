@@ -15,11 +15,12 @@ pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Res
 }
 
 fn read(inbox: &Inbox, chat: ChatId, up_to: MessageId, top: Option<MessageId>) -> Result<Vec<Event>, Rejection> {
-    if Some(up_to) > top {
-        return Err(Rejection::NotSentYet(up_to));
-    }
+    // First of all: a mark that another said as well, or that was raised meanwhile, gets its answer again, whatever has become of the chat.
     if inbox.read.get(&chat).is_some_and(|mark| *mark >= up_to) {
         return Ok(Vec::new());
+    }
+    if Some(up_to) > top {
+        return Err(Rejection::NotSentYet(up_to));
     }
     Ok(vec![Event::Read(Read { chat, up_to })])
 }

@@ -57,6 +57,19 @@ fn what_has_not_been_sent_is_not_read() {
 }
 
 #[test]
+fn what_is_read_stays_read_for_who_can_not_look_any_more() {
+    let left = |up_to| Command::Read {
+        chat: GROUP,
+        up_to: message(up_to),
+        top: None,
+    };
+    given([read(GROUP, 3)]).when(ALICE, left(3)).changes_nothing();
+    given([read(GROUP, 3)])
+        .when(ALICE, left(4))
+        .rejected(Rejection::NotSentYet(message(4)));
+}
+
+#[test]
 fn nobody_reads_for_another() {
     given([]).when(CAROL, mark(3)).rejected(Rejection::NotYours);
     given([]).when(service(), mark(3)).rejected(Rejection::NotYours);

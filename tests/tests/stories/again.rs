@@ -2,8 +2,9 @@
 
 use heliograph_tests::chance::command_id;
 use heliograph_tests::client::device::message_id;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::story;
-use heliograph_tests::world::direct;
+use heliograph_tests::world::{direct, group};
 use serde_json::json;
 
 story!(a_command_sent_again_acts_once_also_after_a_crash, |world| {
@@ -18,7 +19,7 @@ story!(a_command_sent_again_acts_once_also_after_a_crash, |world| {
         other.refused("command_id_reused");
         world.crash().await;
     }
-    let spoken = heliograph_tests::deadline::eventually("it is said", async || {
+    let spoken = eventually("it is said", async || {
         alice.phone.say(id, json!({"type": "send", "chat": chat, "text": "once"})).await
     })
     .await;
@@ -101,6 +102,36 @@ story!(a_refused_command_is_decided_afresh, |world| {
     read().await.accepted();
     alice.phone.send(&chat, "two").await;
     reads().await.accepted();
+});
+
+story!(a_mark_that_another_one_said_as_well_is_accepted_again_by_who_left, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = group(&alice.phone, "for now", &[&bob]).await;
+    alice.phone.send(&chat, "one").await;
+    let newest = alice.phone.send(&chat, "two").await;
+    bob.hears("two").await;
+    let path = format!("/v1/chats/{chat}/read");
+    // Within a second, so that the higher one is all that is recorded; and one that finds everything read.
+    let marks = [(1, command_id()), (newest, command_id()), (newest, command_id())];
+    let mark = |(up_to, id): (i64, uuid::Uuid)| bob.laptop.client.post(&path, &json!({"up_to": up_to})).id(id);
+    for answer in futures::future::join_all(marks.map(|each| mark(each).attempt())).await {
+        answer.expect("an answer").accepted();
+    }
+    alice
+        .phone
+        .client
+        .delete(format!("/v1/chats/{chat}/members/{}", bob.account))
+        .await
+        .accepted();
+    eventually("he is out", async || {
+        let answer = bob.phone.client.get(format!("/v1/chats/{chat}")).await;
+        (answer.code() == Some("chat_not_found")).then_some(())
+    })
+    .await;
+    for each in marks {
+        mark(each).await.accepted();
+    }
+    mark((newest + 1, command_id())).await.refused("chat_not_found");
 });
 
 story!(people_share_no_command_ids, |world| {
