@@ -33,6 +33,15 @@ pub(crate) struct Page {
     pub(crate) end: Cursor,
 }
 
+/// Updates of one device as the table holds them, dense.
+#[derive(Debug)]
+pub(crate) struct Missed {
+    /// The device's last update; 0: none yet.
+    pub(crate) head: i64,
+    /// In the order of their numbers.
+    pub(crate) entries: Vec<Entry>,
+}
+
 impl Gateway {
     /// Waits, briefly, until the read models include all that the log holds by now: what they do not know then is not so.
     pub(crate) async fn level(&self) -> Result<(), Error> {
@@ -65,13 +74,10 @@ impl Gateway {
     /// The updates behind `last`, at most `limit`, and no further ones once they take `bytes`; `resync` when they are not to
     /// be had. Empty only when there are none.
     pub(crate) async fn page(&self, me: Device, last: i64, limit: usize, bytes: usize) -> Result<Page, Error> {
-        let (turn, mut page) = self.entries(me, last, limit).await?;
-        self.withhold(me, &mut page.entries).await?;
-        drop(turn);
-        let owners: Vec<AccountId> = page.entries.iter().filter_map(owner_of).collect();
-        let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        let (mut bodies, mut taken, mut end) = (Vec::with_capacity(page.entries.len()), 0, Cursor::default());
-        for entry in &page.entries {
+        let missed = self.missed(me, last, limit).await?;
+        let opener = self.opener(&missed).await?;
+        let (mut bodies, mut taken, mut end) = (Vec::with_capacity(missed.entries.len()), 0, Cursor::default());
+        for entry in &missed.entries {
             if taken >= bytes {
                 break;
             }
@@ -84,8 +90,29 @@ impl Gateway {
                 at: Some(at),
             };
         }
-        let head = page.head.map_or(0, Seq::get);
+        let head = missed.head;
         Ok(Page { head, bodies, end })
+    }
+
+    /// The updates behind `last`, at most `limit`, not rendered yet; `resync` when they are not to be had. Empty only when there are none.
+    pub(crate) async fn missed(&self, me: Device, last: i64, limit: usize) -> Result<Missed, Error> {
+        let (_turn, mut page) = self.entries(me, last, limit).await?;
+        self.withhold(me, &mut page.entries).await?;
+        Ok(Missed {
+            head: page.head.map_or(0, Seq::get),
+            entries: page.entries,
+        })
+    }
+
+    /// With the keys that open these updates.
+    pub(crate) async fn opener(&self, missed: &Missed) -> Result<Opener<'_>, Error> {
+        let owners: Vec<AccountId> = missed.entries.iter().filter_map(owner_of).collect();
+        Ok(Opener::for_accounts(&self.keys, &owners).await?)
+    }
+
+    /// The body of one of them.
+    pub(crate) async fn body(&self, opener: Opener<'_>, me: Device, entry: &Entry) -> Result<String, Error> {
+        Ok(body(opener, me, entry, self.when(entry).await?))
     }
 
     /// What the table holds behind `last`, with the turn that goes on; while lanes have to be waited for, others have it.

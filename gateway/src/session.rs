@@ -1,6 +1,7 @@
 //! `GET /v1/ws`: one device's WebSocket session. Opens with a token and a cursor, catches up from the table,
 //! then passes on live updates; takes commands and answers them by id.
 
+mod catching_up;
 mod commands;
 mod delivery;
 mod incoming;

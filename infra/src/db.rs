@@ -85,6 +85,15 @@ impl Engine {
         }
     }
 
+    /// Columns as one text, a JSON array: of a row with many columns, that is what is read fastest.
+    pub fn array(self, columns: &[&str]) -> String {
+        let columns = columns.join(", ");
+        match self {
+            Self::Sqlite => format!("json_array({columns})"),
+            Self::Postgres => format!("json_build_array({columns})::text"),
+        }
+    }
+
     /// A sub-select of the rows in a JSON array parameter, an array each: `where (chat, account) in (…)`.
     pub fn row_list(self, placeholder: &str, columns: &[Column]) -> String {
         let cells = columns.iter().enumerate();

@@ -11,6 +11,8 @@ use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Db, json};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
@@ -66,7 +68,42 @@ pub enum From {
     After(Option<MessageId>),
 }
 
-const MESSAGE: &str = "select t.chat, t.message, t.position, t.idx, t.author, t.device, t.command, t.sent_at, t.edited_at, t.reply_to, t.length, t.entities, t.content, t.deleted";
+/// In the order of [`Row`].
+const COLUMNS: [&str; 14] = [
+    "t.chat",
+    "t.message",
+    "t.position",
+    "t.idx",
+    "t.author",
+    "t.device",
+    "t.command",
+    "t.sent_at",
+    "t.edited_at",
+    "t.reply_to",
+    "t.length",
+    "t.entities",
+    "t.content",
+    "t.deleted",
+];
+
+/// A row of the timeline; `entities` and `content` are JSON of their own.
+#[derive(Debug, Deserialize)]
+struct Row(
+    ChatId,
+    MessageId,
+    Position,
+    u32,
+    AccountId,
+    Option<DeviceId>,
+    CommandId,
+    Timestamp,
+    Option<Timestamp>,
+    Option<MessageId>,
+    u32,
+    Option<String>,
+    Option<String>,
+    u8,
+);
 
 /// How far back the last visible message is looked for, in messages.
 const LAST_WITHIN: i64 = 100;
@@ -77,12 +114,15 @@ pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<M
         From::Before(before) => ("t.message < $2", "desc", before.map_or(i64::MAX, MessageId::get)),
         From::After(after) => ("t.message > $2", "asc", after.map_or(0, MessageId::get)),
     };
-    let sql = format!("{MESSAGE} from timeline t where t.chat = $1 and {condition} and t.deleted = 0 order by t.message {order} limit $3");
-    let query = sqlx::query(AssertSqlSafe(sql))
+    let sql = format!(
+        "{} where t.chat = $1 and {condition} and t.deleted = 0 order by t.message {order} limit $3",
+        select(db)
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql))
         .bind(chat.to_string())
         .bind(bound)
         .bind(i64::from(limit));
-    let mut rows = query.fetch_all(&db.pool).await?;
+    let mut rows: Vec<(String,)> = query.fetch_all(&db.pool).await?;
     if order == "desc" {
         rows.reverse();
     }
@@ -91,8 +131,8 @@ pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<M
 
 /// A message, deleted or not.
 pub async fn message(db: &Db, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
-    let sql = format!("{MESSAGE} from timeline t where t.chat = $1 and t.message = $2");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(chat.to_string()).bind(message.get());
+    let sql = format!("{} where t.chat = $1 and t.message = $2", select(db));
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(chat.to_string()).bind(message.get());
     query.fetch_optional(&db.pool).await?.map(|row| read(&row)).transpose()
 }
 
@@ -139,29 +179,39 @@ pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[Mes
 }
 
 async fn joined(db: &Db, condition: &str, rows: String) -> Result<Vec<Message>, Error> {
-    let sql = format!("{MESSAGE} from {} join timeline t on {condition}", db.engine.rows("$1"));
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(rows).fetch_all(&db.pool).await?;
+    let sql = format!(
+        "select {} from {} join timeline t on {condition}",
+        db.engine.array(&COLUMNS),
+        db.engine.rows("$1")
+    );
+    let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(sql)).bind(rows).fetch_all(&db.pool).await?;
     rows.iter().map(read).collect()
 }
 
-fn read(row: &AnyRow) -> Result<Message, Error> {
-    let at = FactRef {
-        position: row.id("position")?,
-        index: row.count("idx")?,
-    };
+fn select(db: &Db) -> String {
+    format!("select {} from timeline t", db.engine.array(&COLUMNS))
+}
+
+fn read((row,): &(String,)) -> Result<Message, Error> {
+    let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, length, entities, content, deleted) =
+        of_json(row)?;
     Ok(Message {
-        chat: row.parsed("chat")?,
-        message: row.id("message")?,
-        at,
-        author: row.id("author")?,
-        device: row.id_or_none("device")?,
-        command: CommandId(row.parsed("command")?),
-        sent_at: row.time("sent_at")?,
-        edited_at: row.time_or_none("edited_at")?,
-        reply_to: row.id_or_none("reply_to")?,
-        length: row.count("length")?,
-        entities: row.json_or_none("entities")?.unwrap_or_default(),
-        content: row.json_or_none("content")?,
-        deleted: row.flag("deleted")?,
+        chat,
+        message,
+        at: FactRef { position, index },
+        author,
+        device,
+        command,
+        sent_at,
+        edited_at,
+        reply_to,
+        length,
+        entities: entities.as_deref().map(of_json).transpose()?.unwrap_or_default(),
+        content: content.as_deref().map(of_json).transpose()?,
+        deleted: deleted != 0,
     })
+}
+
+fn of_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Decode(error.into()))
 }

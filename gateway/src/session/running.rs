@@ -11,15 +11,15 @@ use projections::feed::{Attached, Live};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::End;
+use super::catching_up::Ahead;
 use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit};
 use super::incoming::{self, Command, Incoming};
 use super::opening::Opened;
-use super::outgoing::{refused, resync, updates};
+use super::outgoing::refused;
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
-use crate::config::Config;
 use crate::error::Error;
 
 /// Updates in the first page of the table, when nothing is known of their length.
@@ -30,17 +30,21 @@ pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -
     Session::new(gateway, socket, opened).serve().await
 }
 
-struct Session<'a> {
-    gateway: &'a Shared,
-    socket: &'a mut Socket,
-    device: Device,
-    live: Attached,
+pub(super) struct Session<'a> {
+    pub(super) gateway: &'a Shared,
+    pub(super) socket: &'a mut Socket,
+    pub(super) device: Device,
+    pub(super) live: Attached,
     /// The last update that was written.
-    last: i64,
+    pub(super) last: i64,
     /// The table has updates that were not written.
-    behind: bool,
+    pub(super) behind: bool,
     /// How many updates the next page of the table may have.
-    page: usize,
+    pub(super) page: usize,
+    /// That page, while it is being read ahead.
+    pub(super) ahead: Option<Ahead>,
+    /// The client takes in what it is told as it comes.
+    pub(super) keeps_up: bool,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
     heard_at: Instant,
@@ -70,6 +74,8 @@ impl<'a> Session<'a> {
             last: opened.last,
             behind: opened.last < opened.head.seq,
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
+            ahead: None,
+            keeps_up: true,
             under_way: FuturesUnordered::new(),
             malformed: 0,
             heard_at: now,
@@ -140,44 +146,6 @@ impl<'a> Session<'a> {
                 self.gateway.meters.live.increment((count - skip) as u64);
             }
         }
-        Ok(())
-    }
-
-    /// Writes the next page of the table. What was delivered meanwhile is in the table too.
-    async fn catch_up(&mut self) -> Result<(), End> {
-        while let Some(live) = self.live.try_next() {
-            match live {
-                Live::Delivery(_) => {}
-                Live::Overflowed => self.still_admitted().await?,
-                Live::Closed => return Err(End::Close(Close::Unauthorized)),
-            }
-        }
-        let bytes = self.gateway.config.frame_updates_bytes;
-        let page = match self.gateway.page(self.device, self.last, self.page, bytes).await {
-            Ok(page) => page,
-            Err(Error::Resync { epoch, head, floor }) => {
-                self.socket.queue(resync(epoch, head, floor)).await?;
-                return Err(End::Close(Close::Resync));
-            }
-            Err(error) => return Err(unavailable(&error)),
-        };
-        let count = page.bodies.len();
-        self.behind = self.last + i64::try_from(count).unwrap_or(i64::MAX) < page.head;
-        let Some((first, _)) = page.bodies.first() else { return Ok(()) };
-        let mut packer = delivery::packer(self.gateway, *first);
-        let mut bytes = 0;
-        for (_, body) in page.bodies {
-            bytes += body.len();
-            if let Some((first, joined)) = packer.push(&body) {
-                self.socket.queue(updates(first, &joined)).await?;
-            }
-        }
-        if let Some((first, joined)) = packer.take() {
-            self.socket.queue(updates(first, &joined)).await?;
-        }
-        self.page = next_page(&self.gateway.config, count, bytes);
-        self.last += i64::try_from(count).unwrap_or(i64::MAX);
-        self.gateway.meters.table.increment(count as u64);
         Ok(())
     }
 
@@ -253,7 +221,7 @@ impl<'a> Session<'a> {
     }
 
     /// What was left out may have been the end of the device.
-    async fn still_admitted(&mut self) -> Result<(), End> {
+    pub(super) async fn still_admitted(&mut self) -> Result<(), End> {
         match self.gateway.still(self.device).await {
             Ok(()) => Ok(()),
             Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
@@ -281,13 +249,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// As many updates as fill a frame, when they are as long as the last ones: those that do not fit are read in vain.
-fn next_page(config: &Config, count: usize, bytes: usize) -> usize {
-    (config.frame_updates_bytes * count / bytes.max(1)).clamp(1, config.frame_updates_max)
-}
-
 /// The session can't go on without a gap: the client opens another one.
-fn unavailable(error: &Error) -> End {
+pub(super) fn unavailable(error: &Error) -> End {
     tracing::warn!(error.reason = ?error, "a session could not go on");
     End::Close(Close::Internal)
 }

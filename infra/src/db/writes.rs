@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures::TryStreamExt as _;
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor as _};
 
 use super::Engine;
 
@@ -180,7 +180,7 @@ impl<'c> Writes<'c> {
             query = query.bind(parameter);
         }
         let mut done = 0;
-        let mut answers = query.fetch_many(&mut *self.connection);
+        let mut answers = (&mut *self.connection).fetch_many(query);
         while let Some(answer) = answers.try_next().await? {
             done += usize::from(answer.is_left());
         }

@@ -1,0 +1,108 @@
+//! Catching up: the next page of the table is read while the last one is rendered and goes out.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use projections::feed::Live;
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::End;
+use super::delivery;
+use super::outgoing::{resync, updates};
+use super::running::{Session, unavailable};
+use super::socket::Close;
+use crate::config::Config;
+use crate::error::Error;
+use crate::sequence::Missed;
+
+/// A page of the table that is being read.
+pub(super) type Ahead = AbortOnDropHandle<Result<Missed, Error>>;
+
+/// How long a client may take nothing in until the page that was read ahead for it is given up.
+const SOON: Duration = Duration::from_millis(200);
+
+impl Session<'_> {
+    /// Writes the next page of the table. What was delivered until it was read is in it too.
+    pub(super) async fn catch_up(&mut self) -> Result<(), End> {
+        let page = self.next_page().await?;
+        self.last += i64::try_from(page.entries.len()).unwrap_or(i64::MAX);
+        self.behind = self.last < page.head;
+        if self.behind && self.keeps_up {
+            self.ahead = Some(self.read().await?);
+        }
+        self.keeps_up = true;
+        self.write(page).await
+    }
+
+    async fn next_page(&mut self) -> Result<Missed, End> {
+        let page = match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => self.read().await?,
+        };
+        let page = page
+            .await
+            .unwrap_or_else(|broken| Err(Error::Unavailable(format!("a page could not be read: {broken}"))));
+        match page {
+            Ok(page) => Ok(page),
+            Err(Error::Resync { epoch, head, floor }) => {
+                self.socket.queue(resync(epoch, head, floor)).await?;
+                Err(End::Close(Close::Resync))
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Begins to read what follows; passes over what was delivered by now, which is in the table.
+    async fn read(&mut self) -> Result<Ahead, End> {
+        while let Some(live) = self.live.try_next() {
+            match live {
+                Live::Delivery(_) => {}
+                Live::Overflowed => self.still_admitted().await?,
+                Live::Closed => return Err(End::Close(Close::Unauthorized)),
+            }
+        }
+        let (gateway, device, last, limit) = (Arc::clone(self.gateway), self.device, self.last, self.page);
+        let read = async move { gateway.missed(device, last, limit).await };
+        Ok(AbortOnDropHandle::new(tokio::spawn(read)))
+    }
+
+    async fn write(&mut self, page: Missed) -> Result<(), End> {
+        let Some(first) = page.entries.first() else { return Ok(()) };
+        let gateway = self.gateway;
+        let opener = gateway.opener(&page).await.map_err(|error| unavailable(&error))?;
+        let mut packer = delivery::packer(gateway, first.seq);
+        let (mut bytes, count) = (0, page.entries.len());
+        for entry in page.entries {
+            let body = gateway.body(opener, self.device, &entry).await;
+            let body = body.map_err(|error| unavailable(&error))?;
+            bytes += body.len();
+            if let Some((first, joined)) = packer.push(&body) {
+                self.queue(updates(first, &joined)).await?;
+            }
+        }
+        if let Some((first, joined)) = packer.take() {
+            self.queue(updates(first, &joined)).await?;
+        }
+        self.page = filling(&gateway.config, count, bytes);
+        gateway.meters.table.increment(count as u64);
+        Ok(())
+    }
+
+    /// Queues a frame. For a client that takes it in slowly no page is kept.
+    async fn queue(&mut self, frame: Message) -> Result<(), End> {
+        let mut queued = pin!(self.socket.queue(frame));
+        if let Ok(done) = timeout(SOON, queued.as_mut()).await {
+            return Ok(done?);
+        }
+        (self.ahead, self.keeps_up) = (None, false);
+        Ok(queued.await?)
+    }
+}
+
+/// As many updates as fill a frame, when they are as long as the last ones: those of a page are in memory together.
+fn filling(config: &Config, count: usize, bytes: usize) -> usize {
+    (config.frame_updates_bytes * count / bytes.max(1)).clamp(1, config.frame_updates_max)
+}
