@@ -55,7 +55,8 @@ pub(crate) async fn upgrade(
 
 async fn serve(gateway: Shared, mut socket: Socket) {
     metrics::gauge!("heliograph_websockets").increment(1.0);
-    let end = match opening::open(&gateway, &mut socket).await {
+    // In boxes of its own is what takes much memory and is over soon: most sessions only wait.
+    let end = match Box::pin(opening::open(&gateway, &mut socket)).await {
         Ok(opened) => running::run(&gateway, &mut socket, opened).await,
         Err(end) => end,
     };

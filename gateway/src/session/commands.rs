@@ -38,7 +38,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             ..
         }) => {
             let body = Body::parse(&text, entities)?;
-            gateway.in_time(gateway.must_have_peer(chat, device)).await?;
+            Box::pin(gateway.in_time(gateway.must_have_peer(chat, device))).await?;
             let payload = chat::Command::Send(chat::command::Send { body, reply_to });
             act(gateway, device, id, chat, payload)
         }

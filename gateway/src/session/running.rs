@@ -119,8 +119,8 @@ impl<'a> Session<'a> {
             Event::Answer(answer) => Ok(self.socket.queue(answer).await?),
             Event::Live(live) => self.heard_live(live).await,
             Event::Received(received) => self.received(received).await,
-            Event::Behind => self.catch_up().await,
-            Event::Timer => self.tick().await,
+            Event::Behind => Box::pin(self.catch_up()).await,
+            Event::Timer => Box::pin(self.tick()).await,
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
             Live::Delivery(delivery) => delivery,
             Live::Overflowed => {
                 self.behind = true;
-                return self.still_admitted().await;
+                return Box::pin(self.still_admitted()).await;
             }
             Live::Closed => return Err(End::Close(Close::Unauthorized)),
         };

@@ -92,7 +92,8 @@ impl Ring {
         if unknown.is_empty() {
             Ok(())
         } else {
-            self.ask(Ask::Load(unknown)).await
+            // Rare, and so not in the memory of everybody who may have to.
+            Box::pin(self.ask(Ask::Load(unknown))).await
         }
     }
 
