@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use infra::config::Config;
+use reqwest::Response;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -143,6 +144,11 @@ impl Beside {
     /// Asks it for something.
     pub async fn get(&self, path: &str) -> Result<Value> {
         self.door.get(&self.token, path).await
+    }
+
+    /// Asks it for what comes bit by bit.
+    pub async fn stream(&self, path: &str, query: &[(&str, String)]) -> Result<Response> {
+        self.door.stream(&self.token, path, query).await
     }
 
     /// Has it do something.

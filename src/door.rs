@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 
 /// How long a server may take to take a call.
@@ -65,6 +65,11 @@ impl Door {
         answer(path, self.request(Method::DELETE, token, path)).await
     }
 
+    /// Asks for what comes bit by bit. Whether it came to its end, its reader finds out.
+    pub async fn stream(&self, token: &str, path: &str, query: &[(&str, String)]) -> Result<Response> {
+        taken(path, self.request(Method::GET, token, path).query(query)).await
+    }
+
     /// A page that is not JSON.
     pub async fn text(&self, token: &str, path: &str) -> Result<String> {
         Ok(self
@@ -90,18 +95,25 @@ fn gives(ready: &Value, reason: &str) -> bool {
 
 /// The answer, or the server's own words for what is wrong.
 async fn answer(path: &str, request: RequestBuilder) -> Result<Value> {
+    let text = taken(path, request).await?.text().await?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
+/// An answer whose body is to come, unless it is a refusal.
+async fn taken(path: &str, request: RequestBuilder) -> Result<Response> {
     let response = request
         .send()
         .await
         .with_context(|| format!("the server does not answer to {path}"))?;
-    let (status, text) = (response.status(), response.text().await?);
-    let value: Value = serde_json::from_str(&text).unwrap_or_default();
-    if !status.is_success() {
-        let error = &value["error"];
-        match (error["code"].as_str(), error["message"].as_str()) {
-            (Some(code), Some(message)) => bail!("the server refused: {message} ({code})"),
-            _ => bail!("the server answered {status} to {path}: {text}"),
-        }
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
     }
-    Ok(value)
+    let text = response.text().await?;
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let error = &value["error"];
+    match (error["code"].as_str(), error["message"].as_str()) {
+        (Some(code), Some(message)) => bail!("the server refused: {message} ({code})"),
+        _ => bail!("the server answered {status} to {path}: {text}"),
+    }
 }

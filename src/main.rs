@@ -18,8 +18,10 @@ mod door;
 mod folder;
 mod installation;
 mod patience;
+mod replay;
 mod serve;
 mod settings;
+mod token;
 
 /// SQLite's too. A message is some hundred small allocations: the system's allocator took a sixth of the time.
 #[global_allocator]
@@ -40,6 +42,8 @@ enum Tool {
     Serve(serve::Serve),
     Account(account::Account),
     Doctor(doctor::Doctor),
+    Replay(replay::Replay),
+    Token(token::Token),
     Bench(bench::Bench),
 }
 
@@ -50,6 +54,8 @@ fn main() -> ExitCode {
         Tool::Serve(serve) => run(serve.run()),
         Tool::Account(account) => run(account.run()),
         Tool::Doctor(doctor) => run(doctor.run()),
+        Tool::Replay(replay) => run(replay.run()),
+        Tool::Token(token) => run(token.run()),
         Tool::Bench(bench) => bench.run(),
     };
     match done {

@@ -193,7 +193,7 @@ fn door(config: &Config) -> gateway::Config {
 fn admin(token: &Secret) -> Result<gateway::token::Secret> {
     match token.reveal().parse() {
         Ok(gateway::token::Token::Admin(secret)) => Ok(secret),
-        Ok(gateway::token::Token::Device(..)) | Err(_) => {
+        Ok(gateway::token::Token::Device(..) | gateway::token::Token::Service(..)) | Err(_) => {
             anyhow::bail!("admin.token in the data folder holds no admin token; delete the file, and another is made")
         }
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::sealed::SealedPart;
 use crate::{account, chat, inbox, name, system};
 
+mod upcast;
+
 /// Any event. Stored as `{"type":"chat.message_sent","data":{…}}`; types are stable names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -38,19 +40,23 @@ pub enum Unreadable {
 impl Event {
     /// Reads an event as the log stores it.
     pub fn from_json(json: &str) -> Result<Self, Unreadable> {
-        fn read<E: DeserializeOwned + Into<Event>>(json: &str) -> Result<Event, Unreadable> {
-            Ok(serde_json::from_str::<E>(json)?.into())
+        fn read<E: DeserializeOwned + Into<Event>>(name: &str, json: &str) -> Result<Event, Unreadable> {
+            let today = serde_json::from_str::<E>(json).or_else(|error| match upcast::today(name, json) {
+                Some(event) => serde_json::from_value(event),
+                None => Err(error),
+            });
+            Ok(today?.into())
         }
         let name = stored_type(json)?;
         if !Self::TYPES.contains(&name.as_ref()) {
             return Err(Unreadable::UnknownType(name.into_owned()));
         }
         match name.split_once('.') {
-            Some(("chat", _)) => read::<chat::Event>(json),
-            Some(("account", _)) => read::<account::Event>(json),
-            Some(("inbox", _)) => read::<inbox::Event>(json),
-            Some(("name", _)) => read::<name::Event>(json),
-            Some(("system", _)) => read::<system::Event>(json),
+            Some(("chat", _)) => read::<chat::Event>(&name, json),
+            Some(("account", _)) => read::<account::Event>(&name, json),
+            Some(("inbox", _)) => read::<inbox::Event>(&name, json),
+            Some(("name", _)) => read::<name::Event>(&name, json),
+            Some(("system", _)) => read::<system::Event>(&name, json),
             _ => Err(Unreadable::UnknownType(name.into_owned())),
         }
     }
@@ -130,4 +136,6 @@ event_types! {
     Name, name, Released, "name.released";
     System, system, FactParked, "system.fact_parked";
     System, system, FactReleased, "system.fact_released";
+    System, system, TokenIssued, "system.token_issued";
+    System, system, TokenEnded, "system.token_ended";
 }

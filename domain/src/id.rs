@@ -103,6 +103,10 @@ integer_id!(
     Position, 1 ..= i64::MAX - 1, "a log position (1 …)"
 );
 integer_id!(
+    /// A service token: 1, 2, 3 … within the installation and never given again.
+    ServiceTokenId, 1 ..= 2_147_483_647, "a service token's id (1 … 2147483647)"
+);
+integer_id!(
     /// The number of an update within a device's sequence: 1, 2, 3 … without a gap.
     Seq, 1 ..= i64::MAX - 1, "an update sequence number (1 …)"
 );

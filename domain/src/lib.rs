@@ -13,7 +13,7 @@
 //! | role, right | who may do what in a group | [`chat::Role`], [`chat::Right`] |
 //! | inbox | one account's own view of its chats: how far it has read | [`inbox`] |
 //! | name | a unique thing, free, claimed or taken; known by its keyed hash | [`name`] |
-//! | system | the installation itself: facts that projections have parked | [`system`] |
+//! | system | the installation itself: facts that projections have parked, tokens of services | [`system`] |
 //! | id | a newtype for each, valid once it exists | [`id`] |
 //! | text | a title, a name, a username: parsed at the edge, valid once it exists | [`text`] |
 //! | timestamp | an instant, as data | [`time`] |

@@ -1,5 +1,7 @@
 //! Who asks: bearer tokens, and what they allow.
 
+mod service;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -14,6 +16,8 @@ use projections::feed::Attached;
 use crate::error::Error;
 use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
+
+pub(crate) use service::{Reader, Service};
 
 /// A device with a good token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,7 @@ impl Gateway {
             Token::Device(account, device, secret) => Ok((Device { account, device }, secret)),
             Token::Admin(secret) if secret.is(&self.admin) => Err(Error::Forbidden("this needs a device's token, not the admin's")),
             Token::Admin(_) => Err(Error::Unauthorized),
+            Token::Service(..) => Err(Error::Forbidden("this needs a device's token, not a service's")),
         }
     }
 
@@ -204,6 +209,10 @@ impl FromRequestParts<Shared> for Admin {
             Token::Admin(_) => Err(Error::Unauthorized),
             token @ Token::Device(..) => {
                 gateway.device(&token.reveal()).await?;
+                Err(Error::Forbidden("this needs the admin's token"))
+            }
+            Token::Service(number, secret) => {
+                gateway.service(number, &secret).await?;
                 Err(Error::Forbidden("this needs the admin's token"))
             }
         }

@@ -10,6 +10,8 @@ use axum::http::HeaderValue;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use domain::chat::InvalidBody;
+use domain::id::Position;
+use domain::system::Scope;
 use domain::text::InvalidText;
 use domain::time::Timestamp;
 use domain::{account, chat, inbox, system};
@@ -31,12 +33,18 @@ pub(crate) enum Error {
     InvalidIdempotencyKey,
     #[error("Heliograph-Position is not a position of this log")]
     InvalidPosition,
+    #[error("after: there is no commit at position {0} in this log")]
+    NoSuchPosition(Position),
     #[error("a known token is needed: Authorization: Bearer <token>")]
     Unauthorized,
     #[error("this device has been ended; sign in anew")]
     DeviceEnded,
+    #[error("this token has been ended, or has expired")]
+    TokenEnded,
     #[error("{0}")]
     Forbidden(&'static str),
+    #[error("the token lacks the scope {0}")]
+    MissingScope(Scope),
     #[error("there is no such route")]
     NotFound,
     #[error("this route does not know this method")]
@@ -104,10 +112,12 @@ impl Error {
             Self::MalformedJson(_) => Code::MalformedJson,
             Self::InvalidRequest(_) => Code::InvalidRequest,
             Self::InvalidIdempotencyKey => Code::InvalidIdempotencyKey,
-            Self::InvalidPosition => Code::InvalidPosition,
+            Self::InvalidPosition | Self::NoSuchPosition(_) => Code::InvalidPosition,
             Self::Unauthorized => Code::Unauthorized,
             Self::DeviceEnded => Code::DeviceEnded,
+            Self::TokenEnded => Code::TokenEnded,
             Self::Forbidden(_) => Code::Forbidden,
+            Self::MissingScope(_) => Code::MissingScope,
             Self::NotFound => Code::NotFound,
             Self::MethodNotAllowed => Code::MethodNotAllowed,
             Self::RequestTimeout => Code::RequestTimeout,
@@ -220,7 +230,7 @@ impl IntoResponse for Error {
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
-        if matches!(self, Self::Unauthorized | Self::DeviceEnded) {
+        if matches!(self, Self::Unauthorized | Self::DeviceEnded | Self::TokenEnded) {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -20,7 +20,7 @@ use crate::error::Error;
 
 pub(crate) use body::{Json, NoBody};
 pub(crate) use place::Path;
-pub(crate) use query::{Query, id, number};
+pub(crate) use query::{Query, id, list, number, parsed};
 
 /// Reads a JSON object, telling what is not JSON from what is not of the right shape.
 pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {

@@ -36,13 +36,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::account::event::TokenHash;
-use domain::id::{AccountId, DeviceId};
+use domain::id::{AccountId, DeviceId, ServiceTokenId};
 use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
 use infra::seal::Keys;
 use moka::future::Cache;
 use projections::ReadModels;
+use projections::directory::ServiceToken;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -88,6 +89,7 @@ pub struct Gateway {
     checkup: Option<Arc<dyn checkup::Checkup>>,
     meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
+    services: Cache<ServiceTokenId, ServiceToken>,
     accounts: Cache<AccountId, ()>,
     /// What devices have acknowledged and is not written yet.
     acks: acks::Acks,
@@ -112,6 +114,10 @@ impl Gateway {
             .max_capacity(REMEMBERED)
             .time_to_live(parts.config.token_cache)
             .build();
+        let services = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(parts.config.token_cache)
+            .build();
         // Each lane keeps one for writing.
         let readers = parts
             .models
@@ -132,6 +138,7 @@ impl Gateway {
             checkup: parts.checkup,
             meters: metrics::Meters::new(),
             tokens,
+            services,
             accounts: Cache::new(REMEMBERED),
             acks: acks::Acks::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),

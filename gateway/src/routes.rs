@@ -5,6 +5,7 @@ mod chats;
 mod devices;
 mod doctor;
 mod erasure;
+mod events;
 mod me;
 mod members;
 mod messages;
@@ -12,6 +13,7 @@ mod observed;
 mod page;
 mod parked;
 mod probes;
+mod tokens;
 mod unread;
 mod updates;
 mod username;
@@ -43,6 +45,7 @@ use crate::{patience, session};
         (name = "chats", description = "Chats and their members."),
         (name = "messages", description = "Messages of a chat."),
         (name = "updates", description = "What happens, in order."),
+        (name = "events", description = "The log itself, for services that the operator has let in."),
         (name = "probes", description = "For whatever runs the server."),
     ),
     modifiers(&Bearer),
@@ -99,6 +102,9 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(erasure::erase))
         .routes(routes!(doctor::examine))
         .routes(routes!(parked::release))
+        .routes(routes!(tokens::issue, tokens::list))
+        .routes(routes!(tokens::end))
+        .routes(routes!(events::tell))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))

@@ -1,4 +1,4 @@
-//! Tokens: `<account>.<device>.<secret>` for devices, `admin.<secret>` for the operator's tools.
+//! Tokens: `<account>.<device>.<secret>` for devices, `admin.<secret>` for the operator's tools, `service.<number>.<secret>` for services.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::event::TokenHash;
-use domain::id::{AccountId, DeviceId};
+use domain::id::{AccountId, DeviceId, ServiceTokenId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// What only the holder knows; for devices 43 characters of base64url: 32 random bytes. Kept only as its SHA-256.
+/// What only the holder knows; for devices and services 43 characters of base64url: 32 random bytes. Kept only as its SHA-256.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -36,7 +36,7 @@ impl Secret {
 }
 
 impl Secret {
-    fn of_device(text: &str) -> Option<Self> {
+    fn drawn(text: &str) -> Option<Self> {
         let well_formed = text.len() == 43
             && text
                 .bytes()
@@ -66,6 +66,8 @@ pub enum Token {
     Device(AccountId, DeviceId, Secret),
     /// Acts for the operator.
     Admin(Secret),
+    /// Acts for a service that the operator has let in.
+    Service(ServiceTokenId, Secret),
 }
 
 impl FromStr for Token {
@@ -75,6 +77,11 @@ impl FromStr for Token {
         if let Some(secret) = text.strip_prefix("admin.") {
             return Secret::of_admin(secret).map(Self::Admin).ok_or(Malformed);
         }
+        if let Some(service) = text.strip_prefix("service.") {
+            let (number, secret) = service.split_once('.').ok_or(Malformed)?;
+            let number = number.parse().map_err(|_| Malformed)?;
+            return Secret::drawn(secret).map(|secret| Self::Service(number, secret)).ok_or(Malformed);
+        }
         let mut parts = text.split('.');
         let (Some(account), Some(device), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return Err(Malformed);
@@ -82,7 +89,7 @@ impl FromStr for Token {
         Ok(Self::Device(
             account.parse().map_err(|_| Malformed)?,
             device.parse().map_err(|_| Malformed)?,
-            Secret::of_device(secret).ok_or(Malformed)?,
+            Secret::drawn(secret).ok_or(Malformed)?,
         ))
     }
 }
@@ -93,6 +100,7 @@ impl Token {
         match self {
             Self::Device(account, device, secret) => format!("{account}.{device}.{}", secret.0),
             Self::Admin(secret) => format!("admin.{}", secret.0),
+            Self::Service(number, secret) => format!("service.{number}.{}", secret.0),
         }
     }
 }
@@ -108,6 +116,7 @@ impl fmt::Debug for Token {
         match self {
             Self::Device(account, device, _) => write!(f, "Token({account}.{device}.…)"),
             Self::Admin(_) => f.write_str("Token(admin.…)"),
+            Self::Service(number, _) => write!(f, "Token(service.{number}.…)"),
         }
     }
 }
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn a_token_is_read_back_as_it_was_given() {
         let device = Token::Device(AccountId::try_from(77).unwrap(), DeviceId::try_from(3).unwrap(), secret());
-        for token in [device, Token::Admin(secret())] {
+        for token in [device, Token::Admin(secret()), Token::Service(ServiceTokenId::MIN, secret())] {
             assert_eq!(token.reveal().parse(), Ok(token));
         }
     }
@@ -137,6 +146,10 @@ mod tests {
             "admin",
             "admin.",
             "admin.short",
+            "service.",
+            "service.1",
+            "service.1.short",
+            &Token::Service(ServiceTokenId::MIN, secret()).reveal().replace(".1.", ".01."),
             "0.1.x",
             "a.b.c.d",
             &good[1..],

@@ -1,6 +1,7 @@
-//! Who there is: accounts, their devices, and who has which username.
+//! Who there is: accounts, their devices, who has which username, and services with tokens.
 
 mod growth;
+mod services;
 
 use domain::account::event::TokenHash;
 use domain::id::{AccountId, DeviceId, NameKey};
@@ -13,6 +14,7 @@ use sqlx::{AssertSqlSafe, Error};
 use crate::cells::Cells;
 
 pub use growth::Directory;
+pub use services::{ServiceToken, service_token, service_tokens};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]

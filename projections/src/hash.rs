@@ -40,7 +40,7 @@ pub struct Hashes {
 /// The tables of each read model whose rows are logical rows as they stand. Commands are kept for a day at least: only what is
 /// that young counts.
 const TABLES: [(&str, &[&str]); 6] = [
-    ("directory", &["accounts", "devices", "usernames"]),
+    ("directory", &["accounts", "devices", "usernames", "service_tokens"]),
     ("chats", &["chats"]),
     ("members", &["members"]),
     ("timeline", &["timeline"]),

@@ -11,6 +11,7 @@
 //! | what is durable but not from the log | [`state`] |
 //! | what follows the log and issues commands | [`reactor`] |
 //! | whether two databases say the same | [`hash`] |
+//! | the log's facts as lines, as analysts read them | [`replay`] |
 
 mod cells;
 pub mod chats;
@@ -29,6 +30,7 @@ pub mod reactor;
 pub mod reactors;
 pub mod read_models;
 mod recall;
+pub mod replay;
 pub mod runner;
 mod share;
 pub mod state;

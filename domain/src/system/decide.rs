@@ -1,9 +1,14 @@
-//! The installation's rules: what is parked is parked once, and released only if it is parked.
+//! The installation's rules: what is parked is parked once, and released only if it is parked; operators give tokens to services.
 
-use super::event::{FactParked, FactReleased};
-use super::{Command, ERROR_MAX, Event, Parked, Rejection, System};
+use std::collections::BTreeSet;
+
+use super::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
+use super::{Command, ERROR_MAX, Event, Parked, Rejection, Scope, System, TOKENS_MAX, TokenName};
+use crate::account::event::TokenHash;
 use crate::actor::Actor;
 use crate::aggregate::Context;
+use crate::id::ServiceTokenId;
+use crate::time::Timestamp;
 
 pub(super) fn decide(system: &System, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     match context.by {
@@ -13,6 +18,13 @@ pub(super) fn decide(system: &System, context: &Context, command: &Command) -> R
     match command {
         Command::Park { fact, error } => Ok(park(system, fact, error)),
         Command::Release { fact } => release(system, fact),
+        Command::IssueToken {
+            hash,
+            name,
+            scopes,
+            expires_at,
+        } => issue(system, context, hash, name, scopes, *expires_at),
+        Command::EndToken { token } => end(system, context, *token),
     }
 }
 
@@ -37,4 +49,51 @@ fn release(system: &System, fact: &Parked) -> Result<Vec<Event>, Rejection> {
         position: fact.position,
         index: fact.index,
     })])
+}
+
+fn issue(
+    system: &System,
+    context: &Context,
+    hash: &TokenHash,
+    name: &TokenName,
+    scopes: &BTreeSet<Scope>,
+    expires_at: Option<Timestamp>,
+) -> Result<Vec<Event>, Rejection> {
+    must_be_operator(context)?;
+    if expires_at.is_some_and(|at| at <= context.at) {
+        return Err(Rejection::ExpiresInThePast);
+    }
+    if system.tokens.len() >= TOKENS_MAX {
+        return Err(Rejection::TooManyTokens);
+    }
+    let token = match system.last_token {
+        Some(last) => last.next().ok_or(Rejection::TooManyTokens)?,
+        None => ServiceTokenId::MIN,
+    };
+    Ok(vec![Event::TokenIssued(TokenIssued {
+        token,
+        name: name.clone(),
+        scopes: scopes.clone(),
+        hash: hash.clone(),
+        expires_at,
+    })])
+}
+
+fn end(system: &System, context: &Context, token: ServiceTokenId) -> Result<Vec<Event>, Rejection> {
+    must_be_operator(context)?;
+    if Some(token) > system.last_token {
+        return Err(Rejection::TokenNotFound(token));
+    }
+    if !system.tokens.contains(&token) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::TokenEnded(TokenEnded { token })])
+}
+
+/// Whom to let in is for operators to say, not for what follows the log.
+fn must_be_operator(context: &Context) -> Result<(), Rejection> {
+    match context.by {
+        Actor::Service(_) => Ok(()),
+        Actor::Reactor(_) | Actor::Device(..) => Err(Rejection::OperatorsOnly),
+    }
 }

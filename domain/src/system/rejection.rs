@@ -1,5 +1,8 @@
 //! Why the installation refuses a command.
 
+use super::TOKENS_MAX;
+use crate::id::ServiceTokenId;
+
 /// Why the installation refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -9,6 +12,15 @@ pub enum Rejection {
     /// There is nothing to release.
     #[error("the fact is not parked")]
     NotParked,
+    /// There never was such a token.
+    #[error("there is no service token {0}")]
+    TokenNotFound(ServiceTokenId),
+    /// Some have to be ended first.
+    #[error("there are {TOKENS_MAX} service tokens already; end one first")]
+    TooManyTokens,
+    /// A token that could never be used.
+    #[error("expires_at lies in the past")]
+    ExpiresInThePast,
 }
 
 impl Rejection {
@@ -17,6 +29,9 @@ impl Rejection {
         match self {
             Self::OperatorsOnly => "operators_only",
             Self::NotParked => "not_parked",
+            Self::TokenNotFound(_) => "token_not_found",
+            Self::TooManyTokens => "too_many_tokens",
+            Self::ExpiresInThePast => "expires_in_the_past",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the installation remembers of itself: the parked facts.
+//! What the installation remembers of itself: the parked facts, the tokens that are good.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Command, Event, Rejection, decide};
 use crate::aggregate::{Aggregate, Context, Known};
 use crate::event;
-use crate::id::Position;
+use crate::id::{Position, ServiceTokenId};
 use crate::stream::Stream;
 
 /// The installation.
@@ -15,6 +15,10 @@ use crate::stream::Stream;
 pub struct System {
     /// Facts that projections go on without.
     pub(super) parked: BTreeSet<Parked>,
+    /// Tokens that were issued and not ended; some may have expired.
+    pub(super) tokens: BTreeSet<ServiceTokenId>,
+    /// The newest token that was ever issued.
+    pub(super) last_token: Option<ServiceTokenId>,
 }
 
 /// A fact that a projection goes on without.
@@ -34,6 +38,8 @@ impl Aggregate for System {
     type Command = Command;
     type Event = Event;
     type Rejection = Rejection;
+
+    const STATE_VERSION: u32 = 2;
 
     fn new((): ()) -> Self {
         Self::default()
@@ -69,6 +75,13 @@ impl Aggregate for System {
                     position: released.position,
                     index: released.index,
                 });
+            }
+            Event::TokenIssued(issued) => {
+                self.tokens.insert(issued.token);
+                self.last_token = self.last_token.max(Some(issued.token));
+            }
+            Event::TokenEnded(ended) => {
+                self.tokens.remove(&ended.token);
             }
         }
     }

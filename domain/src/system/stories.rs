@@ -1,5 +1,7 @@
 //! The installation's rules, told as stories.
 
+mod tokens;
+
 use super::event::{FactParked, FactReleased};
 use super::{Command, ERROR_MAX, Event, Parked, Rejection, System};
 use crate::id::Position;

@@ -9,17 +9,19 @@ use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, Messa
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId};
+use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
-use domain::system::event::{FactParked, FactReleased};
+use domain::system::Scope;
+use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::time::Timestamp;
 use domain::{account, chat, inbox, name, system};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 /// Any id of the type, both ends often.
 macro_rules! any_id {
@@ -36,6 +38,7 @@ any_id!(devices, DeviceId);
 any_id!(rooms, RoomId);
 any_id!(messages, MessageId);
 any_id!(positions, Position);
+any_id!(service_tokens, ServiceTokenId);
 
 pub(crate) fn chats() -> impl Strategy<Value = ChatId> {
     prop_oneof![
@@ -182,7 +185,21 @@ fn of_the_system() -> impl Strategy<Value = system::Event> {
             position,
             index
         })),
+        issued().prop_map(Is::TokenIssued),
+        service_tokens().prop_map(|token| Is::TokenEnded(TokenEnded { token })),
     ]
+}
+
+fn issued() -> impl Strategy<Value = TokenIssued> {
+    let name = "[b-z][a-z0-9_-]{0,31}".prop_map(|name| name.parse().expect("of a name's form"));
+    let scopes = subsequence(Scope::ALL.to_vec(), 0..=Scope::ALL.len());
+    (service_tokens(), name, scopes, "[0-9a-f]{64}", option::of(any::<i64>())).prop_map(|(token, name, scopes, hash, expires)| TokenIssued {
+        token,
+        name,
+        scopes: scopes.into_iter().collect(),
+        hash: TokenHash(hash),
+        expires_at: expires.map(Timestamp),
+    })
 }
 
 pub(crate) fn events() -> impl Strategy<Value = Event> {
@@ -191,6 +208,6 @@ pub(crate) fn events() -> impl Strategy<Value = Event> {
         7 => of_accounts().prop_map(Event::from),
         1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
         3 => of_names().prop_map(Event::from),
-        2 => of_the_system().prop_map(Event::from),
+        4 => of_the_system().prop_map(Event::from),
     ]
 }

@@ -8,12 +8,14 @@ use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, Messa
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, Position};
+use domain::id::{AccountId, ChatId, Position, ServiceTokenId};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
-use domain::system::event::{FactParked, FactReleased};
+use domain::system::Scope;
+use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::testing::{ALICE, BOB, GROUP, NOON, device, message, name_key};
+use domain::time::Timestamp;
 use domain::{account, chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
@@ -178,7 +180,24 @@ fn systems() -> Vec<system::Event> {
             position,
             index,
         }),
+        issued(1, &Scope::ALL, Some(NOON)),
+        issued(2, &[Scope::EventsRead], None),
+        system::Event::TokenEnded(TokenEnded { token: service_token(1) }),
     ]
+}
+
+fn issued(token: i64, scopes: &[Scope], expires_at: Option<Timestamp>) -> system::Event {
+    system::Event::TokenIssued(TokenIssued {
+        token: service_token(token),
+        name: "analytics".parse().expect("a service's name"),
+        scopes: scopes.iter().copied().collect(),
+        hash: TokenHash("0123456789abcdef".repeat(4)),
+        expires_at,
+    })
+}
+
+fn service_token(number: i64) -> ServiceTokenId {
+    ServiceTokenId::new(number).expect("a small number")
 }
 
 fn member(account: AccountId, role: Role) -> MemberAdded {

@@ -2,11 +2,15 @@
 //!
 //! Each type of event has a file `<type>.json` here with its examples: with all optional fields and without.
 //! An event grows only by optional fields. To add one: leave every example that is there as it is, it is what
-//! logs hold already; add one with the new field, in `examples.rs` and in the file. An example that has to be changed means
-//! that old logs can no longer be read: don't. A new type of event needs a line in `Event::TYPES` (the program
-//! does not compile without), a file and an example.
+//! logs hold already; add one with the new field, in `examples.rs` and in the file. A new type of event needs a line in `Event::TYPES`
+//! (the program does not compile without), a file and an example.
+//!
+//! Should a shape have to change all the same: move the old example to `<type>.v<n>.json`, as `was`, beside what it `is` today, and
+//! teach `src/event/upcast.rs` to read it. `ledger.txt` holds the digest of every example that there ever was; it only
+//! grows, and each must still be there to be read. `HELIOGRAPH_BLESS=1` adds the digests of new examples.
 
 mod examples;
+mod ledger;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -14,16 +18,56 @@ use std::path::PathBuf;
 
 use domain::account::event::{DeviceName, Profile, Username};
 use domain::chat::content::{Detail, Text, Title};
-use domain::event::Event;
-use serde::Serialize;
+use domain::event::{Event, Unreadable};
+use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-fn golden(type_name: &str) -> Vec<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{type_name}.json"));
+/// An old stored form, and what it is read as.
+#[derive(Deserialize)]
+struct Old {
+    was: Box<RawValue>,
+    is: Box<RawValue>,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn list<T: DeserializeOwned>(file: &str) -> Vec<T> {
+    let path = folder().join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let examples: Vec<Box<RawValue>> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn golden(type_name: &str) -> Vec<String> {
+    let examples: Vec<Box<RawValue>> = list(&format!("{type_name}.json"));
     examples.iter().map(|example| example.get().to_owned()).collect()
+}
+
+/// The names of the golden files, without `.json`.
+fn files() -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder()).expect("the folder is there");
+    entries
+        .map(|entry| entry.expect("a file").file_name().into_string().expect("a name"))
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .collect()
+}
+
+/// The type whose old shapes a file holds: of `chat.role_changed.v0`, `chat.role_changed`.
+fn formerly(file: &str) -> Option<&str> {
+    let (type_name, version) = file.rsplit_once(".v")?;
+    version.parse::<u32>().is_ok().then_some(type_name)
+}
+
+/// All old stored forms, by their type.
+fn old() -> Vec<(String, Old)> {
+    let of = |file: &String| Some((formerly(file)?.to_owned(), list::<Old>(&format!("{file}.json"))));
+    let named = files().iter().filter_map(of).collect::<Vec<_>>();
+    named
+        .into_iter()
+        .flat_map(|(name, all)| all.into_iter().map(move |old| (name.clone(), old)))
+        .collect()
 }
 
 fn examples_of(type_name: &str) -> Vec<Event> {
@@ -55,14 +99,34 @@ fn every_golden_json_is_read_as_its_event() {
 
 #[test]
 fn every_golden_file_is_of_an_event() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let files: BTreeSet<String> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("a file").file_name().into_string().expect("a name"))
-        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
-        .collect();
+    let files: BTreeSet<String> = files().into_iter().filter(|file| formerly(file).is_none()).collect();
     let types: BTreeSet<String> = Event::TYPES.iter().copied().map(str::to_owned).collect();
     assert_eq!(files, types);
+}
+
+#[test]
+fn what_former_versions_wrote_is_read_as_what_it_is_today() {
+    let old = old();
+    assert!(old.len() >= 2, "old shapes have examples");
+    for (type_name, Old { was, is }) in old {
+        let (was, is) = (was.get(), is.get());
+        let read = Event::from_json(was).unwrap_or_else(|error| panic!("{was}: {error}"));
+        assert_eq!(read.type_name(), type_name, "{was}");
+        assert_eq!(serde_json::to_string(&read).expect("a closed event is JSON"), is, "{was}");
+        assert_ne!(was, is);
+    }
+}
+
+#[test]
+fn what_never_was_a_shape_stays_malformed() {
+    for json in [
+        r#"{"type":"chat.role_changed","data":{"account":102,"role":"emperor"}}"#,
+        r#"{"type":"chat.messages_deleted","data":{"message":0}}"#,
+        r#"{"type":"chat.messages_deleted","data":7}"#,
+        r#"{"type":"chat.member_left","data":{"message":7}}"#,
+    ] {
+        assert!(matches!(Event::from_json(json), Err(Unreadable::Malformed(_))), "{json}");
+    }
 }
 
 #[test]

@@ -38,10 +38,12 @@ codes! {
     MalformedJson = "malformed_json", BAD_REQUEST, "The body or frame is not JSON.";
     InvalidRequest = "invalid_request", BAD_REQUEST, "JSON, path or query of the wrong shape: a wrong type, a missing or unknown field, an id out of range. The message names the field.";
     InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST, "`Idempotency-Key` is not a UUID, or there are two.";
-    InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position` is not a position of this installation's log.";
+    InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position`, or the `after` of a replay, is not a position of this installation's log.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
     DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
+    TokenEnded = "token_ended", UNAUTHORIZED, "The service's token has been ended, or has expired.";
     Forbidden = "forbidden", FORBIDDEN, "The token is good, but not for this: an account's token where the admin's is needed, or the reverse.";
+    MissingScope = "missing_scope", FORBIDDEN, "The service's token lacks the scope that this needs; the message names it.";
     NotFound = "not_found", NOT_FOUND, "There is no such route.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The route exists, not with this method; `Allow` says with which.";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The body did not arrive in time.";
@@ -95,6 +97,9 @@ codes! {
     AlreadyOpen = "already_open", CONFLICT, "WebSocket: the session is open already.";
     // The installation.
     NotParked = "not_parked", NOT_FOUND, "This fact is not parked, or was released already.";
+    TokenNotFound = "token_not_found", NOT_FOUND, "There never was a service's token with this number.";
+    TooManyTokens = "too_many_tokens", CONFLICT, "There are as many services' tokens as there may be. End one first; expired ones count.";
+    ExpiresInThePast = "expires_in_the_past", BAD_REQUEST, "A token whose time is over already would be of no use.";
 }
 
 #[cfg(test)]

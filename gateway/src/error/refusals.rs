@@ -4,6 +4,7 @@ use domain::chat::InvalidBody;
 use domain::text::InvalidText;
 use domain::{account, chat, inbox, system};
 use infra::{executor, log, seal};
+use projections::replay;
 
 use super::{Code, Error};
 
@@ -74,6 +75,9 @@ pub(super) fn system(rejection: &system::Rejection) -> Code {
     match rejection {
         system::Rejection::OperatorsOnly => Code::Forbidden,
         system::Rejection::NotParked => Code::NotParked,
+        system::Rejection::TokenNotFound(_) => Code::TokenNotFound,
+        system::Rejection::TooManyTokens => Code::TooManyTokens,
+        system::Rejection::ExpiresInThePast => Code::ExpiresInThePast,
     }
 }
 
@@ -106,6 +110,16 @@ where
 impl From<log::Error> for Error {
     fn from(error: log::Error) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<replay::Error> for Error {
+    fn from(error: replay::Error) -> Self {
+        match error {
+            replay::Error::NoSuchPosition(position) => Self::NoSuchPosition(position),
+            replay::Error::Log(error) => error.into(),
+            replay::Error::Keys(error) => error.into(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId};
+use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId, ServiceTokenId};
 
 use crate::Shared;
 use crate::error::Error;
@@ -20,6 +20,7 @@ impl Id for AccountId {}
 impl Id for ChatId {}
 impl Id for DeviceId {}
 impl Id for MessageId {}
+impl Id for ServiceTokenId {}
 
 /// What a path may be made of.
 pub(crate) trait Places: Sized {

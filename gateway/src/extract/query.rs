@@ -1,6 +1,7 @@
 //! The query string: numbers and ids, each in its one spelling.
 
 use std::error::Error as _;
+use std::fmt;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
@@ -49,6 +50,18 @@ pub(crate) fn number<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> 
 pub(crate) fn id<'de, D: Deserializer<'de>, T: FromStr<Err = InvalidId>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// Reads a text that has a form: a place in the log, a stream's name.
+pub(crate) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// Reads a list with commas between.
+pub(crate) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.split(',').map(|entry| entry.trim().to_owned()).collect())
 }
 
 #[cfg(test)]

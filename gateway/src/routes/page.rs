@@ -1,6 +1,6 @@
 //! Pages of lists: how long they may be, in entries and in bytes.
 
-use domain::id::AccountId;
+use domain::id::{AccountId, ServiceTokenId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -22,6 +22,21 @@ pub(crate) struct Pages {
     #[param(value_type = Option<i64>)]
     pub(super) after: Option<AccountId>,
     /// At most so many: 1 … 200, else 50; of members 1 … 1000, else 100.
+    #[serde(default, deserialize_with = "number")]
+    #[param(minimum = 1)]
+    pub(super) limit: Option<u32>,
+}
+
+/// Which tokens.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TokenPages {
+    /// Those behind this number.
+    #[serde(default, deserialize_with = "id")]
+    #[param(value_type = Option<i64>)]
+    pub(super) after: Option<ServiceTokenId>,
+    /// At most so many: 1 … 200, else 50.
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1)]
     pub(super) limit: Option<u32>,

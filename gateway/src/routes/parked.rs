@@ -121,7 +121,7 @@ pub(super) async fn list(gateway: &Shared) -> Result<Vec<ParkedFact>, log::Error
                     };
                     parked.retain(|fact| !fact.is(&gone));
                 }
-                None => {}
+                Some(system::Event::TokenIssued(_) | system::Event::TokenEnded(_)) | None => {}
             }
         }
     }

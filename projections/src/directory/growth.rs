@@ -1,4 +1,4 @@
-//! How the directory grows: accounts and devices by their account's events, usernames by their names' own.
+//! How the directory grows: accounts and devices by their account's events, usernames by their names' own, services by the system's.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,12 @@ use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkDelete, BulkUpdate, Writes};
 
+use super::services;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
 
-/// Keyed by account; usernames by name.
+/// Keyed by account; usernames by name, services by their stream.
 #[derive(Debug, Default)]
 pub struct Directory;
 
@@ -81,6 +82,7 @@ struct Changes {
     authorised: BTreeMap<(AccountId, DeviceId), (String, String, Timestamp)>,
     ended: BTreeMap<(AccountId, DeviceId), Timestamp>,
     names: BTreeMap<NameKey, Option<AccountId>>,
+    services: services::Changes,
 }
 
 #[async_trait]
@@ -101,6 +103,7 @@ impl Projection for Directory {
                     changes.account(fact, *account, event)?;
                 }
                 (Event::Name(event), Stream::Name(name)) if lane.owns_stream(&fact.stream) => changes.name(name, event),
+                (Event::System(event), Stream::System) if lane.owns_stream(&fact.stream) => changes.services.apply(fact, event)?,
                 (Event::Account(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::System(_), _) => {}
             }
         }
@@ -186,6 +189,7 @@ impl Changes {
         let (taken, released): (Vec<_>, Vec<_>) = self.names.into_iter().partition(|(_, account)| account.is_some());
         TAKEN.insert(writes, &taken).await?;
         let released: Vec<_> = released.into_iter().map(|(name, _)| (name,)).collect();
-        RELEASED.delete(writes, &released).await
+        RELEASED.delete(writes, &released).await?;
+        self.services.write(writes).await
     }
 }

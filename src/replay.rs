@@ -1,0 +1,149 @@
+//! `heliograph replay`: the log's facts, one line of JSON each, through the server's door.
+
+use std::io::{self, ErrorKind, Write as _};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use domain::event::Event;
+use domain::id::{AccountId, ChatId, Position};
+use domain::stream::Stream;
+use projections::replay::{InvalidPlace, Place};
+use reqwest::Response;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use self::lines::Whole;
+use crate::beside::Beside;
+use crate::settings::Settings;
+
+mod lines;
+
+/// Print the log's facts, one line of JSON each
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Works beside a running server of the same data folder, through its door; when none runs, one is started for the moment. \
+                  docs/EVENTS.md lists the types with an example each. Conditions that are given must all be met. \
+                  What ends early, ends with a whole line. Exit codes: 0 all was printed, or its reader or Ctrl-C ended --follow, 1 not all \
+                  (the reason stands on stderr), 2 wrong usage."
+)]
+pub struct Replay {
+    #[command(flatten)]
+    settings: Settings,
+    /// From here on: a position, or a time (RFC 3339, as in 2026-01-31T12:00:00Z)
+    #[arg(long, value_name = "PLACE", value_parser = place)]
+    from: Option<String>,
+    /// Up to here, itself included: a position, or a time
+    #[arg(long, value_name = "PLACE", value_parser = place, conflicts_with = "follow")]
+    to: Option<String>,
+    /// Behind the commit at this position: how an earlier replay is gone on with
+    #[arg(long, value_name = "POSITION", conflicts_with = "from")]
+    after: Option<Position>,
+    /// Of this stream: chat.g-42, account.77, inbox.77, system …
+    #[arg(long)]
+    stream: Option<Stream>,
+    /// Of this chat: in its stream, or an account's having read it
+    #[arg(long)]
+    chat: Option<ChatId>,
+    /// Of this account: in its own streams, or asked for by one of its devices
+    #[arg(long)]
+    account: Option<AccountId>,
+    /// Of this type, or of one of several
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(Event::TYPES))]
+    types: Vec<String>,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long)]
+    follow: bool,
+    /// With what people wrote
+    #[arg(long)]
+    content: bool,
+}
+
+/// A place, in the words that it was given in.
+fn place(text: &str) -> Result<String, InvalidPlace> {
+    text.parse::<Place>().map(|_| text.to_owned())
+}
+
+impl Replay {
+    /// Prints.
+    pub async fn run(self) -> Result<()> {
+        self.settings.tell("warn")?;
+        let enough = interrupted()?;
+        let server = Beside::server(self.settings.config()?).await?;
+        let printed = async {
+            let facts = server.stream("/v1/events", &self.query()).await?;
+            print(facts, self.follow, &enough).await
+        };
+        let printed = printed.await;
+        server.leave().await?;
+        printed
+    }
+
+    /// As the door wants it.
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = Vec::new();
+        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+        add("from", self.from.clone());
+        add("to", self.to.clone());
+        add("after", self.after.map(|position| position.to_string()));
+        add("stream", self.stream.as_ref().map(ToString::to_string));
+        add("chat", self.chat.map(|chat| chat.to_string()));
+        add("account", self.account.map(|account| account.to_string()));
+        add("type", (!self.types.is_empty()).then(|| self.types.join(",")));
+        add("follow", self.follow.then(|| "true".to_owned()));
+        add("content", self.content.then(|| "true".to_owned()));
+        query
+    }
+}
+
+/// Cancelled by the first SIGINT or SIGTERM; a second one ends the process at once.
+fn interrupted() -> Result<CancellationToken> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let enough = CancellationToken::new();
+    let alarm = enough.clone();
+    tokio::spawn(async move {
+        for time in 0.. {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if time > 0 {
+                std::process::exit(1);
+            }
+            alarm.cancel();
+        }
+    });
+    Ok(enough)
+}
+
+/// Prints whole lines as they come.
+async fn print(mut facts: Response, follow: bool, enough: &CancellationToken) -> Result<()> {
+    let mut whole = Whole::default();
+    loop {
+        let chunk = tokio::select! {
+            biased;
+            () = enough.cancelled() => return if follow { Ok(()) } else { early("interrupted", &whole) },
+            chunk = facts.chunk() => chunk,
+        };
+        let Some(chunk) = chunk.with_context(|| format!("the server broke off; {}", whole.hint()))? else {
+            return if follow { early("the server stopped", &whole) } else { Ok(()) };
+        };
+        match write(whole.of(&chunk)) {
+            Ok(()) => {}
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("can't print; {}", whole.hint())),
+        }
+    }
+}
+
+fn write(lines: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(lines)?;
+    out.flush()
+}
+
+fn early(why: &str, whole: &Whole) -> Result<()> {
+    Err(anyhow!("{why}; {}", whole.hint()))
+}
