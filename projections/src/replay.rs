@@ -20,8 +20,6 @@ mod line;
 #[cfg(test)]
 mod manual;
 mod place;
-#[cfg(test)]
-mod tests;
 
 pub use filter::Filter;
 pub use line::{Content, line};

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 mod damage;
 mod operating;
+mod replay;
 mod slips;
 
 const PATIENCE: Duration = Duration::from_mins(2);

@@ -7,6 +7,7 @@ mod devices;
 mod groups;
 mod metrics;
 mod reading;
+mod replay;
 mod restored;
 mod slow;
 mod stopping;

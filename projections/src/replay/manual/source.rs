@@ -1,0 +1,141 @@
+//! The events' source as their manual: what its doc comments say of each type and field.
+
+use std::collections::BTreeMap;
+
+/// The events of one aggregate.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    /// What a type says, and the structure that holds it.
+    events: BTreeMap<String, (String, String)>,
+    structures: BTreeMap<String, Vec<Field>>,
+}
+
+/// A field of a structure.
+#[derive(Debug)]
+pub(super) struct Field {
+    name: String,
+    is_optional: bool,
+    /// The Rust type, without `Option`.
+    kind: String,
+    /// Its doc comment.
+    pub(super) says: String,
+}
+
+/// What stands before an item.
+#[derive(Default)]
+struct Before {
+    docs: Vec<String>,
+    attributes: String,
+}
+
+impl Source {
+    /// Reads what `rustfmt` has laid out: a field or variant a line.
+    pub(super) fn read(text: &str) -> Self {
+        let (mut source, mut before, mut place) = (Self::default(), Before::default(), String::new());
+        for line in text.lines().map(str::trim) {
+            if let Some(doc) = line.strip_prefix("///") {
+                before.docs.push(doc.trim().to_owned());
+            } else if line.starts_with("#[") {
+                before.attributes.push_str(line);
+            } else {
+                let before = std::mem::take(&mut before);
+                if let Some(name) = opening(line) {
+                    name.clone_into(&mut place);
+                } else if line == "}" {
+                    place.clear();
+                } else if place == "Event" {
+                    source.variant(line, &before);
+                } else if let Some((name, kind)) = line.strip_prefix("pub ").and_then(|line| line.split_once(": ")) {
+                    let field = Field::new(name, kind.trim_end_matches(','), &before);
+                    source.structures.entry(place.clone()).or_default().push(field);
+                }
+            }
+        }
+        source
+    }
+
+    fn variant(&mut self, line: &str, before: &Before) {
+        let held = line.split_once('(').and_then(|(_, held)| held.strip_suffix("),"));
+        if let (Some(held), Some(name)) = (held, before.renamed()) {
+            self.events.insert(name.to_owned(), (before.docs.join(" "), held.to_owned()));
+        }
+    }
+
+    /// What a type says, and its fields.
+    pub(super) fn event(&self, name: &str) -> (&str, &[Field]) {
+        let (says, held) = self.events.get(name).unwrap_or_else(|| panic!("{name} is not in its source"));
+        (says, self.structures.get(held).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// The name of a structure or enumeration that begins here.
+fn opening(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))?;
+    rest.strip_suffix(" {")
+}
+
+impl Before {
+    fn renamed(&self) -> Option<&str> {
+        let (_, rest) = self.attributes.split_once("rename = \"")?;
+        rest.split('"').next()
+    }
+}
+
+impl Field {
+    fn new(name: &str, kind: &str, before: &Before) -> Self {
+        let inner = kind.strip_prefix("Option<").and_then(|kind| kind.strip_suffix('>'));
+        Self {
+            name: before.renamed().unwrap_or(name).to_owned(),
+            is_optional: before.attributes.contains("default"),
+            kind: inner.unwrap_or(kind).to_owned(),
+            says: before.docs.join(" "),
+        }
+    }
+
+    /// Its name as replays tell it, with `?` where it may be absent.
+    pub(super) fn shown(&self) -> String {
+        let name = if self.name == "sealed" { "content" } else { &self.name };
+        format!("{name}{}", if self.is_optional { "?" } else { "" })
+    }
+
+    /// What a sealed field holds, as an example.
+    pub(super) fn content(&self) -> Option<&'static str> {
+        let kind = self.kind.strip_prefix("Sealed<")?.strip_suffix('>')?;
+        Some(match kind {
+            "Title" => r#"{"title":"Town"}"#,
+            "Text" => r#"{"text":"hello"}"#,
+            "Profile" => r#"{"name":"Alice"}"#,
+            "DeviceName" => r#"{"name":"phone"}"#,
+            "Username" => r#"{"username":"alice"}"#,
+            unknown => panic!("what does a sealed {unknown} look like? Say it here"),
+        })
+    }
+
+    /// Its form in JSON, in words.
+    pub(super) fn form(&self) -> String {
+        form(&self.kind)
+    }
+}
+
+fn form(kind: &str) -> String {
+    let within = |outer: &str| kind.strip_prefix(outer).and_then(|kind| kind.strip_suffix('>'));
+    if let Some(item) = within("Vec<").or_else(|| within("BTreeSet<")) {
+        return format!("list: {}", form(item));
+    }
+    let words = match kind {
+        "bool" => "flag",
+        "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "u32" => "number",
+        "ChatId" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
+        "Timestamp" => "µs since 1970",
+        "Role" => r#"`"owner"`, `"member"` or `{"admin":[right, …]}`"#,
+        "MemberAdded" => "`{account, role, after?}`",
+        "Entity" => "`{kind, offset, length, account?}`",
+        "FactRef" => "`{position, index}`",
+        "Sealed<Title>" => "`{title}`",
+        "Sealed<Text>" => "`{text, details?}`",
+        "Sealed<Profile>" | "Sealed<DeviceName>" => "`{name}`",
+        "Sealed<Username>" => "`{username}`",
+        unknown => panic!("what does {unknown} look like in JSON? Say it here"),
+    };
+    words.to_owned()
+}
