@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
 
-pub(crate) use service::{Reader, Service};
+pub(crate) use service::Reader;
 
 /// A device with a good token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -72,10 +72,12 @@ pub async fn replay(log: Arc<dyn EventLog>, keys: Keys, wanted: Wanted) -> Resul
     };
     let teller = Teller {
         source,
-        keys,
-        filter: wanted.filter,
-        content: wanted.content,
         waiting: VecDeque::new(),
+        terms: Terms {
+            keys,
+            filter: wanted.filter,
+            content: wanted.content,
+        },
     };
     Ok(Box::pin(stream::unfold(Some(teller), |teller| async move {
         let mut teller: Teller = teller?;
@@ -90,8 +92,10 @@ pub async fn replay(log: Arc<dyn EventLog>, keys: Keys, wanted: Wanted) -> Resul
 /// The commit behind which to begin.
 async fn behind(log: &dyn EventLog, wanted: &Wanted) -> Result<Option<Position>, Error> {
     match (wanted.after, wanted.from) {
-        (Some(after), _) if log.at(after).await?.is_none() => Err(Error::NoSuchPosition(after)),
-        (Some(after), _) => Ok(Some(after)),
+        (Some(after), _) => match log.at(after).await? {
+            Some(_) => Ok(Some(after)),
+            None => Err(Error::NoSuchPosition(after)),
+        },
         (None, Some(from)) => Ok(from.last_before(log).await?),
         (None, None) => Ok(None),
     }
@@ -194,10 +198,16 @@ async fn batch(follow: &mut Follow) -> Result<Vec<Arc<Record>>, Error> {
 /// Tells facts.
 struct Teller {
     source: Source,
+    /// Commits that were read and not told yet.
+    waiting: VecDeque<Arc<Record>>,
+    terms: Terms,
+}
+
+/// Which facts are told, and how.
+struct Terms {
     keys: Keys,
     filter: Filter,
     content: bool,
-    waiting: VecDeque<Arc<Record>>,
 }
 
 impl Teller {
@@ -227,23 +237,25 @@ impl Teller {
             && commits.len() < TOGETHER
             && let Some(record) = self.waiting.pop_front()
         {
-            if self.filter.may_pass(&record.stream) {
+            if self.terms.filter.may_pass(&record.stream) {
                 bytes += record.body.len();
                 let stored = commit::decode(&record);
                 commits.push((record, stored));
             }
         }
-        let content = self.open(&mut commits).await?;
+        let content = self.terms.open(&mut commits).await?;
         let mut lines = Vec::with_capacity(bytes);
         for (record, stored) in commits {
             match stored {
-                Ok(stored) => self.tell(&record, stored, content, &mut lines),
+                Ok(stored) => self.terms.tell(&record, stored, content, &mut lines),
                 Err(error) => line::unreadable(&record, None, 0, &error, &mut lines),
             }
         }
         Ok(lines)
     }
+}
 
+impl Terms {
     /// Loads the keys that what passes needs.
     async fn open(&self, commits: &mut [(Arc<Record>, Result<Stored, domain::event::Unreadable>)]) -> Result<Content<'_>, Error> {
         if !self.content {

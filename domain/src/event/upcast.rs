@@ -28,7 +28,7 @@ fn deleted_one_by_one(data: &mut Map<String, Value>) -> Option<()> {
 
 /// v0: an admin had all rights, so the role was `"admin"` alone.
 fn admins_had_all_rights(data: &mut Map<String, Value>) -> Option<()> {
-    let role = data.get_mut("role").filter(|role| *role == "admin")?;
+    let role = data.get_mut("role").filter(|role| **role == "admin")?;
     let rights = [
         Right::ChangeInfo,
         Right::AddMembers,

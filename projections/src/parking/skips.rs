@@ -54,7 +54,11 @@ impl Skips {
         let (projection, of, parks) = match &fact.event {
             Event::System(system::Event::FactParked(parked)) => (&parked.projection, (parked.position, parked.index), true),
             Event::System(system::Event::FactReleased(released)) => (&released.projection, (released.position, released.index), false),
-            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) => return,
+            Event::System(system::Event::TokenIssued(_) | system::Event::TokenEnded(_))
+            | Event::Chat(_)
+            | Event::Account(_)
+            | Event::Inbox(_)
+            | Event::Name(_) => return,
         };
         let of = FactRef {
             position: of.0,

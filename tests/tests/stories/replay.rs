@@ -148,7 +148,7 @@ story!(what_contradicts_itself_or_is_not_there_is_refused, |world| {
         world.admin.get(format!("/v1/events?{query}")).await.refused("invalid_request");
     }
     world.admin.get("/v1/events?after=999999").await.refused("invalid_position");
-    assert_eq!(told(&world.admin, "from=999999").await, [Value::Null; 0]);
+    assert!(told(&world.admin, "from=999999").await.is_empty());
     world.admin.with_token("").get("/v1/events").await.refused("unauthorized");
 });
 
