@@ -41,7 +41,9 @@ fn rfc3339(text: &str) -> Option<i64> {
     let zone_at = rest.find(['Z', 'z', '+', '-'])?;
     let (time, zone) = rest.split_at(zone_at);
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let (whole, fraction) = time.split_once('.').map_or((time, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) = time
+        .split_once('.')
+        .map_or((time, None), |(whole, fraction)| (whole, Some(fraction)));
     let [hour, minute, second] = numbers(whole, ':', [2, 2, 2])?;
     if hour > 23 || minute > 59 || second > 59 {
         return None;

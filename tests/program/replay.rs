@@ -87,5 +87,8 @@ fn services_are_let_in_and_no_more() {
     let listed = answer(&on(folder.path(), &["token", "list"]));
     assert!(listed["ended_at"].is_i64() && listed.get("token").is_none(), "{listed}");
     assert_eq!(on(folder.path(), &["token", "create", "admin"]).status.code(), Some(2));
-    assert_eq!(on(folder.path(), &["token", "create", "x", "--scope", "all"]).status.code(), Some(2));
+    assert_eq!(
+        on(folder.path(), &["token", "create", "x", "--scope", "all"]).status.code(),
+        Some(2)
+    );
 }

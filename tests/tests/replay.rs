@@ -6,8 +6,8 @@ use domain::actor::Actor;
 use domain::event::Event;
 use domain::id::Position;
 use domain::stream::Stream;
-use domain::system::event::TokenEnded;
 use domain::system::Event as SystemEvent;
+use domain::system::event::TokenEnded;
 use domain::time::Timestamp;
 use futures::StreamExt as _;
 use heliograph_tests::history::Scribe;
@@ -44,7 +44,11 @@ async fn times_are_found(log: Arc<dyn EventLog>) {
             token: number.try_into().expect("a small number"),
         };
         let by = Actor::Service("admin".to_owned());
-        positions.push(scribe.write(Stream::System, &by, &[Event::System(SystemEvent::TokenEnded(ended))]).await);
+        positions.push(
+            scribe
+                .write(Stream::System, &by, &[Event::System(SystemEvent::TokenEnded(ended))])
+                .await,
+        );
     }
     for second in -2..COMMITS + 2 {
         for within in [0, 1, SECOND - 1] {

@@ -74,7 +74,11 @@ impl FromStr for TokenName {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
             && text != "admin";
-        if is_a_name { Ok(Self(text.to_owned())) } else { Err(InvalidTokenName) }
+        if is_a_name {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidTokenName)
+        }
     }
 }
 

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use domain::account::event::{DeviceName, Profile, Username};
 use domain::chat::content::{Detail, Text, Title};
 use domain::event::{Event, Unreadable};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// An old stored form, and what it is read as.

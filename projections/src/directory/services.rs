@@ -42,10 +42,7 @@ const TOKEN: &str = "select token, name, scopes, hash, issued_at, expires_at, en
 /// A service's token, ended or not.
 pub async fn service_token(db: &Db, token: ServiceTokenId) -> Result<Option<ServiceToken>, Error> {
     let sql = format!("{TOKEN} where token = $1");
-    let row = sqlx::query(AssertSqlSafe(sql))
-        .bind(token.get())
-        .fetch_optional(&db.pool)
-        .await?;
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(token.get()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }
 

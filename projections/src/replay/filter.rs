@@ -26,7 +26,9 @@ impl Filter {
     pub(super) fn may_pass(&self, stream: &Stream) -> bool {
         let category = category(stream);
         self.stream.as_ref().is_none_or(|wanted| wanted == stream)
-            && self.chat.is_none_or(|chat| matches!(stream, Stream::Inbox(_)) || *stream == Stream::Chat(chat))
+            && self
+                .chat
+                .is_none_or(|chat| matches!(stream, Stream::Inbox(_)) || *stream == Stream::Chat(chat))
             && (self.types.is_empty() || self.types.iter().any(|name| name.split('.').next() == Some(category)))
     }
 

@@ -53,8 +53,18 @@ fn categories() -> [(&'static str, &'static str, String, Actor); 5] {
     let alice = Actor::Device(AccountId::new(101).unwrap(), DeviceId::MIN);
     [
         ("chat", "A chat: `chat.<chat id>`", "chat.g-42".to_owned(), alice.clone()),
-        ("account", "An account: `account.<account id>`", "account.101".to_owned(), alice.clone()),
-        ("inbox", "An account's view of its chats: `inbox.<account id>`", "inbox.101".to_owned(), alice),
+        (
+            "account",
+            "An account: `account.<account id>`",
+            "account.101".to_owned(),
+            alice.clone(),
+        ),
+        (
+            "inbox",
+            "An account's view of its chats: `inbox.<account id>`",
+            "inbox.101".to_owned(),
+            alice,
+        ),
         (
             "name",
             "A unique name, by its keyed hash: `name.<key>`",
@@ -101,14 +111,19 @@ async fn the_manual_of_events_says_what_the_code_says() {
     if std::env::var_os("HELIOGRAPH_BLESS").is_some() {
         std::fs::write(root().join("docs/EVENTS.md"), manual).unwrap();
     } else {
-        assert!(read("docs/EVENTS.md") == manual, "docs/EVENTS.md is stale: `make bless` makes it anew");
+        assert!(
+            read("docs/EVENTS.md") == manual,
+            "docs/EVENTS.md is stale: `make bless` makes it anew"
+        );
     }
 }
 
 async fn keys(folder: &tempfile::TempDir) -> Keys {
     let url = format!("sqlite:{}", folder.path().join("keys.db").display());
     let master = MasterKey::from_hex(&"07".repeat(32)).unwrap();
-    let keys = Keys::open(Keys::connect(&url).await.unwrap(), &master, Clock::system()).await.unwrap();
+    let keys = Keys::open(Keys::connect(&url).await.unwrap(), &master, Clock::system())
+        .await
+        .unwrap();
     let accounts = [101, 102].map(|account| AccountId::new(account).unwrap());
     keys.make(&accounts).await.unwrap();
     keys

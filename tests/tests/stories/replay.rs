@@ -45,7 +45,11 @@ story!(services_read_what_their_scopes_say, |world| {
     let (confidant, _) = service(&world.admin, "events:content").await;
     let sent = told(&reader, "type=chat.message_sent").await;
     assert_eq!((sent.len(), &sent[0]["data"]["length"]), (1, &json!(10)));
-    assert!(sent[0]["data"].get("content").is_none() && sent[0]["data"].get("sealed").is_none(), "{}", sent[0]);
+    assert!(
+        sent[0]["data"].get("content").is_none() && sent[0]["data"].get("sealed").is_none(),
+        "{}",
+        sent[0]
+    );
     assert_eq!(told(&confidant, "type=chat.message_sent").await, sent, "nobody is told unasked");
     let opened = told(&confidant, "type=chat.message_sent&content=true").await;
     assert_eq!(opened[0]["data"]["content"]["text"], "between us");
@@ -57,16 +61,26 @@ story!(services_read_what_their_scopes_say, |world| {
     reader.with_token(&other).get("/v1/events").await.refused("unauthorized");
     assert_eq!(world.admin.delete(format!("/v1/admin/tokens/{number}")).await.status, 204);
     reader.get("/v1/events").await.refused("token_ended");
-    assert_eq!(world.admin.delete(format!("/v1/admin/tokens/{number}")).await.status, 204, "once is enough");
+    assert_eq!(
+        world.admin.delete(format!("/v1/admin/tokens/{number}")).await.status,
+        204,
+        "once is enough"
+    );
     confidant.get("/v1/events?type=chat.created").await.accepted();
 });
 
 story!(tokens_are_issued_listed_and_ended_by_the_operator_alone, |world| {
     let issue = |body: Value| world.admin.post("/v1/admin/tokens", &body);
     issue(json!({"name": "analytics", "scopes": []})).await.refused("invalid_request");
-    issue(json!({"name": "analytics", "scopes": ["everything"]})).await.refused("invalid_request");
-    issue(json!({"name": "admin", "scopes": ["events:read"]})).await.refused("invalid_request");
-    issue(json!({"name": "Ann Smith", "scopes": ["events:read"]})).await.refused("invalid_request");
+    issue(json!({"name": "analytics", "scopes": ["everything"]}))
+        .await
+        .refused("invalid_request");
+    issue(json!({"name": "admin", "scopes": ["events:read"]}))
+        .await
+        .refused("invalid_request");
+    issue(json!({"name": "Ann Smith", "scopes": ["events:read"]}))
+        .await
+        .refused("invalid_request");
     issue(json!({"name": "analytics", "scopes": ["events:read"], "expires_at": 1}))
         .await
         .refused("expires_in_the_past");
@@ -77,7 +91,10 @@ story!(tokens_are_issued_listed_and_ended_by_the_operator_alone, |world| {
     );
     let first = issue(body.clone()).id(id).await.accepted();
     let again = issue(body).id(id).await.accepted();
-    assert_eq!((&again["token"], &again["repeated"], &again["id"]), (&Value::Null, &json!(true), &first["id"]));
+    assert_eq!(
+        (&again["token"], &again["repeated"], &again["id"]),
+        (&Value::Null, &json!(true), &first["id"])
+    );
     let now = world.now().await;
     let listed = world.admin.get("/v1/admin/tokens").at(&now).await.accepted();
     assert_eq!(listed["tokens"].as_array().map(Vec::len), Some(1), "{listed}");
@@ -103,7 +120,10 @@ story!(every_condition_tells_its_share_of_all_facts, |world| {
     let is_sent = |fact: &Value| fact["type"] == "chat.message_sent";
     let (from, to) = (place(&all[3]).0, place(&all[all.len() - 3]).0);
     for (query, expected) in [
-        (format!("stream=chat.{town}"), share(&|fact| fact["stream"] == format!("chat.{town}"))),
+        (
+            format!("stream=chat.{town}"),
+            share(&|fact| fact["stream"] == format!("chat.{town}")),
+        ),
         (format!("chat={town}"), share(&of_town)),
         (format!("account={}", alice.account), share(&of_alice)),
         ("type=chat.message_sent".to_owned(), share(&is_sent)),
@@ -115,10 +135,7 @@ story!(every_condition_tells_its_share_of_all_facts, |world| {
             format!("chat={town}&account={}&type=chat.message_sent", alice.account),
             share(&|fact| of_town(fact) && of_alice(fact) && is_sent(fact)),
         ),
-        (
-            format!("from={from}&to={to}"),
-            share(&|fact| (from..=to).contains(&place(fact).0)),
-        ),
+        (format!("from={from}&to={to}"), share(&|fact| (from..=to).contains(&place(fact).0))),
         (format!("after={from}"), share(&|fact| place(fact).0 > from)),
         (
             format!("after={from}&stream=chat.{town}"),
@@ -168,10 +185,20 @@ story!(of_what_is_erased_the_rest_is_still_told, |world| {
     let query = format!("stream=account.{}&content=true", created["account"]["id"]);
     let before = told(&world.admin, &query).await;
     assert_eq!(before[0]["data"]["content"]["name"], "Ghost");
-    assert_eq!(world.admin.delete(format!("/v1/accounts/{}/key", created["account"]["id"])).await.status, 204);
+    assert_eq!(
+        world
+            .admin
+            .delete(format!("/v1/accounts/{}/key", created["account"]["id"]))
+            .await
+            .status,
+        204
+    );
     let after = told(&world.admin, &query).await;
     assert_eq!((after.len(), place(&after[0])), (before.len(), place(&before[0])));
-    assert_eq!((&after[0]["data"]["content"], &after[0]["data"]["erased"]), (&Value::Null, &json!(true)));
+    assert_eq!(
+        (&after[0]["data"]["content"], &after[0]["data"]["erased"]),
+        (&Value::Null, &json!(true))
+    );
 });
 
 /// A service that follows the log, and goes on after whatever happened, as docs/API.md says.
@@ -255,7 +282,12 @@ story!(who_follows_with_a_token_that_is_ended_is_told_no_more, |world| {
     let answer = http.get(url).bearer_auth(&reader.token).send().await.expect("an answer");
     let mut answer = answer.error_for_status().expect("it is let in");
     world.admin.delete(format!("/v1/admin/tokens/{number}")).await;
-    let broken = async { while answer.chunk().await?.is_some() {} Ok::<_, reqwest::Error>(()) };
-    let ended = tokio::time::timeout(heliograph_tests::deadline::PATIENCE, broken).await.expect("it ends");
+    let broken = async {
+        while answer.chunk().await?.is_some() {}
+        Ok::<_, reqwest::Error>(())
+    };
+    let ended = tokio::time::timeout(heliograph_tests::deadline::PATIENCE, broken)
+        .await
+        .expect("it ends");
     assert!(ended.is_err(), "it breaks off");
 });

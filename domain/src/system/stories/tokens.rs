@@ -57,7 +57,9 @@ fn tokens_are_numbered_and_a_number_is_never_given_again() {
 fn a_token_is_ended_once() {
     given([issued(1)]).when(service(), end(1)).happens([ended(1)]);
     given([issued(1), ended(1)]).when(service(), end(1)).changes_nothing();
-    given([issued(1)]).when(service(), end(2)).rejected(Rejection::TokenNotFound(token(2)));
+    given([issued(1)])
+        .when(service(), end(2))
+        .rejected(Rejection::TokenNotFound(token(2)));
     given([]).when(service(), end(1)).rejected(Rejection::TokenNotFound(token(1)));
 }
 
