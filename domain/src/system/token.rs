@@ -43,15 +43,18 @@ impl fmt::Display for Scope {
     }
 }
 
-/// As whom a service acts: 1 to 32 of `a-z`, `0-9`, `-` and `_`, a letter first; not `admin`, which is the operator. A label, not
-/// a person's name: it stands in facts for ever, unsealed.
+/// As whom a service acts: 1 to 32 of `a-z`, `0-9`, `-` and `_`, a letter first; none of the program's own tools'. A label,
+/// not a person's name: it stands in facts for ever, unsealed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TokenName(String);
 
+/// As whom the program's own tools act.
+const RESERVED: [&str; 2] = ["admin", "import"];
+
 /// A text that can't be a service's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a service's name is 1 to 32 of a-z, 0-9, - and _, a letter first, and not admin")]
+#[error("a service's name is 1 to 32 of a-z, 0-9, - and _, a letter first, and not admin or import")]
 pub struct InvalidTokenName;
 
 impl TokenName {
@@ -73,7 +76,7 @@ impl FromStr for TokenName {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
-            && text != "admin";
+            && !RESERVED.contains(&text);
         if is_a_name {
             Ok(Self(text.to_owned()))
         } else {
@@ -105,7 +108,7 @@ mod tests {
         for good in ["a", "analytics", "bi-2_x", &"a".repeat(32)] {
             assert_eq!(good.parse::<TokenName>().map(String::from), Ok(good.to_owned()));
         }
-        for bad in ["", "admin", "2fast", "-a", "Ann", "a b", "ä", &"a".repeat(33)] {
+        for bad in ["", "admin", "import", "2fast", "-a", "Ann", "a b", "ä", &"a".repeat(33)] {
             assert_eq!(bad.parse::<TokenName>(), Err(InvalidTokenName), "{bad}");
         }
     }
