@@ -213,12 +213,9 @@ struct Follower {
 impl Follower {
     async fn run(self) {
         loop {
-            let is_at_an_end = self.follow().await.is_ok();
-            let mut read = self.read.lock().expect("nobody panics while holding it");
-            if !is_at_an_end && let Some(last) = read.last().map(|fact| place(fact).0) {
-                read.retain(|fact| place(fact).0 < last);
+            if self.follow().await.is_err() {
+                self.drop_what_may_not_be_all();
             }
-            drop(read);
             sleep(Duration::from_millis(50)).await;
         }
     }
@@ -238,6 +235,14 @@ impl Follower {
         }
         assert!(begun.is_empty(), "an answer that comes to its end ends with a whole line");
         Ok(())
+    }
+
+    /// The lines of the last position: more of them may have been on their way.
+    fn drop_what_may_not_be_all(&self) {
+        let mut read = self.read.lock().expect("nobody panics while holding it");
+        if let Some(last) = read.last().map(|fact| place(fact).0) {
+            read.retain(|fact| place(fact).0 < last);
+        }
     }
 
     fn last(&self) -> Option<i64> {
