@@ -179,12 +179,17 @@ fn holder(lock: &mut File) -> io::Result<String> {
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
+pub fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
     let (path, draft) = (folder.join(name), folder.join(format!("{name}.new")));
     let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&draft)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
     fs::rename(&draft, &path).with_context(|| format!("can't write {}", path.display()))
+}
+
+/// Makes a file that only its owner can read, where there is none.
+pub fn create(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {

@@ -10,6 +10,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 mod account;
+mod backup;
 mod bench;
 mod beside;
 mod crew;
@@ -19,6 +20,7 @@ mod folder;
 mod installation;
 mod patience;
 mod replay;
+mod restore;
 mod serve;
 mod settings;
 mod token;
@@ -44,6 +46,8 @@ enum Tool {
     Doctor(doctor::Doctor),
     Replay(replay::Replay),
     Token(token::Token),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Bench(bench::Bench),
 }
 
@@ -56,6 +60,8 @@ fn main() -> ExitCode {
         Tool::Doctor(doctor) => run(doctor.run()),
         Tool::Replay(replay) => run(replay.run()),
         Tool::Token(token) => run(token.run()),
+        Tool::Backup(backup) => run(backup.run()),
+        Tool::Restore(restore) => run(restore.run()),
         Tool::Bench(bench) => bench.run(),
     };
     match done {

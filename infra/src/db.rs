@@ -11,12 +11,14 @@ use sqlx::AssertSqlSafe;
 use sqlx::any::AnyPoolOptions;
 
 mod bulk;
+mod copy;
 mod pool;
 #[cfg(test)]
 mod tests;
 mod writes;
 
 pub use bulk::{Bulk, BulkDelete, BulkUpdate};
+pub use copy::copy;
 pub use pool::{ANSWER, Lease, Pool, in_time};
 pub use writes::{Claim, Writes};
 

@@ -6,6 +6,7 @@
 mod cipher;
 mod master;
 mod ring;
+mod still;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use store::{Store, Stored};
 
 pub use master::MasterKey;
 pub use ring::ERASED_WITHIN;
+pub use still::StillKeys;
 
 /// Why something can't be sealed, or the keys not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -78,13 +78,16 @@ async fn fold(path: &Path, stop: &CancellationToken) -> Result<(), sqlx::Error> 
         .disable_statement_logging()
         .connect()
         .await?;
-    let (mut pause, mut seen, mut new) = (OFTEN, 0, 0);
+    let (mut pause, mut seen, mut new, mut folded) = (OFTEN, 0, 0, 0);
     while stop.run_until_cancelled(wait(path, pause, new)).await.is_some() {
         let begun = Instant::now();
-        let pages = checkpoint(&mut connection, "pragma wal_checkpoint(passive)").await?;
-        new = if pages < seen { pages } else { pages - seen };
-        seen = pages;
-        if pages >= PAGES {
+        let (pages, before) = (checkpoint(&mut connection, "pragma wal_checkpoint(passive)").await?, folded);
+        folded = pages.folded;
+        new = if pages.all < seen { pages.all } else { pages.all - seen };
+        seen = pages.all;
+        // Who reads for long, as a backup does, holds back all that is newer: the writer would wait for the reader's end, in vain.
+        let held_back = folded < pages.all && folded == before;
+        if pages.all >= PAGES && !held_back {
             // What is left is what was written just now: the writer waits for that alone.
             checkpoint(&mut connection, "pragma wal_checkpoint(restart)").await?;
             seen = 0;
@@ -108,10 +111,21 @@ async fn wait(path: &Path, pause: Duration, new: u32) {
     sleep_until(until).await;
 }
 
-/// Copies what it may; gives the pages in the write-ahead log.
-async fn checkpoint(connection: &mut SqliteConnection, how: &'static str) -> Result<u32, sqlx::Error> {
-    let (_busy, pages, _folded): (i64, i64, i64) = sqlx::query_as(how).fetch_one(connection).await?;
-    Ok(u32::try_from(pages).unwrap_or(0))
+/// What is in a write-ahead log.
+struct Pages {
+    all: u32,
+    /// Those that are in the file as well.
+    folded: u32,
+}
+
+/// Copies what it may.
+async fn checkpoint(connection: &mut SqliteConnection, how: &'static str) -> Result<Pages, sqlx::Error> {
+    let (_busy, all, folded): (i64, i64, i64) = sqlx::query_as(how).fetch_one(connection).await?;
+    let pages = |number| u32::try_from(number).unwrap_or(0);
+    Ok(Pages {
+        all: pages(all),
+        folded: pages(folded),
+    })
 }
 
 /// So long that at the same speed [`PAGES`] are written.
@@ -137,28 +151,62 @@ mod tests {
         std::fs::read(wal).unwrap()[16..24].to_vec()
     }
 
-    #[tokio::test]
-    async fn a_writer_that_never_folds_begins_at_the_front_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, wal) = (folder.path().join("some.db"), folder.path().join("some.db-wal"));
+    /// Of a table whose rows are a page each; it never folds.
+    async fn writer(path: &Path) -> SqliteConnection {
         let options = SqliteConnectOptions::new()
-            .filename(&path)
+            .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .pragma("wal_autocheckpoint", "0");
         let mut writer = options.connect().await.unwrap();
         sqlx::raw_sql("create table pages (data blob)").execute(&mut writer).await.unwrap();
-        let checkpoints = Checkpoints::start(&path);
-        let first = salt(&wal);
+        writer
+    }
+
+    async fn write_thousand(writer: &mut SqliteConnection) {
+        let thousand = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) \
+                        insert into pages select randomblob(4000) from n";
+        sqlx::query(thousand).execute(writer).await.unwrap();
+    }
+
+    async fn write_until_it_begins_at_the_front(writer: &mut SqliteConnection, wal: &Path) {
+        let first = salt(wal);
         tokio::time::timeout(Duration::from_mins(1), async {
-            while salt(&wal) == first {
-                let thousand = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) \
-                                insert into pages select randomblob(4000) from n";
-                sqlx::query(thousand).execute(&mut writer).await.unwrap();
+            while salt(wal) == first {
+                write_thousand(writer).await;
             }
         })
         .await
         .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_never_folds_begins_at_the_front_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, wal) = (folder.path().join("some.db"), folder.path().join("some.db-wal"));
+        let mut writer = writer(&path).await;
+        let checkpoints = Checkpoints::start(&path);
+        write_until_it_begins_at_the_front(&mut writer, &wal).await;
+        checkpoints.stop().await;
+    }
+
+    #[tokio::test]
+    async fn once_a_long_reader_is_done_the_writer_begins_at_the_front_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, wal) = (folder.path().join("some.db"), folder.path().join("some.db-wal"));
+        let mut writer = writer(&path).await;
+        write_thousand(&mut writer).await;
+        let checkpoints = Checkpoints::start(&path);
+        let mut reader = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        let mut reading = reader.begin().await.unwrap();
+        sqlx::query("select count(*) from pages").execute(&mut *reading).await.unwrap();
+        let first = salt(&wal);
+        for _ in 0..2 * PAGES / 1000 {
+            write_thousand(&mut writer).await;
+        }
+        assert_eq!(salt(&wal), first, "what is read is still there");
+        reading.rollback().await.unwrap();
+        write_until_it_begins_at_the_front(&mut writer, &wal).await;
         checkpoints.stop().await;
     }
 }

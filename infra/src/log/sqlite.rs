@@ -21,8 +21,11 @@ mod follow;
 mod last;
 mod rows;
 mod schema;
+mod still;
 mod tail;
 mod writer;
+
+pub use still::StillLog;
 
 /// The log in a file. Whoever opens it for writing holds the data folder's lock: there is one at a time.
 #[derive(Debug)]

@@ -39,13 +39,16 @@ impl MasterKey {
         Some(Self(key))
     }
 
-    /// Reads the file (64 hexadecimal digits, for its owner's eyes alone). When there is none it is made,
+    /// Reads the file (64 hexadecimal digits, for its owner's eyes alone), if there is one.
+    pub fn from_file(path: &Path) -> Result<Option<Self>, Error> {
+        Self::read(path).map_err(|problem| unusable(path, problem))
+    }
+
+    /// The same. When there is none it is made,
     /// unless `db` holds keys already: a new master key could not open them.
     pub async fn from_file_or_create(path: &Path, db: &Db, clock: &Clock) -> Result<Self, Error> {
-        match Self::from_file(path) {
-            Ok(Some(key)) => return Ok(key),
-            Ok(None) => {}
-            Err(problem) => return Err(unusable(path, problem)),
+        if let Some(key) = Self::from_file(path)? {
+            return Ok(key);
         }
         if !Store::is_new(db).await? {
             return Err(Error::MasterMissing(path.to_owned()));
@@ -56,7 +59,7 @@ impl MasterKey {
         Ok(key)
     }
 
-    fn from_file(path: &Path) -> Result<Option<Self>, String> {
+    fn read(path: &Path) -> Result<Option<Self>, String> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

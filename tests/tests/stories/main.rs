@@ -2,6 +2,7 @@
 
 mod again;
 mod away;
+mod backups;
 mod cursors;
 mod devices;
 mod groups;

@@ -59,10 +59,10 @@ pub(super) async fn last<'c>(connection: impl Executor<'c, Database = Sqlite>, s
 }
 
 /// The commit at a position.
-pub(super) async fn at(pool: &SqlitePool, position: Position) -> Result<Option<Record>, Error> {
+pub(super) async fn at<'c>(connection: impl Executor<'c, Database = Sqlite>, position: Position) -> Result<Option<Record>, Error> {
     let row = sqlx::query("select position, stream, id, body from commits where position = $1")
         .bind(position.get())
-        .fetch_optional(pool)
+        .fetch_optional(connection)
         .await
         .map_err(fault::reading)?;
     row.as_ref().map(record).transpose()

@@ -68,17 +68,24 @@ pub(super) async fn open(path: &Path) -> Result<(LogId, i64, SqliteConnection), 
         .fetch_one(&mut connection)
         .await
         .map_err(fault::reading)?;
-    match (format, tables) {
-        (0, 0) => {
-            create(&mut connection).await.map_err(fault::reading)?;
-            sync_folder(path).map_err(|error| Error::Unavailable(error.to_string()))?;
-        }
-        (FORMAT, _) => {}
-        (found, _) => return Err(fault::damaged(&format!("its format is {found}, this program knows {FORMAT}"))),
+    if (format, tables) == (0, 0) {
+        create(&mut connection).await.map_err(fault::reading)?;
+        sync_folder(path).map_err(|error| Error::Unavailable(error.to_string()))?;
     }
-    let id = identity(&mut connection).await?;
-    let end = check(&mut connection).await?;
+    let (id, end) = examine(&mut connection).await?;
     Ok((id, end, connection))
+}
+
+/// Makes sure that what is connected to is a log; gives its id and its last position (0: empty).
+pub(super) async fn examine(connection: &mut SqliteConnection) -> Result<(LogId, i64), Error> {
+    let format: i64 = sqlx::query_scalar("pragma user_version")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fault::reading)?;
+    if format != FORMAT {
+        return Err(fault::damaged(&format!("its format is {format}, this program knows {FORMAT}")));
+    }
+    Ok((identity(connection).await?, check(connection).await?))
 }
 
 async fn create(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
