@@ -196,10 +196,10 @@ mod tests {
         let (path, wal) = (folder.path().join("some.db"), folder.path().join("some.db-wal"));
         let mut writer = writer(&path).await;
         write_thousand(&mut writer).await;
-        let checkpoints = Checkpoints::start(&path);
         let mut reader = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
         let mut reading = reader.begin().await.unwrap();
         sqlx::query("select count(*) from pages").execute(&mut *reading).await.unwrap();
+        let checkpoints = Checkpoints::start(&path);
         let first = salt(&wal);
         for _ in 0..2 * PAGES / 1000 {
             write_thousand(&mut writer).await;

@@ -1,5 +1,6 @@
 //! What says that a folder is a whole backup: its files with their sizes and checksums. It is written last.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -198,7 +199,10 @@ fn pour(from: &mut File, to: &mut impl Write) -> io::Result<(u64, String)> {
     loop {
         let read = from.read(&mut buffer)?;
         if read == 0 {
-            let digits = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut digits = String::with_capacity(64);
+            for byte in sum.finalize() {
+                write!(digits, "{byte:02x}").expect("a text takes whatever is written");
+            }
             return Ok((bytes, digits));
         }
         sum.update(&buffer[..read]);

@@ -30,7 +30,11 @@ impl Staging {
             Some(true) => true,
             None => false,
         };
-        let place = std::path::absolute(place)?;
+        let place = if exists {
+            place.canonicalize()?
+        } else {
+            std::path::absolute(place)?
+        };
         let parent = place
             .parent()
             .context("the data folder can't be the root of the file system")?
