@@ -67,7 +67,8 @@ impl Account {
         if let What::Erase { account, yes: false } = self.what {
             bail!(
                 "what account {account} wrote would be gone for ever, everywhere; nothing was done. If that is what you want, add --yes; \
-                 then copy the keys anew (heliograph backup --keys FOLDER) and delete the older copies: with one of them and the log it could be read again"
+                 then copy the keys anew (heliograph backup --keys FOLDER) and delete the older copies: with one of \
+                 them and the log it could be read again"
             );
         }
         let config = self.settings.config()?;

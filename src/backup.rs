@@ -25,11 +25,11 @@ mod verify;
 #[derive(Debug, Args)]
 #[command(
     subcommand_negates_reqs = true,
-    after_help = "The copies are of one moment and fit together: whoever has a past in the log has a key among the keys. The read models are not \
-                  in them: they are made anew from the log. Who has log, keys and master key can read everything, also what was erased later: \
-                  keep the keys' copies in another place, for a short time. Says on stdout as JSON what was copied. docs/BACKUP.md tells more, \
-                  also how JetStream and PostgreSQL are backed up. Exit codes: 0 the backup is whole and on disk, 1 there is none (the reason stands \
-                  on stderr), 2 wrong usage."
+    after_help = "The copies are of one moment and fit together: whoever has a past in the log has a key among the keys. The read models \
+                  are not in them: they are made anew from the log. Who has log, keys and master key can read everything, also what was \
+                  erased later: keep the keys' copies in another place, for a short time. Says on stdout as JSON what was copied. \
+                  docs/BACKUP.md tells more, also how JetStream and PostgreSQL are backed up. Exit codes: 0 the backup is whole and on \
+                  disk, 1 there is none (the reason stands on stderr), 2 wrong usage."
 )]
 pub struct Backup {
     #[command(subcommand)]
@@ -143,8 +143,8 @@ impl Backup {
         let without = keys.without(&log.accounts().await?).await?;
         if !without.is_empty() {
             eprintln!(
-                "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup neither; \
-                 see heliograph doctor",
+                "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
+                 neither; see heliograph doctor",
                 without.len()
             );
         }
@@ -179,21 +179,22 @@ impl Backup {
         let folder = config.data.folder.display();
         match (&self.to, &self.keys) {
             (Some(to), Some(keys)) if is_within(keys, to) || is_within(to, keys) => eprintln!(
-                "heliograph: warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays readable for as \
-                 long as they are kept. Name another place with --keys, on another disk"
+                "heliograph: warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays \
+                 readable for as long as they are kept. Name another place with --keys, on another disk"
             ),
             (Some(_), None) if config.keys.url.is_some() => {
                 eprintln!("heliograph: the keys are at keys.url: back that database up apart from this, and after it");
             }
             (Some(_), None) => eprintln!(
-                "heliograph: the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with --keys FOLDER"
+                "heliograph: the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with \
+                 --keys FOLDER"
             ),
             (_, Some(_)) | (None, None) => {}
         }
         if self.keys.is_some() && !self.with_master_key && source.master_key().is_ok() && std::io::stderr().is_terminal() {
             eprintln!(
-                "heliograph: the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set otherwise) \
-                 where neither log nor keys are. Without it the keys are of no use"
+                "heliograph: the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set \
+                 otherwise) where neither log nor keys are. Without it the keys are of no use"
             );
         }
         if self.with_master_key {

@@ -23,10 +23,10 @@ const NAMED: usize = 10;
 /// Make a data folder from a backup: each file is compared with its checksum, and the folder is there whole or not at all
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Says on stdout as JSON what was restored. The read models are made anew from the log by the next start; a device that knows of more than \
-                  the backup starts from a snapshot, by itself. Keys that were erased when the log was copied stay erased, also when the keys' copy \
-                  is older; what was erased later is to be erased again: heliograph account erase. docs/BACKUP.md tells more. Exit codes: 0 restored, \
-                  1 nothing was changed (the reason stands on stderr), 2 wrong usage."
+    after_help = "Says on stdout as JSON what was restored. The read models are made anew from the log by the next start; a device that \
+                  knows of more than the backup starts from a snapshot, by itself. Keys that were erased when the log was copied stay \
+                  erased, also when the keys' copy is older; what was erased later is to be erased again: heliograph account erase. \
+                  docs/BACKUP.md tells more. Exit codes: 0 restored, 1 nothing was changed (the reason stands on stderr), 2 wrong usage."
 )]
 pub struct Restore {
     #[command(flatten)]
@@ -72,10 +72,11 @@ impl Restore {
         self.bring_master_key(staging.path())?;
         let fitted = self.examine(&config, &log, keys.is_some(), staging.path()).await?;
         staging.put_in_place()?;
+        let keys_from = keys.as_ref().map(|(folder, _)| folder);
         println!(
             "{}",
             json!({ "data": config.data.folder, "log": log.log, "position": log.position, "taken_at": log.taken_at,
-                    "keys": keys.as_ref().map(|(folder, _)| folder), "erased_again": fitted.erased_again, "missing_keys": fitted.missing.len() })
+                    "keys": keys_from, "erased_again": fitted.erased_again, "missing_keys": fitted.missing.len() })
         );
         self.remark(&config, keys.is_some());
         Ok(())
@@ -142,8 +143,8 @@ impl Restore {
         keys.close().await?;
         ensure!(
             missing.is_empty() || self.accept_missing_keys,
-            "{} accounts have no key in this copy of the keys ({:?} …): it is older than the log, and what they wrote could not be read. Name a newer \
-             one with --keys. If there is none: --accept-missing-keys; nothing was changed",
+            "{} accounts have no key in this copy of the keys ({:?} …): it is older than the log, and what they wrote could not be read. \
+             Name a newer one with --keys. If there is none: --accept-missing-keys; nothing was changed",
             missing.len(),
             missing.iter().take(NAMED).map(|account| account.get()).collect::<Vec<_>>()
         );

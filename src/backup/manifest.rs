@@ -116,8 +116,9 @@ impl Manifest {
         Ok(())
     }
 
-    /// Makes the folder a backup.
+    /// Makes the folder a backup: of whose files the names, too, are on the disk before.
     pub fn write(&self, half: Half, folder: &Path) -> Result<()> {
+        sync(folder)?;
         folder::write(folder, half.file(), &serde_json::to_string_pretty(self)?)?;
         sync(folder)
     }

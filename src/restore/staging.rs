@@ -23,8 +23,8 @@ impl Staging {
     pub fn beside(place: &Path) -> Result<Self> {
         let exists = match is_empty(place)? {
             Some(false) => bail!(
-                "{} is not empty, and nothing in it was changed: name a new folder with --data. If this one is to be replaced, move it away first, and \
-                 keep it until the restored one works",
+                "{} is not empty, and nothing in it was changed: name a new folder with --data. If this one is to be replaced, move it \
+                 away first, and keep it until the restored one works",
                 place.display()
             ),
             Some(true) => true,

@@ -19,7 +19,8 @@ impl StillKeys {
         Ok(Self(options.disable_statement_logging().connect().await?))
     }
 
-    /// Opens a file that nobody else uses for [erasing](Self::erase). No journal is kept that would hold what is erased: after a failure the file is of no use.
+    /// Opens a file that nobody else uses for [erasing](Self::erase). No journal is kept that would hold what is erased: after a failure
+    /// the file is of no use.
     pub async fn open_for_erasing(path: &Path) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)
