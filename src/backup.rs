@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
+use domain::id::AccountId;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::log::sqlite::StillLog;
@@ -124,33 +125,10 @@ impl Backup {
         if let Some(keys) = keys_to {
             source.copy("keys.db", keys).await?;
         }
-        let erased = self.examine_keys(source, keys_to, &mut log).await?;
+        let erased = examine_keys(source, keys_to, &mut log).await?;
         let manifest = Manifest::new(taken_at, log.id(), log.end().await?, erased);
         log.close().await?;
         self.seal(source, manifest, to, keys_to)
-    }
-
-    /// Whose keys were erased; and says whose are lost.
-    async fn examine_keys(&self, source: &Source, copy: Option<&Place>, log: &mut StillLog) -> Result<Vec<domain::id::AccountId>> {
-        let path = match (copy, source.keys()) {
-            (Some(copy), _) => copy.path().join("keys.db"),
-            (None, Ok(path)) => path,
-            (None, Err(_)) => return Ok(Vec::new()),
-        };
-        let mut keys = StillKeys::open(&path)
-            .await
-            .with_context(|| format!("can't open {}", path.display()))?;
-        let without = keys.without(&log.accounts().await?).await?;
-        if !without.is_empty() {
-            eprintln!(
-                "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
-                 neither; see heliograph doctor",
-                without.len()
-            );
-        }
-        let erased = keys.erased().await?;
-        keys.close().await?;
-        Ok(erased)
     }
 
     /// Everything is there: onto the disk with it, and the manifests behind it.
@@ -201,6 +179,29 @@ impl Backup {
             eprintln!("heliograph: warning: the keys' copy can be opened by whoever has it: the master key lies with it");
         }
     }
+}
+
+/// Whose keys were erased; and says whose are lost.
+async fn examine_keys(source: &Source, copy: Option<&Place>, log: &mut StillLog) -> Result<Vec<AccountId>> {
+    let path = match (copy, source.keys()) {
+        (Some(copy), _) => copy.path().join("keys.db"),
+        (None, Ok(path)) => path,
+        (None, Err(_)) => return Ok(Vec::new()),
+    };
+    let mut keys = StillKeys::open(&path)
+        .await
+        .with_context(|| format!("can't open {}", path.display()))?;
+    let without = keys.without(&log.accounts().await?).await?;
+    if !without.is_empty() {
+        eprintln!(
+            "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
+             neither; see heliograph doctor",
+            without.len()
+        );
+    }
+    let erased = keys.erased().await?;
+    keys.close().await?;
+    Ok(erased)
 }
 
 fn same(one: &Path, other: &Path) -> bool {

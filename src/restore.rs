@@ -78,7 +78,7 @@ impl Restore {
             json!({ "data": config.data.folder, "log": log.log, "position": log.position, "taken_at": log.taken_at,
                     "keys": keys_from, "erased_again": fitted.erased_again, "missing_keys": fitted.missing.len() })
         );
-        self.remark(&config, keys.is_some());
+        remark(&config, keys.is_some());
         Ok(())
     }
 
@@ -150,21 +150,22 @@ impl Restore {
         );
         Ok(Fitted { erased_again, missing })
     }
+}
 
-    fn remark(&self, config: &Config, has_keys: bool) {
-        let folder = config.data.folder.display();
-        if !has_keys && config.keys.url.is_none() {
-            eprintln!("heliograph: no keys were restored: put keys.db and master.key into {folder} before the start");
-        } else if has_keys && master_key(config, &config.data.folder).is_none() {
-            eprintln!("heliograph: no master key was restored: put it into {folder}/master.key (chmod 600) before the start");
-        }
-        if config.database.url.is_some() {
-            eprintln!(
-                "heliograph: the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start"
-            );
-        }
-        eprintln!("heliograph: next: heliograph doctor --data {folder}, then heliograph serve --data {folder}");
+/// What the operator should think of.
+fn remark(config: &Config, has_keys: bool) {
+    let folder = config.data.folder.display();
+    if !has_keys && config.keys.url.is_none() {
+        eprintln!("heliograph: no keys were restored: put keys.db and master.key into {folder} before the start");
+    } else if has_keys && master_key(config, &config.data.folder).is_none() {
+        eprintln!("heliograph: no master key was restored: put it into {folder}/master.key (chmod 600) before the start");
     }
+    if config.database.url.is_some() {
+        eprintln!(
+            "heliograph: the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start"
+        );
+    }
+    eprintln!("heliograph: next: heliograph doctor --data {folder}, then heliograph serve --data {folder}");
 }
 
 /// The configured master key, or its file, if there is one.
