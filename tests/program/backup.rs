@@ -213,7 +213,7 @@ fn limited(scene: &Scene, signal: &str) -> Output {
 #[test]
 fn a_backup_that_was_killed_is_none_and_says_so() {
     let scene = Scene::with(&["Alice"]);
-    let _server = Server::start(&scene.data());
+    let server = Server::start(&scene.data());
     let killed = limited(&scene, "-");
     assert_eq!(killed.status.code(), None, "{}", words(&killed));
     assert!(files(&scene.at("log")).contains(&"unfinished".to_owned()));
@@ -222,16 +222,18 @@ fn a_backup_that_was_killed_is_none_and_says_so() {
     assert_refused(&scene.backup(&[("--to", "log")]), "was interrupted");
     fs::remove_dir_all(scene.at("log")).unwrap();
     answer(&scene.backup(&[("--to", "log")]));
+    server.kill();
 }
 
 #[test]
 fn a_backup_that_finds_no_room_leaves_nothing_behind() {
     let scene = Scene::with(&["Alice"]);
-    let _server = Server::start(&scene.data());
+    let server = Server::start(&scene.data());
     let full = limited(&scene, "''");
     assert_refused(&full, "what was written of it was removed");
     assert!(!scene.at("log").exists());
     answer(&scene.backup(&[("--to", "log")]));
+    server.kill();
 }
 
 #[test]
