@@ -68,7 +68,7 @@ impl StillKeys {
 
     async fn accounts(&mut self, sql: &'static str) -> Result<Vec<AccountId>, sqlx::Error> {
         let numbers: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut self.0).await?;
-        let account = |number| AccountId::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()));
+        let account = |number: i64| AccountId::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()));
         numbers.into_iter().map(account).collect()
     }
 }
