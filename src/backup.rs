@@ -209,5 +209,5 @@ fn same(one: &Path, other: &Path) -> bool {
 }
 
 fn is_within(inner: &Path, outer: &Path) -> bool {
-    matches!((inner.canonicalize(), outer.canonicalize()), (Ok(inner), Ok(outer)) if inner.starts_with(outer))
+    matches!((inner.canonicalize(), outer.canonicalize()), (Ok(inner), Ok(outer)) if inner.starts_with(&outer))
 }

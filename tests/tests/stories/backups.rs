@@ -60,8 +60,8 @@ async fn a_backup_of_a_running_server_is_a_moment_of_its_past() {
     }
 
     // The tools of those who talk keep the operator's token.
-    let token = world.server.folder().join("admin.token");
-    fs::copy(&token, place.path().join("new/admin.token")).expect("a copy");
+    let secret = world.server.folder().join("admin.token");
+    fs::copy(&secret, place.path().join("new/admin.token")).expect("a copy");
     fs::remove_dir_all(world.server.folder()).expect("it goes");
     fs::rename(&new, world.server.folder()).expect("it comes");
     world.server.go_on().await;
