@@ -22,6 +22,7 @@ use projections::parking::{ByCommand, Parker};
 use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
 use projections::read_models::OpenError;
+use projections::rebuild::{self, Files, Place, Rebuilds, Schema};
 use projections::runner::{self, Runner};
 use projections::state::State;
 use projections::updates::retention::{self, Retention};
@@ -42,6 +43,8 @@ pub struct Installation {
     pub keys: Keys,
     /// What the log says, as rows.
     pub models: ReadModels,
+    /// Makes those rows anew.
+    pub rebuilds: Rebuilds,
     /// Decides commands.
     pub executor: Executor,
     /// Time and chance.
@@ -58,10 +61,18 @@ impl Installation {
         let (log, file) = patience.open(Part::Log, &at_log, || Box::pin(open_log(config, folder))).await?;
         // Before the keys: none are made for a log that is not the one which the read models remember.
         let models = || -> BoxFuture<'_, _> { Box::pin(open_models(config, folder, &*log)) };
-        let models = patience.open(Part::Database, &at_database, models).await?;
+        let (models, outdated) = patience.open(Part::Database, &at_database, models).await?;
         patience.open(Part::Log, &at_log, || Box::pin(same_log(&*log, &models))).await?;
         let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
         let keys = patience.open(Part::Keys, &at_keys, keys).await?;
+        let rebuilds = Rebuilds::new(
+            models.clone(),
+            Arc::clone(&log),
+            clock.clone(),
+            beside(config, folder),
+            config.database.lanes,
+            outdated.as_ref(),
+        );
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -73,6 +84,7 @@ impl Installation {
             log,
             keys,
             models,
+            rebuilds,
             executor,
             clock,
             file,
@@ -85,8 +97,10 @@ impl Installation {
             executor: self.executor.clone(),
             clock: self.clock.clone(),
         });
-        let runner = Runner::new(self.models.clone(), Arc::clone(&self.log), Arc::clone(&parker), self.clock.clone());
+        let runners = self.rebuilds.parker(Arc::clone(&parker));
+        let runner = Runner::new(self.models.clone(), Arc::clone(&self.log), runners, self.clock.clone());
         crew.critical("the read models", runner.run(crew.stop()));
+        crew.critical("making read models anew", self.rebuilds.clone().run(crew.stop()));
         let usernames = Follower {
             reactor: Arc::new(Usernames),
             log: Arc::clone(&self.log),
@@ -181,20 +195,32 @@ async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &C
     Ok(Keys::open(db, &master, clock.clone()).await?)
 }
 
-async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<ReadModels> {
+/// Where read models are built that are to take the place of those that serve.
+fn beside(config: &Config, folder: &Path) -> Place {
+    match &config.database.url {
+        Some(url) => Place::Schema(Schema {
+            url: url.reveal().to_owned(),
+        }),
+        None => Place::Files(Files::new(folder, config.database.connections)),
+    }
+}
+
+/// What there is, and why it is to be made anew, if it is.
+async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<(ReadModels, Option<Refused>)> {
     let connections = config.database.connections + config.database.lanes;
-    let (rows, state) = match &config.database.url {
-        Some(url) => {
-            let rows = Db::open(url.reveal(), connections, "normal").await?;
-            (rows.clone(), rows)
-        }
-        None => (
+    let (rows, state) = if let Some(url) = &config.database.url {
+        let rows = Db::open(url.reveal(), connections, "normal").await?;
+        (rows.clone(), rows)
+    } else {
+        // Some may have been made anew.
+        rebuild::tidy(folder).await?;
+        (
             Db::open(&sqlite(folder, "read.db"), connections, "normal").await?,
             Db::open(&sqlite(folder, "state.db"), 2, "full").await?,
-        ),
+        )
     };
     let state = State::open(state).await?;
-    match ReadModels::open(rows, state, log.id(), config.database.lanes).await {
+    match ReadModels::open_as_they_are(rows, state, log.id(), config.database.lanes).await {
         Err(OpenError::Refused(Refused::OtherLog { .. })) if log.end().await?.is_none() => bail!(EMPTY_LOG),
         opened => Ok(opened?),
     }
@@ -202,7 +228,7 @@ async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Resu
 
 /// Refuses a log that is not the one that the read models remember, before anybody is let in.
 async fn same_log(log: &dyn EventLog, models: &ReadModels) -> Result<()> {
-    for lane in Lane::all(models.lanes) {
+    for lane in Lane::all(models.lanes()) {
         let Some(mark) = checkpoint::load(&models.db, &lane).await? else {
             continue;
         };

@@ -19,6 +19,7 @@ mod door;
 mod folder;
 mod installation;
 mod patience;
+mod rebuild;
 mod replay;
 mod restore;
 mod serve;
@@ -48,6 +49,7 @@ enum Tool {
     Token(token::Token),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Rebuild(rebuild::Rebuild),
     Bench(bench::Bench),
 }
 
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Tool::Token(token) => run(token.run()),
         Tool::Backup(backup) => run(backup.run()),
         Tool::Restore(restore) => run(restore.run()),
+        Tool::Rebuild(rebuild) => run(rebuild.run()),
         Tool::Bench(bench) => bench.run(),
     };
     match done {

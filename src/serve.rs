@@ -157,6 +157,7 @@ impl Opening {
             admin: admin(&self.token)?,
             metrics: Some(metrics),
             checkup: Some(Arc::new(Checkup(self.config.clone()))),
+            rebuilds: Some(installation.rebuilds.clone()),
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;

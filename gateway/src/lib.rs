@@ -44,6 +44,7 @@ use infra::seal::Keys;
 use moka::future::Cache;
 use projections::ReadModels;
 use projections::directory::ServiceToken;
+use projections::rebuild::Rebuilds;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub metrics: Option<metrics::Handle>,
     /// Tells the operator's doctor about the program.
     pub checkup: Option<Arc<dyn checkup::Checkup>>,
+    /// Makes read models anew.
+    pub rebuilds: Option<Rebuilds>,
 }
 
 /// A gateway; what all requests share.
@@ -87,6 +90,7 @@ pub struct Gateway {
     admin: TokenHash,
     metrics: Option<metrics::Handle>,
     checkup: Option<Arc<dyn checkup::Checkup>>,
+    rebuilds: Option<Rebuilds>,
     meters: metrics::Meters,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
@@ -123,9 +127,10 @@ impl Gateway {
             .models
             .db
             .pool
+            .now()
             .options()
             .get_max_connections()
-            .saturating_sub(parts.models.lanes);
+            .saturating_sub(parts.models.lanes());
         Arc::new(Self {
             executor: parts.executor,
             models: parts.models,
@@ -136,6 +141,7 @@ impl Gateway {
             admin: parts.admin.hash(),
             metrics: parts.metrics,
             checkup: parts.checkup,
+            rebuilds: parts.rebuilds,
             meters: metrics::Meters::new(),
             tokens,
             services,

@@ -40,6 +40,7 @@ pub fn install() -> Result<Handle, BuildError> {
     describe_door();
     describe_executor();
     describe_projections();
+    describe_rebuilds();
     Ok(handle)
 }
 
@@ -63,6 +64,14 @@ fn describe_door() {
     describe_counter!(
         "heliograph_updates_sent_total",
         "Updates written to WebSockets, by source: live or table"
+    );
+}
+
+fn describe_rebuilds() {
+    describe_gauge!("heliograph_rebuild_running", "1 while this process makes read models anew, else 0");
+    describe_counter!(
+        "heliograph_rebuild_facts_total",
+        "Facts taken in by read models that were being made anew"
     );
 }
 

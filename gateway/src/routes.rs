@@ -13,6 +13,7 @@ mod observed;
 mod page;
 mod parked;
 mod probes;
+mod rebuild;
 mod tokens;
 mod unread;
 mod updates;
@@ -105,6 +106,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::issue, tokens::list))
         .routes(routes!(tokens::end))
         .routes(routes!(events::tell))
+        .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))

@@ -4,7 +4,6 @@
 //! Only bulk insert, lists and migrations differ, and this file is where.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
@@ -40,8 +39,6 @@ pub struct Db {
     pub engine: Engine,
     /// Connections for reading; a projection's lane holds one of its own for writing.
     pub pool: Pool,
-    /// Beside the writers of a SQLite file.
-    checkpoints: Option<Arc<Checkpoints>>,
 }
 
 /// The type of a bulk-inserted column.
@@ -121,29 +118,42 @@ impl Engine {
 }
 
 impl Db {
-    /// Closes its connections, the one that folds first: the last of a SQLite file folds what is left.
+    /// Closes its connections, the one that folds first: the last of a SQLite file folds what is left. Waits for who has one.
     pub async fn close(&self) {
-        if let Some(checkpoints) = &self.checkpoints {
-            checkpoints.stop().await;
-        }
         self.pool.close().await;
+    }
+
+    /// Puts another database of the same engine in the place of this one, for all who hold clones of it: what they ask next, they
+    /// ask that one. Answers this one, to be closed.
+    #[must_use]
+    pub fn exchange(&self, other: &Self) -> Self {
+        Self {
+            engine: self.engine,
+            pool: self.pool.exchange(&other.pool),
+        }
     }
 
     /// Connects: `sqlite:<path>` (made when missing; WAL, `synchronous` as given for SQLite) or `postgres://…`.
     pub async fn open(url: &str, connections: u32, synchronous: &'static str) -> Result<Self, sqlx::Error> {
-        let mut db = Self::connect(url, connections, format!("pragma synchronous = {synchronous}")).await?;
-        db.checkpoints = url
-            .strip_prefix("sqlite:")
-            .map(|path| Arc::new(Checkpoints::start(Path::new(path))));
+        let db = Self::connect(url, connections, format!("pragma synchronous = {synchronous}"), None).await?;
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            db.pool.fold(Checkpoints::start(Path::new(path)));
+        }
         Ok(db)
     }
 
     /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.
     pub async fn open_overwriting(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
-        Self::connect(url, connections, "pragma synchronous = full; pragma secure_delete = on".to_owned()).await
+        let pragmas = "pragma synchronous = full; pragma secure_delete = on".to_owned();
+        Self::connect(url, connections, pragmas, None).await
     }
 
-    async fn connect(url: &str, connections: u32, pragmas: String) -> Result<Self, sqlx::Error> {
+    /// The same of PostgreSQL, where tables without a schema's name are those of this schema.
+    pub async fn open_schema(url: &str, connections: u32, schema: &str) -> Result<Self, sqlx::Error> {
+        Self::connect(url, connections, String::new(), Some(format!("set search_path to {schema}"))).await
+    }
+
+    async fn connect(url: &str, connections: u32, pragmas: String, first: Option<String>) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let (engine, url) = if url.starts_with("sqlite:") {
             (Engine::Sqlite, format!("{url}?mode=rwc"))
@@ -157,19 +167,19 @@ impl Db {
                     "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
                      pragma foreign_keys = off; pragma cache_size = -8192; pragma temp_store = memory"
                 );
+                let first = match engine {
+                    Engine::Sqlite => Some(pragmas),
+                    Engine::Postgres => first.clone(),
+                };
                 Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        sqlx::raw_sql(AssertSqlSafe(pragmas)).execute(&mut *connection).await?;
+                    if let Some(first) = first {
+                        sqlx::raw_sql(AssertSqlSafe(first)).execute(&mut *connection).await?;
                     }
                     Ok(())
                 })
             });
         let pool = Pool::connect(engine, options, &url).await?;
-        Ok(Self {
-            engine,
-            pool,
-            checkpoints: None,
-        })
+        Ok(Self { engine, pool })
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::cells::Cells;
 use crate::lane::Lane;
 
-/// How read models are made anew, for operators.
+/// How read models are made anew that can't be used, for operators.
 pub(crate) const ANEW: &str = "have the read models made anew from the log: stop the server, delete read.db in the data folder \
                                (with PostgreSQL: make a new, empty database and name it by database.url), and start again";
 
@@ -35,16 +35,16 @@ pub enum Refused {
         expected: LogId,
     },
     /// Cut otherwise.
-    #[error("the read models are cut into {found} lanes, {expected} were asked for: set database.lanes = {found}, or {anew}", anew = ANEW)]
+    #[error("the read models are cut into {found} lanes, {expected} were asked for (database.lanes)")]
     OtherLanes {
         /// Theirs.
         found: i64,
         /// As asked for.
         expected: u32,
     },
-    /// Made by another version of the program.
-    #[error("projection {projection} is at version {found}, this program makes version {expected}: {anew}", anew = ANEW)]
-    OtherVersion {
+    /// Made by an older version of the program.
+    #[error("projection {projection} is at version {found}, this program makes version {expected}")]
+    OlderVersion {
         /// Which.
         projection: String,
         /// Its rows' version.
@@ -52,8 +52,21 @@ pub enum Refused {
         /// This program's.
         expected: i32,
     },
-    /// A projection that the others are ahead of.
-    #[error("projection {0} has no checkpoint while others have moved on: {anew}", anew = ANEW)]
+    /// Made by a newer version of the program.
+    #[error(
+        "projection {projection} is at version {found}, and this program makes version {expected}: use the newer version of heliograph that made it.          Only if that is not what you want: {anew}",
+        anew = ANEW
+    )]
+    NewerVersion {
+        /// Which.
+        projection: String,
+        /// Its rows' version.
+        found: i64,
+        /// This program's.
+        expected: i32,
+    },
+    /// A projection that is new.
+    #[error("projection {0} has no rows yet, while others have")]
     Missing(&'static str),
     /// The lane's checkpoints disagree.
     #[error("the checkpoints of lane {0} do not agree with each other: {anew}", anew = ANEW)]
@@ -87,6 +100,54 @@ async fn rows(db: &Db) -> Result<Vec<Row>, sqlx::Error> {
         .await
 }
 
+/// What a database holds, whether or not it is what is asked for.
+#[derive(Debug)]
+pub struct Found {
+    /// Where each of its lanes stands.
+    pub marks: Vec<Option<Mark>>,
+    /// Why it is to be made anew, though it may serve until then: of another version, or in another number of lanes.
+    pub outdated: Option<Refused>,
+}
+
+/// Makes the checkpoints of a new database, or answers what those of an old one are. Refused is what may not even serve.
+pub async fn find(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Found, Refused> {
+    match prepare(db, log, lanes, projections).await {
+        Ok(marks) => Ok(Found { marks, outdated: None }),
+        Err(refused @ (Refused::OtherLanes { .. } | Refused::OlderVersion { .. } | Refused::Missing(_))) => {
+            let rows = rows(db).await?;
+            let lanes = rows.first().and_then(|row| u32::try_from(row.lanes).ok()).unwrap_or(lanes);
+            let marks = marks(&rows, lanes)?;
+            let outdated = Some(refused);
+            Ok(Found { marks, outdated })
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+/// Into how many lanes the rows are cut; `None`: there are none yet.
+pub(crate) async fn lanes(db: &Db) -> Result<Option<u32>, sqlx::Error> {
+    let (lanes,): (i64,) = sqlx::query_as("select coalesce(max(lanes), 0) from checkpoints")
+        .fetch_one(&db.pool)
+        .await?;
+    Ok(u32::try_from(lanes).ok().filter(|lanes| *lanes > 0))
+}
+
+/// The projections that a lane has rows of, and their versions.
+pub(crate) async fn versions(db: &Db, lane: &Lane) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("select projection, version from checkpoints where lane = $1 order by projection")
+        .bind(i64::from(lane.index))
+        .fetch_all(&db.pool)
+        .await
+}
+
+/// What the lane that is furthest includes.
+pub(crate) async fn highest<'e>(rows: impl Executor<'e, Database = Any>) -> Result<Option<Position>, sqlx::Error> {
+    let (position,): (i64,) = sqlx::query_as("select coalesce(max(position), 0) from checkpoints")
+        .fetch_one(rows)
+        .await?;
+    Ok(Position::try_from(position).ok())
+}
+
 /// Makes the checkpoints of a new database, or checks that those of an old one are of this log, these
 /// versions and as many lanes. Answers where each lane stands.
 pub async fn prepare(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Vec<Option<Mark>>, Refused> {
@@ -117,12 +178,35 @@ async fn create(db: &Db, log: LogId, lanes: u32, projections: &[(&'static str, i
     tx.commit().await
 }
 
-fn check(rows: &[Row], log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Vec<Option<Mark>>, Refused> {
+fn same_log(rows: &[Row], log: LogId) -> Result<(), Refused> {
+    match rows.iter().find(|row| row.log != log.to_string()) {
+        Some(row) => Err(Refused::OtherLog {
+            found: row.log.clone(),
+            expected: log,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Older programs do not make anew what newer ones have made: while one is replaced by the other they would never come to an end.
+fn none_newer(rows: &[Row], projections: &[(&'static str, i32)]) -> Result<(), Refused> {
     for row in rows {
-        if row.log != log.to_string() {
-            let found = row.log.clone();
-            return Err(Refused::OtherLog { found, expected: log });
+        let ours = projections.iter().find(|(name, _)| *name == row.projection);
+        if let Some((_, version)) = ours.filter(|(_, version)| i64::from(*version) < row.version) {
+            return Err(Refused::NewerVersion {
+                projection: row.projection.clone(),
+                found: row.version,
+                expected: *version,
+            });
         }
+    }
+    Ok(())
+}
+
+fn check(rows: &[Row], log: LogId, lanes: u32, projections: &[(&'static str, i32)]) -> Result<Vec<Option<Mark>>, Refused> {
+    same_log(rows, log)?;
+    none_newer(rows, projections)?;
+    for row in rows {
         if row.lanes != i64::from(lanes) {
             return Err(Refused::OtherLanes {
                 found: row.lanes,
@@ -133,14 +217,18 @@ fn check(rows: &[Row], log: LogId, lanes: u32, projections: &[(&'static str, i32
     for (projection, version) in projections {
         let mut found = rows.iter().filter(|row| row.projection == *projection).peekable();
         let first = found.peek().ok_or(Refused::Missing(projection))?;
-        if first.version != i64::from(*version) {
-            return Err(Refused::OtherVersion {
+        if first.version < i64::from(*version) {
+            return Err(Refused::OlderVersion {
                 projection: (*projection).to_owned(),
                 found: first.version,
                 expected: *version,
             });
         }
     }
+    marks(rows, lanes)
+}
+
+fn marks(rows: &[Row], lanes: u32) -> Result<Vec<Option<Mark>>, Refused> {
     Lane::all(lanes)
         .map(|lane| {
             let mut marks = rows.iter().filter(|row| row.lane == i64::from(lane.index)).map(Row::mark);
@@ -210,14 +298,16 @@ pub struct Together {
 }
 
 impl Together {
-    /// Of these projections.
-    pub fn new(engine: Engine, lane: Lane, projections: &[&'static str]) -> Self {
-        let (index, of, names) = (lane.index, lane.of, projections.join("', '"));
+    /// Of these projections, in these versions: of a newer one's rows nothing is known.
+    pub fn new(engine: Engine, lane: Lane, projections: &[(String, i64)]) -> Self {
+        let (index, of) = (lane.index, lane.of);
+        let named: Vec<String> = projections.iter().map(|(name, version)| format!("('{name}', {version})")).collect();
+        let named = named.join(", ");
         let wanted = engine.rows("$1");
         let cell = |index, column| engine.cell(index, column);
         let moving = format!(
             "update checkpoints set position = {}, commit_id = {} from {wanted} where lane = {index} and lanes = {of} and log = {} and \
-             position = {} and commit_id = {} and projection in ('{names}')",
+             position = {} and commit_id = {} and (projection, version) in (values {named})",
             cell(0, Column::Int),
             cell(1, Column::Text),
             cell(2, Column::Text),

@@ -65,6 +65,8 @@ pub fn ask(engine: Engine) -> String {
 #[derive(Debug)]
 pub struct Commands {
     clock: Clock,
+    /// What is older is left out.
+    since: Option<Timestamp>,
     /// When the first command in the table was recorded, if that is known.
     oldest: Option<Timestamp>,
 }
@@ -100,6 +102,7 @@ impl Projection for Commands {
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let own = batch.facts.iter().filter(|fact| lane.owns_stream(&fact.stream));
+        let own = own.filter(|fact| self.since <= Some(fact.recorded_at));
         let mut rows = BTreeMap::new();
         for fact in own {
             let row = (fact.at.position, fact.digest.as_str(), fact.recorded_at);
@@ -128,7 +131,21 @@ impl Projection for Commands {
 impl Commands {
     /// Those that are older than a day by this clock may be trimmed.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, oldest: None }
+        Self {
+            clock,
+            since: None,
+            oldest: None,
+        }
+    }
+
+    /// The same of a log that is read to its end, where the newest is of this time: what would be trimmed by then is left out at once.
+    pub fn until(clock: Clock, newest: Option<Timestamp>) -> Self {
+        let since = newest.map(|newest| newest.min(clock.now()).plus_seconds(-KEPT_SECONDS));
+        Self {
+            clock,
+            since,
+            oldest: None,
+        }
     }
 
     /// Trims what was recorded more than 24 hours before `now`, a bite of it. While there is no such thing, nothing is asked.

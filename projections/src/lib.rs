@@ -4,6 +4,7 @@
 //! |---|---|
 //! | what a read model is, and which facts are its share | [`projection`], [`lane`] |
 //! | the loop that feeds them, and where it stands | [`runner`], [`checkpoint`], [`progress`] |
+//! | making them anew beside those that serve | [`rebuild`] |
 //! | facts that projections go on without | [`parking`] |
 //! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
@@ -29,6 +30,7 @@ pub mod projection;
 pub mod reactor;
 pub mod reactors;
 pub mod read_models;
+pub mod rebuild;
 mod recall;
 pub mod replay;
 pub mod runner;

@@ -11,8 +11,11 @@ use crate::lane::Lane;
 /// How far each lane has come. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Progress {
-    lanes: Arc<[watch::Sender<Option<Position>>]>,
+    /// The lanes, of which there may be another number once the read models were made anew.
+    cut: Arc<watch::Sender<Lanes>>,
 }
+
+type Lanes = Arc<[watch::Sender<Option<Position>>]>;
 
 /// The lanes did not get there in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,18 +26,23 @@ impl Progress {
     /// With each lane where it stands.
     pub fn new(lanes: impl IntoIterator<Item = Option<Position>>) -> Self {
         Self {
-            lanes: lanes.into_iter().map(watch::Sender::new).collect(),
+            cut: Arc::new(watch::Sender::new(channels(lanes))),
         }
+    }
+
+    /// How many lanes there are.
+    pub fn lanes(&self) -> u32 {
+        u32::try_from(self.cut.borrow().len()).expect("lanes are few")
     }
 
     /// All lanes include everything up to here; `None`: nothing yet.
     pub fn checkpoint(&self) -> Option<Position> {
-        self.lanes.iter().map(|lane| *lane.borrow()).min().flatten()
+        self.cut.borrow().iter().map(|lane| *lane.borrow()).min().flatten()
     }
 
     /// Where one lane stands.
     pub fn of(&self, lane: &Lane) -> Option<Position> {
-        self.lanes.get(lane.index as usize).and_then(|lane| *lane.borrow())
+        self.cut.borrow().get(lane.index as usize).and_then(|lane| *lane.borrow())
     }
 
     /// Waits until all lanes include a position.
@@ -44,12 +52,14 @@ impl Progress {
 
     /// Waits until the lanes of interest include a position.
     pub async fn wait_for(&self, position: Position, at_most: Duration, wanted: impl Fn(&Lane) -> bool) -> Result<(), Behind> {
-        let of = u32::try_from(self.lanes.len()).expect("lanes are few");
+        let mut cuts = self.cut.subscribe();
         let all = async {
-            for (lane, channel) in Lane::all(of).zip(self.lanes.iter()) {
-                if wanted(&lane) && *channel.borrow() < Some(position) {
-                    let mut receiver = channel.subscribe();
-                    let _ = receiver.wait_for(|at| *at >= Some(position)).await;
+            loop {
+                let lanes = Arc::clone(&cuts.borrow_and_update());
+                tokio::select! {
+                    () = reach(&lanes, position, &wanted) => return,
+                    // What they were waited for is now others'.
+                    Ok(()) = cuts.changed() => {}
                 }
             }
         };
@@ -58,14 +68,14 @@ impl Progress {
 
     /// Tells where a lane stands as its rows say, which is behind where it stood when they are an older copy of themselves.
     pub(crate) fn stands(&self, lane: Lane, at: Option<Position>) {
-        if let Some(channel) = self.lanes.get(lane.index as usize) {
+        if let Some(channel) = self.cut.borrow().get(lane.index as usize) {
             channel.send_replace(at);
         }
     }
 
     /// Tells that a lane has come to a position; it never goes back.
     pub fn reached(&self, lane: &Lane, position: Position) {
-        if let Some(channel) = self.lanes.get(lane.index as usize) {
+        if let Some(channel) = self.cut.borrow().get(lane.index as usize) {
             channel.send_if_modified(|at| {
                 let later = *at < Some(position);
                 if later {
@@ -73,6 +83,30 @@ impl Progress {
                 }
                 later
             });
+        }
+    }
+
+    /// Other lanes have taken the place of these, and stand here.
+    pub(crate) fn recut(&self, lanes: impl IntoIterator<Item = Option<Position>>) {
+        self.cut.send_replace(channels(lanes));
+    }
+
+    /// Where each lane stands.
+    pub(crate) fn marks(&self) -> Vec<Option<Position>> {
+        self.cut.borrow().iter().map(|lane| *lane.borrow()).collect()
+    }
+}
+
+fn channels(lanes: impl IntoIterator<Item = Option<Position>>) -> Lanes {
+    lanes.into_iter().map(watch::Sender::new).collect()
+}
+
+async fn reach(lanes: &Lanes, position: Position, wanted: &impl Fn(&Lane) -> bool) {
+    let of = u32::try_from(lanes.len()).expect("lanes are few");
+    for (lane, channel) in Lane::all(of).zip(lanes.iter()) {
+        if wanted(&lane) && *channel.borrow() < Some(position) {
+            let mut receiver = channel.subscribe();
+            let _ = receiver.wait_for(|at| *at >= Some(position)).await;
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::id::{AccountId, LogId, Position};
+use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::chats::Chats;
-use crate::checkpoint::{self, Refused};
+use crate::checkpoint::{self, Found, Refused};
 use crate::commands::Commands;
 use crate::dialogs::Dialogs;
 use crate::directory::Directory;
@@ -32,14 +33,14 @@ pub struct ReadModels {
     pub db: Db,
     /// Which log they are made from.
     pub log: LogId,
-    /// How many lanes share the work; fixed when the database was made.
-    pub lanes: u32,
     /// What is durable but not from the log.
     pub state: State,
     /// How far the lanes have come.
     pub progress: Progress,
     /// Live delivery to attached devices.
     pub feed: Feed,
+    /// Rises when others have taken the place of the rows.
+    generation: watch::Sender<u64>,
     writes: Option<Arc<Mutex<()>>>,
 }
 
@@ -60,6 +61,15 @@ pub enum OpenError {
 /// The projections that share a lane's transaction, in the order in which they apply. `updates` comes first: it
 /// wants memberships and devices as they were before the batch.
 pub fn hot(feed: &Feed, clock: &Clock) -> Vec<Box<dyn Projection>> {
+    with(feed, Commands::new(clock.clone()))
+}
+
+/// The same, for making them anew from a log whose newest commit is of this time.
+pub(crate) fn hot_until(feed: &Feed, clock: &Clock, newest: Option<Timestamp>) -> Vec<Box<dyn Projection>> {
+    with(feed, Commands::until(clock.clone(), newest))
+}
+
+fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(Updates::new(feed.clone())),
         Box::new(Directory),
@@ -67,37 +77,78 @@ pub fn hot(feed: &Feed, clock: &Clock) -> Vec<Box<dyn Projection>> {
         Box::new(Members),
         Box::new(Timeline),
         Box::new(Dialogs),
-        Box::new(Commands::new(clock.clone())),
+        Box::new(commands),
     ]
+}
+
+/// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
+pub(crate) const TABLES: [&str; 11] = [
+    "update_devices",
+    "update_segments",
+    "update_facts",
+    "accounts",
+    "devices",
+    "usernames",
+    "chats",
+    "members",
+    "timeline",
+    "dialogs",
+    "commands",
+];
+
+/// The names and versions of the hot projections.
+pub fn versions() -> Vec<(&'static str, i32)> {
+    // Asked for these alone; they apply nothing.
+    let projections = hot(&Feed::default(), &Clock::system());
+    projections.iter().map(|one| (one.name(), one.version())).collect()
 }
 
 impl ReadModels {
     /// Opens the read models of the log with this id: brings the tables up to date, and checks that the
     /// rows were made from this log, by these versions and in as many lanes.
     pub async fn open(db: Db, state: State, log: LogId, lanes: u32) -> Result<Self, OpenError> {
+        match Self::open_as_they_are(db, state, log, lanes).await? {
+            (_, Some(outdated)) => Err(outdated.into()),
+            (models, None) => Ok(models),
+        }
+    }
+
+    /// The same; those of another version, or in another number of lanes, are opened too, with what is to be said of them: they
+    /// may serve until they are made anew.
+    pub async fn open_as_they_are(db: Db, state: State, log: LogId, lanes: u32) -> Result<(Self, Option<Refused>), OpenError> {
         let migrations = match db.engine {
             Engine::Sqlite => &SQLITE,
             Engine::Postgres => &POSTGRES,
         };
-        migrations.run(&*db.pool).await?;
-        let feed = Feed::default();
-        // Asked for their names and versions alone; they apply nothing.
-        let projections: Vec<_> = hot(&feed, &Clock::system())
-            .iter()
-            .map(|projection| (projection.name(), projection.version()))
-            .collect();
-        let marks = checkpoint::prepare(&db, log, lanes, &projections).await?;
-        let progress = Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position)));
+        migrations.run(&db.pool.now()).await?;
+        let Found { marks, outdated } = checkpoint::find(&db, log, lanes, &versions()).await?;
         let writes = (db.engine == Engine::Sqlite).then(Arc::default);
-        Ok(Self {
+        let models = Self {
             db,
             log,
-            lanes,
             state,
-            progress,
-            feed,
+            progress: Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position))),
+            feed: Feed::default(),
+            generation: watch::Sender::new(0),
             writes,
-        })
+        };
+        Ok((models, outdated))
+    }
+
+    /// How many lanes share the work.
+    pub fn lanes(&self) -> u32 {
+        self.progress.lanes()
+    }
+
+    /// Changes whenever others have taken the place of the rows.
+    pub(crate) fn generation(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
+    }
+
+    /// Others have taken the place of the rows: what is remembered of these is of no use.
+    pub(crate) fn renewed(&self, marks: impl IntoIterator<Item = Option<Position>>) {
+        self.progress.recut(marks);
+        self.generation.send_modify(|generation| *generation += 1);
     }
 
     /// Whoever writes into the read models' database holds this while a transaction is open. SQLite has one
@@ -117,8 +168,9 @@ impl ReadModels {
 
     /// Up to where other lanes must have come to include what the account's rows say by now; `None`: there are no others, or there is nothing yet.
     pub async fn ahead(&self, account: AccountId) -> Result<Option<Position>, sqlx::Error> {
-        match Lane::all(self.lanes).find(|lane| lane.owns_account(account)) {
-            Some(lane) if self.lanes > 1 => Ok(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position)),
+        let lanes = self.lanes();
+        match Lane::all(lanes).find(|lane| lane.owns_account(account)) {
+            Some(lane) if lanes > 1 => Ok(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position)),
             Some(_) | None => Ok(None),
         }
     }

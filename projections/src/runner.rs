@@ -27,6 +27,8 @@ use crate::feed::Feed;
 use crate::lane::Lane;
 use crate::parking::{Parker, Skips};
 use crate::projection::Projection;
+pub(crate) use metering::Built;
+
 use crate::read_models::{self, ReadModels};
 use source::Source;
 use worker::Worker;
@@ -75,6 +77,8 @@ pub struct Runner {
     pub limits: Limits,
     /// What applies; [`read_models::hot`] unless a test says otherwise.
     pub projections: Projections,
+    /// Set where read models are built that serve nobody yet: facts are counted there.
+    pub(crate) built: Option<Built>,
 }
 
 /// Why the runner gave up.
@@ -107,6 +111,10 @@ pub(crate) enum Stop {
     Park(String),
     #[error("the rows are behind where they were: the database is an older copy of itself")]
     Rewound,
+    #[error("others have taken the place of the rows")]
+    Renewed,
+    #[error("the rows of projection {0} are of a newer version than this program makes; a newer program feeds them")]
+    Newer(&'static str),
     #[error("projection {0} fails on several facts together, and on none of them alone: {1}")]
     Elusive(&'static str, String),
     #[error("a task ended unexpectedly: {0}")]
@@ -114,7 +122,7 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    fn into_final(self) -> Result<Error, Self> {
+    pub(crate) fn into_final(self) -> Result<Error, Self> {
         match self {
             Self::Log(error @ log::Error::Replaced(_)) => Ok(Error::Replaced(error)),
             Self::Log(error @ log::Error::Damaged(_)) => Ok(Error::Damaged(error)),
@@ -143,6 +151,7 @@ impl Runner {
             clock,
             limits: Limits::default(),
             projections: Arc::new(move |feed: &Feed| read_models::hot(feed, &time)),
+            built: None,
         }
     }
 
@@ -165,6 +174,11 @@ impl Runner {
             };
             match stop.into_final() {
                 Ok(error) => return Err(error),
+                // They are good ones, and nobody waits.
+                Err(Stop::Renewed) => {
+                    tracing::info!("the read models were made anew; going on with them");
+                    continue;
+                }
                 Err(stop) => tracing::warn!(error = %stop, "projections stopped; going on from their checkpoints"),
             }
             tokio::select! {
@@ -174,13 +188,18 @@ impl Runner {
         }
     }
 
-    /// Follows from the checkpoints on, until something goes wrong.
-    async fn session(&self) -> Stop {
+    /// Follows from the checkpoints on, until something goes wrong, or others take the place of the rows.
+    pub(crate) async fn session(&self) -> Stop {
+        let mut generation = self.models.generation();
         let mut tasks = match self.start().await {
             Ok(tasks) => tasks,
             Err(stop) => return stop,
         };
-        let stop = match tasks.join_next().await {
+        let ended = tokio::select! {
+            ended = tasks.join_next() => ended,
+            _ = generation.changed() => Some(Ok(Err(Stop::Renewed))),
+        };
+        let stop = match ended {
             Some(Ok(Err(stop))) => stop,
             Some(Ok(Ok(()))) | None => Stop::Task("it had nothing left to do".to_owned()),
             Some(Err(error)) => Stop::Task(error.to_string()),
@@ -192,7 +211,12 @@ impl Runner {
 
     async fn start(&self) -> Result<JoinSet<Result<(), Stop>>, Stop> {
         let mut marks: Vec<(Lane, Option<Mark>)> = Vec::new();
-        for lane in Lane::all(self.models.lanes) {
+        let lanes = checkpoint::lanes(&self.models.db).await?.unwrap_or(self.models.lanes());
+        if lanes != self.models.lanes() {
+            // Another process has made them anew.
+            self.models.progress.recut(Lane::all(lanes).map(|_| None));
+        }
+        for lane in Lane::all(lanes) {
             let mark = checkpoint::load(&self.models.db, &lane).await?;
             if let Some(mark) = &mark {
                 log::verify(&*self.log, mark).await?;

@@ -32,7 +32,7 @@ impl State {
         };
         // A list of its own: the read models' migrations may be in the same database.
         migrations.dangerous_set_table_name("_state_migrations");
-        migrations.run(&*db.pool).await?;
+        migrations.run(&db.pool.now()).await?;
         Ok(Self { db })
     }
 }

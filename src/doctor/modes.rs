@@ -9,7 +9,7 @@ const OURS: [&str; 8] = [
     "log.db",
     "state.db",
     "keys.db",
-    "read.db",
+    "read.",
     "master.key",
     "admin.token",
     "server.json",

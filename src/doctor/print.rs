@@ -29,6 +29,12 @@ pub fn print(report: &Report) {
             plain(&model["hash"])
         );
     }
+    if let Some(phase) = findings["rebuild"]["phase"].as_str().filter(|phase| *phase != "idle") {
+        let rebuild = &findings["rebuild"];
+        let (facts, of, error) = (plain(&rebuild["facts"]), plain(&rebuild["of"]), rebuild["error"].as_str());
+        let error = error.map(|error| format!(": {error}")).unwrap_or_default();
+        println!("rebuild: {phase}, {facts} of {of} facts{error}");
+    }
     for fact in findings["parked"].as_array().into_iter().flatten() {
         let (position, index) = (plain(&fact["position"]), plain(&fact["index"]));
         let projection = plain(&fact["projection"]);

@@ -150,6 +150,7 @@ impl Report {
             ));
         }
         self.keys();
+        self.rebuild();
         let position = |name: &str| self.findings[name].as_i64().unwrap_or(0);
         let behind = position("end") - position("checkpoint");
         if behind > LAG {
@@ -160,6 +161,19 @@ impl Report {
         }
         if self.findings.is_object() {
             self.findings["lag_positions"] = json!(behind.max(0));
+        }
+    }
+
+    fn rebuild(&mut self) {
+        let rebuild = &self.findings["rebuild"];
+        if rebuild["outdated"] == true {
+            let how = rebuild["error"].as_str().map_or_else(
+                || "new ones are being made from the log".to_owned(),
+                |error| format!("making new ones failed and is tried again: {error}"),
+            );
+            self.warnings.push(format!(
+                "the read models that serve are of another version, or in another number of lanes, than this program makes; {how}"
+            ));
         }
     }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::parked::{self, ParkedFact};
+use super::rebuild::{self, Status};
 use crate::Shared;
 use crate::caller::Admin;
 use crate::checkup::Remarks;
@@ -32,6 +33,9 @@ pub(crate) struct Findings {
     parked: Vec<ParkedFact>,
     /// Accounts whose key can't be used, though nobody erased it.
     keys: Unusable,
+    /// Whether the read models are being made anew, or how that ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rebuild: Option<Status>,
     /// The configuration in effect, secrets hidden.
     #[schema(value_type = Object)]
     config: Value,
@@ -111,6 +115,7 @@ pub(crate) async fn examine(_admin: Admin, State(gateway): State<Shared>) -> Res
         checkpoint: gateway.models.checkpoint(),
         parked: parked::list(&gateway).await.map_err(|error| unavailable(&error))?,
         keys: unusable(&gateway).await?,
+        rebuild: rebuild::found(&gateway),
         config,
         warnings: remarks.warnings,
         problems: remarks.problems,

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::future::ready;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -17,6 +18,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Describe, Either, Error, Exe
 use tokio::time::timeout;
 
 use super::Engine;
+use crate::wal::Checkpoints;
 
 /// How long a query may take from the wait for a connection to the last row.
 pub const ANSWER: Duration = Duration::from_secs(20);
@@ -29,10 +31,20 @@ const PING: Duration = Duration::from_secs(3);
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The connections of a database. A query through it takes at most [`ANSWER`]; who takes a connection of his own sees to that himself.
+///
+/// Clones are of the same database, also once another has taken its place.
 #[derive(Clone)]
 pub struct Pool {
     engine: Engine,
+    open: Arc<RwLock<Open>>,
+}
+
+/// A database that is open.
+#[derive(Clone)]
+struct Open {
     connections: AnyPool,
+    /// Beside the writers of a SQLite file.
+    folding: Option<Arc<Checkpoints>>,
 }
 
 /// A connection out of a [`Pool`], to which it goes back.
@@ -65,32 +77,71 @@ impl Pool {
                 })
             }
         };
-        let connections = options.connect(url).await?;
-        Ok(Self { engine, connections })
+        let open = Open {
+            connections: options.connect(url).await?,
+            folding: None,
+        };
+        Ok(Self {
+            engine,
+            open: Arc::new(RwLock::new(open)),
+        })
     }
 
     /// A connection of one's own for a while.
     pub async fn acquire(&self) -> Result<Lease, Error> {
-        let connection = self.connections.acquire().await?;
-        Ok(Lease {
+        loop {
+            match self.now().acquire().await {
+                // Another database has taken its place meanwhile.
+                Err(Error::PoolClosed) if !self.now().is_closed() => {}
+                Err(error) => return Err(error),
+                Ok(connection) => {
+                    return Ok(Lease {
+                        engine: self.engine,
+                        connection,
+                        goes_back: true,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The connections as of now.
+    pub fn now(&self) -> AnyPool {
+        self.open().connections
+    }
+
+    pub(super) fn fold(&self, folding: Checkpoints) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.folding = Some(Arc::new(folding));
+    }
+
+    /// Puts another database in the place of this one, for all who hold clones. Answers this one.
+    pub(super) fn exchange(&self, other: &Self) -> Self {
+        let other = other.open();
+        let before = std::mem::replace(&mut *self.open.write().unwrap_or_else(PoisonError::into_inner), other);
+        Self {
             engine: self.engine,
-            connection,
-            goes_back: true,
-        })
+            open: Arc::new(RwLock::new(before)),
+        }
+    }
+
+    /// Waits for those who have a connection; the last one of a SQLite file folds what is left.
+    pub(super) async fn close(&self) {
+        let open = self.open();
+        if let Some(folding) = &open.folding {
+            folding.stop().await;
+        }
+        open.connections.close().await;
+    }
+
+    fn open(&self) -> Open {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// Says why there is no connection, which the pool keeps to itself.
 async fn knock(url: &str) -> Result<(), Error> {
     in_time(CONNECT, async { AnyConnection::connect(url).await?.close().await }).await
-}
-
-impl Deref for Pool {
-    type Target = AnyPool;
-
-    fn deref(&self) -> &AnyPool {
-        &self.connections
-    }
 }
 
 impl fmt::Debug for Pool {

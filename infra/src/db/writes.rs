@@ -289,7 +289,7 @@ mod tests {
     async fn what_is_added_is_written_in_its_order_and_each_has_its_own_parameter() {
         let folder = tempfile::tempdir().unwrap();
         let db = numbers(&folder).await;
-        let mut tx = db.pool.begin().await.unwrap();
+        let mut tx = db.pool.now().begin().await.unwrap();
         let mut writes = Writes::new(db.engine, &mut tx);
         NUMBERS.insert(&mut writes, &[(1,), (2,), (3,)]).await.unwrap();
         GONE.delete(&mut writes, &[(2,)]).await.unwrap();

@@ -150,7 +150,7 @@ async fn after_an_erasure_no_file_holds_the_key_nor_its_wrapping() {
         .fetch_all(&db.pool)
         .await
         .unwrap();
-    db.pool.close().await;
+    db.close().await;
     let erased: Vec<AccountId> = accounts.iter().copied().step_by(300).collect();
     let wrapped = |of: AccountId| &rows.iter().find(|(account, _)| *account == of.get()).unwrap().1;
     let of = |accounts: &[AccountId]| accounts.iter().map(|account| wrapped(*account).clone()).collect::<Vec<_>>();

@@ -56,6 +56,9 @@ impl Worker {
     pub(super) async fn attempt(&mut self, commits: &[Arc<Commit>], trial: Option<Trial>) -> Result<Attempt, Stop> {
         let models = self.models.clone();
         let _writing = models.writing().await;
+        if self.generation.has_changed().unwrap_or(true) {
+            return Err(Stop::Renewed);
+        }
         // A file is slow, not silent.
         if models.db.engine == Engine::Sqlite {
             return self.in_any_way(commits, trial).await;

@@ -1,6 +1,8 @@
 //! What operators see of a lane: how far behind, how much at a time.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::id::Position;
@@ -19,8 +21,8 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// Measures how far each lane is behind the log's end, whether it works or not.
 pub(super) async fn watch(log: &dyn EventLog, models: &ReadModels, clock: &Clock) -> Infallible {
-    let lags: Vec<Lag> = Lane::all(models.lanes).map(Lag::of).collect();
     loop {
+        let lags: Vec<Lag> = Lane::all(models.lanes()).map(Lag::of).collect();
         // Unreachable just now: the source deals with that.
         if let Ok(end) = log.end().await {
             for lag in &lags {
@@ -65,7 +67,18 @@ async fn recorded_behind(log: &dyn EventLog, position: i64) -> Option<Timestamp>
     Some(commit::decode(&record).ok()?.at)
 }
 
-pub(super) struct Metering {
+/// How many facts were taken in by all lanes of a building.
+pub(crate) type Built = Arc<AtomicU64>;
+
+/// What is told of a lane's batches.
+pub(super) enum Metering {
+    /// Of one that serves.
+    Live(Live),
+    /// Of one that is being built, counted apart.
+    Building(Counter, Built),
+}
+
+pub(super) struct Live {
     delay_seconds: Gauge,
     batch_seconds: Histogram,
     batch_facts: Histogram,
@@ -73,7 +86,27 @@ pub(super) struct Metering {
 }
 
 impl Metering {
-    pub(super) fn of(lane: Lane) -> Self {
+    pub(super) fn of(lane: Lane, built: Option<&Built>) -> Self {
+        match built {
+            Some(built) => Self::Building(metrics::counter!("heliograph_rebuild_facts_total"), Arc::clone(built)),
+            None => Self::Live(Live::of(lane)),
+        }
+    }
+
+    /// A batch was committed.
+    pub(super) fn committed(&self, last: &Commit, facts: usize, took: Duration, now: Timestamp) {
+        match self {
+            Self::Live(live) => live.committed(last, facts, took, now),
+            Self::Building(counter, built) => {
+                counter.increment(facts as u64);
+                built.fetch_add(facts as u64, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Live {
+    fn of(lane: Lane) -> Self {
         let lane = lane.index.to_string();
         Self {
             delay_seconds: metrics::gauge!("heliograph_projection_delay_seconds", "lane" => lane.clone()),
@@ -83,9 +116,8 @@ impl Metering {
         }
     }
 
-    /// A batch was committed.
     #[expect(clippy::cast_precision_loss, reason = "a measurement")]
-    pub(super) fn committed(&self, last: &Commit, facts: usize, took: Duration, now: Timestamp) {
+    fn committed(&self, last: &Commit, facts: usize, took: Duration, now: Timestamp) {
         self.batch_seconds.record(took);
         self.batch_facts.record(facts as f64);
         self.facts.increment(facts as u64);

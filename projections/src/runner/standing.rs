@@ -11,11 +11,15 @@ use crate::read_models::ReadModels;
 /// How often the rows are asked.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Ends when a lane's rows are behind where it has been.
+/// Ends when a lane's rows are behind where it has been, or are cut into another number of lanes than they were.
 pub(super) async fn watch(models: ReadModels) -> Result<(), Stop> {
     loop {
         tokio::time::sleep(LOOK).await;
-        for lane in Lane::all(models.lanes) {
+        let lanes = models.lanes();
+        if matches!(checkpoint::lanes(&models.db).await, Ok(Some(found)) if found != lanes) {
+            return Err(Stop::Renewed);
+        }
+        for lane in Lane::all(lanes) {
             let left = models.progress.of(&lane);
             // Unreachable just now: who has something to write finds that out.
             let Ok(found) = checkpoint::load(&models.db, &lane).await else {

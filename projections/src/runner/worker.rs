@@ -6,7 +6,7 @@ use std::sync::Arc;
 use infra::clock::Clock;
 use infra::db::{Engine, Lease, in_time};
 use infra::log::Mark;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
 use super::attempt::Attempt;
@@ -28,6 +28,8 @@ const CACHE: &str = "pragma cache_size = -65536";
 
 pub(super) struct Worker {
     pub(super) lane: Lane,
+    /// Unchanged while the rows are those that this worker has a connection to.
+    pub(super) generation: watch::Receiver<u64>,
     pub(super) models: ReadModels,
     pub(super) projections: Vec<Box<dyn Projection>>,
     pub(super) skips: Arc<Skips>,
@@ -50,8 +52,14 @@ impl Worker {
         skips: Arc<Skips>,
         inbox: mpsc::Receiver<Arc<Commit>>,
     ) -> Result<Self, Stop> {
-        let projections = (runner.projections)(&runner.models.feed);
-        let names: Vec<_> = projections.iter().map(|projection| projection.name()).collect();
+        // Before there is a connection, which is to the rows as of now.
+        let generation = runner.models.generation();
+        let mut projections = (runner.projections)(&runner.models.feed);
+        // What is new has no rows here: it begins where everything is made anew.
+        let mut versions = checkpoint::versions(&runner.models.db, &lane).await?;
+        projections.retain(|projection| versions.iter().any(|(name, _)| name == projection.name()));
+        versions.retain(|(name, _)| projections.iter().any(|projection| name == projection.name()));
+        refuse_newer(&projections, &versions)?;
         let mut connection = runner.models.db.pool.acquire().await?;
         // It may be left in the midst of a transaction that the driver knows nothing of.
         connection.close_on_drop();
@@ -60,14 +68,15 @@ impl Worker {
         }
         Ok(Self {
             lane,
+            generation,
             models: runner.models.clone(),
             projections,
             skips,
             parker: Arc::clone(&runner.parker),
             clock: runner.clock.clone(),
             limits: runner.limits.clone(),
-            metering: Metering::of(lane),
-            checkpoints: Together::new(runner.models.db.engine, lane, &names),
+            metering: Metering::of(lane, runner.built.as_ref()),
+            checkpoints: Together::new(runner.models.db.engine, lane, &versions),
             mark,
             connection,
             inbox,
@@ -202,5 +211,17 @@ impl Worker {
         let moved = mark != self.mark;
         self.mark = mark;
         Ok(moved)
+    }
+}
+
+/// Rows of a newer version are for a newer program to write.
+fn refuse_newer(projections: &[Box<dyn Projection>], versions: &[(String, i64)]) -> Result<(), Stop> {
+    let newer = |one: &dyn Projection| {
+        let found = versions.iter().find(|(name, _)| name == one.name());
+        found.is_some_and(|(_, version)| *version > i64::from(one.version()))
+    };
+    match projections.iter().find(|one| newer(one.as_ref())) {
+        Some(newer) => Err(Stop::Newer(newer.name())),
+        None => Ok(()),
     }
 }

@@ -162,7 +162,7 @@ async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<En
 
 /// The places that all lanes include: with several, the chats' may be behind this device's.
 fn included<'a>(models: &ReadModels, places: &'a [(Seq, FactRef)]) -> Result<&'a [(Seq, FactRef)], Behind> {
-    if models.lanes > 1 {
+    if models.lanes() > 1 {
         up_to(models.checkpoint(), places)
     } else {
         Ok(places)
