@@ -204,6 +204,22 @@ fn read_models_made_anew_have_the_doctors_same_hashes() {
 }
 
 #[test]
+fn read_models_are_made_anew_with_and_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
+    assert_eq!(answer(&on(folder.path(), &["rebuild"]))["phase"], "done");
+    let server = Server::start(folder.path());
+    assert_eq!(answer(&on(folder.path(), &["rebuild", "timeline"]))["phase"], "done");
+    let refused = on(folder.path(), &["rebuild", "horoscopes"]);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("horoscopes"), "{words}");
+    assert!(server.stop().success());
+    let refused = on(folder.path(), &["rebuild", "--cancel"]);
+    assert!(!refused.status.success(), "nothing is under way");
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+}
+
+#[test]
 fn what_was_promised_is_there_after_a_kill() {
     let bench = heliograph(&[
         "bench",

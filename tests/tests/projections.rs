@@ -163,7 +163,7 @@ async fn who_looks_on_keeps_up_wakes_whom_it_concerns_and_takes_over() {
 /// Makes the database an older copy of itself, as old as can be.
 async fn forget_everything(models: &ReadModels) {
     let _writing = models.writing().await;
-    let mut tx = models.db.pool.begin().await.unwrap();
+    let mut tx = models.db.pool.now().begin().await.unwrap();
     let tables: Vec<(String,)> = sqlx::query_as("select name from sqlite_master where type = 'table' and name not like '%sql%'")
         .fetch_all(&mut *tx)
         .await

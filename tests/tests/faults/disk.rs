@@ -16,11 +16,11 @@ use heliograph_tests::{Person, World};
 use crate::load::{Load, recovers};
 
 /// A file system of a few megabytes, unmounted when dropped.
-struct SmallDisk(PathBuf);
+pub(crate) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// Mounts one over the folder; says why when that can't be done.
-    fn over(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn over(folder: &Path) -> Result<Self, String> {
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs"])
             .arg(folder)
@@ -31,6 +31,15 @@ impl SmallDisk {
         } else {
             Err(String::from_utf8_lossy(&mounted.stderr).into_owned())
         }
+    }
+
+    /// Fills it but for so many bytes; there must be more than that.
+    pub(crate) fn leave(&self, bytes: usize) -> PathBuf {
+        let kept = self.0.join("kept");
+        fs::write(&kept, vec![0; bytes]).expect("there is room");
+        let ballast = self.fill();
+        fs::remove_file(kept).expect("it is there");
+        ballast
     }
 
     /// Fills what is left of it, to the last byte.
@@ -83,7 +92,7 @@ async fn a_full_disk_is_told_and_survived() {
     world.finish().await;
 }
 
-async fn goes_on(person: &Person, chat: &str, messages: usize) {
+pub(crate) async fn goes_on(person: &Person, chat: &str, messages: usize) {
     let heard = |view: &View| view.texts(chat).len() >= messages;
     person.laptop.comes_to_know("it goes on", heard).await;
 }

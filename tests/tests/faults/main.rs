@@ -11,4 +11,5 @@ mod lost_keys;
 mod machine;
 mod outages;
 mod parked;
+mod rebuilds;
 mod stalls;

@@ -89,6 +89,7 @@ impl Server {
             admin: secret,
             metrics: None,
             checkup: None,
+            rebuilds: None,
         };
         let served = tokio::spawn(gateway::serve(listener, Gateway::new(parts), stop.clone()));
         Ok(Self {

@@ -8,6 +8,7 @@ mod devices;
 mod groups;
 mod metrics;
 mod reading;
+mod rebuilt;
 mod replay;
 mod restored;
 mod slow;
