@@ -63,7 +63,7 @@ const PAGE: usize = 100;
 impl Account {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         if let What::Erase { account, yes: false } = self.what {
             bail!(
                 "what account {account} wrote would be gone for ever, everywhere; nothing was done. If that is what you want, add --yes; \

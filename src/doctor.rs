@@ -48,7 +48,7 @@ enum Cure {
 impl Doctor {
     /// Looks, and prints what it found.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("error")?;
+        self.settings.tell("error", None)?;
         let config = self.settings.config()?;
         if let Some(Cure::Release(release)) = self.cure {
             return release.run(config).await;

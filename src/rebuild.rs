@@ -41,7 +41,7 @@ pub struct Rebuild {
 impl Rebuild {
     /// Has it done, and shows how far it is.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         let config = self.settings.config()?;
         if self.cancel {
             return match Beside::running(&config).await? {

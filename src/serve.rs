@@ -11,6 +11,7 @@ use clap::Args;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Secret;
+use infra::telemetry::otlp::Otlp;
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -58,6 +59,8 @@ pub struct Opening {
     pub listener: TcpListener,
     /// Nobody works yet.
     pub crew: Crew,
+    /// Who is told how it goes, beside those who ask for it.
+    pub collector: Option<Otlp>,
     /// Time and chance.
     pub clock: Clock,
 }
@@ -65,15 +68,19 @@ pub struct Opening {
 impl Serve {
     /// Runs until told to stop.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("info")?;
         let temporary = if self.ephemeral {
             Some(tempfile::Builder::new().prefix("heliograph-").tempdir()?)
         } else {
             None
         };
         let config = self.config(temporary.as_ref().map(|folder| folder.path().to_owned()))?;
+        let collector = Otlp::open(&config.telemetry)?;
+        self.settings.tell("info", collector.as_ref())?;
         files::allow_many();
-        let opening = Opening::new(config).await?;
+        let opening = Opening {
+            collector,
+            ..Opening::new(config).await?
+        };
         listen_to_signals(&opening.crew)?;
         let (ephemeral, url) = (self.ephemeral, opening.url()?);
         let token = opening.token.clone();
@@ -84,7 +91,7 @@ impl Serve {
                     let line = json!({ "url": url, "admin_token": token.reveal(), "data": folder, "pid": std::process::id() });
                     println!("{line}");
                 } else {
-                    tracing::info!(url, data = %folder.display(), "ready; next: heliograph account create \"Alice\", or see /v1/openapi.json");
+                    tracing::info!(url, data = %folder.display(), "ready; open it in a browser, or next: heliograph account create \"Alice\"");
                 }
             })
             .await
@@ -125,6 +132,7 @@ impl Opening {
             token,
             listener,
             crew: Crew::new(),
+            collector: None,
             clock,
         })
     }
@@ -134,10 +142,24 @@ impl Opening {
         Ok(format!("http://{}", self.listener.local_addr()?))
     }
 
-    /// Opens everything, serves until the alarm, closes everything in the reverse order.
+    /// Serves until the alarm; whatever comes of it, a collector is told the rest.
     pub async fn serve(mut self, ready: impl FnOnce()) -> Result<()> {
-        let url = self.url()?;
         let metrics = gateway::metrics::install().context("metrics can't be collected")?;
+        let mut collector = self.collector.take();
+        if let Some(collector) = &mut collector {
+            let metrics = metrics.clone();
+            collector.measure(self.clock.clone(), move || metrics.render());
+        }
+        let served = self.open(metrics, ready).await;
+        if let Some(collector) = collector {
+            collector.end().await;
+        }
+        served
+    }
+
+    /// Opens everything, serves until the alarm, closes everything in the reverse order.
+    async fn open(mut self, metrics: gateway::metrics::Handle, ready: impl FnOnce()) -> Result<()> {
+        let url = self.url()?;
         let patience = Patience::default();
         let waiting = waiting::room(&self.listener, patience.waits_for())?;
         self.folder.announce(&url)?;
@@ -187,6 +209,7 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
+        log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }
 }

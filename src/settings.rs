@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use infra::config::{Config, environment};
+use infra::telemetry::otlp::Otlp;
 use infra::telemetry::{self, Format};
 
 /// Where things are.
@@ -53,12 +54,6 @@ fn postgres(url: &str) -> Result<String, &'static str> {
 impl Settings {
     /// File, then environment, then flags; not yet checked.
     pub fn config(&self) -> Result<Config> {
-        for stranger in environment::strangers() {
-            tracing::warn!(
-                "{} is in the environment, and no setting; docs/CONFIGURATION.md lists them all",
-                stranger.name
-            );
-        }
         let mut config = Config::load(self.config.as_deref())?;
         if let Some(data) = &self.data {
             config.data.folder.clone_from(data);
@@ -72,12 +67,19 @@ impl Settings {
         Ok(config)
     }
 
-    /// Starts telling on stderr; `default` filters where the environment does not.
-    pub fn tell(&self, default: &str) -> Result<()> {
+    /// Starts telling on stderr, and to a collector, if there is one; `default` filters where the environment does not.
+    pub fn tell(&self, default: &str, collector: Option<&Otlp>) -> Result<()> {
         let format = match self.log_format {
             LogFormat::Text => Format::Text,
             LogFormat::Json => Format::Json,
         };
-        Ok(telemetry::start(format, default)?)
+        telemetry::start(format, default, collector)?;
+        for stranger in environment::strangers() {
+            tracing::warn!(
+                "{} is in the environment, and no setting; docs/CONFIGURATION.md lists them all",
+                stranger.name
+            );
+        }
+        Ok(())
     }
 }

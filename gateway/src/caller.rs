@@ -70,7 +70,7 @@ fn request<C>(by: Actor, command: CommandId, payload: C) -> Request<C> {
         command,
         payload,
         sent_at: None,
-        trace: None,
+        trace: infra::trace::here(),
     }
 }
 

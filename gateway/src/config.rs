@@ -50,6 +50,8 @@ pub struct Config {
     pub ready_lag_max: Duration,
     /// How long connections may take to end at shutdown before they are cut.
     pub drain_max: Duration,
+    /// What the log is, as the first page says it.
+    pub log: &'static str,
 }
 
 impl Default for Config {
@@ -77,6 +79,7 @@ impl Default for Config {
             token_cache: Duration::from_secs(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),
+            log: "SQLite",
         }
     }
 }

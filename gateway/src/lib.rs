@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use domain::account::event::TokenHash;
 use domain::id::{AccountId, DeviceId, ServiceTokenId};
+use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
@@ -92,6 +93,7 @@ pub struct Gateway {
     checkup: Option<Arc<dyn checkup::Checkup>>,
     rebuilds: Option<Rebuilds>,
     meters: metrics::Meters,
+    started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
     accounts: Cache<AccountId, ()>,
@@ -136,6 +138,7 @@ impl Gateway {
             models: parts.models,
             keys: parts.keys,
             log: parts.log,
+            started_at: parts.clock.now(),
             clock: parts.clock,
             config: parts.config,
             admin: parts.admin.hash(),

@@ -6,6 +6,7 @@ mod devices;
 mod doctor;
 mod erasure;
 mod events;
+mod front;
 mod me;
 mod members;
 mod messages;
@@ -14,6 +15,7 @@ mod page;
 mod parked;
 mod probes;
 mod rebuild;
+mod status;
 mod tokens;
 mod unread;
 mod updates;
@@ -69,6 +71,7 @@ pub fn router(gateway: Shared) -> Router {
     let document = Json(with_trouble(document));
     router
         .route("/v1/openapi.json", axum::routing::get(async move || document))
+        .merge(front::pages())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
@@ -129,6 +132,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(probes::health))
         .routes(routes!(probes::ready))
         .routes(routes!(probes::measured))
+        .routes(routes!(status::status))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it away")]

@@ -19,6 +19,7 @@ pub mod log;
 mod manual;
 pub mod secret;
 pub mod server;
+pub mod telemetry;
 pub mod updates;
 
 /// The prefix of the environment's keys.
@@ -42,6 +43,8 @@ pub struct Config {
     pub updates: updates::Updates,
     /// Deciding.
     pub executor: executor::Executor,
+    /// What is told to a collector.
+    pub telemetry: telemetry::Telemetry,
 }
 
 /// A configuration that can't be used.
@@ -88,6 +91,7 @@ impl Config {
         self.keys.check(&mut wrong);
         self.updates.check(&mut wrong);
         self.executor.check(&mut wrong);
+        self.telemetry.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
     }
 }

@@ -42,6 +42,7 @@ use self::snapshots::Snapshots;
 use crate::clock::Clock;
 use crate::log::EventLog;
 use crate::seal::Keys;
+use crate::trace;
 
 pub use limits::Limits;
 pub use recall::{Accepted, Recall, RecallError, Snapshot};
@@ -154,7 +155,10 @@ impl Executor {
     /// Executes a command: the answer comes when its events are in the log, or when it is certain that there are none.
     /// Commands for one aggregate are decided in the order in which their futures were first polled; a future that is
     /// dropped after that leaves its command under way.
-    pub async fn execute<A: Aggregate>(&self, id: A::Id, request: Request<A::Command>) -> Result<Done, Error<A::Rejection>> {
+    pub async fn execute<A: Aggregate>(&self, id: A::Id, mut request: Request<A::Command>) -> Result<Done, Error<A::Rejection>> {
+        let span = trace::follow("executor.execute", request.trace.as_deref());
+        span.tell("heliograph.stream", || A::stream(&id).to_string());
+        request.trace = span.traceparent().or(request.trace);
         let answer = match self.shared.hand_in::<A>(id, request) {
             Ok(answer) => match timeout(self.shared.limits.patience_with::<A>() + GRACE, answer).await {
                 Ok(answer) => answer.unwrap_or_else(|_| Err(Error::Internal("deciding failed by a defect".to_owned()))),
@@ -162,7 +166,9 @@ impl Executor {
             },
             Err(error) => Err(error),
         };
-        metrics::counter!("heliograph_commands_total", "outcome" => outcome(&answer)).increment(1);
+        let outcome = outcome(&answer);
+        span.tell("heliograph.outcome", || outcome);
+        metrics::counter!("heliograph_commands_total", "outcome" => outcome).increment(1);
         answer
     }
 

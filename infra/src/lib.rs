@@ -9,4 +9,5 @@ mod gather;
 pub mod log;
 pub mod seal;
 pub mod telemetry;
+pub mod trace;
 mod wal;

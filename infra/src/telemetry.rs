@@ -1,11 +1,19 @@
-//! What the program says about itself: log lines on stderr. Standard output belongs to answers.
+//! What the program says about itself: log lines on stderr, and what goes to a collector. Standard output belongs to answers.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use self::otlp::Otlp;
+
+pub mod exposition;
+mod measured;
+pub mod otlp;
+mod post;
 
 /// The environment's filter, `HELIOGRAPH_LOG=info,heliograph_infra=debug`.
 pub const FILTER: &str = "HELIOGRAPH_LOG";
@@ -30,11 +38,19 @@ pub struct NoFilter {
     problem: String,
 }
 
-/// Starts telling, with `default` as the filter when the environment has none. Called once; a second call changes nothing.
-pub fn start(format: Format, default: &str) -> Result<(), NoFilter> {
+/// Who sends what is told: were that told too, there would be no end.
+const MESSENGERS: [&str; 4] = ["opentelemetry", "hyper", "reqwest", "heliograph_infra::telemetry"];
+
+/// Starts telling, with `default` as the filter when the environment has none; to a collector, too, if there is one. Called once; a
+/// second call changes nothing.
+pub fn start(format: Format, default: &str, collector: Option<&Otlp>) -> Result<(), NoFilter> {
     let text = std::env::var_os(FILTER).map(|text| text.to_string_lossy().into_owned());
     let filter = filter(text.as_deref().map(str::trim).filter(|text| !text.is_empty()).unwrap_or(default))?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let afar = collector.map(|collector| {
+        let is_told = filter_fn(|event| !MESSENGERS.iter().any(|messenger| event.target().starts_with(messenger)));
+        OpenTelemetryTracingBridge::new(&collector.logs).with_filter(is_told)
+    });
+    let registry = tracing_subscriber::registry().with(filter).with(afar);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());

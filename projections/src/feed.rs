@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::id::{AccountId, DeviceId};
+use infra::trace;
 
 pub use attached::{Attached, Live};
 pub use told::{Delivery, To, Told, Update, Updates};
@@ -40,6 +41,8 @@ impl Feed {
         if devices.is_empty() {
             return;
         }
+        let span = trace::part(|| "feed.push".into());
+        span.tell("heliograph.devices", || i64::try_from(told.devices.len()).unwrap_or(i64::MAX));
         let mut sharing = told::Sharing::of(told);
         for to in &told.devices {
             if let Some(slots) = devices.get(&to.device) {

@@ -83,7 +83,7 @@ impl Context {
             command: self.command_id(step),
             payload,
             sent_at: None,
-            trace: None,
+            trace: infra::trace::here(),
         };
         match self.executor.execute::<A>(id, request).await {
             Ok(done) => Ok(Ok(done)),

@@ -8,6 +8,7 @@
 pub mod backend;
 pub mod chance;
 pub mod client;
+pub mod collector;
 pub mod deadline;
 pub mod documented;
 pub mod fed;

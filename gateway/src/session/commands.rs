@@ -5,6 +5,7 @@ use domain::chat::{self, Body, Chat};
 use domain::id::{ChatId, CommandId, MessageId};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
+use infra::trace;
 use serde::Serialize;
 
 use super::incoming::{Command, Delete, Edit, Read, Send};
@@ -40,7 +41,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             let body = Body::parse(&text, entities)?;
             Box::pin(gateway.in_time(gateway.must_have_peer(chat, device))).await?;
             let payload = chat::Command::Send(chat::command::Send { body, reply_to });
-            act(gateway, device, id, chat, payload)
+            act(gateway, "ws chat.send", device, id, chat, payload)
         }
         Command::Edit(Edit {
             chat,
@@ -50,12 +51,14 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             ..
         }) => {
             let body = Body::parse(&text, entities)?;
-            act(gateway, device, id, chat, chat::Command::Edit { message, body })
+            act(gateway, "ws chat.edit", device, id, chat, chat::Command::Edit { message, body })
         }
-        Command::Delete(Delete { chat, messages, .. }) => act(gateway, device, id, chat, chat::Command::Delete { messages }),
+        Command::Delete(Delete { chat, messages, .. }) => {
+            act(gateway, "ws chat.delete", device, id, chat, chat::Command::Delete { messages })
+        }
         Command::Read(Read { chat, up_to, .. }) => {
             let gateway = Shared::clone(gateway);
-            Box::pin(async move {
+            traced("ws inbox.read", async move {
                 match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
                     Ok(position) => done(id, position, Outcome::Read { up_to }),
                     Err(error) => refused(Some(id), &error),
@@ -65,11 +68,11 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
     })
 }
 
-fn act(gateway: &Shared, device: Device, id: CommandId, chat: ChatId, payload: chat::Command) -> UnderWay {
+fn act(gateway: &Shared, name: &'static str, device: Device, id: CommandId, chat: ChatId, payload: chat::Command) -> UnderWay {
     let executor = gateway.executor.clone();
     // Only deleting what is deleted changes nothing.
     let nothing = || Outcome::Deleted { messages: Vec::new() };
-    Box::pin(async move {
+    traced(name, async move {
         match executor.execute::<Chat>(chat, device.request(id, payload)).await {
             Ok(answer) => done(
                 id,
@@ -79,6 +82,12 @@ fn act(gateway: &Shared, device: Device, id: CommandId, chat: ChatId, payload: c
             Err(error) => refused(Some(id), &error.into()),
         }
     })
+}
+
+/// Within a span of its own: each command of a session begins a trace.
+fn traced(name: &'static str, command: impl Future<Output = Message> + std::marker::Send + 'static) -> UnderWay {
+    let span = trace::enter(|| name.into(), None);
+    Box::pin(async move { span.within(command).await })
 }
 
 /// What the client needs to know of what its command made happen.

@@ -18,6 +18,7 @@ use super::trouble::{Trouble, in_time, within};
 use super::{Error, Shared};
 use crate::commit::Frame;
 use crate::log::{Append, AppendError};
+use crate::trace;
 
 /// Drives until nothing waits. A task of its own: callers that give up stop nothing.
 pub(super) async fn drive<A: Aggregate>(shared: Arc<Shared>, slot: Arc<Slot<A>>) {
@@ -144,25 +145,28 @@ impl<A: Aggregate> Driver<A> {
             return Ok(if fresh { Outcome::Nothing } else { Outcome::Stale });
         }
         let id = self.shared.clock.commit_id();
-        let trace = self.batch.iter().find_map(|waiting| waiting.request.trace.as_deref());
-        let body = Frame::new(id, plan.at, trace)
+        let causes = || plan.accepted(&self.batch).filter_map(|waiting| waiting.request.trace.as_deref());
+        let span = trace::follow("log.append", causes());
+        span.tell("heliograph.stream", || stream.to_string());
+        span.tell("heliograph.facts", || count(plan.recorded().count()));
+        let own = span.traceparent();
+        let body = Frame::new(id, plan.at, own.as_deref().or_else(|| causes().next()))
             .around(plan.recorded().map(|pending| pending.entry.as_slice()))
             .map_err(|error| Trouble::Internal(error.to_string()))?;
         let stream = stream.clone();
-        match append(
-            &self.shared,
-            Append {
-                stream,
-                expected,
-                id,
-                body,
-            },
-            deadline,
-        )
-        .await
-        {
-            Ok(position) => Ok(Outcome::Committed(id, position)),
+        let commit = Append {
+            stream,
+            expected,
+            id,
+            body,
+        };
+        match span.within(append(&self.shared, commit, deadline)).await {
+            Ok(position) => {
+                span.tell("heliograph.position", || position.get());
+                Ok(Outcome::Committed(id, position))
+            }
             Err(AppendError::Conflict { .. }) => {
+                span.failed(|| "another process was faster".into());
                 metrics::counter!("heliograph_conflicts_total").increment(1);
                 Ok(Outcome::Stale)
             }
@@ -221,6 +225,11 @@ impl<A: Aggregate> Drop for Driver<A> {
             tokio::spawn(drive(Arc::clone(&self.shared), Arc::clone(&self.slot)));
         }
     }
+}
+
+/// A count as spans tell it.
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn unloaded() -> Trouble {

@@ -117,6 +117,12 @@ impl<A: Aggregate> Plan<A> {
         self.pending.iter().filter(|pending| !pending.superseded)
     }
 
+    /// Those of the batch whose events are in the plan.
+    pub(super) fn accepted<'b>(&'b self, batch: &'b VecDeque<Waiting<A>>) -> impl Iterator<Item = &'b Waiting<A>> {
+        let decided = batch.iter().zip(&self.verdicts);
+        decided.filter_map(|(waiting, verdict)| matches!(verdict, Verdict::Accepted).then_some(waiting))
+    }
+
     /// Moves the state behind all events of the plan.
     pub(super) fn move_on(&mut self, state: &mut A) {
         if let Some(evolved) = self.state.take() {

@@ -13,6 +13,7 @@ use infra::clock::Clock;
 use infra::commit::{self, Read};
 use infra::executor::Executor;
 use infra::log::{self, EventLog, Mark, Record};
+use infra::trace;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -133,8 +134,14 @@ impl Follower {
         }
         // What nobody can read is parked by the projections' runner.
         let Ok(stored) = commit::decode(record) else { return Ok(false) };
+        let span = trace::follow("reactor.react", stored.trace.as_deref());
+        span.tell("heliograph.reactor", || self.reactor.name());
+        span.within(self.take_facts(stored.facts)).await
+    }
+
+    async fn take_facts(&self, facts: Vec<Read>) -> Result<bool, Stop> {
         let mut reacted = false;
-        for read in stored.facts {
+        for read in facts {
             let Read::Fact(fact) = read else { continue };
             if let Some(released) = self.released(&fact).await? {
                 self.deal_with(&released).await;

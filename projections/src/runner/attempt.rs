@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use infra::db::{Engine, Writes};
+use infra::trace;
 use sqlx::Connection;
 
 use super::Stop;
@@ -151,6 +152,7 @@ async fn apply(
             Way::Trial(trial) if trial.projection == index => (Cow::Owned(share.first(trial.facts, name, skips)), true),
             Way::Together | Way::Apart | Way::Trial(_) => (share.batch(name, skips), false),
         };
+        let span = trace::part(|| format!("projection.{name}.apply").into());
         let applied = async {
             projection.apply(lane, &batch, writes).await?;
             if !matches!(way, Way::Together) {
@@ -158,7 +160,7 @@ async fn apply(
             }
             Ok(())
         };
-        let failure = match AssertUnwindSafe(applied).catch_unwind().await {
+        let failure = match AssertUnwindSafe(span.within(applied)).catch_unwind().await {
             Ok(Ok(())) if is_last => return Ok(Ending::Known(Attempt::Committed)),
             Ok(Ok(())) => continue,
             Ok(Err(ApplyError::Database(error))) if !culprit::is_data(&error) => return Err(Stop::Database(error)),

@@ -17,6 +17,8 @@ pub(super) struct Commit {
     pub(super) mark: Mark,
     /// When it was recorded; `None`: it can't be read.
     pub(super) recorded_at: Option<Timestamp>,
+    /// W3C trace context of what led to it.
+    pub(super) trace: Option<String>,
     pub(super) bytes: usize,
     pub(super) items: Vec<Item>,
     /// Its share of what may be read ahead, given back when the last lane is done with it.

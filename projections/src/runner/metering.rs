@@ -93,6 +93,13 @@ impl Metering {
         }
     }
 
+    pub(super) fn is_building(&self) -> bool {
+        match self {
+            Self::Live(_) => false,
+            Self::Building(..) => true,
+        }
+    }
+
     /// A batch was committed.
     pub(super) fn committed(&self, last: &Commit, facts: usize, took: Duration, now: Timestamp) {
         match self {

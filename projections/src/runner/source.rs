@@ -72,10 +72,10 @@ impl Source {
         let bytes = u32::try_from(record.body.len().clamp(1, self.most)).expect("a commit is small");
         let room = Arc::clone(&self.room).acquire_many_owned(bytes).await;
         let mut items = Vec::new();
-        let mut recorded_at = None;
+        let (mut recorded_at, mut trace) = (None, None);
         match commit::decode(record) {
             Ok(stored) => {
-                recorded_at = Some(stored.at);
+                (recorded_at, trace) = (Some(stored.at), stored.trace);
                 items.reserve(stored.facts.len());
                 for read in stored.facts {
                     self.take(read, &mut items).await?;
@@ -93,6 +93,7 @@ impl Source {
                 commit: record.id,
             },
             recorded_at,
+            trace,
             bytes: record.body.len(),
             items,
             _room: room.expect("the semaphore is never closed"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use infra::clock::Clock;
 use infra::db::{Engine, Lease, in_time};
 use infra::log::Mark;
+use infra::trace::{self, Span};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
@@ -90,7 +91,10 @@ impl Worker {
             let commits = self.take().await;
             let Some(last) = commits.last().cloned() else { return Ok(()) };
             let begun = Instant::now();
-            if self.settle(&commits).await? {
+            let span = self.span(&commits);
+            let settled = span.within(self.settle(&commits)).await;
+            drop(span);
+            if settled? {
                 let facts = commits.iter().map(|commit| commit.items.len()).sum();
                 self.metering.committed(&last, facts, begun.elapsed(), self.clock.now());
             } else {
@@ -98,6 +102,17 @@ impl Worker {
                 self.give_way().await?;
             }
         }
+    }
+
+    /// In the trace of the first commit that is traced, linked to the others. Of what is made anew nothing is told: it was, long ago.
+    fn span(&self, commits: &[Arc<Commit>]) -> Span {
+        if self.metering.is_building() {
+            return Span::default();
+        }
+        let span = trace::follow("projection.batch", commits.iter().filter_map(|commit| commit.trace.as_deref()));
+        span.tell("heliograph.lane", || i64::from(self.lane.index));
+        span.tell("heliograph.commits", || count(commits.len()));
+        span
     }
 
     /// Waits for a commit, and takes with it what else is there, within limits. Empty: the source has ended.
@@ -224,4 +239,9 @@ fn refuse_newer(projections: &[Box<dyn Projection>], versions: &[(String, i64)])
         Some(newer) => Err(Stop::Newer(newer.name())),
         None => Ok(()),
     }
+}
+
+/// A count as spans tell it.
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,113 @@
+//! `/`, `/api`, `/docs/{page}`: what a newcomer sees in a browser. Made by hand; each page is one file that asks nobody else.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::Shared;
+use crate::error::Error;
+
+/// A page with the policy that lets nothing run but what stands in it.
+struct Page {
+    html: &'static str,
+    policy: LazyLock<String>,
+}
+
+static FRONT: Page = Page {
+    html: include_str!("../page/front.html"),
+    policy: LazyLock::new(|| policy(FRONT.html)),
+};
+
+static API: Page = Page {
+    html: include_str!("../page/api.html"),
+    policy: LazyLock::new(|| policy(API.html)),
+};
+
+/// The manuals by their names.
+const DOCS: [(&str, &str); 5] = [
+    ("API.md", include_str!("../../../docs/API.md")),
+    ("ARCHITECTURE.md", include_str!("../../../docs/ARCHITECTURE.md")),
+    ("CONFIGURATION.md", include_str!("../../../docs/CONFIGURATION.md")),
+    ("METRICS.md", include_str!("../../../docs/METRICS.md")),
+    ("TRACES.md", include_str!("../../../docs/TRACES.md")),
+];
+
+/// The pages' routes; no part of the API.
+pub(super) fn pages() -> Router<Shared> {
+    Router::new()
+        .route("/", get(async || &FRONT))
+        .route("/api", get(async || &API))
+        .route("/docs/{page}", get(doc))
+}
+
+/// A manual, as it was written.
+async fn doc(page: Result<Path<String>, axum::extract::rejection::PathRejection>) -> Result<Response, Error> {
+    let Ok(Path(page)) = page else { return Err(Error::NotFound) };
+    let (_, text) = DOCS.iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
+    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((headers, *text).into_response())
+}
+
+impl IntoResponse for &'static Page {
+    fn into_response(self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_SECURITY_POLICY, self.policy.as_str()),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (REFERRER_POLICY, "no-referrer"),
+            (CACHE_CONTROL, "no-cache"),
+        ];
+        (headers, self.html).into_response()
+    }
+}
+
+fn policy(html: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        hash(html, "<script>", "</script>"),
+        hash(html, "<style>", "</style>"),
+    )
+}
+
+/// The hash of what stands between two tags, by which a browser knows it.
+fn hash(html: &str, begin: &str, end: &str) -> String {
+    let behind = html.split_once(begin).map_or("", |(_, behind)| behind);
+    let inside = behind.split_once(end).map_or("", |(inside, _)| inside);
+    BASE64_STANDARD.encode(Sha256::digest(inside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_script_and_one_style_and_asks_nobody_else() {
+        for page in [&FRONT, &API] {
+            for once in ["<script>", "</script>", "<style>", "</style>"] {
+                assert_eq!(page.html.matches(once).count(), 1, "{once}");
+            }
+            for foreign in ["src=", "style=", "onclick=", "//cdn", "@import", "innerHTML"] {
+                assert!(!page.html.contains(foreign), "{foreign}");
+            }
+            assert!(page.html.contains("<html lang=\"en\">") && page.html.contains("name=\"viewport\""));
+            assert!(!page.policy.contains("unsafe"), "{}", *page.policy);
+        }
+    }
+
+    #[test]
+    fn the_policy_names_what_stands_in_the_page() {
+        let policy = policy("<style></style><script>alert(1)</script>");
+        assert!(
+            policy.contains("style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"),
+            "{policy}"
+        );
+    }
+}
