@@ -57,6 +57,7 @@ fn the_readmes_lines_can_be_pasted() {
         "Bob sees it as a message and as an update: {words}"
     );
     assert!(words.contains("\"commands\""), "{words}");
+    assert!(words.contains("chat.message_sent"), "the log tells it: {words}");
     assert!(server.stop().success());
 }
 
