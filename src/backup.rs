@@ -56,7 +56,7 @@ enum What {
 impl Backup {
     /// Copies, and prints what.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         if let Some(What::Verify(verify)) = &self.what {
             return verify.run();
         }

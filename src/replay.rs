@@ -68,7 +68,7 @@ fn place(text: &str) -> Result<String, InvalidPlace> {
 impl Replay {
     /// Prints.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         let enough = interrupted()?;
         let server = Beside::server(self.settings.config()?).await?;
         let printed = async {

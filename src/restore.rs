@@ -55,7 +55,7 @@ struct Fitted {
 impl Restore {
     /// Restores, and prints what.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         let config = self.settings.config()?;
         config.check()?;
         ensure!(

@@ -50,7 +50,7 @@ const PAGE: usize = 100;
 impl Token {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         let server = Beside::server(self.settings.config()?).await?;
         let done = self.what.ask(&server).await;
         server.leave().await?;

@@ -82,13 +82,14 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 11] = [
+pub(crate) const TABLES: [&str; 12] = [
     "update_devices",
     "update_segments",
     "update_facts",
     "accounts",
     "devices",
     "usernames",
+    "service_tokens",
     "chats",
     "members",
     "timeline",

@@ -31,10 +31,12 @@ static API: Page = Page {
 };
 
 /// The manuals by their names.
-const DOCS: [(&str, &str); 5] = [
+const DOCS: [(&str, &str); 7] = [
     ("API.md", include_str!("../../../docs/API.md")),
     ("ARCHITECTURE.md", include_str!("../../../docs/ARCHITECTURE.md")),
+    ("BACKUP.md", include_str!("../../../docs/BACKUP.md")),
     ("CONFIGURATION.md", include_str!("../../../docs/CONFIGURATION.md")),
+    ("EVENTS.md", include_str!("../../../docs/EVENTS.md")),
     ("METRICS.md", include_str!("../../../docs/METRICS.md")),
     ("TRACES.md", include_str!("../../../docs/TRACES.md")),
 ];
