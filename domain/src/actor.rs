@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AccountId, DeviceId};
 
 /// Who asked. Stored as an object with just the fields that apply:
-/// `{"account":77,"device":1}`, `{"service":"admin"}`, `{"reactor":"username"}`.
+/// `{"account":77,"device":1}`, `{"service":"admin"}`, `{"reactor":"username"}`, `{"account":77,"service":"import"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub enum Actor {
@@ -15,22 +15,30 @@ pub enum Actor {
     Service(String),
     /// A reactor of the installation.
     Reactor(String),
+    /// An import, which tells what the account did elsewhere.
+    Import(AccountId),
 }
 
+/// The service that imports, as an actor: by itself for accounts, on behalf of an account in chats. Its command ids are one
+/// scope, and are remembered for ever.
+pub const IMPORT: &str = "import";
+
 impl Actor {
-    /// The account, when a device asked.
+    /// The account that asked, or in whose name an import did.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Device(account, _) => Some(*account),
+            Self::Device(account, _) | Self::Import(account) => Some(*account),
             Self::Service(_) | Self::Reactor(_) => None,
         }
     }
 
-    /// The scope of its command ids, as a key: an account's devices share one. `77`, `service.admin`, `reactor.username`.
+    /// The scope of its command ids, as a key: an account's devices share one. `77`, `service.admin`, `reactor.username`;
+    /// what is imported has one, whoever's it is: `service.import`.
     pub fn scope(&self) -> String {
         match self {
             Self::Device(account, _) => account.to_string(),
             Self::Service(name) => format!("service.{name}"),
+            Self::Import(_) => format!("service.{IMPORT}"),
             Self::Reactor(name) => format!("reactor.{name}"),
         }
     }
@@ -60,6 +68,7 @@ impl From<Actor> for Wire {
             Actor::Device(account, device) => (wire.account, wire.device) = (Some(account), Some(device)),
             Actor::Service(name) => wire.service = Some(name),
             Actor::Reactor(name) => wire.reactor = Some(name),
+            Actor::Import(account) => (wire.account, wire.service) = (Some(account), Some(IMPORT.to_owned())),
         }
         wire
     }
@@ -71,9 +80,10 @@ impl TryFrom<Wire> for Actor {
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
         match (wire.account, wire.device, wire.service, wire.reactor) {
             (Some(account), Some(device), None, None) => Ok(Self::Device(account, device)),
+            (Some(account), None, Some(name), None) if name == IMPORT => Ok(Self::Import(account)),
             (None, None, Some(name), None) => Ok(Self::Service(name)),
             (None, None, None, Some(name)) => Ok(Self::Reactor(name)),
-            _ => Err("an actor is an account with a device, a service or a reactor"),
+            _ => Err("an actor is an account with a device, a service, a reactor or an account with the service import"),
         }
     }
 }

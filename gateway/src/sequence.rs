@@ -140,11 +140,11 @@ impl Gateway {
         }
     }
 
-    /// When an update happened, whatever became of it: the same number live, later and in a cursor.
+    /// When an update was recorded, whatever became of it: the same number live, later and in a cursor.
     async fn when(&self, entry: &Entry) -> Result<Timestamp, Error> {
         match &entry.fact {
-            Some(fact) => Ok(fact.happened_at()),
-            None => self.dated(entry.at, updates::happened_at(&self.models, entry.at).await?).await,
+            Some(fact) => Ok(fact.recorded_at),
+            None => self.dated(entry.at, updates::recorded_at(&self.models, entry.at).await?).await,
         }
     }
 

@@ -169,17 +169,10 @@ pub fn decode(record: &Record) -> Result<Stored, Unreadable> {
     })
 }
 
-#[derive(Deserialize)]
-struct WireTime {
-    #[serde(default)]
-    sent_at: Option<Timestamp>,
-}
-
-/// When one of a record's facts happened, whether or not this program can read what it was; `None`: the record does not say.
-pub fn happened_at(record: &Record, index: u32) -> Option<Timestamp> {
+/// When one of a record's facts was recorded, whether or not this program can read what it was; `None`: the record does not say.
+pub fn recorded_at(record: &Record, index: u32) -> Option<Timestamp> {
     let wire: Wire<'_> = serde_json::from_slice(&record.body).ok()?;
-    let time: WireTime = serde_json::from_str(wire.facts.get(index as usize)?.get()).ok()?;
-    Some(time.sent_at.unwrap_or(wire.at))
+    wire.facts.get(index as usize).map(|_| wire.at)
 }
 
 #[cfg(test)]
@@ -234,7 +227,7 @@ mod tests {
             id: CommitId(Uuid::from_u128(1)),
             body: Bytes::from_static(br#"{"v":1,"at":9,"facts":[{"event":{"type":"unheard-of"}},{"sent_at":4}]}"#),
         };
-        let times = [0, 1, 2].map(|index| happened_at(&record, index));
-        assert_eq!(times, [Some(Timestamp(9)), Some(Timestamp(4)), None]);
+        let times = [0, 1, 2].map(|index| recorded_at(&record, index));
+        assert_eq!(times, [Some(Timestamp(9)), Some(Timestamp(9)), None]);
     }
 }

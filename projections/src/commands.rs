@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::actor::IMPORT;
 use domain::id::{CommandId, Position};
 use domain::time::Timestamp;
 use infra::clock::Clock;
@@ -19,14 +20,25 @@ use crate::projection::{ApplyError, Batch, Projection};
 /// What was accepted under these ids of these scopes ([`domain::actor::Actor::scope`]), in the order of the
 /// questions: within 24 hours certainly, for some time beyond perhaps. The rows have to include `included`.
 pub async fn accepted(db: &Db, included: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, Error> {
-    let ids: Vec<(usize, &str, CommandId)> = ids
-        .iter()
-        .enumerate()
-        .map(|(index, (scope, command))| (index, scope.as_str(), *command))
-        .collect();
     let mut answers = vec![None; ids.len()];
-    let sql = AssertSqlSafe(checkpoint::with_stand(db.engine, ask(db.engine)));
-    let found = sqlx::query(sql).bind(json(&ids)?).fetch_all(&db.pool).await?;
+    let numbered = ids.iter().enumerate();
+    let asked = numbered.map(|(index, (scope, command))| (index, scope.as_str(), *command));
+    let (imported, own): (Vec<Asked<'_>>, Vec<_>) = asked.partition(|(_, scope, _)| is_import(scope));
+    if imported.is_empty() || !own.is_empty() {
+        find(db, included, ask(db.engine), &own, &mut answers).await?;
+    }
+    if !imported.is_empty() {
+        find(db, included, ask_imports(db.engine), &imported, &mut answers).await?;
+    }
+    Ok(answers)
+}
+
+/// The number of a question, whose command it is about, and which.
+type Asked<'a> = (usize, &'a str, CommandId);
+
+async fn find(db: &Db, included: Option<Position>, sql: String, ids: &[Asked<'_>], answers: &mut [Option<Accepted>]) -> Result<(), Error> {
+    let sql = AssertSqlSafe(checkpoint::with_stand(db.engine, sql));
+    let found = sqlx::query(sql).bind(json(ids)?).fetch_all(&db.pool).await?;
     for row in checkpoint::including(db.engine, found, included)? {
         let answer = usize::try_from(row.int("asked")?).ok().and_then(|asked| answers.get_mut(asked));
         let accepted = Accepted {
@@ -35,7 +47,12 @@ pub async fn accepted(db: &Db, included: Option<Position>, ids: &[(String, Comma
         };
         *answer.expect("the index of a question comes back as it was asked") = Some(accepted);
     }
-    Ok(answers)
+    Ok(())
+}
+
+/// Whether command ids of this scope are an import's: they are kept for ever.
+fn is_import(scope: &str) -> bool {
+    scope.strip_prefix("service.") == Some(IMPORT)
 }
 
 /// How long a command is remembered at least.
@@ -60,8 +77,22 @@ pub fn ask(engine: Engine) -> String {
     }
 }
 
+/// The same of imports.
+fn ask_imports(engine: Engine) -> String {
+    let (index, command) = (engine.cell(0, Int), engine.cell(2, Text));
+    let (asked, one) = (engine.rows("$1"), format!("i.command = {command}"));
+    match engine {
+        Engine::Sqlite => format!("select {index} as asked, i.position, i.digest from {asked} join imports i on {one}"),
+        Engine::Postgres => format!(
+            "select {index} as asked, i.position, i.digest from {asked} \
+             cross join lateral (select i.position, i.digest from imports i where {one} limit 1) i"
+        ),
+    }
+}
+
 /// Keyed by stream. What is logically there are the commands of the 24 hours before the newest one; older ones are
-/// trimmed in small bites, by the first lane for all, so how many of them are left depends on the batches.
+/// trimmed in small bites, by the first lane for all, so how many of them are left depends on the batches. An import's stand in a
+/// table of their own and stay.
 #[derive(Debug)]
 pub struct Commands {
     clock: Clock,
@@ -90,6 +121,13 @@ const ACCEPTED: Bulk = Bulk {
                where excluded.position < commands.position",
 };
 
+const IMPORTED: Bulk = Bulk {
+    table: "imports",
+    columns: &[("command", Text), ("position", Int), ("digest", Text)],
+    conflict: "on conflict (command) do update set position = excluded.position, digest = excluded.digest \
+               where excluded.position < imports.position",
+};
+
 #[async_trait]
 impl Projection for Commands {
     fn name(&self) -> &'static str {
@@ -112,11 +150,17 @@ impl Projection for Commands {
         // The earliest of the batch, and no later than now: a stream that was written while a clock was ahead stays ahead for as
         // long, and does not make the others' commands old.
         let now = rows.values().map(|(_, _, at)| *at).min().map(|at| at.min(self.clock.now()));
+        let (imported, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|((_, scope), _)| is_import(scope));
+        let imported: Vec<_> = imported
+            .into_iter()
+            .map(|((command, _), (position, digest, _))| (command, position, digest))
+            .collect();
         let rows: Vec<_> = rows
             .into_iter()
             .map(|((command, scope), (position, digest, at))| (scope, command, position, digest, at))
             .collect();
         ACCEPTED.insert(writes, &rows).await?;
+        IMPORTED.insert(writes, &imported).await?;
         if let (0, Some(now)) = (lane.index, now) {
             self.trim(now, writes).await?;
         }

@@ -47,7 +47,10 @@ const TABLES: [(&str, &[&str]); 6] = [
     ("dialogs", &["dialogs"]),
     (
         "commands",
-        &["commands where recorded_at > (select max(recorded_at) from commands) - 86400000000"],
+        &[
+            "commands where recorded_at > (select max(recorded_at) from commands) - 86400000000",
+            "imports",
+        ],
     ),
 ];
 

@@ -38,6 +38,8 @@ pub struct Message {
     pub command: CommandId,
     /// When it was sent.
     pub sent_at: Timestamp,
+    /// When the log recorded that; later than `sent_at` where it was imported.
+    pub recorded_at: Timestamp,
     /// When it was last edited; none once deleted.
     pub edited_at: Option<Timestamp>,
     /// The message of the chat that it answers.
@@ -69,7 +71,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -84,6 +86,7 @@ const COLUMNS: [&str; 14] = [
     "t.entities",
     "t.content",
     "t.deleted",
+    "t.recorded_at",
 ];
 
 /// A row of the timeline; `entities` and `content` are JSON of their own.
@@ -103,6 +106,7 @@ struct Row(
     Option<String>,
     Option<String>,
     u8,
+    Option<Timestamp>,
 );
 
 /// How far back the last visible message is looked for, in messages.
@@ -193,8 +197,9 @@ fn select(db: &Db) -> String {
 }
 
 fn read((row,): &(String,)) -> Result<Message, Error> {
-    let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, length, entities, content, deleted) =
-        of_json(row)?;
+    let row: Row = of_json(row)?;
+    let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
+    let Row(.., length, entities, content, deleted, recorded_at) = row;
     Ok(Message {
         chat,
         message,
@@ -203,6 +208,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
         device,
         command,
         sent_at,
+        recorded_at: recorded_at.unwrap_or(sent_at),
         edited_at,
         reply_to,
         length,

@@ -20,7 +20,7 @@ use sqlx::AnyConnection;
 use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
-pub use place::{Place, happened_at, last, place};
+pub use place::{Place, last, place, recorded_at};
 pub use read::{Entry, Page, ReadError, head, read};
 
 use recipients::Recipients;

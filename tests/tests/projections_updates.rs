@@ -105,11 +105,11 @@ async fn reads_on(fed: &Fed, (account, device): Device, after: i64, head: i64) {
     assert!(page.entries.iter().all(|entry| entry.fact.is_some()));
 }
 
-/// The fact that an update tells, and when it happened.
+/// The fact that an update tells, and when it was recorded.
 async fn stands(fed: &Fed, (account, device): Device, number: i64) -> Option<(FactRef, Option<Timestamp>)> {
     let place = updates::place(&fed.models, account, device, seq(number).unwrap()).await.unwrap()?;
     assert_eq!(place.seq.get(), number);
-    Some((place.at, place.happened_at))
+    Some((place.at, place.recorded_at))
 }
 
 async fn resyncs(fed: &Fed, (account, device): Device, after: i64) -> i64 {

@@ -46,6 +46,7 @@ fn asker(account: &Account, by: &Actor) -> Result<Asker, Rejection> {
     match by {
         Actor::Service(_) => Ok(Asker::Service),
         Actor::Reactor(_) => Ok(Asker::Reactor),
+        Actor::Import(_) => Err(Rejection::NotYours),
         Actor::Device(id, _) if *id != account.id => Err(Rejection::NotYours),
         Actor::Device(_, device) if account.active.contains(device) => Ok(Asker::Owner),
         Actor::Device(..) => Err(Rejection::DeviceEnded),

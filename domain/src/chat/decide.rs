@@ -11,12 +11,12 @@ use crate::id::{AccountId, ChatId};
 type Decision = Result<Vec<Event>, Rejection>;
 
 pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &Known) -> Decision {
-    let by = asker(&context.by)?;
+    let (by, rules) = asker(&context.by)?;
     match command {
         Command::Create(create) => members::create(chat, by, create),
-        Command::Rename { title } => members::rename(chat, by, title),
-        Command::Add { account } => members::add(chat, by, *account),
-        Command::Remove { account } => members::remove(chat, by, *account),
+        Command::Rename { title } => members::rename(chat, by, rules, title),
+        Command::Add { account } => members::add(chat, by, rules, *account),
+        Command::Remove { account } => members::remove(chat, by, rules, *account),
         Command::Leave => members::leave(chat, by),
         Command::SetRole { account, role } => members::set_role(chat, by, *account, role),
         Command::Send(send) => messages::send(chat, by, send, known),
@@ -25,9 +25,19 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
     }
 }
 
-fn asker(by: &Actor) -> Result<AccountId, Rejection> {
+/// Whose rules decide what somebody may do in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// The group's own: roles and their rights.
+    Own,
+    /// Those of the place where it happened, which is told here: title, joins and removals stand as they were.
+    Elsewhere,
+}
+
+fn asker(by: &Actor) -> Result<(AccountId, Rules), Rejection> {
     match by {
-        Actor::Device(account, _) => Ok(*account),
+        Actor::Device(account, _) => Ok((*account, Rules::Own)),
+        Actor::Import(account) => Ok((*account, Rules::Elsewhere)),
         Actor::Service(_) | Actor::Reactor(_) => Err(Rejection::DevicesOnly),
     }
 }
@@ -47,6 +57,14 @@ fn role_in_chat(chat: &Chat, by: AccountId) -> Result<&Role, Rejection> {
         ChatId::Direct(low, high) if by == low || by == high => Ok(&Role::Member),
         ChatId::Direct(..) => Err(Rejection::NotAMember),
         ChatId::Group(_) | ChatId::Channel(_) => role_in_group(chat, by),
+    }
+}
+
+/// Whether the asker may do what needs a right in a group; in an import, only whether the group exists.
+fn may_in_group(chat: &Chat, by: AccountId, rules: Rules, right: Right) -> Result<(), Rejection> {
+    match (rules, chat.id) {
+        (Rules::Elsewhere, ChatId::Group(_)) if chat.exists => Ok(()),
+        (Rules::Own | Rules::Elsewhere, _) => need(role_in_group(chat, by)?, right),
     }
 }
 

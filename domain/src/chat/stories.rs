@@ -2,6 +2,7 @@
 
 mod direct;
 mod formatting;
+mod imports;
 mod laws;
 mod members;
 mod messages;

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub(super) fn decide(name: &Name, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     match context.by {
         Actor::Reactor(_) => {}
-        Actor::Device(..) | Actor::Service(_) => return Err(Rejection::ReactorsOnly),
+        Actor::Device(..) | Actor::Service(_) | Actor::Import(_) => return Err(Rejection::ReactorsOnly),
     }
     match command {
         Command::Claim { account, fact, until } => claim(name, context.at, *account, *fact, *until),

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub(super) fn decide(system: &System, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     match context.by {
         Actor::Service(_) | Actor::Reactor(_) => {}
-        Actor::Device(..) => return Err(Rejection::OperatorsOnly),
+        Actor::Device(..) | Actor::Import(_) => return Err(Rejection::OperatorsOnly),
     }
     match command {
         Command::Park { fact, error } => Ok(park(system, fact, error)),

@@ -68,6 +68,7 @@ pub(crate) fn actors() -> impl Strategy<Value = Actor> {
         (accounts(), devices()).prop_map(|(account, device)| Actor::Device(account, device)),
         any::<String>().prop_map(Actor::Service),
         any::<String>().prop_map(Actor::Reactor),
+        accounts().prop_map(Actor::Import),
     ]
 }
 

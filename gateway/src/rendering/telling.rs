@@ -23,7 +23,7 @@ impl Opener<'_> {
     pub(crate) fn current_body(self, fact: &Fact, current: &timeline::Message) -> String {
         let chat = current.chat;
         let message = self.message(current);
-        let at = fact.happened_at();
+        let at = fact.recorded_at;
         json(&match &fact.event {
             Event::Chat(chat::Event::MessageSent(_)) => Update::MessageSent { chat, message, at },
             Event::Chat(chat::Event::MessageEdited(_)) => Update::MessageEdited {

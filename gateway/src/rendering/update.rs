@@ -10,7 +10,7 @@ use super::Shut;
 use super::chat::{ChatKind, MemberView};
 use super::message::MessageView;
 
-/// An update without its number. Each has `at`, when it happened: whenever it is told, and whatever became of what it tells, the same, for
+/// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
 /// it is part of the cursor. Over long polling each also has `seq`; the update that answers the
 /// receiving device's own command also has `command`, the command's id.
 #[derive(Debug, Serialize, ToSchema)]
@@ -235,7 +235,7 @@ impl Happened {
     /// When and by whom a fact came about.
     pub(super) fn of(fact: &Fact) -> Self {
         Self {
-            at: fact.happened_at(),
+            at: fact.recorded_at,
             by: fact.by.account(),
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Claim {
     pub(crate) epoch: Option<i64>,
     /// The number of the last update that it has, 0 for none yet; absent: it wants only what is new.
     pub(crate) after: Option<u64>,
-    /// When that update happened.
+    /// When that update was recorded.
     pub(crate) at: Option<Timestamp>,
 }
 
@@ -38,7 +38,7 @@ impl Claim {
 pub(crate) struct Cursor {
     /// An update's number; 0: before the first.
     pub(crate) seq: i64,
-    /// When that update happened; `None` before the first.
+    /// When that update was recorded; `None` before the first.
     pub(crate) at: Option<Timestamp>,
 }
 
@@ -186,20 +186,20 @@ impl Gateway {
     /// An update's place as clients know it. Without a turn: the log may have to be asked.
     async fn told(&self, place: Option<Place>) -> Result<Cursor, Error> {
         let Some(place) = place else { return Ok(Cursor::default()) };
-        let at = self.dated(place.at, place.happened_at).await?;
+        let at = self.dated(place.at, place.recorded_at).await?;
         Ok(Cursor {
             seq: place.seq.get(),
             at: Some(at),
         })
     }
 
-    /// When a fact happened: as its row says or, where there is none, the log.
+    /// When a fact was recorded: as its row says or, where there is none, the log.
     pub(super) async fn dated(&self, at: FactRef, row: Option<Timestamp>) -> Result<Timestamp, Error> {
-        if let Some(happened_at) = row {
-            return Ok(happened_at);
+        if let Some(recorded_at) = row {
+            return Ok(recorded_at);
         }
         let record = self.log.at(at.position).await?;
-        let happened_at = record.and_then(|record| commit::happened_at(&record, at.index));
-        happened_at.ok_or_else(|| Error::Unavailable(format!("the log has no fact {} at position {}", at.index, at.position)))
+        let recorded_at = record.and_then(|record| commit::recorded_at(&record, at.index));
+        recorded_at.ok_or_else(|| Error::Unavailable(format!("the log has no fact {} at position {}", at.index, at.position)))
     }
 }

@@ -19,7 +19,7 @@ impl From<&Actor> for Scope {
     fn from(by: &Actor) -> Self {
         match by {
             Actor::Device(account, _) => Self::Account(*account),
-            Actor::Service(_) | Actor::Reactor(_) => Self::Named(by.scope()),
+            Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) => Self::Named(by.scope()),
         }
     }
 }

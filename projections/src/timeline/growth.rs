@@ -39,6 +39,7 @@ const SENT: Bulk = Bulk {
         ("entities", Text),
         ("content", Text),
         ("deleted", Int),
+        ("recorded_at", Int),
     ],
     conflict: "on conflict (chat, message) do nothing",
 };
@@ -72,6 +73,8 @@ struct Sent {
     device: Option<DeviceId>,
     command: CommandId,
     when: Timestamp,
+    /// Where that is another time.
+    recorded_at: Option<Timestamp>,
     reply_to: Option<MessageId>,
     text: Says,
     deleted: bool,
@@ -145,6 +148,7 @@ impl Changes {
             device: sender(fact, sent),
             command: fact.command,
             when: fact.happened_at(),
+            recorded_at: fact.sent_at.map(|_| fact.recorded_at),
             reply_to: sent.reply_to,
             text,
             deleted: false,
@@ -214,6 +218,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         text.entities,
         text.content,
         i64::from(sent.deleted),
+        sent.recorded_at,
     )
 }
 
@@ -221,7 +226,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
 fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
     match fact.by {
         Actor::Device(account, device) => (account == sent.from).then_some(device),
-        Actor::Service(_) | Actor::Reactor(_) => None,
+        Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) => None,
     }
 }
 

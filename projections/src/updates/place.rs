@@ -1,4 +1,4 @@
-//! One of a device's updates without what it says: where its fact stands, and when that happened.
+//! One of a device's updates without what it says: where its fact stands, and when that was recorded.
 
 use domain::fact::FactRef;
 use domain::id::{AccountId, DeviceId, Seq};
@@ -14,8 +14,8 @@ pub struct Place {
     pub seq: Seq,
     /// The fact's place in the log.
     pub at: FactRef,
-    /// When the fact happened; `None`: no row says so, the log does.
-    pub happened_at: Option<Timestamp>,
+    /// When the fact was recorded; `None`: no row says so, the log does.
+    pub recorded_at: Option<Timestamp>,
 }
 
 /// The last update that a device was given; `None`: none yet.
@@ -40,22 +40,22 @@ pub async fn place(models: &ReadModels, account: AccountId, device: DeviceId, se
     }
 }
 
-/// When a fact happened that devices were told; `None`: no row says so. It may have been cleared away, be parked where messages are
+/// When a fact was recorded that devices were told; `None`: no row says so. It may have been cleared away, be parked where messages are
 /// kept, or belong to a lane that does not include it yet: the log says it.
-pub async fn happened_at(models: &ReadModels, at: FactRef) -> Result<Option<Timestamp>, sqlx::Error> {
+pub async fn recorded_at(models: &ReadModels, at: FactRef) -> Result<Option<Timestamp>, sqlx::Error> {
     let row: Option<(i64, String)> = sqlx::query_as(
-        "select sent_at, '' from timeline where position = $1 and idx = $2 \
+        "select coalesce(recorded_at, sent_at), '' from timeline where position = $1 and idx = $2 \
          union all select 0, fact from update_facts where position = $1 and idx = $2",
     )
     .bind(at.position.get())
     .bind(i64::from(at.index))
     .fetch_optional(&models.db.pool)
     .await?;
-    Ok(row.and_then(|(sent_at, kept)| {
+    Ok(row.and_then(|(recorded_at, kept)| {
         if kept.is_empty() {
-            Some(Timestamp(sent_at))
+            Some(Timestamp(recorded_at))
         } else {
-            stored::happened_at(&kept)
+            stored::recorded_at(&kept)
         }
     }))
 }
@@ -75,7 +75,7 @@ impl Row {
         let (Some(at), Ok(seq)) = (at.copied(), Seq::try_from(seq)) else {
             return Ok(None);
         };
-        let happened_at = happened_at(models, at).await?;
-        Ok(Some(Place { seq, at, happened_at }))
+        let recorded_at = recorded_at(models, at).await?;
+        Ok(Some(Place { seq, at, recorded_at }))
     }
 }

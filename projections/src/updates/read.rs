@@ -218,8 +218,8 @@ fn sending(message: &Message) -> Fact {
     Fact {
         at: message.at,
         stream: Stream::Chat(message.chat),
-        recorded_at: message.sent_at,
-        sent_at: None,
+        recorded_at: message.recorded_at,
+        sent_at: (message.sent_at != message.recorded_at).then_some(message.sent_at),
         by: message
             .device
             .map_or_else(|| Actor::Service(String::new()), |device| Actor::Device(message.author, device)),

@@ -37,10 +37,8 @@ struct Found<'a> {
 }
 
 #[derive(Deserialize)]
-struct Times {
+struct Time {
     recorded_at: Timestamp,
-    #[serde(default)]
-    sent_at: Option<Timestamp>,
 }
 
 /// Whether updates about the fact are rendered from here.
@@ -91,10 +89,10 @@ pub(super) fn from_json(at: FactRef, json: &str) -> Option<Fact> {
     })
 }
 
-/// When the fact happened, also where this program can't read what it was.
-pub(super) fn happened_at(json: &str) -> Option<Timestamp> {
-    let Times { recorded_at, sent_at } = serde_json::from_str(json).ok()?;
-    Some(sent_at.unwrap_or(recorded_at))
+/// When the fact was recorded, also where this program can't read what it was.
+pub(super) fn recorded_at(json: &str) -> Option<Timestamp> {
+    let Time { recorded_at } = serde_json::from_str(json).ok()?;
+    Some(recorded_at)
 }
 
 #[cfg(test)]
@@ -102,15 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn when_something_unknown_happened_is_known() {
+    fn when_something_unknown_was_recorded_is_known() {
         let json = r#"{"stream":"chat.g-1","recorded_at":7,"by":"?","command":"?","event":{"type":"chat.painted","data":{}}}"#;
         let at = FactRef {
             position: domain::id::Position::MIN,
             index: 0,
         };
         assert_eq!(from_json(at, json), None);
-        assert_eq!(happened_at(json), Some(Timestamp(7)));
-        assert_eq!(happened_at(&json.replace("7,", r#"7,"sent_at":5,"#)), Some(Timestamp(5)));
-        assert_eq!(happened_at("{}"), None);
+        assert_eq!(recorded_at(json), Some(Timestamp(7)));
+        assert_eq!(recorded_at(&json.replace("7,", r#"7,"sent_at":5,"#)), Some(Timestamp(7)));
+        assert_eq!(recorded_at("{}"), None);
     }
 }

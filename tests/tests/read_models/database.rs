@@ -29,6 +29,7 @@ const TABLES: &[(&str, &str, &str)] = &[
         "scope, command",
         "where recorded_at >= (select max(recorded_at) from commands) - 86400000000",
     ),
+    ("imports", "command", ""),
 ];
 
 /// A database and what it runs on.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decision, need, role_in_group};
+use super::{Decision, Rules, may_in_group, need, role_in_group};
 use crate::chat::command::Create;
 use crate::chat::content::Title;
 use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged};
@@ -35,13 +35,13 @@ pub(super) fn create(chat: &Chat, by: AccountId, create: &Create) -> Decision {
 }
 
 /// The title that a group has is sealed, so one that changes nothing is an event too.
-pub(super) fn rename(chat: &Chat, by: AccountId, title: &TitleText) -> Decision {
-    need(role_in_group(chat, by)?, Right::ChangeInfo)?;
+pub(super) fn rename(chat: &Chat, by: AccountId, rules: Rules, title: &TitleText) -> Decision {
+    may_in_group(chat, by, rules, Right::ChangeInfo)?;
     Ok(vec![Event::Renamed(Renamed { title: sealed(by, title) })])
 }
 
-pub(super) fn add(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
-    need(role_in_group(chat, by)?, Right::AddMembers)?;
+pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) -> Decision {
+    may_in_group(chat, by, rules, Right::AddMembers)?;
     if chat.members.contains_key(&account) {
         return Ok(Vec::new());
     }
@@ -55,13 +55,19 @@ pub(super) fn add(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
     })])
 }
 
-pub(super) fn remove(chat: &Chat, by: AccountId, account: AccountId) -> Decision {
-    let role = role_in_group(chat, by)?;
+pub(super) fn remove(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) -> Decision {
     if account == by {
+        role_in_group(chat, by)?;
         return Err(Rejection::RemovingOneself);
     }
-    need(role, Right::RemoveMembers)?;
-    within_reach(role, role_of(chat, account)?)?;
+    may_in_group(chat, by, rules, Right::RemoveMembers)?;
+    let target = role_of(chat, account)?;
+    match rules {
+        Rules::Own => within_reach(role_in_group(chat, by)?, target)?,
+        // Without its owner the group would have none; who it was elsewhere is not known.
+        Rules::Elsewhere if *target == Role::Owner => return Err(Rejection::TargetIsOwner),
+        Rules::Elsewhere => {}
+    }
     Ok(vec![Event::MemberRemoved(MemberGone { account })])
 }
 
