@@ -6,9 +6,10 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use domain::account::event::TokenHash;
-use domain::actor::Actor;
+use domain::actor::{Actor, IMPORT};
 use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, DeviceId};
+use domain::time::Timestamp;
 use infra::executor::Request;
 use projections::directory;
 use projections::feed::Attached;
@@ -61,6 +62,16 @@ impl Admin {
     #[expect(clippy::unused_self, reason = "holding an Admin is the permission")]
     pub(crate) fn request<C>(self, command: CommandId, payload: C) -> Request<C> {
         request(Actor::Service(ADMIN.to_owned()), command, payload)
+    }
+
+    /// Something that happened elsewhere, at that time if it is known: to an account by itself, or in a chat by an account.
+    #[expect(clippy::unused_self, reason = "holding an Admin is the permission")]
+    pub(crate) fn import<C>(self, by: Option<AccountId>, command: CommandId, sent_at: Option<Timestamp>, payload: C) -> Request<C> {
+        let by = by.map_or_else(|| Actor::Service(IMPORT.to_owned()), Actor::Import);
+        Request {
+            sent_at,
+            ..request(by, command, payload)
+        }
     }
 }
 

@@ -191,7 +191,7 @@ pub(crate) struct ErrorBody {
     message: String,
     /// When the same may be sent again, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u64>,
+    pub(crate) retry_after_ms: Option<u64>,
 }
 
 /// The body of every answer that is an error.

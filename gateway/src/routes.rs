@@ -7,6 +7,7 @@ mod doctor;
 mod erasure;
 mod events;
 mod front;
+mod import;
 mod me;
 mod members;
 mod messages;
@@ -110,6 +111,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::end))
         .routes(routes!(events::tell))
         .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
+        .routes(routes!(import::import))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))

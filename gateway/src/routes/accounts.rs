@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::account::{self, Account, NameText};
 use domain::id::{AccountId, CommandId};
 use domain::time::Timestamp;
-use infra::executor;
+use infra::executor::{self, Done, Request};
 use projections::directory;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -79,29 +79,33 @@ pub(crate) async fn create(
     Json(new): Json<NewAccount>,
 ) -> Result<Answer<OneAccount>, Error> {
     let name = NameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
+    let payload = account::Command::Register {
+        bot: new.bot,
+        name: name.clone(),
+    };
+    let (id, done) = register(&gateway, admin.request(command, payload)).await?;
+    let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
+    let account = AccountView {
+        id,
+        name: NameView::of(Ok(name.as_str().to_owned())),
+        bot: new.bot,
+        username: None,
+        created_at,
+    };
+    Ok(Answer::created(OneAccount { account }).at(done.position))
+}
+
+/// Has an account registered, its id being drawn from the command's.
+pub(super) async fn register(gateway: &Shared, request: Request<account::Command>) -> Result<(AccountId, Done), Error> {
     let mut refused = Error::Internal("no free account id could be drawn".to_owned());
     for attempt in 0..DRAWS {
-        let id = draw(&gateway, command, attempt);
-        let payload = account::Command::Register {
-            bot: new.bot,
-            name: name.clone(),
-        };
-        match gateway.executor.execute::<Account>(id, admin.request(command, payload)).await {
+        let id = draw(gateway, request.command, attempt);
+        match gateway.executor.execute::<Account>(id, request.clone()).await {
             Err(executor::Error::Rejected(account::Rejection::AlreadyExists)) => {}
             // Where the first draw was taken, it was accepted under a later one. Whoever says so knows of it there, too: nothing is made twice.
             Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
-            Ok(done) => {
-                let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
-                let account = AccountView {
-                    id,
-                    name: NameView::of(Ok(name.as_str().to_owned())),
-                    bot: new.bot,
-                    username: None,
-                    created_at,
-                };
-                return Ok(Answer::created(OneAccount { account }).at(done.position));
-            }
+            Ok(done) => return Ok((id, done)),
         }
     }
     Err(refused)

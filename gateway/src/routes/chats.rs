@@ -7,7 +7,7 @@ use domain::chat::{self, Chat, TitleText};
 use domain::id::{AccountId, ChatId, CommandId, MessageId, RoomId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
-use infra::executor;
+use infra::executor::{self, Done, Request};
 use projections::dialogs::{self, Dialog, Place};
 use projections::timeline;
 use serde::{Deserialize, Serialize};
@@ -148,17 +148,23 @@ pub(crate) async fn create(
         return Err(chat::Rejection::TooManyMembers.into());
     }
     gateway.must_exist(&new.members).await?;
+    let members = new.members;
+    let payload = chat::Command::Create(Create { title, members });
+    let (id, done) = create_group(&gateway, me.request(command, payload)).await?;
+    Ok(Answer::created(titled(id, &new.title)).at(done.position))
+}
+
+/// Has a group created, its id being drawn from the command's.
+pub(super) async fn create_group(gateway: &Shared, request: Request<chat::Command>) -> Result<(ChatId, Done), Error> {
     let mut refused = Error::Internal("no free chat id could be drawn".to_owned());
     for attempt in 0..DRAWS {
-        let id = draw(&gateway, command, attempt);
-        let (title, members) = (title.clone(), new.members.clone());
-        let payload = chat::Command::Create(Create { title, members });
-        match gateway.executor.execute::<Chat>(id, me.request(command, payload)).await {
+        let id = draw(gateway, request.command, attempt);
+        match gateway.executor.execute::<Chat>(id, request.clone()).await {
             Err(executor::Error::Rejected(chat::Rejection::AlreadyExists)) => {}
             // Where the first draw was taken, it was accepted under a later one. Whoever says so knows of it there, too: nothing is made twice.
             Err(error @ executor::Error::Reused) => refused = error.into(),
             Err(error) => return Err(error.into()),
-            Ok(done) => return Ok(Answer::created(titled(id, &new.title)).at(done.position)),
+            Ok(done) => return Ok((id, done)),
         }
     }
     Err(refused)
