@@ -1,0 +1,92 @@
+//! IRC logs, as in the archive of the #ubuntu channel: a file a day, `[09:14] <nick> text`.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use uuid::Uuid;
+
+use super::reading::{self, Line as Read};
+use super::told::{Told, part, source};
+
+mod annotation;
+mod clock;
+mod line;
+mod room;
+
+use room::Room;
+
+/// A network, in which a nick is somebody; what is known of its people lasts from file to file.
+#[derive(Debug)]
+pub struct Network {
+    key: Uuid,
+    /// What people are called, as of the files read so far.
+    names: HashMap<Uuid, String>,
+}
+
+impl Network {
+    /// For these files, whose names have to differ.
+    pub fn new(name: &str, files: &[PathBuf]) -> Result<Self> {
+        let mut known = HashSet::new();
+        for file in files {
+            let name = stem(file)?;
+            clock::day(&name).with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;
+            ensure!(known.insert(name), "{}: another file of the same name is to be imported; import it as of another --network", file.display());
+        }
+        Ok(Self {
+            key: source(&format!("irc:{name}")),
+            names: HashMap::new(),
+        })
+    }
+
+    /// Reads a log, and the annotations beside it.
+    pub fn read(&mut self, file: &Path) -> Result<Told> {
+        let name = stem(file)?;
+        let lines = reading::lines(file)?;
+        let replies = match beside(file, &name) {
+            Some(annotations) => annotation::replies(&reading::lines(&annotations)?),
+            None => annotation::Replies::default(),
+        };
+        self.told(&name, &lines, &replies)
+    }
+
+    fn told(&mut self, name: &str, lines: &[Read], replies: &annotation::Replies) -> Result<Told> {
+        let day = clock::day(name).context("the name does not begin with a day")?;
+        let file = part(self.key, &format!("file:{name}"));
+        let mut room = Room::new(self.key, file, name, &mut self.names, day);
+        room.begins_at(lines.iter().find_map(|line| match line {
+            Read::Text(text) => line::minutes(text),
+            Read::NotText | Read::TooLong => None,
+        }));
+        for (number, line) in lines.iter().enumerate() {
+            match line {
+                Read::Text(text) => room.take(number, line::parse(text), replies.of(number)),
+                Read::NotText => room.told.skip("line that is not UTF-8"),
+                Read::TooLong => room.told.skip("line that is too long"),
+            }
+        }
+        for _ in 0..replies.broken {
+            room.told.skip("broken line of annotations");
+        }
+        Ok(room.told)
+    }
+}
+
+/// A log's name without what says how it is kept: `2004-12-25.train-c` of `2004-12-25.train-c.raw.txt.gz`.
+fn stem(file: &Path) -> Result<String> {
+    let name = file.file_name().and_then(|name| name.to_str());
+    let name = name.with_context(|| format!("{} has no name that is text", file.display()))?;
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let name = name.strip_suffix(".txt").unwrap_or(name);
+    Ok(name.strip_suffix(".raw").unwrap_or(name).to_owned())
+}
+
+fn beside(file: &Path, stem: &str) -> Option<PathBuf> {
+    ["annotation.txt", "annotation.txt.gz"]
+        .map(|ending| file.with_file_name(format!("{stem}.{ending}")))
+        .into_iter()
+        .find(|path| path.exists())
+}
+
+#[cfg(test)]
+mod tests;

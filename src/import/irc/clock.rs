@@ -1,0 +1,66 @@
+//! A log's time: its day from its name, the minute from each line, a day more whenever midnight passes.
+
+use super::super::told::Micros;
+
+const MINUTE: i64 = 60_000_000;
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// The time of the line that is read.
+#[derive(Debug)]
+pub(super) struct Clock {
+    /// Days since 1970.
+    day: i64,
+    /// Minutes of the day.
+    minutes: i64,
+}
+
+impl Clock {
+    pub(super) fn new(day: i64) -> Self {
+        Self { day, minutes: 0 }
+    }
+
+    /// Sets it to a line's minutes. Half a day back is midnight; a little back is a line that came late.
+    pub(super) fn set(&mut self, minutes: i64) {
+        if self.minutes - minutes > DAY_MINUTES / 2 {
+            self.day += 1;
+        }
+        self.minutes = minutes;
+    }
+
+    pub(super) fn now(&self) -> Micros {
+        (self.day * DAY_MINUTES + self.minutes) * MINUTE
+    }
+}
+
+/// The day that a name begins with, in days since 1970.
+pub(super) fn day(name: &str) -> Option<i64> {
+    let date = name.get(..10)?;
+    let mut parts = date.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten());
+    let (year, month, day): (i64, i64, i64) = (parts.next()??, parts.next()??, parts.next()??);
+    super::super::days::since_1970(year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_passes_at_midnight_and_not_when_a_line_comes_late() {
+        let start = day("2004-12-31.train-c").unwrap();
+        let mut clock = Clock::new(start);
+        let mut at = |minutes| {
+            clock.set(minutes);
+            clock.now() / MINUTE - start * DAY_MINUTES
+        };
+        assert_eq!([at(23 * 60 + 59), at(23 * 60 + 58), at(0), at(5)], [1439, 1438, 1440, 1445]);
+    }
+
+    #[test]
+    fn a_name_that_begins_with_no_day_has_none() {
+        assert_eq!(day("1970-01-02"), Some(1));
+        assert_eq!(day("2004-12-25.train-c"), Some(12_777));
+        for name in ["", "ubuntu", "2004-13-01", "2004-02-30", "2004-1-1.txt", "+004-01-01"] {
+            assert_eq!(day(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A channel while its log is read: who holds which nick, who is there.
+//!
+//! A nick is its holder's until another takes it. Who gives one up by taking another and is still there leaves it to others: whoever speaks
+//! under it then is somebody else. Who gave one up and has left is taken to be back when somebody comes under it.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::super::told::{Deed, Person, Renamed, Told, What, part};
+use super::clock::Clock;
+use super::line::Line;
+
+/// Members of a group, at most.
+const MEMBERS_MAX: usize = 1_000;
+
+/// A channel while its log is read.
+pub(super) struct Room<'a> {
+    network: Uuid,
+    file: Uuid,
+    clock: Clock,
+    names: &'a mut HashMap<Uuid, String>,
+    /// Nicks in use, however they are written, and whose they are.
+    holders: HashMap<String, Uuid>,
+    seen: HashSet<Uuid>,
+    present: HashSet<Uuid>,
+    /// Lines that became messages, and their deeds.
+    messages: HashMap<usize, Uuid>,
+    created: bool,
+    pub(super) told: Told,
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(network: Uuid, file: Uuid, name: &str, names: &'a mut HashMap<Uuid, String>, day: i64) -> Self {
+        Self {
+            network,
+            file,
+            clock: Clock::new(day),
+            names,
+            holders: HashMap::new(),
+            seen: HashSet::new(),
+            present: HashSet::new(),
+            messages: HashMap::new(),
+            created: false,
+            told: Told {
+                name: name.to_owned(),
+                ..Told::default()
+            },
+        }
+    }
+
+    /// The first time that the log tells: what stands before it happened then, too.
+    pub(super) fn begins_at(&mut self, minutes: Option<i64>) {
+        if let Some(minutes) = minutes {
+            self.clock = Clock::new(self.clock.now() / (24 * 60 * 60_000_000));
+            self.clock.set(minutes);
+        }
+    }
+
+    /// Takes a line in. It answers the first of `answers` that is a message.
+    pub(super) fn take(&mut self, number: usize, line: Line<'_>, answers: &[usize]) {
+        match line {
+            Line::Said { minutes, nick, text } => {
+                self.clock.set(minutes);
+                self.say(number, &nick, text, answers);
+            }
+            Line::Did { minutes, nick, text } => {
+                match minutes {
+                    Some(minutes) => self.clock.set(minutes),
+                    None => self.told.note("action without a time of its own"),
+                }
+                let action = if text.trim().is_empty() { String::new() } else { format!("/me {text}") };
+                self.say(number, &nick, &action, answers);
+            }
+            Line::Joined(nick) => {
+                let who = self.who(number, &nick);
+                if self.present.contains(&who) {
+                    self.told.skip("join of somebody who was there");
+                } else {
+                    self.joins(number, who);
+                }
+            }
+            Line::Left(nick) => {
+                let who = self.who(number, &nick);
+                if self.present.remove(&who) {
+                    self.deed(number, "leave", who, What::Leave);
+                } else {
+                    self.told.skip("leave of somebody who was not there");
+                }
+            }
+            Line::Renamed(from, to) => self.renames(number, &from, &to),
+            Line::System => self.told.skip("topic or mode"),
+            Line::Blank => self.told.skip("blank line"),
+            Line::Broken => self.told.skip("line that is none of a log"),
+        }
+    }
+
+    fn say(&mut self, number: usize, nick: &str, text: &str, answers: &[usize]) {
+        let text = self.readable(text);
+        if text.trim().is_empty() {
+            return self.told.skip("empty text");
+        }
+        let who = self.who(number, nick);
+        if !self.present.contains(&who) && !self.joins(number, who) {
+            return self.told.skip("message of somebody for whom the group had no room");
+        }
+        let reply_to = answers.iter().find_map(|line| self.messages.get(line)).copied();
+        let said = What::Say {
+            text,
+            entities: Vec::new(),
+            reply_to,
+        };
+        let id = self.deed(number, "say", who, said);
+        self.messages.insert(number, id);
+    }
+
+    /// Without what colours and rings bells.
+    fn readable(&mut self, text: &str) -> String {
+        let readable: String = text.chars().filter(|c| !c.is_control() || *c == '\t').collect();
+        if readable.len() < text.len() {
+            self.told.note("text without its control characters");
+        }
+        readable
+    }
+
+    /// False: the group is full.
+    fn joins(&mut self, number: usize, who: Uuid) -> bool {
+        if self.present.len() >= MEMBERS_MAX {
+            self.told.skip("join of a full group");
+            return false;
+        }
+        self.present.insert(who);
+        if self.created {
+            self.deed(number, "join", who, What::Join);
+        } else {
+            self.created = true;
+            let title = self.told.name.clone();
+            self.deed(number, "create", who, What::Create { title });
+        }
+        true
+    }
+
+    fn renames(&mut self, number: usize, from: &str, to: &str) {
+        let who = self.who(number, from);
+        if !self.present.contains(&who) {
+            self.joins(number, who);
+        }
+        self.holders.remove(&folded(from));
+        self.holders.insert(folded(to), who);
+        self.called(number, "call", who, to);
+    }
+
+    /// Whose nick it is.
+    fn who(&mut self, number: usize, nick: &str) -> Uuid {
+        let holder = folded(nick);
+        let who = self.holders.get(&holder).copied().unwrap_or_else(|| {
+            let first = part(self.network, &format!("nick:{holder}"));
+            // Somebody who is here under another nick by now.
+            let taken = self.present.contains(&first);
+            if taken { part(self.file, &format!("nick:{number}:{holder}")) } else { first }
+        });
+        self.holders.insert(holder, who);
+        if !self.names.contains_key(&who) {
+            self.names.insert(who, nick.to_owned());
+            let (at, name) = (self.clock.now(), nick.to_owned());
+            self.told.people.push(Person { key: who, name, at, bot: false });
+        } else if !self.seen.contains(&who) || self.names.get(&who).is_some_and(|name| folded(name) != folded(nick)) {
+            self.release(who, nick);
+            self.called(number, "back", who, nick);
+        }
+        self.seen.insert(who);
+        who
+    }
+
+    /// Other nicks that somebody held before coming back under this one.
+    fn release(&mut self, who: Uuid, nick: &str) {
+        let kept = folded(nick);
+        self.holders.retain(|held, holder| *holder != who || *held == kept);
+    }
+
+    fn called(&mut self, number: usize, what: &str, who: Uuid, nick: &str) {
+        if self.names.get(&who).is_some_and(|name| name == nick) {
+            return;
+        }
+        self.names.insert(who, nick.to_owned());
+        self.told.renamed.push(Renamed {
+            id: part(self.file, &format!("{number}:{what}")),
+            at: self.clock.now(),
+            by: who,
+            name: nick.to_owned(),
+        });
+    }
+
+    fn deed(&mut self, number: usize, what: &str, by: Uuid, deed: What) -> Uuid {
+        let id = part(self.file, &format!("{number}:{what}"));
+        let at = self.clock.now();
+        self.told.deeds.push(Deed { id, at, by, what: deed });
+        id
+    }
+}
+
+/// A nick however it is written.
+fn folded(nick: &str) -> String {
+    nick.to_ascii_lowercase()
+}
