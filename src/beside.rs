@@ -156,6 +156,11 @@ impl Beside {
         self.door.post(&self.token, path, body).await
     }
 
+    /// Has many things done, a line each; answers a line each.
+    pub async fn lines(&self, path: &str, lines: String) -> Result<String> {
+        self.door.lines(&self.token, path, lines).await
+    }
+
     /// Has something ended.
     pub async fn delete(&self, path: &str) -> Result<Value> {
         self.door.delete(&self.token, path).await

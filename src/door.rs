@@ -60,6 +60,13 @@ impl Door {
         answer(path, self.request(Method::POST, token, path).json(body)).await
     }
 
+    /// Has many things done, a line each; answers a line each.
+    pub async fn lines(&self, token: &str, path: &str, lines: String) -> Result<String> {
+        let request = self.request(Method::POST, token, path).header("content-type", "application/x-ndjson")
+            .body(lines);
+        Ok(taken(path, request).await?.text().await?)
+    }
+
     /// Has something ended.
     pub async fn delete(&self, token: &str, path: &str) -> Result<Value> {
         answer(path, self.request(Method::DELETE, token, path)).await

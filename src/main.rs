@@ -17,6 +17,7 @@ mod crew;
 mod doctor;
 mod door;
 mod folder;
+mod import;
 mod installation;
 mod patience;
 mod rebuild;
@@ -45,6 +46,7 @@ enum Tool {
     Serve(serve::Serve),
     Account(account::Account),
     Doctor(doctor::Doctor),
+    Import(import::Import),
     Replay(replay::Replay),
     Token(token::Token),
     Backup(backup::Backup),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Tool::Serve(serve) => run(serve.run()),
         Tool::Account(account) => run(account.run()),
         Tool::Doctor(doctor) => run(doctor.run()),
+        Tool::Import(import) => run(import.run()),
         Tool::Replay(replay) => run(replay.run()),
         Tool::Token(token) => run(token.run()),
         Tool::Backup(backup) => run(backup.run()),

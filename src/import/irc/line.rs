@@ -78,19 +78,21 @@ pub(super) fn minutes(line: &str) -> Option<i64> {
 }
 
 fn system(rest: &str) -> Line<'_> {
-    let lower = rest.to_ascii_lowercase();
-    if ["mode/", "[topic", "topic", "["].iter().any(|start| lower.starts_with(start)) && !rest.contains(" is now known as ") {
-        return Line::System;
-    }
     if let Some((from, to)) = rest.split_once(" is now known as ")
         && let (Some(from), Some(to)) = (nick(from), nick(to))
     {
         return Line::Renamed(from, to);
     }
-    for (words, line) in [(" has joined #", Line::Joined as fn(String) -> Line<'static>), (" has left #", Line::Left)] {
-        if let Some(who) = rest.split_once(words).and_then(|(who, _)| without_host(who)) {
-            return line(who);
-        }
+    let who = |words| rest.split_once(words).and_then(|(who, _)| without_host(who));
+    if let Some(joined) = who(" has joined #") {
+        return Line::Joined(joined);
+    }
+    if let Some(left) = who(" has left #") {
+        return Line::Left(left);
+    }
+    let lower = rest.to_ascii_lowercase();
+    if ["mode/", "[topic", "topic"].iter().any(|start| lower.starts_with(start)) {
+        return Line::System;
     }
     match actor(rest) {
         Some((nick, text)) => Line::Did { minutes: None, nick, text },

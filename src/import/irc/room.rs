@@ -52,7 +52,6 @@ impl<'a> Room<'a> {
     /// The first time that the log tells: what stands before it happened then, too.
     pub(super) fn begins_at(&mut self, minutes: Option<i64>) {
         if let Some(minutes) = minutes {
-            self.clock = Clock::new(self.clock.now() / (24 * 60 * 60_000_000));
             self.clock.set(minutes);
         }
     }

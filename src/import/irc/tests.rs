@@ -80,7 +80,6 @@ fn what_can_not_be_told_is_counted() {
         ("line that is none of a log", 1),
         ("topic or mode", 1),
     ];
-    // The annotation's broken line is counted by whoever counts the log's.
     assert_eq!(skipped, expected);
     assert_eq!(told.noted["text without its control characters"], 1);
 }
