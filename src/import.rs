@@ -20,7 +20,7 @@ mod told;
 
 use irc::Network;
 use progress::Progress;
-use sending::Import as Under;
+use sending::Sending;
 use told::Told;
 
 /// Import chats from elsewhere: each message with its own time, author and reply
@@ -77,9 +77,9 @@ impl Import {
         };
         let server = Beside::server_or_new(self.settings.config()?).await?;
         let began = Instant::now();
-        let mut import = Under::new(&server, Progress::new());
-        let imported = import.all(chats).await;
-        let summary = import.end(began.elapsed());
+        let mut sending = Sending::new(&server, Progress::new());
+        let imported = sending.all(chats).await;
+        let summary = sending.end(began.elapsed());
         server.leave().await?;
         if self.json {
             println!("{}", serde_json::to_string(&summary)?);

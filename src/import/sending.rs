@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 type Accounts = HashMap<Uuid, i64>;
 
 /// An import under way.
-pub struct Import<'a> {
+pub struct Sending<'a> {
     server: &'a Beside,
     progress: Progress,
     accounts: Arc<Accounts>,
@@ -55,7 +55,7 @@ struct Refusal {
     retry_after_ms: Option<u64>,
 }
 
-impl<'a> Import<'a> {
+impl<'a> Sending<'a> {
     /// Through this server's door.
     pub fn new(server: &'a Beside, progress: Progress) -> Self {
         Self {
@@ -171,7 +171,10 @@ impl Telling {
     async fn all(&mut self, server: &Beside, progress: &Progress, told: &Told) -> Result<()> {
         let mut deeds = told.deeds.as_slice();
         self.chat = told.direct.and_then(|sides| self.direct(sides));
-        if let (None, Some(create)) = (&self.chat, deeds.split_off_first()) {
+        ensure!(told.direct.is_none() || self.chat.is_some(), "one of the two has no account");
+        if self.chat.is_none()
+            && let Some(create) = deeds.split_off_first()
+        {
             let operation = self.operation(create).context("whoever created it has no account")?;
             let outcome = perform(server, progress, &[operation]).await?.pop().unwrap_or_default();
             tally(&mut self.counted, &outcome, |summary| summary.other += 1);
