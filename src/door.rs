@@ -62,7 +62,9 @@ impl Door {
 
     /// Has many things done, a line each; answers a line each.
     pub async fn lines(&self, token: &str, path: &str, lines: String) -> Result<String> {
-        let request = self.request(Method::POST, token, path).header("content-type", "application/x-ndjson")
+        let request = self
+            .request(Method::POST, token, path)
+            .header("content-type", "application/x-ndjson")
             .body(lines);
         Ok(taken(path, request).await?.text().await?)
     }

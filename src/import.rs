@@ -56,7 +56,9 @@ enum Source {
         network: String,
     },
     /// A chat, or all chats, as Telegram Desktop exports them in its JSON format
-    #[command(after_help = "Media is not imported: a placeholder says what was there. A channel becomes a group whose members are those who posted.")]
+    #[command(
+        after_help = "Media is not imported: a placeholder says what was there. A channel becomes a group whose members are those who posted."
+    )]
     Telegram {
         /// result.json
         file: PathBuf,

@@ -30,8 +30,13 @@ impl Network {
         let mut known = HashSet::new();
         for file in files {
             let name = stem(file)?;
-            clock::day(&name).with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;
-            ensure!(known.insert(name), "{}: another file of the same name is to be imported; import it as of another --network", file.display());
+            clock::day(&name)
+                .with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;
+            ensure!(
+                known.insert(name),
+                "{}: another file of the same name is to be imported; import it as of another --network",
+                file.display()
+            );
         }
         Ok(Self {
             key: source(&format!("irc:{name}")),

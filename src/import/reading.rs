@@ -25,7 +25,11 @@ pub enum Line {
 pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let file = File::open(path).with_context(|| format!("{} can't be opened", path.display()))?;
     let compressed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
-    let bytes: Box<dyn Read> = if compressed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let bytes: Box<dyn Read> = if compressed {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
     Ok(Box::new(BufReader::new(bytes)))
 }
 
@@ -33,7 +37,9 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
 pub fn lines(path: &Path) -> Result<Vec<Line>> {
     let mut bytes = open(path)?;
     let mut lines = Vec::new();
-    while let Some(line) = next(&mut bytes).with_context(|| format!("{} can't be read to its end; nothing of it was imported", path.display()))? {
+    while let Some(line) =
+        next(&mut bytes).with_context(|| format!("{} can't be read to its end; nothing of it was imported", path.display()))?
+    {
         lines.push(line);
     }
     Ok(lines)
@@ -97,7 +103,10 @@ mod tests {
         bytes.extend(std::iter::repeat_n(b'x', LINE_MAX + 1));
         bytes.extend(b"\n\nlast");
         let (_folder, path) = file("log.txt", &bytes);
-        assert_eq!(lines(&path).unwrap(), [text("one"), Line::NotText, Line::TooLong, text(""), text("last")]);
+        assert_eq!(
+            lines(&path).unwrap(),
+            [text("one"), Line::NotText, Line::TooLong, text(""), text("last")]
+        );
     }
 
     #[test]

@@ -113,9 +113,14 @@ impl<'a> Sending<'a> {
 
     /// Makes the accounts of who appears, and gives them their names.
     async fn begin(&mut self, mut told: Told) -> Result<Told> {
-        take(&mut told.skipped).into_iter().for_each(|(why, count)| self.summary.skip(why, count));
-        take(&mut told.noted).into_iter().for_each(|(why, count)| self.summary.note(why, count));
-        self.progress.grows(told.people.len() + told.renamed.len() + told.deeds.len(), &told.name);
+        take(&mut told.skipped)
+            .into_iter()
+            .for_each(|(why, count)| self.summary.skip(why, count));
+        take(&mut told.noted)
+            .into_iter()
+            .for_each(|(why, count)| self.summary.note(why, count));
+        self.progress
+            .grows(told.people.len() + told.renamed.len() + told.deeds.len(), &told.name);
         for people in told.people.chunks(TOGETHER) {
             let operations: Vec<Value> = people
                 .iter()
@@ -155,7 +160,10 @@ async fn chat(server: &Beside, progress: Progress, accounts: Arc<Accounts>, told
         counted: Summary::default(),
     };
     let ended = telling.all(server, &progress, &told).await;
-    (telling.counted, ended.with_context(|| format!("{}: not all of it was imported; run the same again, it goes on", told.name)))
+    (
+        telling.counted,
+        ended.with_context(|| format!("{}: not all of it was imported; run the same again, it goes on", told.name)),
+    )
 }
 
 /// A chat while it is told.
@@ -179,7 +187,11 @@ impl Telling {
             let outcome = perform(server, progress, &[operation]).await?.pop().unwrap_or_default();
             tally(&mut self.counted, &outcome, |summary| summary.other += 1);
             self.chat = outcome.chat;
-            ensure!(self.chat.is_some(), "the group could not be created: {}", outcome.error.unwrap_or_default().message);
+            ensure!(
+                self.chat.is_some(),
+                "the group could not be created: {}",
+                outcome.error.unwrap_or_default().message
+            );
         }
         for deeds in deeds.chunks(TOGETHER) {
             let (mut operations, mut told) = (Vec::new(), Vec::new());
@@ -300,14 +312,20 @@ async fn attempt(server: &Beside, operations: &[Value]) -> (Vec<Outcome>, Option
         body.push_str(&operation.to_string());
         body.push('\n');
     }
-    let later = |why: String, pause| Again { why, pause, is_final: false };
+    let later = |why: String, pause| Again {
+        why,
+        pause,
+        is_final: false,
+    };
     let answer = match server.lines("/v1/admin/import", body).await {
         Ok(answer) => answer,
         Err(error) => return (Vec::new(), Some(later(format!("{error:#}"), PAUSE))),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for line in answer.lines() {
-        let Ok(outcome) = serde_json::from_str::<Outcome>(line) else { break };
+        let Ok(outcome) = serde_json::from_str::<Outcome>(line) else {
+            break;
+        };
         match &outcome.error {
             Some(Refusal {
                 message,

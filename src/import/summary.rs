@@ -57,7 +57,13 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let new = |count: u64, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+        let new = |count: u64, one: &str, many: &str| {
+            if count == 1 {
+                format!("1 {one}")
+            } else {
+                format!("{count} {many}")
+            }
+        };
         writeln!(
             f,
             "imported {}, {} and {} other changes in {}",
@@ -67,7 +73,11 @@ impl fmt::Display for Summary {
             new(self.chats, "chat", "chats"),
         )?;
         if self.before > 0 {
-            writeln!(f, "imported before, and not again: {} (of these {} messages)", self.before, self.messages_before)?;
+            writeln!(
+                f,
+                "imported before, and not again: {} (of these {} messages)",
+                self.before, self.messages_before
+            )?;
         }
         for (why, count) in &self.skipped {
             writeln!(f, "skipped: {count} × {why}")?;

@@ -18,11 +18,19 @@ use export::{Chat, Export};
 
 /// All chats of an export, each with the people that no earlier one told of. The export is held in memory as a whole.
 pub fn read(file: &Path) -> Result<Vec<Told>> {
-    let export: Export = serde_json::from_reader(reading::open(file)?)
-        .with_context(|| format!("{} is not an export of Telegram Desktop in JSON, or is cut off; nothing was imported", file.display()))?;
+    let export: Export = serde_json::from_reader(reading::open(file)?).with_context(|| {
+        format!(
+            "{} is not an export of Telegram Desktop in JSON, or is cut off; nothing was imported",
+            file.display()
+        )
+    })?;
     let lists = [export.chats, export.left_chats].into_iter().flatten().flat_map(|list| list.list);
     let chats: Vec<Chat> = lists.chain(export.alone).collect();
-    ensure!(!chats.is_empty(), "{} holds no chats: export chats, not only contacts, in the JSON format", file.display());
+    ensure!(
+        !chats.is_empty(),
+        "{} holds no chats: export chats, not only contacts, in the JSON format",
+        file.display()
+    );
     Ok(told(chats))
 }
 

@@ -35,7 +35,9 @@ impl Clock {
 /// The day that a name begins with, in days since 1970.
 pub(super) fn day(name: &str) -> Option<i64> {
     let date = name.get(..10)?;
-    let mut parts = date.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten());
+    let mut parts = date
+        .split('-')
+        .map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten());
     let (year, month, day): (i64, i64, i64) = (parts.next()??, parts.next()??, parts.next()??);
     super::super::days::since_1970(year, month, day)
 }

@@ -117,7 +117,9 @@ fn actor(rest: &str) -> Option<(String, &str)> {
 /// A nick, without the spaces that some logs put behind a bracket.
 fn nick(text: &str) -> Option<String> {
     let nick = text.trim().replace("] ", "]");
-    let fits = !nick.is_empty() && nick.chars().count() <= 64 && !nick.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@' || c == ':');
+    let fits = !nick.is_empty()
+        && nick.chars().count() <= 64
+        && !nick.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@' || c == ':');
     fits.then_some(nick)
 }
 
@@ -153,12 +155,24 @@ mod tests {
         assert_eq!(parse("=== Cre[a] t is now known as d"), Line::Renamed(name("Cre[a]t"), name("d")));
         assert_eq!(parse("=== mode/#ubuntu [+o x]  by ChanServ"), Line::System);
         assert_eq!(parse("=== [topic #ubuntu] news"), Line::System);
-        assert_eq!(parse("=== tsw has left #ubuntu for good"), did(None, "tsw", "has left #ubuntu for good"));
+        assert_eq!(
+            parse("=== tsw has left #ubuntu for good"),
+            did(None, "tsw", "has left #ubuntu for good")
+        );
     }
 
     #[test]
     fn what_is_no_line_of_a_log_is_broken() {
-        for line in ["[9:14] <a> b", "[24:00] <a> b", "[09:14] <> b", "[09:14] a: b", "[09:14", "hello", "[09:1é] <a> b", "[09:14] <a b"] {
+        for line in [
+            "[9:14] <a> b",
+            "[24:00] <a> b",
+            "[09:14] <> b",
+            "[09:14] a: b",
+            "[09:14",
+            "hello",
+            "[09:1é] <a> b",
+            "[09:14] <a b",
+        ] {
             assert_eq!(parse(line), Line::Broken, "{line}");
         }
         assert_eq!(parse("  "), Line::Blank);

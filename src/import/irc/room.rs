@@ -68,7 +68,11 @@ impl<'a> Room<'a> {
                     Some(minutes) => self.clock.set(minutes),
                     None => self.told.note("action without a time of its own"),
                 }
-                let action = if text.trim().is_empty() { String::new() } else { format!("/me {text}") };
+                let action = if text.trim().is_empty() {
+                    String::new()
+                } else {
+                    format!("/me {text}")
+                };
                 self.say(number, &nick, &action, answers);
             }
             Line::Joined(nick) => {
@@ -156,13 +160,22 @@ impl<'a> Room<'a> {
             let first = part(self.network, &format!("nick:{holder}"));
             // Somebody who is here under another nick by now.
             let taken = self.present.contains(&first);
-            if taken { part(self.file, &format!("nick:{number}:{holder}")) } else { first }
+            if taken {
+                part(self.file, &format!("nick:{number}:{holder}"))
+            } else {
+                first
+            }
         });
         self.holders.insert(holder, who);
         if !self.names.contains_key(&who) {
             self.names.insert(who, nick.to_owned());
             let (at, name) = (self.clock.now(), nick.to_owned());
-            self.told.people.push(Person { key: who, name, at, bot: false });
+            self.told.people.push(Person {
+                key: who,
+                name,
+                at,
+                bot: false,
+            });
         } else if !self.seen.contains(&who) || self.names.get(&who).is_some_and(|name| folded(name) != folded(nick)) {
             self.release(who, nick);
             self.called(number, "back", who, nick);

@@ -10,7 +10,9 @@ fn story(log: &str, annotations: &str) -> (Vec<String>, Told) {
         names: HashMap::new(),
     };
     let lines = |text: &str| -> Vec<Read> { text.lines().map(|line| Read::Text(line.to_owned())).collect() };
-    let told = network.told("1970-01-01", &lines(log), &annotation::replies(&lines(annotations))).unwrap();
+    let told = network
+        .told("1970-01-01", &lines(log), &annotation::replies(&lines(annotations)))
+        .unwrap();
     let name = |who: &Uuid| told.people.iter().find(|person| person.key == *who).unwrap().name.clone();
     let said = |id: &Uuid| told.deeds.iter().position(|deed| deed.id == *id).unwrap();
     let tell = |deed: &Deed| {
@@ -28,7 +30,8 @@ fn story(log: &str, annotations: &str) -> (Vec<String>, Told) {
 
 #[test]
 fn who_speaks_first_joins_and_system_lines_happen_when_the_last_message_was_sent() {
-    let log = "=== bob [~b@h]  has joined #x\n[23:58] <alice> hi\n[00:01]  * bob waves\n=== alice [~a@h]  has left #x []\n[00:02] <alice> again";
+    let log =
+        "=== bob [~b@h]  has joined #x\n[23:58] <alice> hi\n[00:01]  * bob waves\n=== alice [~a@h]  has left #x []\n[00:02] <alice> again";
     let (story, told) = story(log, "1 2 -");
     let expected = [
         "1438 bob creates",

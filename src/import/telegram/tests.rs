@@ -34,10 +34,18 @@ fn a_personal_chat_is_a_direct_one_with_replies_edits_and_formats() {
     let told = &chats[0];
     assert_eq!(told.direct, Some((person("user1001"), person("user1002"))));
     assert_eq!(texts(told), ["Are you in for Saturday?", "Yes! Ten at the station"]);
-    let What::Say { reply_to, entities, .. } = &told.deeds[1].what else { panic!("{:?}", told.deeds[1]) };
+    let What::Say { reply_to, entities, .. } = &told.deeds[1].what else {
+        panic!("{:?}", told.deeds[1])
+    };
     assert_eq!(*reply_to, Some(told.deeds[0].id));
-    assert_eq!((&entities[0]["type"], &entities[0]["offset"], &entities[0]["length"]), (&"bold".into(), &5.into(), &3.into()));
-    assert_eq!((&entities[1]["url"], &entities[1]["offset"]), (&"https://example.org/station".into(), &16.into()));
+    assert_eq!(
+        (&entities[0]["type"], &entities[0]["offset"], &entities[0]["length"]),
+        (&"bold".into(), &5.into(), &3.into())
+    );
+    assert_eq!(
+        (&entities[1]["url"], &entities[1]["offset"]),
+        (&"https://example.org/station".into(), &16.into())
+    );
     assert_eq!(told.deeds[1].at, 1_709_284_510_000_000);
     assert!(matches!(told.deeds[2].what, What::Edit { .. }) && told.deeds[2].at == 1_709_284_560_000_000);
     assert_eq!(told.skipped["service message that changes nothing here"], 1);
@@ -60,7 +68,9 @@ fn a_group_has_its_title_its_members_and_placeholders_for_media() {
     let what: Vec<&What> = told.deeds.iter().map(|deed| &deed.what).collect();
     assert_eq!(*what[0], What::Create { title: "Walks".to_owned() });
     assert_eq!(*what[1], What::Add(person("user1002")));
-    assert!(what.contains(&&What::Retitle { title: "Hiking 🥾".to_owned() }));
+    assert!(what.contains(&&What::Retitle {
+        title: "Hiking 🥾".to_owned()
+    }));
     assert!(what.contains(&&What::Leave) && what.contains(&&What::Join));
     let mentioned = told.deeds.iter().find_map(|deed| match &deed.what {
         What::Say { text, entities, .. } if text == "thanks Carol" => entities.first(),

@@ -22,11 +22,14 @@ pub(super) struct Text {
 pub(super) fn of(message: &Message, people: Uuid) -> Text {
     let mut text = Text::default();
     if let Some(from) = &message.forwarded_from {
-        text.push(&Piece {
-            kind: "italic".to_owned(),
-            text: format!("Forwarded from {from}"),
-            ..Piece::default()
-        }, people);
+        text.push(
+            &Piece {
+                kind: "italic".to_owned(),
+                text: format!("Forwarded from {from}"),
+                ..Piece::default()
+            },
+            people,
+        );
         text.plain("\n");
     }
     let placeholder = placeholder(message);
@@ -71,14 +74,30 @@ impl Text {
 
 /// How a piece is formatted; `None`: not at all, or in a way that is not known here.
 fn entity(piece: &Piece, people: Uuid) -> Option<Value> {
-    let same = ["mention", "hashtag", "cashtag", "bot_command", "email", "bold", "italic", "underline", "strikethrough", "spoiler", "code"];
+    let same = [
+        "mention",
+        "hashtag",
+        "cashtag",
+        "bot_command",
+        "email",
+        "bold",
+        "italic",
+        "underline",
+        "strikethrough",
+        "spoiler",
+        "code",
+    ];
     match piece.kind.as_str() {
         kind if same.contains(&kind) => Some(json!({"type": kind})),
         "link" => Some(json!({"type": "url"})),
         "phone" => Some(json!({"type": "phone_number"})),
         "blockquote" if piece.collapsed => Some(json!({"type": "expandable_blockquote"})),
         "blockquote" => Some(json!({"type": "blockquote"})),
-        "pre" => match piece.language.as_deref().filter(|language| !language.trim().is_empty() && language.chars().count() <= 64) {
+        "pre" => match piece
+            .language
+            .as_deref()
+            .filter(|language| !language.trim().is_empty() && language.chars().count() <= 64)
+        {
             Some(language) => Some(json!({"type": "pre", "language": language})),
             None => Some(json!({"type": "pre"})),
         },

@@ -138,6 +138,13 @@ impl Call {
         Self(self.0.header("content-type", "application/json").body(body))
     }
 
+    /// With a JSON object a line.
+    #[must_use]
+    pub fn lines(self, lines: &[Value]) -> Self {
+        let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        Self(self.0.header("content-type", "application/x-ndjson").body(body))
+    }
+
     /// Waits no longer than this for the answer.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {

@@ -7,6 +7,7 @@ mod cursors;
 mod dashboard;
 mod devices;
 mod groups;
+mod imports;
 mod metrics;
 mod reading;
 mod rebuilt;
