@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::chronicle::Chronicle;
+use domain::actor::Actor;
 use domain::aggregate::Known;
 use domain::fact::Fact;
 use domain::id::{CommitId, LogId, Position};
@@ -15,6 +16,7 @@ use infra::log::Mark;
 use projections::commands;
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
+use projections::{timeline, updates};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
@@ -111,6 +113,31 @@ pub(crate) async fn a_stream_ahead_of_time_makes_no_commands_old(engine: Engine)
     commands.apply(&lane, &batch, &mut writes).await.unwrap();
     writes.settled().await.unwrap();
     assert_eq!(database.count("commands").await, 1, "when that time has come they are");
+}
+
+pub(crate) async fn what_was_imported_is_remembered_for_ever(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    says(&mut chronicle, chat_id(1), 1, alice());
+    let imported = Arc::new(Fact {
+        by: Actor::Import(alice()),
+        sent_at: Some(chronicle.now.plus_seconds(-1_000_000)),
+        ..Fact::clone(&chronicle.facts[0])
+    });
+    database.apply(&[Arc::clone(&imported)]).await;
+    let asked = [("service.import".to_owned(), imported.command), ("7".to_owned(), imported.command)];
+    chronicle.now = chronicle.now.plus_seconds(400 * 24 * 60 * 60);
+    for id in 2..=3 {
+        says(&mut chronicle, chat_id(1), id, alice());
+        database.apply(&chronicle.facts[chronicle.facts.len() - 1..]).await;
+        let found = commands::accepted(database.db(), None, &asked).await.unwrap();
+        let positions: Vec<_> = found.iter().map(|found| found.as_ref().map(|found| found.position)).collect();
+        assert_eq!(positions, [Some(imported.at.position), None]);
+    }
+    let message = timeline::sent_at(database.db(), &[imported.at]).await.unwrap().remove(0);
+    assert_eq!((message.sent_at, message.recorded_at), (imported.happened_at(), imported.recorded_at));
+    let told_at = updates::recorded_at(&database.models, imported.at).await.unwrap();
+    assert_eq!(told_at, Some(imported.recorded_at), "a cursor's time is this log's own");
 }
 
 pub(crate) async fn the_last_snapshot_is_kept(engine: Engine) {

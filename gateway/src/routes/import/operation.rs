@@ -88,13 +88,13 @@ pub(crate) enum Deed {
         entities: Vec<Entity>,
         /// What it answers.
         #[serde(default)]
-        #[schema(value_type = Option<serde_json::Value>)]
+        #[schema(value_type = Option<Object>)]
         reply_to: Option<Target>,
     },
     /// `by` replaced the text of an own message.
     Edit {
         /// Which.
-        #[schema(value_type = serde_json::Value)]
+        #[schema(value_type = Object)]
         message: Target,
         /// 1 to 4,096 characters.
         text: String,
