@@ -18,7 +18,10 @@ fn what_an_import_tells_is_an_accounts_deed_by_a_service() {
     let by = r#"{"account":77,"service":"import"}"#;
     let actor: Actor = serde_json::from_str(by).expect("readable");
     assert_eq!(actor, Actor::Import(AccountId::new(77).expect("an id")));
-    assert_eq!((serde_json::to_string(&actor).expect("JSON").as_str(), actor.scope().as_str()), (by, "service.import"));
+    assert_eq!(
+        (serde_json::to_string(&actor).expect("JSON").as_str(), actor.scope().as_str()),
+        (by, "service.import")
+    );
     assert!(serde_json::from_str::<Actor>(r#"{"account":77,"service":"admin"}"#).is_err());
 }
 

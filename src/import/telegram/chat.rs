@@ -89,7 +89,10 @@ impl<'a> Reading<'a> {
         };
         let Some((one, two)) = both else { return };
         self.told.direct = Some((part(self.people, &one), part(self.people, &two)));
-        let first = chat.messages.first().and_then(|message| at(message.date_unixtime.as_deref(), &message.date));
+        let first = chat
+            .messages
+            .first()
+            .and_then(|message| at(message.date_unixtime.as_deref(), &message.date));
         if chat.kind != "saved_messages" {
             let name = chat.name.clone();
             self.person(&two, name.as_deref(), first.unwrap_or_default(), chat.kind == "bot_chat");
@@ -127,7 +130,11 @@ impl<'a> Reading<'a> {
         let said = self.deed(message.id, "say", at, by, say);
         self.said.insert(message.id, said);
         // An export holds only the last text: when it came to be is what the edit tells.
-        if let Some(edited) = message.edited.as_deref().and_then(|date| self::at(message.edited_unixtime.as_deref(), date)) {
+        if let Some(edited) = message
+            .edited
+            .as_deref()
+            .and_then(|date| self::at(message.edited_unixtime.as_deref(), date))
+        {
             self.deed(message.id, "edit", edited.max(at), by, What::Edit { said, text, entities });
         }
     }
@@ -169,7 +176,10 @@ impl<'a> Reading<'a> {
 
     fn invites(&mut self, message: &Message, at: Micros, by: Uuid) {
         for (index, name) in message.members.iter().enumerate() {
-            match name.as_ref().and_then(|name| self.by_name.get(name).copied().flatten().map(|who| (who, name.clone()))) {
+            match name
+                .as_ref()
+                .and_then(|name| self.by_name.get(name).copied().flatten().map(|who| (who, name.clone())))
+            {
                 Some((who, _)) if who == by && !self.present.contains(&by) => {
                     self.joins(message.id, at, by);
                 }

@@ -135,7 +135,10 @@ pub(crate) async fn what_was_imported_is_remembered_for_ever(engine: Engine) {
         assert_eq!(positions, [Some(imported.at.position), None]);
     }
     let message = timeline::sent_at(database.db(), &[imported.at]).await.unwrap().remove(0);
-    assert_eq!((message.sent_at, message.recorded_at), (imported.happened_at(), imported.recorded_at));
+    assert_eq!(
+        (message.sent_at, message.recorded_at),
+        (imported.happened_at(), imported.recorded_at)
+    );
     let told_at = updates::recorded_at(&database.models, imported.at).await.unwrap();
     assert_eq!(told_at, Some(imported.recorded_at), "a cursor's time is this log's own");
 }
