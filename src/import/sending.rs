@@ -113,18 +113,18 @@ impl<'a> Sending<'a> {
 
     /// Makes the accounts of who appears, and gives them their names.
     async fn begin(&mut self, mut told: Told) -> Result<Told> {
-        take(&mut told.skipped)
-            .into_iter()
-            .for_each(|(why, count)| self.summary.skip(why, count));
-        take(&mut told.noted)
-            .into_iter()
-            .for_each(|(why, count)| self.summary.note(why, count));
+        for (why, count) in take(&mut told.skipped) {
+            self.summary.skip(why, count);
+        }
+        for (why, count) in take(&mut told.noted) {
+            self.summary.note(why, count);
+        }
         self.progress
             .grows(told.people.len() + told.renamed.len() + told.deeds.len(), &told.name);
         for people in told.people.chunks(TOGETHER) {
             let operations: Vec<Value> = people
                 .iter()
-                .map(|person| json!({"id": person.key, "at": person.at, "do": {"register": {"name": person.name, "bot": person.bot}}}))
+                .map(|person| json!({"id": person.key, "at": person.at, "do": {"register": {"name": person.name}}}))
                 .collect();
             let outcomes = perform(self.server, &self.progress, &operations).await?;
             let accounts = Arc::make_mut(&mut self.accounts);

@@ -45,12 +45,10 @@ pub struct Told {
 pub struct Person {
     /// Who: also the id of the command that registers the account.
     pub key: Uuid,
-    /// The name at first.
+    /// The name that it is registered under: always the same for the same key.
     pub name: String,
     /// When first seen.
     pub at: Micros,
-    /// Whether a bot.
-    pub bot: bool,
 }
 
 /// Somebody's other name.

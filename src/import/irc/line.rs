@@ -42,25 +42,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     let spoken = || {
         let minutes = minutes(line)?;
         let rest = line.get(7..)?.trim_start_matches(' ');
-        match rest.strip_prefix('<') {
-            Some(rest) => {
-                let (by, text) = rest.split_once('>')?;
-                let text = text.strip_prefix(' ').unwrap_or(text);
-                Some(Line::Said {
-                    minutes,
-                    nick: nick(by)?,
-                    text,
-                })
-            }
-            None => {
-                let (by, text) = actor(rest.strip_prefix("* ")?)?;
-                Some(Line::Did {
-                    minutes: Some(minutes),
-                    nick: by,
-                    text,
-                })
-            }
+        if let Some(rest) = rest.strip_prefix('<') {
+            let (by, text) = rest.split_once('>')?;
+            let (nick, text) = (nick(by)?, text.strip_prefix(' ').unwrap_or(text));
+            return Some(Line::Said { minutes, nick, text });
         }
+        let (nick, text) = actor(rest.strip_prefix("* ")?)?;
+        let minutes = Some(minutes);
+        Some(Line::Did { minutes, nick, text })
     };
     spoken().unwrap_or(Line::Broken)
 }

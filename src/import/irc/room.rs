@@ -166,21 +166,26 @@ impl<'a> Room<'a> {
                 first
             }
         });
-        self.holders.insert(holder, who);
-        if !self.names.contains_key(&who) {
-            self.names.insert(who, nick.to_owned());
-            let (at, name) = (self.clock.now(), nick.to_owned());
-            self.told.people.push(Person {
-                key: who,
-                name,
-                at,
-                bot: false,
-            });
-        } else if !self.seen.contains(&who) || self.names.get(&who).is_some_and(|name| folded(name) != folded(nick)) {
-            self.release(who, nick);
-            self.called(number, "back", who, nick);
+        self.holders.insert(holder.clone(), who);
+        let is_first = self.seen.insert(who);
+        match self.names.get(&who).map(|name| folded(name)) {
+            None => {
+                // Registered by what its key is made of: the same whichever log is imported first.
+                self.names.insert(who, holder.clone());
+                let at = self.clock.now();
+                self.told.people.push(Person {
+                    key: who,
+                    name: holder,
+                    at,
+                });
+                self.called(number, "first", who, nick);
+            }
+            Some(name) if is_first || name != holder => {
+                self.release(who, nick);
+                self.called(number, "back", who, nick);
+            }
+            Some(_) => {}
         }
-        self.seen.insert(who);
         who
     }
 

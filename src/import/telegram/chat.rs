@@ -24,7 +24,7 @@ pub(super) struct Reading<'a> {
     people: Uuid,
     names: &'a mut HashMap<Uuid, String>,
     /// People by the name under which they wrote here; `None`: there are several.
-    by_name: HashMap<String, Option<Uuid>>,
+    by_name: HashMap<String, Option<String>>,
     present: HashSet<Uuid>,
     /// What messages became.
     said: HashMap<i64, Uuid>,
@@ -58,9 +58,8 @@ impl<'a> Reading<'a> {
         }
         for message in &chat.messages {
             if let (Some(name), Some(id)) = (&message.from, &message.from_id) {
-                let who = part(self.people, id);
-                let known = self.by_name.entry(name.clone()).or_insert(Some(who));
-                if *known != Some(who) {
+                let known = self.by_name.entry(name.clone()).or_insert_with(|| Some(id.clone()));
+                if known.as_ref() != Some(id) {
                     *known = None;
                 }
             }
@@ -95,7 +94,7 @@ impl<'a> Reading<'a> {
             .and_then(|message| at(message.date_unixtime.as_deref(), &message.date));
         if chat.kind != "saved_messages" {
             let name = chat.name.clone();
-            self.person(&two, name.as_deref(), first.unwrap_or_default(), chat.kind == "bot_chat");
+            self.person(&two, name.as_deref(), first.unwrap_or_default());
         }
     }
 
@@ -104,13 +103,13 @@ impl<'a> Reading<'a> {
             return self.told.skip("message without an author");
         };
         let said = text::of(message, self.people);
-        if said.text.trim().is_empty() {
+        if said.says.trim().is_empty() {
             return self.told.skip("empty text");
         }
-        if said.text.chars().count() > TEXT_MAX {
+        if said.says.chars().count() > TEXT_MAX {
             return self.told.skip("text that is too long");
         }
-        let by = self.person(id, message.from.as_deref(), at, false);
+        let by = self.person(id, message.from.as_deref(), at);
         if self.is_direct && self.told.direct.is_none_or(|(one, two)| by != one && by != two) {
             return self.told.skip("message of a third in a direct chat");
         }
@@ -121,7 +120,7 @@ impl<'a> Reading<'a> {
             self.told.note("media told by a placeholder");
         }
         let reply_to = message.reply_to_message_id.and_then(|id| self.said.get(&id)).copied();
-        let (text, entities) = (said.text, said.entities);
+        let (text, entities) = (said.says, said.entities);
         let say = What::Say {
             text: text.clone(),
             entities: entities.clone(),
@@ -148,26 +147,26 @@ impl<'a> Reading<'a> {
         match (action, title) {
             ("create_group" | "create_channel", title) if !self.created => {
                 self.told.name = title.unwrap_or_else(|| self.told.name.clone());
-                let by = self.person(id, message.actor.as_deref(), at, false);
+                let by = self.person(id, message.actor.as_deref(), at);
                 self.joins(message.id, at, by);
                 self.invites(message, at, by);
             }
             ("join_group_by_link" | "join_group_by_request", _) => {
-                let by = self.person(id, message.actor.as_deref(), at, false);
+                let by = self.person(id, message.actor.as_deref(), at);
                 if !self.present.contains(&by) {
                     self.joins(message.id, at, by);
                 }
             }
             ("invite_members", _) => {
-                let by = self.person(id, message.actor.as_deref(), at, false);
+                let by = self.person(id, message.actor.as_deref(), at);
                 self.invites(message, at, by);
             }
             ("remove_members", _) => {
-                let by = self.person(id, message.actor.as_deref(), at, false);
+                let by = self.person(id, message.actor.as_deref(), at);
                 self.removes(message, at, by);
             }
             ("edit_group_title", Some(title)) if self.created => {
-                let by = self.person(id, message.actor.as_deref(), at, false);
+                let by = self.person(id, message.actor.as_deref(), at);
                 self.deed(message.id, "title", at, by, What::Retitle { title });
             }
             _ => self.told.skip("service message that changes nothing here"),
@@ -176,39 +175,43 @@ impl<'a> Reading<'a> {
 
     fn invites(&mut self, message: &Message, at: Micros, by: Uuid) {
         for (index, name) in message.members.iter().enumerate() {
-            match name
-                .as_ref()
-                .and_then(|name| self.by_name.get(name).copied().flatten().map(|who| (who, name.clone())))
-            {
-                Some((who, _)) if who == by && !self.present.contains(&by) => {
-                    self.joins(message.id, at, by);
-                }
-                Some((who, name)) if !self.present.contains(&who) => {
-                    if !self.created || self.present.len() >= MEMBERS_MAX {
-                        self.told.skip("member for whom there was no group or no room");
-                        continue;
-                    }
-                    self.named(who, Some(&name), at, false);
-                    self.present.insert(who);
-                    self.deed(message.id, &format!("add:{index}"), at, by, What::Add(who));
-                }
-                Some(_) => {}
-                None => self.told.skip("member of whom only a name is told"),
+            let Some((id, name)) = self.known(name.as_deref()) else {
+                self.told.skip("member of whom only a name is told");
+                continue;
+            };
+            let who = self.person(&id, Some(&name), at);
+            if self.present.contains(&who) {
+                continue;
+            }
+            if who == by {
+                self.joins(message.id, at, by);
+            } else if self.created && self.present.len() < MEMBERS_MAX {
+                self.present.insert(who);
+                self.deed(message.id, &format!("add:{index}"), at, by, What::Add(who));
+            } else {
+                self.told.skip("member for whom there was no group or no room");
             }
         }
     }
 
     fn removes(&mut self, message: &Message, at: Micros, by: Uuid) {
         for (index, name) in message.members.iter().enumerate() {
-            match name.as_ref().and_then(|name| self.by_name.get(name).copied().flatten()) {
-                Some(who) if self.present.remove(&who) => {
-                    let what = if who == by { What::Leave } else { What::Remove(who) };
-                    self.deed(message.id, &format!("remove:{index}"), at, by, what);
-                }
-                Some(_) => {}
-                None => self.told.skip("member of whom only a name is told"),
+            let Some((id, _)) = self.known(name.as_deref()) else {
+                self.told.skip("member of whom only a name is told");
+                continue;
+            };
+            let who = part(self.people, &id);
+            if self.present.remove(&who) {
+                let what = if who == by { What::Leave } else { What::Remove(who) };
+                self.deed(message.id, &format!("remove:{index}"), at, by, what);
             }
         }
+    }
+
+    /// The one who wrote here under this name.
+    fn known(&self, name: Option<&str>) -> Option<(String, String)> {
+        let id = self.by_name.get(name?)?.clone()?;
+        Some((id, name?.to_owned()))
     }
 
     /// False: the group is full.
@@ -227,32 +230,27 @@ impl<'a> Reading<'a> {
         true
     }
 
-    fn person(&mut self, id: &str, name: Option<&str>, at: Micros, bot: bool) -> Uuid {
-        let who = part(self.people, id);
-        self.named(who, name, at, bot);
-        who
-    }
-
-    fn named(&mut self, who: Uuid, name: Option<&str>, at: Micros, bot: bool) {
-        let name = name.and_then(|name| cut(name, NAME_MAX));
-        match (self.names.get(&who), name) {
-            (None, name) => {
-                let name = name.unwrap_or_else(|| "Deleted Account".to_owned());
-                self.names.insert(who, name.clone());
-                self.told.people.push(Person { key: who, name, at, bot });
-            }
-            (Some(known), Some(name)) if *known != name => {
-                let id = part(self.chat, &format!("call:{who}:{at}"));
-                self.told.renamed.push(Renamed {
-                    id,
-                    at,
-                    by: who,
-                    name: name.clone(),
-                });
-                self.names.insert(who, name);
-            }
-            (Some(_), _) => {}
+    /// Somebody, by the export's id and under this name.
+    fn person(&mut self, id: &str, name: Option<&str>, at: Micros) -> Uuid {
+        let key = part(self.people, id);
+        if !self.names.contains_key(&key) {
+            // Names change from export to export; what an account is registered under must not.
+            let name = cut(id, NAME_MAX).unwrap_or_else(|| "Telegram account".to_owned());
+            self.names.insert(key, name.clone());
+            self.told.people.push(Person { key, name, at });
         }
+        if let Some(name) = name.and_then(|name| cut(name, NAME_MAX))
+            && self.names.get(&key) != Some(&name)
+        {
+            self.told.renamed.push(Renamed {
+                id: part(self.people, &format!("call:{id}:{name}")),
+                at,
+                by: key,
+                name: name.clone(),
+            });
+            self.names.insert(key, name);
+        }
+        key
     }
 
     fn deed(&mut self, message: i64, what: &str, at: Micros, by: Uuid, deed: What) -> Uuid {

@@ -12,7 +12,7 @@ const ENTITIES_MAX: usize = 100;
 /// A text while it is put together.
 #[derive(Debug, Default)]
 pub(super) struct Text {
-    pub(super) text: String,
+    pub(super) says: String,
     pub(super) entities: Vec<Value>,
     /// In UTF-16 code units.
     length: usize,
@@ -53,7 +53,7 @@ impl Text {
     fn plain(&mut self, text: &str) {
         let readable: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
         self.length += readable.encode_utf16().count();
-        self.text.push_str(&readable);
+        self.says.push_str(&readable);
     }
 
     fn push(&mut self, piece: &Piece, people: Uuid) {
@@ -63,10 +63,7 @@ impl Text {
         if length == 0 || self.entities.len() >= ENTITIES_MAX {
             return;
         }
-        let mut entity = match entity(piece, people) {
-            Some(entity) => entity,
-            None => return,
-        };
+        let Some(mut entity) = entity(piece, people) else { return };
         (entity["offset"], entity["length"]) = (json!(offset), json!(length));
         self.entities.push(entity);
     }

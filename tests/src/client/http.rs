@@ -141,7 +141,8 @@ impl Call {
     /// With a JSON object a line.
     #[must_use]
     pub fn lines(self, lines: &[Value]) -> Self {
-        let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let body = lines.join("\n");
         Self(self.0.header("content-type", "application/x-ndjson").body(body))
     }
 

@@ -15,7 +15,7 @@ use crate::rendering::{Entity, EntityShape};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Operation {
-    /// The command's id: the same for the same thing whenever it is imported. A UUIDv5 of where it comes from serves well.
+    /// The command's id: the same for the same thing whenever it is imported. A `UUIDv5` of where it comes from serves well.
     #[schema(value_type = String)]
     pub(super) id: CommandId,
     /// When it happened, in µs since 1970; absent: now.
