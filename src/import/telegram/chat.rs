@@ -1,5 +1,6 @@
 //! One exported chat, read message by message.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
@@ -233,10 +234,10 @@ impl<'a> Reading<'a> {
     /// Somebody, by the export's id and under this name.
     fn person(&mut self, id: &str, name: Option<&str>, at: Micros) -> Uuid {
         let key = part(self.people, id);
-        if !self.names.contains_key(&key) {
+        if let Entry::Vacant(unknown) = self.names.entry(key) {
             // Names change from export to export; what an account is registered under must not.
             let name = cut(id, NAME_MAX).unwrap_or_else(|| "Telegram account".to_owned());
-            self.names.insert(key, name.clone());
+            unknown.insert(name.clone());
             self.told.people.push(Person { key, name, at });
         }
         if let Some(name) = name.and_then(|name| cut(name, NAME_MAX))
