@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use anyhow::{Context as _, Result};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 /// How long a server may take to take a call.
@@ -95,6 +95,22 @@ impl Door {
     }
 }
 
+/// A server's no.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub struct Refused {
+    status: StatusCode,
+    words: String,
+}
+
+impl Refused {
+    /// Whether asking again, just so, is of no use.
+    pub fn is_final(&self) -> bool {
+        let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+        self.status.is_client_error() && !later.contains(&self.status)
+    }
+}
+
 /// Whether a server gives this as a reason why it is not ready.
 fn gives(ready: &Value, reason: &str) -> bool {
     ready["reasons"]
@@ -121,8 +137,9 @@ async fn taken(path: &str, request: RequestBuilder) -> Result<Response> {
     let text = response.text().await?;
     let value: Value = serde_json::from_str(&text).unwrap_or_default();
     let error = &value["error"];
-    match (error["code"].as_str(), error["message"].as_str()) {
-        (Some(code), Some(message)) => bail!("the server refused: {message} ({code})"),
-        _ => bail!("the server answered {status} to {path}: {text}"),
-    }
+    let words = match (error["code"].as_str(), error["message"].as_str()) {
+        (Some(code), Some(message)) => format!("the server refused: {message} ({code})"),
+        _ => format!("the server answered {status} to {path}: {text}"),
+    };
+    Err(Refused { status, words }.into())
 }

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use crate::beside::Beside;
 use crate::settings::Settings;
 
-mod days;
 mod irc;
 mod progress;
 mod reading;

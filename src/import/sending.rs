@@ -15,6 +15,7 @@ use super::progress::Progress;
 use super::summary::Summary;
 use super::told::{Deed, Told, What};
 use crate::beside::Beside;
+use crate::door::Refused;
 
 /// Operations of one request.
 const TOGETHER: usize = 1_000;
@@ -319,7 +320,11 @@ async fn attempt(server: &Beside, operations: &[Value]) -> (Vec<Outcome>, Option
     };
     let answer = match server.lines("/v1/admin/import", body).await {
         Ok(answer) => answer,
-        Err(error) => return (Vec::new(), Some(later(format!("{error:#}"), PAUSE))),
+        Err(error) => {
+            let is_final = error.downcast_ref::<Refused>().is_some_and(Refused::is_final);
+            let again = later(format!("{error:#}"), PAUSE);
+            return (Vec::new(), Some(Again { is_final, ..again }));
+        }
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for line in answer.lines() {

@@ -94,6 +94,6 @@ fn end(system: &System, context: &Context, token: ServiceTokenId) -> Result<Vec<
 fn must_be_operator(context: &Context) -> Result<(), Rejection> {
     match context.by {
         Actor::Service(_) => Ok(()),
-        Actor::Reactor(_) | Actor::Device(..) => Err(Rejection::OperatorsOnly),
+        Actor::Reactor(_) | Actor::Device(..) | Actor::Import(_) => Err(Rejection::OperatorsOnly),
     }
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::IMPORT;
+
 /// What a service may do with its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scope {
@@ -50,7 +52,7 @@ impl fmt::Display for Scope {
 pub struct TokenName(String);
 
 /// As whom the program's own tools act.
-const RESERVED: [&str; 2] = ["admin", "import"];
+const RESERVED: [&str; 2] = ["admin", IMPORT];
 
 /// A text that can't be a service's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -50,7 +50,7 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<String>)]
     chat: Option<ChatId>,
-    /// Only those of this account: in its own streams, or asked for by one of its devices.
+    /// Only those of this account: in its own streams, or asked for by one of its devices, or imported as its deed.
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     account: Option<AccountId>,

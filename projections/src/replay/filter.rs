@@ -15,7 +15,7 @@ pub struct Filter {
     pub stream: Option<Stream>,
     /// Of this chat: in its stream, or an account's having read it.
     pub chat: Option<ChatId>,
-    /// Of this account: in its own streams (`account.<id>`, `inbox.<id>`), or asked for by one of its devices.
+    /// Of this account: in its own streams (`account.<id>`, `inbox.<id>`), or asked for by one of its devices, or imported as its deed.
     pub account: Option<AccountId>,
     /// Of one of these types; empty: of any.
     pub types: BTreeSet<String>,

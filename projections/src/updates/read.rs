@@ -222,7 +222,7 @@ fn sending(message: &Message) -> Fact {
         sent_at: (message.sent_at != message.recorded_at).then_some(message.sent_at),
         by: message
             .device
-            .map_or_else(|| Actor::Service(String::new()), |device| Actor::Device(message.author, device)),
+            .map_or(Actor::Import(message.author), |device| Actor::Device(message.author, device)),
         command: message.command,
         digest: String::new(),
         event: Event::Chat(chat::Event::MessageSent(MessageSent {

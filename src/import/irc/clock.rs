@@ -1,5 +1,7 @@
 //! A log's time: its day from its name, the minute from each line, a day more whenever midnight passes.
 
+use domain::time::Timestamp;
+
 use super::super::told::Micros;
 
 const MINUTE: i64 = 60_000_000;
@@ -34,12 +36,8 @@ impl Clock {
 
 /// The day that a name begins with, in days since 1970.
 pub(super) fn day(name: &str) -> Option<i64> {
-    let date = name.get(..10)?;
-    let mut parts = date
-        .split('-')
-        .map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten());
-    let (year, month, day): (i64, i64, i64) = (parts.next()??, parts.next()??, parts.next()??);
-    super::super::days::since_1970(year, month, day)
+    let midnight: Timestamp = format!("{}T00:00:00Z", name.get(..10)?).parse().ok()?;
+    (midnight.0 >= 0).then_some(midnight.0 / (DAY_MINUTES * MINUTE))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use domain::time::Timestamp;
 use uuid::Uuid;
 
-use super::super::days;
 use super::super::told::{Deed, Micros, Person, Renamed, Told, What, part};
 use super::export::{Chat, Message};
 use super::text;
@@ -273,13 +273,6 @@ fn at(seconds: Option<&str>, date: &str) -> Option<Micros> {
     if let Some(seconds) = seconds {
         return seconds.parse::<i64>().ok()?.checked_mul(1_000_000).filter(|at| *at >= 0);
     }
-    let (day, time) = date.split_once('T')?;
-    let numbers = |text: &str, by: char| -> Option<[i64; 3]> {
-        let numbers: Option<Vec<i64>> = text.split(by).map(|part| part.parse().ok()).collect();
-        numbers?.try_into().ok()
-    };
-    let ([year, month, day], [hours, minutes, seconds]) = (numbers(day, '-')?, numbers(time, ':')?);
-    let whole = (0..24).contains(&hours) && (0..60).contains(&minutes) && (0..60).contains(&seconds);
-    let days = days::since_1970(year, month, day)?;
-    whole.then_some((days * 86_400 + hours * 3_600 + minutes * 60 + seconds) * 1_000_000)
+    let at: Timestamp = format!("{date}Z").parse().ok()?;
+    Some(at.0).filter(|at| *at >= 0)
 }

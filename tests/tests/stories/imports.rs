@@ -1,8 +1,9 @@
 //! Chats from elsewhere, imported by the program and through the door.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::launch::binary;
 use heliograph_tests::{Client, World, story};
 use reqwest::Method;
@@ -21,16 +22,16 @@ nonsense
 === alice [~a@h]  has left #town []
 ";
 
-async fn import(world: &World, arguments: &[&str], file: &Path) -> (bool, Value, String) {
+/// The program, told to import.
+fn importing(world: &World, source: &str, files: &[&Path]) -> Command {
     let mut command = Command::new(binary());
+    command.args(["import", source]).args(files);
+    command.args(["--json", "--data"]).arg(world.server.folder()).stdin(Stdio::null());
     command
-        .arg("import")
-        .args(arguments)
-        .arg(file)
-        .arg("--json")
-        .arg("--data")
-        .arg(world.server.folder());
-    let output = command.stdin(Stdio::null()).output().await.expect("the program can be started");
+}
+
+async fn import(world: &World, source: &str, files: &[&Path]) -> (bool, Value, String) {
+    let output = importing(world, source, files).output().await.expect("the program can be started");
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     (
         output.status.success(),
@@ -51,17 +52,27 @@ async fn device_of(world: &World, name: &str) -> Client {
     world.admin.with_token(device["token"].as_str().expect("a token"))
 }
 
-/// What a chat of this title says, as a member reads it.
-async fn messages(world: &World, reader: &Client, title: &str) -> Vec<Value> {
-    let now = world.now().await;
-    let chats = reader.get("/v1/chats").at(&now).await.accepted();
+/// A chat of this title, as a member sees it.
+async fn chat_of(world: &World, reader: &Client, title: &str) -> Value {
+    let chats = reader.get("/v1/chats").at(&world.now().await).await.accepted();
     let chats = chats["chats"].as_array().expect("a list").clone();
-    let chat = chats.iter().find(|chat| chat["title"] == title).expect("the chat is listed");
-    let path = format!("/v1/chats/{}/messages?after=0&limit=200", chat["id"].as_str().expect("an id"));
-    reader.get(path).at(&now).await.accepted()["messages"]
-        .as_array()
-        .expect("a list")
-        .clone()
+    chats.into_iter().find(|chat| chat["title"] == title).expect("the chat is listed")
+}
+
+/// What it says, as a member reads it.
+async fn messages(world: &World, reader: &Client, title: &str) -> Vec<Value> {
+    let chat = chat_of(world, reader, title).await;
+    let path = format!("/v1/chats/{}/messages?limit=200&after=", chat["id"].as_str().expect("an id"));
+    let mut all: Vec<Value> = Vec::new();
+    loop {
+        let last = all.last().map_or(0, |message| message["id"].as_i64().expect("a number"));
+        let page = reader.get(format!("{path}{last}")).await.accepted();
+        let page = page["messages"].as_array().expect("a list");
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page.iter().cloned());
+    }
 }
 
 story!(a_log_is_imported_once_however_often_it_is_imported, |world| {
@@ -69,7 +80,7 @@ story!(a_log_is_imported_once_however_often_it_is_imported, |world| {
     let file = folder.path().join("1999-12-31.raw.txt");
     std::fs::write(&file, LOG).expect("a file can be written");
     std::fs::write(folder.path().join("1999-12-31.annotation.txt"), "1 2 -\n").expect("a file can be written");
-    let (done, summary, words) = import(world, &["irc"], &file).await;
+    let (done, summary, words) = import(world, "irc", &[&file]).await;
     assert!(done, "{words}");
     assert_eq!(
         (&summary["messages"], &summary["accounts"], &summary["chats"]),
@@ -89,7 +100,7 @@ story!(a_log_is_imported_once_however_often_it_is_imported, |world| {
     assert_eq!(times, [-2, -1, 1, 3]);
     assert_eq!(told[1]["reply_to"], told[0]["id"]);
     world.crash().await;
-    let (done, again, words) = import(world, &["irc"], &file).await;
+    let (done, again, words) = import(world, "irc", &[&file]).await;
     assert!(done, "{words}");
     assert_eq!(
         (&again["messages"], &again["accounts"], &again["messages_before"]),
@@ -98,21 +109,95 @@ story!(a_log_is_imported_once_however_often_it_is_imported, |world| {
     );
     assert_eq!(messages(world, &robert, "1999-12-31").await, told);
     std::fs::write(&file, format!("{LOG}[00:09] <robert> a line more\n")).expect("a file can be written");
-    let (done, longer, words) = import(world, &["irc"], &file).await;
+    let (done, longer, words) = import(world, "irc", &[&file]).await;
     assert!(done && longer["messages"] == 1, "{longer} {words}");
     assert_eq!(messages(world, &robert, "1999-12-31").await.len(), 5);
 });
 
+/// Who speaks in turn in a long log, and how many lines it has.
+const NICKS: [&str; 5] = ["ann", "ben", "cleo", "dan", "eve"];
+const LINES: usize = 3_000;
+
+fn long_log() -> String {
+    let line = |number: usize| {
+        format!(
+            "[{:02}:{:02}] <{}> line {number}\n",
+            number / 60 % 24,
+            number % 60,
+            NICKS[number % NICKS.len()]
+        )
+    };
+    (0..LINES).map(line).collect()
+}
+
+/// All facts of a type, from the log itself.
+async fn facts(world: &World, of: &str) -> Vec<Value> {
+    let answer = world.admin.get(format!("/v1/events?content=true&type={of}")).await;
+    assert!(answer.status.is_success(), "{}", answer.text);
+    answer
+        .text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a fact"))
+        .collect()
+}
+
+story!(an_import_that_was_killed_halfway_goes_on_and_doubles_nothing, |world| {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let days = ["1999-12-30", "1999-12-31"];
+    let files: [PathBuf; 2] = days.map(|day| folder.path().join(format!("{day}.raw.txt")));
+    for file in &files {
+        std::fs::write(file, long_log()).expect("a file can be written");
+    }
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    // First the import alone, then the server under it, too.
+    for (sent, with_the_server) in [(LINES / 2, false), (LINES, true)] {
+        let mut killed = importing(world, "irc", &files).spawn().expect("the program can be started");
+        let so_much = async || (facts(world, "chat.message_sent").await.len() >= sent).then_some(());
+        eventually("a part is imported", so_much).await;
+        if with_the_server {
+            world.server.kill().await;
+        }
+        killed.kill().await.expect("it can be killed");
+        if with_the_server {
+            world.server.go_on().await;
+        }
+    }
+    let (done, summary, words) = import(world, "irc", &files).await;
+    assert!(done, "{words}");
+    let sum = |one: &str, other: &str| summary[one].as_u64().unwrap_or_default() + summary[other].as_u64().unwrap_or_default();
+    assert_eq!(sum("messages", "messages_before"), 2 * LINES as u64, "{summary}");
+    let imported = |facts: Vec<Value>| facts.iter().filter(|fact| fact["by"]["service"] == "import").count();
+    for (of, count) in [
+        ("account.registered", NICKS.len()),
+        ("chat.created", 2),
+        ("chat.member_added", 2 * (NICKS.len() - 1)),
+        ("chat.message_sent", 2 * LINES),
+    ] {
+        assert_eq!(imported(facts(world, of).await), count, "{of}");
+    }
+    let ann = device_of(world, "ann").await;
+    for day in days {
+        let told = messages(world, &ann, day).await;
+        let in_order = told
+            .iter()
+            .enumerate()
+            .all(|(number, message)| message["text"] == format!("line {number}"));
+        assert!(in_order && told.len() == LINES, "{day}: {} messages", told.len());
+        let unread = &chat_of(world, &ann, day).await["unread"];
+        assert_eq!(*unread, json!(NICKS.len() - 1), "what was said since ann last spoke");
+    }
+});
+
 story!(an_export_of_telegram_is_imported_and_its_people_read_on, |world| {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/telegram/result.json");
-    let (done, summary, words) = import(world, &["telegram"], &file).await;
+    let (done, summary, words) = import(world, "telegram", &[file]).await;
     assert!(done, "{words}");
     assert_eq!((&summary["messages"], &summary["chats"]), (&json!(10), &json!(3)), "{summary}");
     let alice = device_of(world, "Alice Ash").await;
     let told = messages(world, &alice, "Hiking 🥾").await;
     assert_eq!(told.len(), 7, "{told:?}");
     assert_eq!(told[3]["reply_to"], told[1]["id"]);
-    let (done, again, words) = import(world, &["telegram"], &file).await;
+    let (done, again, words) = import(world, "telegram", &[file]).await;
     assert!(done && again["messages"] == 0 && again["messages_before"] == 10, "{again} {words}");
 });
 
@@ -121,12 +206,12 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     let cut = folder.path().join("2001-01-01.raw.txt.gz");
     // The head of a compressed file.
     std::fs::write(&cut, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]).expect("a file can be written");
-    let (done, summary, words) = import(world, &["irc"], &cut).await;
+    let (done, summary, words) = import(world, "irc", &[&cut]).await;
     assert!(!done && words.contains("nothing of it was imported"), "{words}");
     assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
     let export = folder.path().join("result.json");
     std::fs::write(&export, "{\"chats\":").expect("a file can be written");
-    let (done, _, words) = import(world, &["telegram"], &export).await;
+    let (done, _, words) = import(world, "telegram", &[&export]).await;
     assert!(!done && words.contains("nothing was imported"), "{words}");
 });
 
