@@ -112,6 +112,13 @@ story!(a_log_is_imported_once_however_often_it_is_imported, |world| {
     let (done, longer, words) = import(world, "irc", &[&file]).await;
     assert!(done && longer["messages"] == 1, "{longer} {words}");
     assert_eq!(messages(world, &robert, "1999-12-31").await.len(), 5);
+    let key = format!("/v1/accounts/{}/key", told[0]["from"]);
+    assert_eq!(world.admin.delete(key).await.status, 204);
+    let (done, erased, words) = import(world, "irc", &[&file]).await;
+    assert!(
+        done && erased["messages"] == 0,
+        "what was erased does not come back: {erased} {words}"
+    );
 });
 
 /// Who speaks in turn in a long log, and how many lines it has.
