@@ -197,14 +197,14 @@ story!(an_import_that_was_killed_halfway_goes_on_and_doubles_nothing, |world| {
 
 story!(an_export_of_telegram_is_imported_and_its_people_read_on, |world| {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/telegram/result.json");
-    let (done, summary, words) = import(world, "telegram", &[file]).await;
+    let (done, summary, words) = import(world, "telegram", &[&file]).await;
     assert!(done, "{words}");
     assert_eq!((&summary["messages"], &summary["chats"]), (&json!(10), &json!(3)), "{summary}");
     let alice = device_of(world, "Alice Ash").await;
     let told = messages(world, &alice, "Hiking 🥾").await;
     assert_eq!(told.len(), 7, "{told:?}");
     assert_eq!(told[3]["reply_to"], told[1]["id"]);
-    let (done, again, words) = import(world, "telegram", &[file]).await;
+    let (done, again, words) = import(world, "telegram", &[&file]).await;
     assert!(done && again["messages"] == 0 && again["messages_before"] == 10, "{again} {words}");
 });
 
