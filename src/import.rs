@@ -67,7 +67,7 @@ enum Source {
 impl Import {
     /// Imports and tells what became of it.
     pub async fn run(self) -> Result<()> {
-        self.settings.tell("warn")?;
+        self.settings.tell("warn", None)?;
         // What can't be read is said before a server is asked for anything.
         let chats: Box<dyn Iterator<Item = Result<Told>> + Send> = match self.source {
             Source::Irc { files, network } => {

@@ -82,7 +82,7 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 13] = [
     "update_devices",
     "update_segments",
     "update_facts",
@@ -95,6 +95,7 @@ pub(crate) const TABLES: [&str; 12] = [
     "timeline",
     "dialogs",
     "commands",
+    "imports",
 ];
 
 /// The names and versions of the hot projections.

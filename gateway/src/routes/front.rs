@@ -31,12 +31,13 @@ static API: Page = Page {
 };
 
 /// The manuals by their names.
-const DOCS: [(&str, &str); 7] = [
+const DOCS: [(&str, &str); 8] = [
     ("API.md", include_str!("../../../docs/API.md")),
     ("ARCHITECTURE.md", include_str!("../../../docs/ARCHITECTURE.md")),
     ("BACKUP.md", include_str!("../../../docs/BACKUP.md")),
     ("CONFIGURATION.md", include_str!("../../../docs/CONFIGURATION.md")),
     ("EVENTS.md", include_str!("../../../docs/EVENTS.md")),
+    ("IMPORTING.md", include_str!("../../../docs/IMPORTING.md")),
     ("METRICS.md", include_str!("../../../docs/METRICS.md")),
     ("TRACES.md", include_str!("../../../docs/TRACES.md")),
 ];

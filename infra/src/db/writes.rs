@@ -174,10 +174,6 @@ impl<'c> Writes<'c> {
         Ok(())
     }
 
-    #[expect(
-        deprecated,
-        reason = "several statements are SQLite's alone, and there it stays; to PostgreSQL the text is one"
-    )]
     async fn call(&mut self, text: Text) -> Result<(), sqlx::Error> {
         let mut query = sqlx::query(AssertSqlSafe(text.sql));
         for parameter in text.parameters {
