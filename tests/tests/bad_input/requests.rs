@@ -203,7 +203,6 @@ story!(what_is_not_there_is_not_found, |world| {
     let scene = Scene::set(world).await;
     let phone = &scene.alice.phone.client;
     for path in [
-        "/",
         "/v1",
         "/v1/",
         "/v2/me",
