@@ -57,9 +57,6 @@ enum What {
     },
 }
 
-/// Accounts of one page.
-const PAGE: usize = 100;
-
 impl Account {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
@@ -100,7 +97,7 @@ impl What {
                 authorise(server, &account["id"], &device).await
             }
             Self::Device { account, name } => authorise(server, &json!(account), &name).await,
-            Self::List => list(server).await,
+            Self::List => server.print_all("/v1/accounts", "accounts").await,
             Self::Erase { account, .. } => erase(server, account).await,
         }
     }
@@ -121,23 +118,4 @@ async fn erase(server: &Beside, account: i64) -> Result<()> {
     server.delete(&format!("/v1/accounts/{account}/key")).await?;
     println!("{}", json!({ "account": account, "erased": true }));
     Ok(())
-}
-
-async fn list(server: &Beside) -> Result<()> {
-    let mut after = Value::Null;
-    loop {
-        let cursor = if after.is_null() {
-            String::new()
-        } else {
-            format!("&after={after}")
-        };
-        let page = server.get(&format!("/v1/accounts?limit={PAGE}{cursor}")).await?;
-        for account in page["accounts"].as_array().into_iter().flatten() {
-            println!("{account}");
-        }
-        after = page["next"].clone();
-        if after.is_null() {
-            return Ok(());
-        }
-    }
 }

@@ -16,6 +16,9 @@ use crate::folder::{Running, User};
 use crate::installation;
 use crate::serve::Opening;
 
+/// Tokens of one page.
+const PAGE: usize = 100;
+
 /// How long a server that is starting is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(100);
@@ -159,6 +162,26 @@ impl Beside {
     /// Has many things done, a line each; answers a line each.
     pub async fn lines(&self, path: &str, lines: String) -> Result<String> {
         self.door.lines(&self.token, path, lines).await
+    }
+
+    /// Prints all that a list has, page by page, an object a line. `path` has no query; `rows` is the field that holds a page's rows.
+    pub async fn print_all(&self, path: &str, rows: &str) -> Result<()> {
+        let mut after = Value::Null;
+        loop {
+            let cursor = if after.is_null() {
+                String::new()
+            } else {
+                format!("&after={after}")
+            };
+            let page = self.get(&format!("{path}?limit={PAGE}{cursor}")).await?;
+            for row in page[rows].as_array().into_iter().flatten() {
+                println!("{row}");
+            }
+            after = page["next"].clone();
+            if after.is_null() {
+                return Ok(());
+            }
+        }
     }
 
     /// Has something ended.

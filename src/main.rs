@@ -25,6 +25,7 @@ mod replay;
 mod restore;
 mod serve;
 mod settings;
+mod signals;
 mod token;
 
 /// SQLite's too. A message is some hundred small allocations: the system's allocator took a sixth of the time.

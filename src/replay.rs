@@ -10,12 +10,12 @@ use domain::id::{AccountId, ChatId, Position};
 use domain::stream::Stream;
 use projections::replay::{InvalidPlace, Place};
 use reqwest::Response;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use self::lines::Whole;
 use crate::beside::Beside;
 use crate::settings::Settings;
+use crate::signals;
 
 mod lines;
 
@@ -69,7 +69,9 @@ impl Replay {
     /// Prints.
     pub async fn run(self) -> Result<()> {
         self.settings.tell("warn", None)?;
-        let enough = interrupted()?;
+        let enough = CancellationToken::new();
+        let alarm = enough.clone();
+        signals::listen(move || alarm.cancel())?;
         let server = Beside::server(self.settings.config()?).await?;
         let printed = async {
             let facts = server.stream("/v1/events", &self.query()).await?;
@@ -95,26 +97,6 @@ impl Replay {
         add("content", self.content.then(|| "true".to_owned()));
         query
     }
-}
-
-/// Cancelled by the first SIGINT or SIGTERM; a second one ends the process at once.
-fn interrupted() -> Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let enough = CancellationToken::new();
-    let alarm = enough.clone();
-    tokio::spawn(async move {
-        for time in 0.. {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if time > 0 {
-                std::process::exit(1);
-            }
-            alarm.cancel();
-        }
-    });
-    Ok(enough)
 }
 
 /// Prints whole lines as they come.

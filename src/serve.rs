@@ -23,6 +23,7 @@ use crate::folder::Folder;
 use crate::installation::Installation;
 use crate::patience::Patience;
 use crate::settings::Settings;
+use crate::signals;
 
 mod files;
 mod waiting;
@@ -223,24 +224,13 @@ fn admin(token: &Secret) -> Result<gateway::token::Secret> {
     }
 }
 
-/// The first SIGTERM or SIGINT raises the alarm; a second one ends the process at once, which loses nothing.
+/// Raises the alarm when the process is told to stop.
 fn listen_to_signals(crew: &Crew) -> Result<()> {
     // Once listened to it ends the process no more: a file that may not grow is an error like a full disk's.
     drop(signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?);
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let alarm = crew.alarm.clone();
-    tokio::spawn(async move {
-        for time in 0.. {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if time > 0 {
-                std::process::exit(1);
-            }
-            tracing::info!("stopping");
-            alarm.cancel();
-        }
-    });
-    Ok(())
+    signals::listen(move || {
+        tracing::info!("stopping");
+        alarm.cancel();
+    })
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use domain::system::TokenName;
 use domain::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::beside::Beside;
 use crate::settings::Settings;
@@ -44,9 +44,6 @@ enum What {
     },
 }
 
-/// Tokens of one page.
-const PAGE: usize = 100;
-
 impl Token {
     /// Does it and prints the answer.
     pub async fn run(self) -> Result<()> {
@@ -71,31 +68,12 @@ impl What {
                 println!("{issued}");
                 Ok(())
             }
-            Self::List => list(server).await,
+            Self::List => server.print_all("/v1/admin/tokens", "tokens").await,
             Self::End { id } => {
                 server.delete(&format!("/v1/admin/tokens/{id}")).await?;
                 println!("{}", json!({ "id": id, "ended": true }));
                 Ok(())
             }
-        }
-    }
-}
-
-async fn list(server: &Beside) -> Result<()> {
-    let mut after = Value::Null;
-    loop {
-        let cursor = if after.is_null() {
-            String::new()
-        } else {
-            format!("&after={after}")
-        };
-        let page = server.get(&format!("/v1/admin/tokens?limit={PAGE}{cursor}")).await?;
-        for token in page["tokens"].as_array().into_iter().flatten() {
-            println!("{token}");
-        }
-        after = page["next"].clone();
-        if after.is_null() {
-            return Ok(());
         }
     }
 }

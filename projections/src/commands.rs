@@ -63,29 +63,25 @@ const GRACE_SECONDS: i64 = 60;
 /// How many are trimmed in one batch, at most (but whole commits): it never waits long for what piled up.
 const BITE: i64 = 500;
 
-/// The question of [`accepted`]: `$1` is an array of (number of the question, scope, command).
+/// The question of [`accepted`] about what is no import: `$1` is an array of (number of the question, scope, command).
 pub fn ask(engine: Engine) -> String {
-    let (index, scope, command) = (engine.cell(0, Int), engine.cell(1, Text), engine.cell(2, Text));
-    let (asked, one) = (engine.rows("$1"), format!("c.scope = {scope} and c.command = {command}"));
-    match engine {
-        Engine::Sqlite => format!("select {index} as asked, c.position, c.digest from {asked} join commands c on {one}"),
-        // Each by the index: of a table that has just grown PostgreSQL knows nothing yet, and would rather read it as a whole.
-        Engine::Postgres => format!(
-            "select {index} as asked, c.position, c.digest from {asked} \
-             cross join lateral (select c.position, c.digest from commands c where {one} limit 1) c"
-        ),
-    }
+    let (scope, command) = (engine.cell(1, Text), engine.cell(2, Text));
+    ask_of(engine, "commands", &format!("c.scope = {scope} and c.command = {command}"))
 }
 
 /// The same of imports.
 fn ask_imports(engine: Engine) -> String {
-    let (index, command) = (engine.cell(0, Int), engine.cell(2, Text));
-    let (asked, one) = (engine.rows("$1"), format!("i.command = {command}"));
+    ask_of(engine, "imports", &format!("c.command = {}", engine.cell(2, Text)))
+}
+
+fn ask_of(engine: Engine, table: &str, one: &str) -> String {
+    let (index, asked) = (engine.cell(0, Int), engine.rows("$1"));
     match engine {
-        Engine::Sqlite => format!("select {index} as asked, i.position, i.digest from {asked} join imports i on {one}"),
+        Engine::Sqlite => format!("select {index} as asked, c.position, c.digest from {asked} join {table} c on {one}"),
+        // Each by the index: of a table that has just grown PostgreSQL knows nothing yet, and would rather read it as a whole.
         Engine::Postgres => format!(
-            "select {index} as asked, i.position, i.digest from {asked} \
-             cross join lateral (select i.position, i.digest from imports i where {one} limit 1) i"
+            "select {index} as asked, c.position, c.digest from {asked} \
+             cross join lateral (select c.position, c.digest from {table} c where {one} limit 1) c"
         ),
     }
 }

@@ -5,7 +5,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use domain::id::Position;
 use infra::db::Engine;
-use infra::telemetry::exposition::{self, Family, total};
+use infra::telemetry::exposition::{self, Family, total, whole};
 use projections::lane::Lane;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,13 +66,4 @@ fn told(gateway: &Gateway, measured: &[Family<'_>]) -> Status {
         requests: count("heliograph_http_requests_total", None),
         websockets: count("heliograph_websockets", None),
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts are whole and not negative"
-)]
-fn whole(count: f64) -> u64 {
-    count as u64
 }

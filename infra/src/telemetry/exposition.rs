@@ -55,6 +55,16 @@ pub fn total(families: &[Family<'_>], name: &str, label: Option<(&str, &str)>) -
         .sum()
 }
 
+/// A counter's value, or a gauge's that counts something.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are whole and not negative"
+)]
+pub fn whole(count: f64) -> u64 {
+    count as u64
+}
+
 fn sample<'a>(family: &str, line: &'a str) -> Option<Sample<'a>> {
     let rest = line.strip_prefix(family)?;
     let (suffix, rest) = rest.split_at(rest.find(['{', ' '])?);

@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource as WireResource;
 use opentelemetry_sdk::Resource;
 use prost::Message as _;
 
-use super::exposition::{self, Family, Sample};
+use super::exposition::{self, Family, Sample, whole};
 
 /// Who tells, and since when.
 #[derive(Debug)]
@@ -181,15 +181,6 @@ fn attribute(key: &str, value: &str) -> KeyValue {
         }),
         ..KeyValue::default()
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts are whole and not negative"
-)]
-fn whole(count: f64) -> u64 {
-    count as u64
 }
 
 fn nanos(at: Timestamp) -> u64 {

@@ -38,6 +38,14 @@ async fn hashes(admin: &Client) -> Value {
     .await
 }
 
+/// Makes them anew, undisturbed and while nobody talks.
+async fn made_anew_they_say_the_same(world: &World) {
+    let live = hashes(&world.admin).await;
+    begins(&world.admin).await;
+    assert_eq!(ended(&world.admin).await["phase"], "done", "{}", world.server.last_words());
+    assert_eq!(hashes(&world.admin).await, live);
+}
+
 /// So much in the log that making the read models anew takes a while.
 async fn long_story(device: &Device, chat: &str) {
     for hundred in 0..30 {
@@ -116,10 +124,7 @@ async fn a_database_that_dies_meanwhile_costs_nothing_but_what_was_built() {
     println!("{phases:?}");
     assert!(phases.iter().all(|phase| phase == "failed" || phase == "done"), "{phases:?}");
     load.stop(&[&alice, &bob]).await;
-    let live = hashes(&world.admin).await;
-    begins(&world.admin).await;
-    assert_eq!(ended(&world.admin).await["phase"], "done", "{}", world.server.last_words());
-    assert_eq!(hashes(&world.admin).await, live);
+    made_anew_they_say_the_same(&world).await;
     world.finish().await;
 }
 
@@ -139,10 +144,7 @@ async fn killed(backend: Backend) {
         recovers(&world, &alice, &alice).await;
     }
     load.stop(&[&alice, &bob]).await;
-    let live = hashes(&world.admin).await;
-    begins(&world.admin).await;
-    assert_eq!(ended(&world.admin).await["phase"], "done", "{}", world.server.last_words());
-    assert_eq!(hashes(&world.admin).await, live);
+    made_anew_they_say_the_same(&world).await;
     world.finish().await;
 }
 
