@@ -77,6 +77,7 @@ pub(super) fn system(rejection: &system::Rejection) -> Code {
         system::Rejection::NotParked => Code::NotParked,
         system::Rejection::TokenNotFound(_) => Code::TokenNotFound,
         system::Rejection::TooManyTokens => Code::TooManyTokens,
+        system::Rejection::ReservedName => Code::InvalidRequest,
         system::Rejection::ExpiresInThePast => Code::ExpiresInThePast,
     }
 }
