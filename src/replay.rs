@@ -39,6 +39,9 @@ pub struct Replay {
     /// Behind the commit at this position: how an earlier replay is gone on with
     #[arg(long, value_name = "POSITION", conflicts_with = "from")]
     after: Option<Position>,
+    /// The `recorded_at` of what stood there: refused where a log that was restored has another commit there by now
+    #[arg(long, value_name = "MICROSECONDS", requires = "after")]
+    at: Option<i64>,
     /// Of this stream: chat.g-42, account.77, inbox.77, system …
     #[arg(long)]
     stream: Option<Stream>,
@@ -89,6 +92,7 @@ impl Replay {
         add("from", self.from.clone());
         add("to", self.to.clone());
         add("after", self.after.map(|position| position.to_string()));
+        add("at", self.at.map(|recorded| recorded.to_string()));
         add("stream", self.stream.as_ref().map(ToString::to_string));
         add("chat", self.chat.map(|chat| chat.to_string()));
         add("account", self.account.map(|account| account.to_string()));

@@ -50,6 +50,8 @@ pub struct Restore {
 struct Fitted {
     erased_again: Vec<AccountId>,
     missing: Vec<AccountId>,
+    /// There were no keys to erase them in.
+    to_erase: Vec<AccountId>,
 }
 
 impl Restore {
@@ -76,9 +78,10 @@ impl Restore {
         println!(
             "{}",
             json!({ "data": config.data.folder, "log": log.log, "position": log.position, "taken_at": log.taken_at,
-                    "keys": keys_from, "erased_again": fitted.erased_again, "missing_keys": fitted.missing.len() })
+                    "keys": keys_from, "erased_again": fitted.erased_again,
+                    "to_erase": fitted.to_erase, "missing_keys": fitted.missing.len() })
         );
-        remark(&config, keys.is_some());
+        remark(&config, keys.is_some(), &fitted.to_erase);
         Ok(())
     }
 
@@ -129,7 +132,11 @@ impl Restore {
         let accounts = log.accounts().await?;
         log.close().await?;
         if !has_keys {
-            return Ok(Fitted::default());
+            let to_erase = manifest.erased.clone();
+            return Ok(Fitted {
+                to_erase,
+                ..Fitted::default()
+            });
         }
         let fitted = self.fit_keys(staging, &accounts, &manifest.erased).await?;
         open_keys(config, staging).await?;
@@ -148,18 +155,32 @@ impl Restore {
             missing.len(),
             missing.iter().take(NAMED).map(|account| account.get()).collect::<Vec<_>>()
         );
-        Ok(Fitted { erased_again, missing })
+        Ok(Fitted {
+            erased_again,
+            missing,
+            to_erase: Vec::new(),
+        })
     }
 }
 
 /// What the operator should think of.
-fn remark(config: &Config, has_keys: bool) {
+fn remark(config: &Config, has_keys: bool, to_erase: &[AccountId]) {
     let folder = config.data.folder.display();
     if !has_keys && config.keys.url.is_none() {
         eprintln!("heliograph: no keys were restored: put keys.db and master.key into {folder} before the start");
     } else if has_keys && master_key(config, &config.data.folder).is_none() {
         eprintln!("heliograph: no master key was restored: put it into {folder}/master.key (chmod 600) before the start");
     }
+    if !to_erase.is_empty() {
+        eprintln!(
+            "heliograph: {} accounts were erased when the log was copied (to_erase above): the keys that you use may be older, so run heliograph \
+             account erase ID --yes for each before the server is let go to the public",
+            to_erase.len()
+        );
+    }
+    eprintln!(
+        "heliograph: what was ended after the backup is as it was then: end devices (lost phones) and services' tokens again; see docs/BACKUP.md"
+    );
     if config.database.url.is_some() {
         eprintln!(
             "heliograph: the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start"

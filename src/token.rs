@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use domain::system::TokenName;
+use domain::system::{self, InvalidTokenName, TokenName};
 use domain::time::Timestamp;
 use serde_json::json;
 
@@ -26,7 +26,8 @@ pub struct Token {
 enum What {
     /// Let a service in; its token is printed once and kept nowhere
     Create {
-        /// As whom the service acts: 1 to 32 of a-z, 0-9, - and _, a letter first
+        /// As whom the service acts: 1 to 32 of a-z, 0-9, - and _, a letter first; not admin or import
+        #[arg(value_parser = free_name)]
         name: TokenName,
         /// What it may: `events:read` (facts without what people wrote), `events:content` (with it). May be given several times
         #[arg(long = "scope", value_name = "SCOPE", default_value = "events:read", value_parser = ["events:read", "events:content"])]
@@ -42,6 +43,15 @@ enum What {
         /// The token's number
         id: i64,
     },
+}
+
+/// A name that a service may be given.
+fn free_name(text: &str) -> Result<TokenName, String> {
+    let name: TokenName = text.parse().map_err(|invalid: InvalidTokenName| invalid.to_string())?;
+    if name.is_reserved() {
+        return Err(system::Rejection::ReservedName.to_string());
+    }
+    Ok(name)
 }
 
 impl Token {

@@ -11,7 +11,7 @@ pub use command::Command;
 pub use event::Event;
 pub use rejection::Rejection;
 pub use state::{Parked, System};
-pub use token::{Scope, TokenName};
+pub use token::{InvalidTokenName, Scope, TokenName};
 
 /// Code points of a parked fact's error that are kept, at most.
 pub const ERROR_MAX: usize = 1_000;

@@ -11,6 +11,7 @@ use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, DeviceId};
 use domain::time::Timestamp;
 use infra::executor::Request;
+use infra::seal::Keys;
 use projections::directory;
 use projections::feed::Attached;
 
@@ -64,13 +65,21 @@ impl Admin {
         request(Actor::Service(ADMIN.to_owned()), command, payload)
     }
 
-    /// Something that happened elsewhere, at that time if it is known: to an account by itself, or in a chat by an account.
+    /// Something that happened elsewhere, at that time if it is known: to an account by itself, or in a chat by an account. What is
+    /// recorded is an id that is made from the import's: such as are made from a name would tell it to who tries names.
     #[expect(clippy::unused_self, reason = "holding an Admin is the permission")]
-    pub(crate) fn import<C>(self, by: Option<AccountId>, command: CommandId, sent_at: Option<Timestamp>, payload: C) -> Request<C> {
+    pub(crate) fn import<C>(
+        self,
+        keys: &Keys,
+        by: Option<AccountId>,
+        given: CommandId,
+        sent_at: Option<Timestamp>,
+        payload: C,
+    ) -> Request<C> {
         let by = by.map_or_else(|| Actor::Service(IMPORT.to_owned()), Actor::Import);
         Request {
             sent_at,
-            ..request(by, command, payload)
+            ..request(by, keys.import_id(given), payload)
         }
     }
 }

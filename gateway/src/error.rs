@@ -35,6 +35,8 @@ pub(crate) enum Error {
     InvalidPosition,
     #[error("after: there is no commit at position {0} in this log")]
     NoSuchPosition(Position),
+    #[error("at: the commit at position {0} was recorded at another time; it is another log, or was restored from an older copy")]
+    OtherCommit(Position),
     #[error("a known token is needed: Authorization: Bearer <token>")]
     Unauthorized,
     #[error("this device has been ended; sign in anew")]
@@ -66,6 +68,9 @@ pub(crate) enum Error {
     /// Holds the reason for the operator's log.
     #[error("the server can't reach its log, a database or a key; send the same again")]
     Unavailable(String),
+    /// Until the operator puts it back.
+    #[error("the key of account {0} is lost; send the same again")]
+    KeyLost(domain::id::AccountId),
     #[error("the read models do not include all that the answer must include yet")]
     Behind,
     #[error("this server is about to stop")]
@@ -112,7 +117,7 @@ impl Error {
             Self::MalformedJson(_) => Code::MalformedJson,
             Self::InvalidRequest(_) => Code::InvalidRequest,
             Self::InvalidIdempotencyKey => Code::InvalidIdempotencyKey,
-            Self::InvalidPosition | Self::NoSuchPosition(_) => Code::InvalidPosition,
+            Self::InvalidPosition | Self::NoSuchPosition(_) | Self::OtherCommit(_) => Code::InvalidPosition,
             Self::Unauthorized => Code::Unauthorized,
             Self::DeviceEnded => Code::DeviceEnded,
             Self::TokenEnded => Code::TokenEnded,
@@ -127,7 +132,7 @@ impl Error {
             Self::CommandIdReused => Code::CommandIdReused,
             Self::CommandTooLarge => Code::CommandTooLarge,
             Self::Overloaded { .. } => Code::Overloaded,
-            Self::Unavailable(_) => Code::Unavailable,
+            Self::Unavailable(_) | Self::KeyLost(_) => Code::Unavailable,
             Self::Behind => Code::Behind,
             Self::ShuttingDown => Code::ShuttingDown,
             Self::Internal(_) => Code::Internal,
@@ -153,7 +158,7 @@ impl Error {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Overloaded { retry_after } => Some(*retry_after),
-            Self::Unavailable(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
+            Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
             _ => None,
         }
@@ -176,6 +181,7 @@ impl Error {
         match self {
             Self::Internal(reason) => tracing::error!(error.reason = reason, "a request met a defect"),
             Self::Unavailable(reason) => tracing::warn!(error.reason = reason, "a request could not be served"),
+            Self::KeyLost(_) => tracing::warn!(error.reason = %self, "a request could not be served"),
             _ => {}
         }
     }

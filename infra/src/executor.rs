@@ -108,6 +108,10 @@ pub enum Error<R> {
     /// What it says would be tied to an account whose key was erased.
     #[error("account {0} was erased")]
     Erased(AccountId),
+    /// What it says would be tied to an account whose key is lost, though nobody erased it: it can be done once a copy of the keys that has it
+    /// is put back.
+    #[error("the key of account {0} is missing, and was not erased")]
+    KeyLost(AccountId),
     /// A defect, or a log that this program can't read.
     #[error("internal error: {0}")]
     Internal(String),
@@ -235,7 +239,7 @@ fn outcome<R>(answer: &Result<Done, Error<R>>) -> &'static str {
         Err(Error::Rejected(_)) => "rejected",
         Err(Error::Reused) => "reused",
         Err(Error::Overloaded { .. }) => "overloaded",
-        Err(Error::Unavailable(_)) => "unavailable",
+        Err(Error::Unavailable(_) | Error::KeyLost(_)) => "unavailable",
         Err(Error::TooLarge { .. }) => "too_large",
         Err(Error::Erased(_)) => "erased",
         Err(Error::Internal(_)) => "internal",

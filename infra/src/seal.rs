@@ -99,6 +99,7 @@ struct Secrets {
     digest: Hash,
     name: Hash,
     draw: Hash,
+    import: Hash,
 }
 
 impl fmt::Debug for Keys {
@@ -130,6 +131,7 @@ impl Keys {
             digest: Hash::derive(&secret, "digest"),
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
+            import: Hash::derive(&secret, "import"),
         };
         let ring = Ring::start(store.clone());
         Ok(Self {
@@ -227,6 +229,14 @@ impl Keys {
         let parts: [&[u8]; 4] = [scope.as_bytes(), &[0], command.0.as_bytes(), &attempt.to_be_bytes()];
         let hash = self.shared.secrets.draw.of(&parts);
         u64::from_be_bytes(hash[..8].try_into().expect("a hash has more than 8 bytes"))
+    }
+
+    /// The id under which an import's command is recorded, made from the one that the import gave it: the same for the same one, and
+    /// guessable by nobody. A UUID of version 8; what was once recorded rests on it, so it never changes.
+    pub fn import_id(&self, given: CommandId) -> CommandId {
+        let hash = self.shared.secrets.import.of(&[given.0.as_bytes()]);
+        let bytes = hash[..16].try_into().expect("a hash has more than 16 bytes");
+        CommandId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     fn key(&self, account: AccountId) -> Result<Arc<AccountKey>, Error> {

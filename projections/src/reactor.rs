@@ -88,7 +88,9 @@ impl Context {
         match self.executor.execute::<A>(id, request).await {
             Ok(done) => Ok(Ok(done)),
             Err(executor::Error::Rejected(rejection)) => Ok(Err(rejection)),
-            Err(error @ (executor::Error::Overloaded { .. } | executor::Error::Unavailable(_))) => Err(Trouble::Later(error.to_string())),
+            Err(error @ (executor::Error::Overloaded { .. } | executor::Error::Unavailable(_) | executor::Error::KeyLost(_))) => {
+                Err(Trouble::Later(error.to_string()))
+            }
             Err(
                 error @ (executor::Error::Reused
                 | executor::Error::TooLarge { .. }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::id::{AccountId, Position};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use futures::{Stream as AsyncStream, StreamExt as _, stream};
 use infra::commit::{self, Read, Stored};
 use infra::log::{self, EventLog, Follow, Record};
@@ -37,6 +38,8 @@ pub struct Wanted {
     pub from: Option<Place>,
     /// All behind this commit, which must be in the log: how a reader goes on. Instead of `from`.
     pub after: Option<Position>,
+    /// When that commit was recorded: in a log that lost its end and grew anew, another may stand there.
+    pub at: Option<Timestamp>,
     /// The last of them, itself included; without it: the log's end as it is when the replay begins.
     pub to: Option<Place>,
     /// Only these.
@@ -53,6 +56,9 @@ pub enum Error {
     /// There is no commit at the position behind which to go on.
     #[error("there is no commit at position {0} in this log")]
     NoSuchPosition(Position),
+    /// The commit behind which to go on is not the one that is meant.
+    #[error("the commit at position {0} was recorded at another time: it is another log, or was restored from an older copy")]
+    OtherCommit(Position),
     /// The log.
     #[error(transparent)]
     Log(#[from] log::Error),
@@ -93,12 +99,18 @@ pub async fn replay(log: Arc<dyn EventLog>, keys: Keys, wanted: Wanted) -> Resul
 async fn behind(log: &dyn EventLog, wanted: &Wanted) -> Result<Option<Position>, Error> {
     match (wanted.after, wanted.from) {
         (Some(after), _) => match log.at(after).await? {
+            Some(record) if wanted.at.is_some_and(|at| !is_of(&record, at)) => Err(Error::OtherCommit(after)),
             Some(_) => Ok(Some(after)),
             None => Err(Error::NoSuchPosition(after)),
         },
         (None, Some(from)) => Ok(from.last_before(log).await?),
         (None, None) => Ok(None),
     }
+}
+
+/// Whether a commit was recorded at this very time; of one that can't be read nobody was told a time.
+fn is_of(record: &Record, at: Timestamp) -> bool {
+    commit::decode(record).is_ok_and(|stored| stored.at == at)
 }
 
 /// Where commits come from.
@@ -248,7 +260,10 @@ impl Teller {
         for (record, stored) in commits {
             match stored {
                 Ok(stored) => self.terms.tell(&record, stored, content, &mut lines),
-                Err(error) => line::unreadable(&record, None, 0, &error, &mut lines),
+                Err(error) if self.terms.filter.passes_unread(&record.stream, &error) => {
+                    line::unreadable(&record, None, 0, &error, &mut lines);
+                }
+                Err(_) => {}
             }
         }
         Ok(lines)

@@ -107,7 +107,7 @@ impl<'a> Sending<'a> {
         summary.messages_before += counted.messages_before;
         summary.other += counted.other;
         summary.before += counted.before;
-        summary.chats += u64::from(ended.is_ok());
+        summary.chats += counted.chats;
         counted.skipped.iter().for_each(|(why, count)| summary.skip(why, *count));
         ended
     }
@@ -179,20 +179,20 @@ struct Telling {
 impl Telling {
     async fn all(&mut self, server: &Beside, progress: &Progress, told: &Told) -> Result<()> {
         let mut deeds = told.deeds.as_slice();
-        self.chat = told.direct.and_then(|sides| self.direct(sides));
-        ensure!(told.direct.is_none() || self.chat.is_some(), "one of the two has no account");
-        if self.chat.is_none()
-            && let Some(create) = deeds.split_off_first()
-        {
-            let operation = self.operation(create).context("whoever created it has no account")?;
-            let outcome = perform(server, progress, &[operation]).await?.pop().unwrap_or_default();
-            tally(&mut self.counted, &outcome, |summary| summary.other += 1);
-            self.chat = outcome.chat;
-            ensure!(
-                self.chat.is_some(),
-                "the group could not be created: {}",
-                outcome.error.unwrap_or_default().message
-            );
+        self.chat = match told.direct {
+            Some(sides) => self.direct(sides),
+            None => match deeds.split_off_first() {
+                Some(create) => self.created(server, progress, create).await?,
+                None => None,
+            },
+        };
+        if self.chat.is_none() {
+            // That one chat can't be there keeps no other from being imported.
+            progress.done(deeds.len());
+            if !deeds.is_empty() {
+                self.counted.skip("deed in a chat that could not be created", deeds.len() as u64);
+            }
+            return Ok(());
         }
         for deeds in deeds.chunks(TOGETHER) {
             let (mut operations, mut told) = (Vec::new(), Vec::new());
@@ -208,7 +208,19 @@ impl Telling {
             let outcomes = perform(server, progress, &operations).await?;
             told.into_iter().zip(outcomes).for_each(|(deed, outcome)| self.done(deed, &outcome));
         }
+        self.counted.chats = 1;
         Ok(())
+    }
+
+    /// The group that a deed creates; `None`: it can't be, as when whoever did it was erased.
+    async fn created(&mut self, server: &Beside, progress: &Progress, create: &Deed) -> Result<Option<String>> {
+        let Some(operation) = self.operation(create) else {
+            self.counted.skip("deed of somebody without an account", 1);
+            return Ok(None);
+        };
+        let outcome = perform(server, progress, &[operation]).await?.pop().unwrap_or_default();
+        tally(&mut self.counted, &outcome, |summary| summary.other += 1);
+        Ok(outcome.chat)
     }
 
     fn direct(&self, (one, other): (Uuid, Uuid)) -> Option<String> {

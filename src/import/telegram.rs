@@ -7,10 +7,11 @@ use anyhow::{Context as _, Result, ensure};
 use uuid::Uuid;
 
 use super::reading;
-use super::told::{Told, part, source};
+use super::told::{Told, source};
 
 mod chat;
 mod export;
+mod sides;
 mod text;
 
 use chat::Reading;
@@ -24,6 +25,7 @@ pub fn read(file: &Path) -> Result<Vec<Told>> {
             file.display()
         )
     })?;
+    let exporter = export.personal_information.and_then(|of| of.user_id).map(|id| format!("user{id}"));
     let lists = [export.chats, export.left_chats].into_iter().flatten().flat_map(|list| list.list);
     let chats: Vec<Chat> = lists.chain(export.alone).collect();
     ensure!(
@@ -31,13 +33,13 @@ pub fn read(file: &Path) -> Result<Vec<Told>> {
         "{} holds no chats: export chats, not only contacts, in the JSON format",
         file.display()
     );
-    Ok(told(chats))
+    Ok(told(chats, exporter.as_deref()))
 }
 
-fn told(chats: Vec<Chat>) -> Vec<Told> {
+fn told(chats: Vec<Chat>, exporter: Option<&str>) -> Vec<Told> {
     let all = source("telegram");
     let mut names: HashMap<Uuid, String> = HashMap::new();
-    let read = |chat: Chat| Reading::of(part(all, &format!("chat:{}", chat.id)), all, &chat, &mut names).all(&chat);
+    let read = |chat: Chat| Reading::of(sides::key(&chat, exporter, all), all, &chat, &mut names).all(&chat);
     chats.into_iter().map(read).collect()
 }
 

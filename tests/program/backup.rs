@@ -148,8 +148,18 @@ fn what_was_erased_by_the_time_of_the_log_stays_erased_with_older_keys() {
     let from = [("--from", "log"), ("--keys", "keys"), ("--master-key", "data/master.key")];
     let restored = answer(&scene.restore("new", &from));
     assert_eq!(restored["erased_again"], json!([alice]));
-    assert_eq!(names(&scene.at("new")), [json!("Bob"), Value::Null]);
+    assert_eq!(
+        (&restored["to_erase"], names(&scene.at("new"))),
+        (&json!([]), vec![json!("Bob"), Value::Null])
+    );
     assert_eq!(report(&scene.at("new"))["findings"]["keys"]["missing"], 0);
+    let bare = scene.restore("bare", &[("--from", "log")]);
+    assert_eq!(answer(&bare)["to_erase"], json!([alice]), "there were no keys to erase it in");
+    assert!(
+        words(&bare).contains("account erase") && words(&bare).contains("end devices"),
+        "{}",
+        words(&bare)
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Times as places in the log, on both logs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::actor::Actor;
 use domain::event::Event;
 use domain::id::Position;
@@ -17,7 +19,7 @@ use infra::log::EventLog;
 use infra::log::jetstream::{Config, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
-use projections::replay::{Place, Wanted, last_until, replay};
+use projections::replay::{Filter, Place, Wanted, last_until, replay};
 use tempfile::TempDir;
 
 /// When the scribe writes its first commit; each later one a second after the last.
@@ -68,6 +70,21 @@ async fn times_are_found(log: Arc<dyn EventLog>) {
         let told: Vec<u8> = told.map(|lines| lines.expect("lines")).collect::<Vec<_>>().await.concat();
         let lines = i64::try_from(told.split(|byte| *byte == b'\n').count()).expect("few") - 1;
         assert_eq!(lines, (to + 1).min(COMMITS) - from.min(COMMITS), "{from} to {to}");
+    }
+    let nonsense = scribe.write_body(Stream::System, Bytes::from_static(b"\xff\xfe")).await;
+    for (types, expected) in [(BTreeSet::new(), 1), (BTreeSet::from(["system.token_ended".to_owned()]), 0)] {
+        let wanted = Wanted {
+            from: Some(Place::Position(nonsense)),
+            filter: Filter {
+                types,
+                ..Filter::default()
+            },
+            ..Wanted::default()
+        };
+        let told = replay(Arc::clone(&log), keys.clone(), wanted).await.expect("it begins");
+        let told: Vec<u8> = told.map(|lines| lines.expect("lines")).collect::<Vec<_>>().await.concat();
+        let lines = told.split(|byte| *byte == b'\n').count() - 1;
+        assert_eq!(lines, expected, "what can't be read passes the conditions, too");
     }
 }
 

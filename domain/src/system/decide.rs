@@ -60,6 +60,9 @@ fn issue(
     expires_at: Option<Timestamp>,
 ) -> Result<Vec<Event>, Rejection> {
     must_be_operator(context)?;
+    if name.is_reserved() {
+        return Err(Rejection::ReservedName);
+    }
     if expires_at.is_some_and(|at| at <= context.at) {
         return Err(Rejection::ExpiresInThePast);
     }

@@ -18,6 +18,9 @@ pub enum Rejection {
     /// Some have to be ended first.
     #[error("there are {TOKENS_MAX} service tokens already; end one first")]
     TooManyTokens,
+    /// The program's own tools act under this name.
+    #[error("the names admin and import are the program's own")]
+    ReservedName,
     /// A token that could never be used.
     #[error("expires_at lies in the past")]
     ExpiresInThePast,
@@ -31,6 +34,7 @@ impl Rejection {
             Self::NotParked => "not_parked",
             Self::TokenNotFound(_) => "token_not_found",
             Self::TooManyTokens => "too_many_tokens",
+            Self::ReservedName => "invalid_request",
             Self::ExpiresInThePast => "expires_in_the_past",
         }
     }

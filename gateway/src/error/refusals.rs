@@ -77,6 +77,7 @@ pub(super) fn system(rejection: &system::Rejection) -> Code {
         system::Rejection::NotParked => Code::NotParked,
         system::Rejection::TokenNotFound(_) => Code::TokenNotFound,
         system::Rejection::TooManyTokens => Code::TooManyTokens,
+        system::Rejection::ReservedName => Code::InvalidRequest,
         system::Rejection::ExpiresInThePast => Code::ExpiresInThePast,
     }
 }
@@ -102,6 +103,7 @@ where
             executor::Error::Unavailable(reason) => Self::Unavailable(reason),
             executor::Error::TooLarge { .. } => Self::CommandTooLarge,
             executor::Error::Erased(account) => Self::AccountErased(account),
+            executor::Error::KeyLost(account) => Self::KeyLost(account),
             executor::Error::Internal(reason) => Self::Internal(reason),
         }
     }
@@ -117,6 +119,7 @@ impl From<replay::Error> for Error {
     fn from(error: replay::Error) -> Self {
         match error {
             replay::Error::NoSuchPosition(position) => Self::NoSuchPosition(position),
+            replay::Error::OtherCommit(position) => Self::OtherCommit(position),
             replay::Error::Log(error) => error.into(),
             replay::Error::Keys(error) => error.into(),
         }
@@ -128,7 +131,7 @@ impl From<seal::Error> for Error {
         match error {
             seal::Error::Erased(account) => Self::AccountErased(account),
             seal::Error::Unavailable(reason) | seal::Error::Refused(reason) => Self::Unavailable(reason),
-            missing @ seal::Error::Missing(_) => Self::Unavailable(missing.to_string()),
+            seal::Error::Missing(account) => Self::KeyLost(account),
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
             | seal::Error::MasterMissing(_)

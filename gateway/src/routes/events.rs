@@ -11,6 +11,7 @@ use domain::event::Event;
 use domain::id::{AccountId, ChatId, Position};
 use domain::stream::Stream;
 use domain::system::Scope;
+use domain::time::Timestamp;
 use futures::{Stream as AsyncStream, StreamExt as _, stream};
 use projections::replay::{self, Filter, Lines, Place, replay};
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use utoipa::IntoParams;
 use crate::Shared;
 use crate::caller::Reader;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{Query, id, list, parsed};
+use crate::extract::{Query, id, list, number, parsed};
 
 /// What a stream of facts is.
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
@@ -42,6 +43,10 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     after: Option<Position>,
+    /// The `recorded_at` of a fact at `after`: where another commit stands there by now, that is refused. Only with `after`.
+    #[serde(default, deserialize_with = "number")]
+    #[param(value_type = Option<i64>)]
+    at: Option<i64>,
     /// Only those in this stream: `chat.g-42`, `account.77`, `inbox.77`, `system` …
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<String>)]
@@ -93,6 +98,9 @@ impl Wanted {
         if self.from.is_some() && self.after.is_some() {
             return contradiction("from: not with after");
         }
+        if self.at.is_some() && self.after.is_none() {
+            return contradiction("at: only with after");
+        }
         if self.to.is_some() && self.follow {
             return contradiction("to: not with follow");
         }
@@ -103,6 +111,7 @@ impl Wanted {
         Ok(replay::Wanted {
             from: self.from,
             after: self.after,
+            at: self.at.map(Timestamp),
             to: self.to,
             filter: Filter {
                 stream: self.stream,

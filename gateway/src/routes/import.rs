@@ -3,6 +3,7 @@
 mod lines;
 mod operation;
 mod run;
+mod sent;
 
 use std::convert::Infallible;
 
@@ -58,11 +59,21 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     fn refused(id: Option<CommandId>, error: &Error) -> Self {
+        let mut body = error.body();
+        if matches!(error, Error::KeyLost(_)) {
+            // One account's trouble, and no passing one: the others' deeds do not wait for it.
+            body.retry_after_ms = None;
+        }
         Self {
             id,
-            error: Some(error.body()),
+            error: Some(body),
             ..Self::default()
         }
+    }
+
+    /// Whether it is to be sent again, and all behind it.
+    fn has_to_be_repeated(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.retry_after_ms.is_some())
     }
 
     fn line(&self) -> Bytes {

@@ -50,6 +50,7 @@ impl<R> From<seal::Error> for Error<R> {
     fn from(error: seal::Error) -> Self {
         match error {
             seal::Error::Erased(account) => Self::Erased(account),
+            seal::Error::Missing(account) => Self::KeyLost(account),
             other => Trouble::from(other).into(),
         }
     }

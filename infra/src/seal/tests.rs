@@ -97,6 +97,7 @@ async fn keys_and_everything_derived_outlive_a_restart() {
             keys.digest(&service, &stream, b"{}").unwrap(),
             keys.name_key("username", "alice"),
             keys.draw("1", command, 0),
+            keys.import_id(command),
         )
     };
     let before = derived(&keys);
@@ -115,6 +116,21 @@ async fn keys_and_everything_derived_outlive_a_restart() {
     assert_ne!(before.0, before.1);
     assert_ne!(keys.draw("1", command, 1), before.3);
     assert_ne!(keys.name_key("usernam", "ealice"), before.2);
+    assert_ne!(keys.import_id(CommandId(Uuid::from_u128(8))), before.4);
+}
+
+#[tokio::test]
+async fn an_imports_ids_are_made_with_the_installations_secret() {
+    let given = CommandId(Uuid::from_u128(7));
+    let (one, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (one, other) = (open(&one).await.unwrap(), open(&other).await.unwrap());
+    assert_eq!(one.import_id(given).0.get_version_num(), 8);
+    assert_ne!(one.import_id(given), given);
+    assert_ne!(
+        one.import_id(given),
+        other.import_id(given),
+        "who has the log alone can't make them from a name"
+    );
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ grows only by optional fields, so **ignore fields that you do not know**. `helio
 | `recorded_at` | when it was recorded, in µs since 1970; rises within a stream |
 | `sent_at` | when it happened: the same, or earlier where it was imported |
 | `by` | who asked for it: `{\"account\",\"device\"}`, `{\"service\"}` (the operator is `admin`), `{\"account\",\"service\"}` (what an account did elsewhere, told by the service `import`), or `{\"reactor\"}`, a part of the server |
-| `command` | the id of the command that it answers |
+| `command` | the id of the command that it answers; of what was imported, one made from the id that the import gave it |
 | `trace` | the W3C trace context of the request that led to it; absent where there was none |
 | `data` | the event's own fields, as below; those that may be absent are marked `?` |
 

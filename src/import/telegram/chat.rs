@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::told::{Deed, Micros, Person, Renamed, Told, What, part};
 use super::export::{Chat, Message};
-use super::text;
+use super::{sides, text};
 
 /// Members of a group, at most.
 const MEMBERS_MAX: usize = 1_000;
@@ -29,6 +29,8 @@ pub(super) struct Reading<'a> {
     present: HashSet<Uuid>,
     /// What messages became.
     said: HashMap<i64, Uuid>,
+    /// The message that is being read; 0 before the first.
+    number: i64,
     created: bool,
     is_direct: bool,
     told: Told,
@@ -44,8 +46,9 @@ impl<'a> Reading<'a> {
             by_name: HashMap::new(),
             present: HashSet::new(),
             said: HashMap::new(),
+            number: 0,
             created: false,
-            is_direct: matches!(chat.kind.as_str(), "personal_chat" | "bot_chat" | "saved_messages"),
+            is_direct: sides::is_direct(chat),
             told: Told {
                 name: title,
                 ..Told::default()
@@ -69,6 +72,7 @@ impl<'a> Reading<'a> {
             self.sides(chat);
         }
         for message in &chat.messages {
+            self.number = message.id;
             match at(message.date_unixtime.as_deref(), &message.date) {
                 Some(at) if message.kind == "message" => self.message(message, at),
                 Some(at) if message.kind == "service" => self.service(message, at),
@@ -79,15 +83,9 @@ impl<'a> Reading<'a> {
         self.told
     }
 
-    /// The two sides of a direct chat: the other has the chat's number, and who else writes is the one who exported.
+    /// The two sides of a direct chat, of which the other may never have written.
     fn sides(&mut self, chat: &Chat) {
-        let other = format!("user{}", chat.id);
-        let mut authors = chat.messages.iter().filter_map(|message| message.from_id.as_deref());
-        let both = match chat.kind.as_str() {
-            "saved_messages" => authors.next().map(|own| (own.to_owned(), own.to_owned())),
-            _ => authors.find(|id| *id != other).map(|own| (own.to_owned(), other)),
-        };
-        let Some((one, two)) = both else { return };
+        let Some((one, two)) = sides::of(chat) else { return };
         self.told.direct = Some((part(self.people, &one), part(self.people, &two)));
         let first = chat
             .messages
@@ -244,7 +242,8 @@ impl<'a> Reading<'a> {
             && self.names.get(&key) != Some(&name)
         {
             self.told.renamed.push(Renamed {
-                id: part(self.people, &format!("call:{id}:{name}")),
+                // With the name: another export may know another one at the same place.
+                id: part(self.chat, &format!("{}:call:{id}:{name}", self.number)),
                 at,
                 by: key,
                 name: name.clone(),

@@ -12,8 +12,17 @@ pub(super) struct Export {
     pub(super) chats: Option<List>,
     #[serde(default)]
     pub(super) left_chats: Option<List>,
+    #[serde(default)]
+    pub(super) personal_information: Option<Exporter>,
     #[serde(flatten)]
     pub(super) alone: Option<Chat>,
+}
+
+/// Who exported; not told beside a chat that was exported alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Exporter {
+    #[serde(default)]
+    pub(super) user_id: Option<i64>,
 }
 
 /// Chats of an export of everything.

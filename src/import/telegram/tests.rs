@@ -1,7 +1,7 @@
 //! An export, told.
 
 use super::*;
-use crate::import::told::{Deed, What};
+use crate::import::told::{Deed, What, part};
 
 const EXPORT: &str = include_str!("../../../tests/data/telegram/result.json");
 
@@ -89,6 +89,26 @@ fn a_group_has_its_title_its_members_and_placeholders_for_media() {
         deleted.map(|person| person.name.as_str()),
         Some("user1009"),
         "an account that is gone has no other name"
+    );
+}
+
+#[test]
+fn who_takes_an_earlier_name_again_is_called_by_it() {
+    let message = |id: i64, from: &str| {
+        format!(r#"{{"id":{id},"type":"message","date":"2024-03-01T00:00:00","from":"{from}","from_id":"user1","text":"hi"}}"#)
+    };
+    let messages = [message(1, "Ann"), message(2, "Bea"), message(3, "Ann")].join(",");
+    let chats = export(&format!(
+        r#"{{"name":"Club","type":"private_group","id":7,"messages":[{messages}]}}"#
+    ));
+    let renamed = &chats[0].renamed;
+    assert_eq!(
+        renamed.iter().map(|renamed| renamed.name.as_str()).collect::<Vec<_>>(),
+        ["Ann", "Bea", "Ann"]
+    );
+    assert_ne!(
+        renamed[0].id, renamed[2].id,
+        "else the second time would be taken for the first, sent again"
     );
 }
 

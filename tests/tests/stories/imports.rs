@@ -222,6 +222,70 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     assert!(!done && words.contains("nothing was imported"), "{words}");
 });
 
+story!(a_group_whose_founder_was_erased_keeps_no_other_from_being_imported, |world| {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file can be written");
+        path
+    };
+    let of_bob = file("1999-12-30.raw.txt", "[10:00] <bob> mine\n[10:01] <alice> yours\n");
+    let (done, _, words) = import(world, "irc", &[&of_bob]).await;
+    assert!(done, "{words}");
+    let alice = device_of(world, "alice").await;
+    let bob = messages(world, &alice, "1999-12-30").await[0]["from"].clone();
+    assert_eq!(world.admin.delete(format!("/v1/accounts/{bob}/key")).await.status, 204);
+    let of_alice = file("1999-12-31.raw.txt", "[10:00] <alice> ours\n");
+    let (done, summary, words) = import(world, "irc", &[&of_bob, &of_alice]).await;
+    assert!(done, "{words}");
+    assert_eq!((&summary["messages"], &summary["chats"]), (&json!(1), &json!(1)), "{summary}");
+    assert_eq!(
+        summary["skipped"]["deed in a chat that could not be created"], 3,
+        "two messages and a join: {summary}"
+    );
+    assert_eq!(messages(world, &alice, "1999-12-31").await[0]["text"], "ours");
+});
+
+/// What became of operations.
+async fn outcomes(world: &World, operations: &[Value]) -> Vec<Value> {
+    let answer = world.admin.call(Method::POST, "/v1/admin/import").lines(operations).await;
+    let outcomes = answer.text.lines();
+    outcomes.map(|line| serde_json::from_str(line).expect("an outcome")).collect()
+}
+
+story!(the_ids_that_an_import_gives_stand_nowhere_in_the_log, |world| {
+    let given = Uuid::from_u128(1);
+    let register = json!({"id": given, "at": 1_000_000, "do": {"register": {"name": "old friend"}}});
+    let first = outcomes(world, std::slice::from_ref(&register)).await[0].clone();
+    let again = outcomes(world, &[register]).await[0].clone();
+    assert_eq!(first["id"], json!(given), "outcomes name it");
+    assert_eq!((&again["account"], &again["repeated"]), (&first["account"], &json!(true)));
+    let registered = facts(world, "account.registered").await;
+    let imported: Vec<_> = registered.iter().filter(|fact| fact["by"]["service"] == "import").collect();
+    assert_eq!(imported.len(), 1);
+    assert_ne!(imported[0]["command"], json!(given));
+});
+
+story!(an_import_tells_nothing_of_those_who_are_not_there, |world| {
+    let alice = world.person("Alice").await;
+    let nobody = if alice.account == 1 { 2 } else { 1 };
+    let pair = format!("dm-{}-{}", alice.account.min(nobody), alice.account.max(nobody));
+    let create = json!({"id": Uuid::from_u128(1), "by": alice.account, "do": {"create": {"title": "old times"}}});
+    let chat = outcomes(world, &[create]).await[0]["chat"].clone();
+    let send = |id: u128, by: i64, chat: &Value| json!({"id": Uuid::from_u128(id), "by": by, "chat": chat, "do": {"send": {"text": "hi"}}});
+    let told = outcomes(
+        world,
+        &[
+            send(2, nobody, &chat),
+            send(3, alice.account, &json!(pair)),
+            send(4, alice.account, &chat),
+        ],
+    )
+    .await;
+    let codes: Vec<_> = told.iter().map(|outcome| outcome["error"]["code"].as_str()).collect();
+    assert_eq!(codes, [Some("account_not_found"), Some("account_not_found"), None]);
+});
+
 story!(an_import_acts_for_those_it_tells_of_and_for_nobody_else, |world| {
     let alice = world.person("Alice").await;
     let register = json!({"id": Uuid::from_u128(1), "at": 1_000_000, "do": {"register": {"name": "old friend"}}});

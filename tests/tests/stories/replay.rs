@@ -150,6 +150,8 @@ story!(every_condition_tells_its_share_of_all_facts, |world| {
 story!(what_contradicts_itself_or_is_not_there_is_refused, |world| {
     for query in [
         "from=1&after=1",
+        "at=1",
+        "after=1&at=noon",
         "to=5&follow=true",
         "from=yesterday",
         "from=0",
@@ -166,6 +168,13 @@ story!(what_contradicts_itself_or_is_not_there_is_refused, |world| {
     }
     world.admin.get("/v1/events?after=999999").await.refused("invalid_position");
     assert!(told(&world.admin, "from=999999").await.is_empty());
+    world.admin.post("/v1/accounts", &json!({"name": "one"})).await.accepted();
+    let first = told(&world.admin, "").await[0].clone();
+    let (position, recorded_at) = (place(&first).0, first["recorded_at"].as_i64().expect("a time"));
+    let behind = told(&world.admin, &format!("after={position}")).await;
+    assert_eq!(told(&world.admin, &format!("after={position}&at={recorded_at}")).await, behind);
+    let other = format!("/v1/events?after={position}&at={}", recorded_at + 1);
+    world.admin.get(other).await.refused("invalid_position");
     world.admin.with_token("").get("/v1/events").await.refused("unauthorized");
 });
 

@@ -75,6 +75,24 @@ fn a_token_expires_in_the_future() {
 }
 
 #[test]
+fn a_name_that_is_kept_back_is_given_to_nobody_and_a_recorded_one_stands() {
+    let named = |name: &str| Command::IssueToken {
+        hash: hash(),
+        name: name.parse().expect("a name"),
+        scopes: [Scope::EventsRead].into(),
+        expires_at: None,
+    };
+    for name in ["admin", "import"] {
+        given([]).when(service(), named(name)).rejected(Rejection::ReservedName);
+    }
+    let Event::TokenIssued(before) = issued(1) else { panic!("a token") };
+    let name = "import".parse().expect("a name");
+    given([Event::TokenIssued(TokenIssued { name, ..before })])
+        .when(service(), issue_until(None))
+        .happens([issued(2)]);
+}
+
+#[test]
 fn only_operators_say_who_is_let_in() {
     for command in [issue_until(None), end(1)] {
         given([issued(1)]).when(ALICE, command.clone()).rejected(Rejection::OperatorsOnly);

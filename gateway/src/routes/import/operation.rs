@@ -15,7 +15,8 @@ use crate::rendering::{Entity, EntityShape};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Operation {
-    /// The command's id: the same for the same thing whenever it is imported. A `UUIDv5` of where it comes from serves well.
+    /// The same for the same thing whenever it is imported: a `UUIDv5` of where it comes from serves well. The command's id in the log is
+    /// made from it.
     #[schema(value_type = String)]
     pub(super) id: CommandId,
     /// When it happened, in µs since 1970; absent: now.
@@ -144,13 +145,25 @@ impl Operation {
         }
     }
 
-    /// The account that has to exist, where the deed itself does not ask.
-    pub(super) fn needs(&self) -> Option<AccountId> {
-        match &self.deed {
-            Deed::Create { .. } | Deed::Join => self.by,
+    /// The accounts that have to exist: whose deed it is, the two of a direct chat, and whom it adds.
+    pub(super) fn needs(&self) -> Vec<AccountId> {
+        let sides = match self.chat {
+            Some(ChatId::Direct(one, other)) => vec![one, other],
+            Some(ChatId::Group(_) | ChatId::Channel(_)) | None => Vec::new(),
+        };
+        let added = match &self.deed {
             Deed::Add { account } => Some(*account),
-            _ => None,
-        }
+            Deed::Register { .. }
+            | Deed::Call { .. }
+            | Deed::Create { .. }
+            | Deed::Retitle { .. }
+            | Deed::Join
+            | Deed::Remove { .. }
+            | Deed::Leave
+            | Deed::Send { .. }
+            | Deed::Edit { .. } => None,
+        };
+        sides.into_iter().chain(self.by).chain(added).collect()
     }
 
     /// What is wanted; `awaited` is the message of the operation that it awaits. An answer to what could not be sent answers nothing.

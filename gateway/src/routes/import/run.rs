@@ -1,7 +1,5 @@
 //! An import under way: operations are begun in their order, many are in flight, and outcomes are told in their order.
 
-use std::collections::HashMap;
-
 use axum::body::Bytes;
 use domain::account::Account;
 use domain::chat::{self, Chat};
@@ -15,6 +13,7 @@ use tokio::sync::mpsc;
 use super::Outcome;
 use super::lines::Lines;
 use super::operation::{Operation, Wanted};
+use super::sent::{Again, Sent};
 use crate::Shared;
 use crate::caller::Admin;
 use crate::error::Error;
@@ -33,8 +32,7 @@ pub(super) struct Run {
     admin: Admin,
     told: mpsc::Sender<Bytes>,
     under_way: FuturesOrdered<BoxFuture<'static, Outcome>>,
-    /// What each operation that was done sent, if anything.
-    sent: HashMap<CommandId, Option<MessageId>>,
+    sent: Sent,
     begun: usize,
     /// Nothing further is begun: something may have to be sent again, or nobody listens.
     stopped: bool,
@@ -47,7 +45,7 @@ impl Run {
             admin,
             told,
             under_way: FuturesOrdered::new(),
-            sent: HashMap::new(),
+            sent: Sent::default(),
             begun: 0,
             stopped: false,
         }
@@ -84,12 +82,21 @@ impl Run {
             Err(error) => return self.refuse(None, &error),
         };
         let id = operation.id;
-        match self.prepare(operation).await {
+        let awaited = match operation.awaits() {
+            Some(command) => self.awaited(command).await,
+            None => Ok(None),
+        };
+        let Ok(awaited) = awaited else {
+            // It is not begun: sent again behind what it awaits, it finds that.
+            self.stopped = true;
+            return;
+        };
+        match prepare(&self.gateway, self.admin, operation, awaited).await {
             Ok(mut outcome) => match futures::poll!(&mut outcome) {
                 // So it is handed in now, before what follows.
                 std::task::Poll::Pending => self.under_way.push_back(outcome),
                 std::task::Poll::Ready(outcome) => {
-                    self.stopped |= has_to_be_repeated(&outcome);
+                    self.stopped |= outcome.has_to_be_repeated();
                     self.under_way.push_back(std::future::ready(outcome).boxed());
                 }
             },
@@ -101,47 +108,19 @@ impl Run {
         }
     }
 
-    /// Makes ready what is to be executed. Whatever has to be waited for is waited for here.
-    async fn prepare(&mut self, operation: Operation) -> Result<BoxFuture<'static, Outcome>, Error> {
-        let (id, at) = (operation.id, operation.at);
-        if at.is_some_and(|at| at.0 < 0 || at > self.gateway.clock.now()) {
-            return Err(Error::InvalidRequest("at: before 1970, or in the future".to_owned()));
-        }
-        let awaited = match operation.awaits() {
-            Some(command) => self.message_of(command).await,
-            None => None,
-        };
-        if let Some(account) = operation.needs() {
-            self.gateway.must_exist(&[account]).await?;
-        }
-        let (gateway, admin) = (Shared::clone(&self.gateway), self.admin);
-        let done: BoxFuture<'static, Result<Outcome, Error>> = match operation.wanted(awaited)? {
-            Wanted::Register(payload) => registered(gateway, admin.import(None, id, at, payload)).boxed(),
-            Wanted::Account(account, payload) => changed(gateway, account, admin.import(None, id, at, payload)).boxed(),
-            Wanted::Create(by, payload) => created(gateway, admin.import(Some(by), id, at, payload)).boxed(),
-            Wanted::Chat(by, chat, payload) => acted(gateway, chat, admin.import(Some(by), id, at, payload)).boxed(),
-        };
-        let outcome = done.map(move |done| match done {
-            Ok(outcome) => Outcome { id: Some(id), ..outcome },
-            Err(error) => Outcome::refused(Some(id), &error),
-        });
-        Ok(outcome.boxed())
-    }
-
     /// The message that an operation of this request sent; waits while it is under way.
-    async fn message_of(&mut self, command: CommandId) -> Option<MessageId> {
-        while !self.sent.contains_key(&command) {
-            let outcome = self.under_way.next().await?;
+    async fn awaited(&mut self, command: CommandId) -> Result<Option<MessageId>, Again> {
+        while !self.sent.knows(command)
+            && let Some(outcome) = self.under_way.next().await
+        {
             self.tell(outcome).await;
         }
-        self.sent.get(&command).copied().flatten()
+        if self.stopped { Err(Again) } else { self.sent.by(command) }
     }
 
     async fn tell(&mut self, outcome: Outcome) {
-        self.stopped |= has_to_be_repeated(&outcome);
-        if let Some(id) = outcome.id {
-            self.sent.insert(id, outcome.message);
-        }
+        self.stopped |= outcome.has_to_be_repeated();
+        self.sent.note(&outcome);
         // Who does not listen any more is not told; what was begun is done.
         self.stopped |= self.told.send(outcome.line()).await.is_err();
     }
@@ -153,8 +132,30 @@ impl Run {
     }
 }
 
-fn has_to_be_repeated(outcome: &Outcome) -> bool {
-    outcome.error.as_ref().is_some_and(|error| error.retry_after_ms.is_some())
+/// Makes ready what is to be executed. Whatever has to be waited for is waited for here.
+async fn prepare(
+    gateway: &Shared,
+    admin: Admin,
+    operation: Operation,
+    awaited: Option<MessageId>,
+) -> Result<BoxFuture<'static, Outcome>, Error> {
+    let (id, at) = (operation.id, operation.at);
+    if at.is_some_and(|at| at.0 < 0 || at > gateway.clock.now()) {
+        return Err(Error::InvalidRequest("at: before 1970, or in the future".to_owned()));
+    }
+    gateway.must_exist(&operation.needs()).await?;
+    let (gateway, keys) = (Shared::clone(gateway), &gateway.keys);
+    let done: BoxFuture<'static, Result<Outcome, Error>> = match operation.wanted(awaited)? {
+        Wanted::Register(payload) => registered(gateway, admin.import(keys, None, id, at, payload)).boxed(),
+        Wanted::Account(account, payload) => changed(gateway, account, admin.import(keys, None, id, at, payload)).boxed(),
+        Wanted::Create(by, payload) => created(gateway, admin.import(keys, Some(by), id, at, payload)).boxed(),
+        Wanted::Chat(by, chat, payload) => acted(gateway, chat, admin.import(keys, Some(by), id, at, payload)).boxed(),
+    };
+    let outcome = done.map(move |done| match done {
+        Ok(outcome) => Outcome { id: Some(id), ..outcome },
+        Err(error) => Outcome::refused(Some(id), &error),
+    });
+    Ok(outcome.boxed())
 }
 
 async fn registered(gateway: Shared, request: Request<domain::account::Command>) -> Result<Outcome, Error> {
