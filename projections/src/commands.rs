@@ -136,7 +136,7 @@ impl Projection for Commands {
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let own = batch.facts.iter().filter(|fact| lane.owns_stream(&fact.stream));
-        let own = own.filter(|fact| self.since <= Some(fact.recorded_at));
+        let own = own.filter(|fact| self.since <= Some(fact.recorded_at) || is_import(&fact.by.scope()));
         let mut rows = BTreeMap::new();
         for fact in own {
             let row = (fact.at.position, fact.digest.as_str(), fact.recorded_at);

@@ -306,7 +306,7 @@ async fn newest(log: &dyn EventLog) -> Result<Option<Timestamp>, Error> {
     Ok(record.and_then(|record| commit::decode(&record).ok()).map(|stored| stored.at))
 }
 
-/// Parks only what fails on rows of this program's own version.
+/// Parks only what fails on rows of this program's own version, unless there will be none soon: one fact would hold up all others.
 #[derive(Debug)]
 struct WhenCurrent {
     rebuilds: Rebuilds,
@@ -316,7 +316,11 @@ struct WhenCurrent {
 #[async_trait]
 impl Parker for WhenCurrent {
     async fn park(&self, fact: Parked, error: &str) -> Result<(), String> {
-        if self.rebuilds.now().outdated {
+        let hopeful = {
+            let now = self.rebuilds.now();
+            now.outdated && now.status.phase.is_under_way()
+        };
+        if hopeful {
             return Err(format!("not while the read models are made anew: {error}"));
         }
         self.parker.park(fact, error).await

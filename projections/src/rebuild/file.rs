@@ -213,8 +213,9 @@ async fn close(db: Db, path: &Path) -> Result<(), Error> {
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), Error> {
-    for left in beside(from) {
-        delete(&left)?;
+    // The new name may have been another file's, of which a kill left something.
+    for left in beside(from).iter().chain(&beside(to)) {
+        delete(left)?;
     }
     fs::rename(from, to).map_err(Error::file(to))?;
     let folder = to.parent().unwrap_or(Path::new("."));

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use domain::id::Position;
 use infra::db::{Db, Lease, in_time};
 use sqlx::AssertSqlSafe;
 use tokio::time::sleep;
@@ -129,6 +130,13 @@ impl Building {
             return Ok(false);
         }
         run(&mut connection, format!("lock table {next}.checkpoints in exclusive mode")).await?;
+        // As the rows have it: what was not on the disk yet is lost when PostgreSQL is killed, and another process may have begun anew.
+        let (built,): (Option<i64>,) = sqlx::query_as(AssertSqlSafe(format!("select min(position) from {next}.checkpoints")))
+            .fetch_one(&mut *connection)
+            .await?;
+        if built < stand.map(Position::get) {
+            return Ok(false);
+        }
         let tables = TABLES.map(|table| format!("drop table {serving}.{table}; alter table {next}.{table} set schema {serving}"));
         let tables = tables.join("; ");
         let checkpoints = format!(
