@@ -34,7 +34,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/archive/postgres");
 pub const SCHEMA: &str = "archive";
 
 /// Its name in checkpoints and in what operators see.
-const NAME: &str = "archive";
+pub const NAME: &str = "archive";
 
 /// Rises when the same log gives other rows than before.
 const VERSION: i32 = 1;
