@@ -51,6 +51,11 @@ story!(a_chat_is_seen_as_it_was, |world| {
         assert_eq!(look(&bob.laptop, &chat, &now, Some(position)).await, *seen, "as of {position}");
     }
     assert_ne!(memories[1].1, memories[3].1);
+    // A time is a place in the log, too: one that is still to come is now, and in the last century nobody was in the chat.
+    let seen = look(&bob.laptop, &chat, &now, None).await;
+    assert_eq!(look(&bob.laptop, &chat, &now, Some("2999-01-01T00:00:00Z")).await, seen);
+    let path = format!("/v1/chats/{chat}?as_of=1999-01-01T00:00:00Z");
+    bob.laptop.client.get(path).at(&now).await.refused("chat_not_found");
 });
 
 story!(what_was_deleted_does_not_come_back, |world| {
