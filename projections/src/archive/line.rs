@@ -109,8 +109,8 @@ impl Line {
 
     /// Its row, without what people wrote.
     pub fn cells(mut self) -> [Cell; COLUMNS.len()] {
-        self.data
-            .retain(|name, value| !LEFT_OUT.contains(&name.as_str()) && !(name == TOKEN && value.is_string()));
+        let is_left_out = |name: &str, value: &Value| LEFT_OUT.contains(&name) || (name == TOKEN && value.is_string());
+        self.data.retain(|name, value| !is_left_out(name, value));
         let (by_account, by_device, by_service, by_reactor) = by(&self.by);
         let (kind, chat, account) = about(&self.stream);
         [
