@@ -22,8 +22,9 @@ lint: ## formatting, clippy, and what may be built in (licences, sources, known 
 	infra/dev/fetch.sh cargo-deny
 	infra/dev/deny.sh
 
-tools: ## what the tests need beside Rust: a NATS server, PostgreSQL's programs, curl and jq; a browser and promtool where they can be had
+tools: ## what the tests need beside Rust: a NATS server, DuckDB, PostgreSQL's programs, curl and jq; a browser and promtool where they can be had
 	infra/dev/fetch.sh nats-server
+	infra/dev/fetch.sh duckdb
 	infra/dev/postgres.sh install
 	infra/dev/newcomer.sh install
 	infra/dev/promtool.sh

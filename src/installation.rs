@@ -16,6 +16,7 @@ use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
 use projections::ReadModels;
+use projections::archive;
 use projections::checkpoint::{self, Refused};
 use projections::lane::Lane;
 use projections::parking::{ByCommand, Parker};
@@ -45,6 +46,8 @@ pub struct Installation {
     pub models: ReadModels,
     /// Makes those rows anew.
     pub rebuilds: Rebuilds,
+    /// What the log says, as rows for analysts, if they are kept.
+    archive: Option<ReadModels>,
     /// Decides commands.
     pub executor: Executor,
     /// Time and chance.
@@ -73,6 +76,8 @@ impl Installation {
             config.database.lanes,
             outdated.as_ref(),
         );
+        let archive = || -> BoxFuture<'_, _> { Box::pin(open_archive(config, folder, &*log, &models)) };
+        let archive = patience.open(Part::Database, &at_database, archive).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -85,6 +90,7 @@ impl Installation {
             keys,
             models,
             rebuilds,
+            archive,
             executor,
             clock,
             file,
@@ -101,6 +107,10 @@ impl Installation {
         let runner = Runner::new(self.models.clone(), Arc::clone(&self.log), runners, self.clock.clone());
         crew.critical("the read models", runner.run(crew.stop()));
         crew.critical("making read models anew", self.rebuilds.clone().run(crew.stop()));
+        if let Some(archive) = &self.archive {
+            let runner = archive::runner(archive.clone(), Arc::clone(&self.log), Arc::clone(&parker), self.clock.clone());
+            crew.critical("the archive", runner.run(crew.stop()));
+        }
         let usernames = Follower {
             reactor: Arc::new(Usernames),
             log: Arc::clone(&self.log),
@@ -126,6 +136,9 @@ impl Installation {
             }
             self.models.state.db.close().await;
             self.models.db.close().await;
+            if let Some(archive) = &self.archive {
+                archive.db.close().await;
+            }
             self.keys.disconnect().await;
         };
         if timeout(CLOSING, closed).await.is_err() {
@@ -223,6 +236,33 @@ async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Resu
     match ReadModels::open_as_they_are(rows, state, log.id(), config.database.lanes).await {
         Err(OpenError::Refused(Refused::OtherLog { .. })) if log.end().await?.is_none() => bail!(EMPTY_LOG),
         opened => Ok(opened?),
+    }
+}
+
+const NEWER_ARCHIVE: &str = "the archive was made by a newer version of heliograph: use that, or set archive.enabled to false";
+
+const OTHER_ARCHIVE: &str = "the archive was made from another log, or from more of this one than there is: delete archive.db in the data folder \
+                             (with PostgreSQL: `drop schema archive cascade`) and start again; it is made anew from the log";
+
+/// What analysts ask. One connection feeds it, another looks where it stands.
+async fn open_archive(config: &Config, folder: &Path, log: &dyn EventLog, models: &ReadModels) -> Result<Option<ReadModels>> {
+    if !config.archive.enabled {
+        return Ok(None);
+    }
+    let url = config
+        .database
+        .url
+        .as_ref()
+        .map_or_else(|| sqlite(folder, "archive.db"), |url| url.reveal().to_owned());
+    let db = Db::open_apart(&url, 3, "normal", archive::SCHEMA).await?;
+    let archive = match archive::open(db, models.state.clone(), log.id()).await {
+        Err(OpenError::Refused(Refused::OtherLog { .. })) => bail!(OTHER_ARCHIVE),
+        Err(OpenError::Refused(Refused::NewerVersion { .. })) => bail!(NEWER_ARCHIVE),
+        opened => opened?,
+    };
+    match same_log(log, &archive).await {
+        Err(error) if error.is::<runner::Error>() => bail!(OTHER_ARCHIVE),
+        checked => checked.map(|()| Some(archive)),
     }
 }
 

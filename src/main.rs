@@ -16,6 +16,7 @@ mod beside;
 mod crew;
 mod doctor;
 mod door;
+mod export;
 mod folder;
 mod import;
 mod installation;
@@ -49,6 +50,7 @@ enum Tool {
     Doctor(doctor::Doctor),
     Import(import::Import),
     Replay(replay::Replay),
+    Export(export::Export),
     Token(token::Token),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Tool::Doctor(doctor) => run(doctor.run()),
         Tool::Import(import) => run(import.run()),
         Tool::Replay(replay) => run(replay.run()),
+        Tool::Export(export) => run(export.run()),
         Tool::Token(token) => run(token.run()),
         Tool::Backup(backup) => run(backup.run()),
         Tool::Restore(restore) => run(restore.run()),

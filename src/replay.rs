@@ -64,7 +64,7 @@ pub struct Replay {
 }
 
 /// A place, in the words that it was given in.
-fn place(text: &str) -> Result<String, InvalidPlace> {
+pub fn place(text: &str) -> Result<String, InvalidPlace> {
     text.parse::<Place>().map(|_| text.to_owned())
 }
 

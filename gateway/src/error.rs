@@ -90,6 +90,8 @@ pub(crate) enum Error {
     UsernameTaken,
     #[error("there is no such chat, or you are not in it")]
     ChatNotFound,
+    #[error("what happened up to then is more than one answer may replay")]
+    HistoryTooLong,
     #[error("there is no message {0} in this chat")]
     MessageNotFound(domain::id::MessageId),
     #[error("{0}")]
@@ -142,6 +144,7 @@ impl Error {
             Self::AccountErased(_) => Code::AccountErased,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ChatNotFound => Code::ChatNotFound,
+            Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),

@@ -11,6 +11,7 @@
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
+//! | a chat as it was | `past` |
 //! | what the doctor is told of the program around it | [`checkup`] |
 
 mod acks;
@@ -23,6 +24,7 @@ mod existence;
 mod extract;
 mod membership;
 pub mod metrics;
+mod past;
 mod patience;
 mod position;
 mod rendering;
@@ -101,6 +103,8 @@ pub struct Gateway {
     acks: acks::Acks,
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
+    /// Turns at replaying a chat's past.
+    replays: Semaphore,
     /// WebSocket sessions that are open.
     sessions: TaskTracker,
     /// Cancelled once the server is to stop.
@@ -151,6 +155,7 @@ impl Gateway {
             accounts: Cache::new(REMEMBERED),
             acks: acks::Acks::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
+            replays: Semaphore::new(past::REPLAYS),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })

@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 
+pub mod archive;
 pub mod data;
 pub mod database;
 pub mod environment;
@@ -45,6 +46,8 @@ pub struct Config {
     pub executor: executor::Executor,
     /// What is told to a collector.
     pub telemetry: telemetry::Telemetry,
+    /// What analysts ask with SQL.
+    pub archive: archive::Archive,
 }
 
 /// A configuration that can't be used.

@@ -142,6 +142,22 @@ impl Db {
         Ok(db)
     }
 
+    /// The same for what stands apart from other tables: in a SQLite file of its own, or in this schema of PostgreSQL, made when missing.
+    pub async fn open_apart(url: &str, connections: u32, synchronous: &'static str, schema: &str) -> Result<Self, sqlx::Error> {
+        if url.starts_with("sqlite:") {
+            return Self::open(url, connections, synchronous).await;
+        }
+        // Another process may make it at the same moment.
+        let making = format!(
+            "do $$ begin create schema if not exists {schema}; exception when duplicate_schema or unique_violation then null; end $$"
+        );
+        let first = Self::connect(url, 1, String::new(), None).await?;
+        let made = sqlx::raw_sql(AssertSqlSafe(making)).execute(&first.pool.now()).await;
+        first.close().await;
+        made?;
+        Self::open_schema(url, connections, schema).await
+    }
+
     /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.
     pub async fn open_overwriting(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
         let pragmas = "pragma synchronous = full; pragma secure_delete = on".to_owned();

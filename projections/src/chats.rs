@@ -87,7 +87,7 @@ struct Change {
 
 /// What a batch does to the lane's chats.
 #[derive(Default)]
-struct Changes(BTreeMap<ChatId, Change>);
+pub(crate) struct Changes(BTreeMap<ChatId, Change>);
 
 #[async_trait]
 impl Projection for Chats {
@@ -113,7 +113,13 @@ impl Projection for Chats {
 }
 
 impl Changes {
-    fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+    /// The chat as it has become: all that there is to it, where no fact came before.
+    pub(crate) fn into_chat(mut self, chat: ChatId) -> Result<Option<Chat>, serde_json::Error> {
+        self.0.remove(&chat).map(|change| change.chat(chat)).transpose()
+    }
+
+    /// Takes in what a fact does.
+    pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
         match event {
             Event::Created(created) => self.created(fact, chat, created)?,
             Event::Renamed(renamed) => self.of(chat).title = Some(share::closed(fact, &renamed.title)?),
@@ -143,12 +149,29 @@ impl Changes {
 }
 
 impl Change {
+    fn chat(self, chat: ChatId) -> Result<Chat, serde_json::Error> {
+        let (top_message, top_at) = self.top();
+        Ok(Chat {
+            chat,
+            title: self.title.as_deref().map(serde_json::from_str).transpose()?,
+            created_at: self.created_at,
+            members: u32::try_from(self.members).unwrap_or(0),
+            top_message,
+            top_at,
+        })
+    }
+
     fn row(self, chat: ChatId) -> impl Serialize {
-        let (top_message, top_at) = match (self.top, self.created_at) {
-            (Some((message, sent_at)), _) => (message.get(), sent_at),
-            (None, Some(created_at)) => (0, created_at),
-            (None, None) => (0, Timestamp(0)),
-        };
+        let (top_message, top_at) = self.top();
+        let top_message = top_message.map_or(0, MessageId::get);
         (chat, self.title, self.created_at, self.members, top_message, top_at)
+    }
+
+    fn top(&self) -> (Option<MessageId>, Timestamp) {
+        match (self.top, self.created_at) {
+            (Some((message, sent_at)), _) => (Some(message), sent_at),
+            (None, Some(created_at)) => (None, created_at),
+            (None, None) => (None, Timestamp(0)),
+        }
     }
 }

@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Error};
 use crate::cells::Cells;
 use crate::timeline::{self, Message};
 
+pub(crate) use growth::Changes;
 pub use growth::Dialogs;
 
 /// A chat as one of its members sees it.

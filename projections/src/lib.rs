@@ -13,7 +13,10 @@
 //! | what follows the log and issues commands | [`reactor`] |
 //! | whether two databases say the same | [`hash`] |
 //! | the log's facts as lines, as analysts read them | [`replay`] |
+//! | a chat as it was | [`past`] |
+//! | every fact as a row, for analysts | [`archive`] |
 
+pub mod archive;
 mod cells;
 pub mod chats;
 pub mod checkpoint;
@@ -25,6 +28,7 @@ pub mod hash;
 pub mod lane;
 pub mod members;
 pub mod parking;
+pub mod past;
 pub mod progress;
 pub mod projection;
 pub mod reactor;

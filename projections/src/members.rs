@@ -75,7 +75,7 @@ const CHANGED: BulkUpdate = BulkUpdate {
 
 /// What a batch does to a membership.
 #[derive(Debug)]
-enum Change {
+pub(crate) enum Change {
     /// A member from now on.
     Joined(String, Timestamp),
     /// Another role.
@@ -84,7 +84,8 @@ enum Change {
     Gone,
 }
 
-type Changes = BTreeMap<(ChatId, AccountId), Change>;
+/// What a batch does to memberships.
+pub(crate) type Changes = BTreeMap<(ChatId, AccountId), Change>;
 
 #[async_trait]
 impl Projection for Members {
@@ -108,7 +109,20 @@ impl Projection for Members {
     fn forget(&mut self) {}
 }
 
-fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+/// The members there are then, by account: all of them, where no fact came before.
+pub(crate) fn joined_by(changes: Changes) -> Result<Vec<Member>, serde_json::Error> {
+    let member = |((_, account), change)| match change {
+        Change::Joined(role, since) => {
+            let role = serde_json::from_str(&role);
+            Some(role.map(|role| Member { account, role, since }))
+        }
+        Change::Role(_) | Change::Gone => None,
+    };
+    changes.into_iter().filter_map(member).collect()
+}
+
+/// Takes in what a fact does.
+pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
     match event {
         Event::Created(created) => created.members.iter().try_for_each(|member| joined(changes, fact, chat, member))?,
         Event::MemberAdded(added) => joined(changes, fact, chat, added)?,

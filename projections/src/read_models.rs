@@ -33,6 +33,8 @@ pub struct ReadModels {
     pub db: Db,
     /// Which log they are made from.
     pub log: LogId,
+    /// What operators call their lanes' work; empty for the hot models.
+    pub name: &'static str,
     /// What is durable but not from the log.
     pub state: State,
     /// How far the lanes have come.
@@ -123,11 +125,24 @@ impl ReadModels {
             Engine::Postgres => &POSTGRES,
         };
         migrations.run(&db.pool.now()).await?;
-        let Found { marks, outdated } = checkpoint::find(&db, log, lanes, &versions()).await?;
+        Self::of("", db, state, log, lanes, &versions()).await
+    }
+
+    /// Those of these projections, in a database whose tables are up to date.
+    pub(crate) async fn of(
+        name: &'static str,
+        db: Db,
+        state: State,
+        log: LogId,
+        lanes: u32,
+        projections: &[(&'static str, i32)],
+    ) -> Result<(Self, Option<Refused>), OpenError> {
+        let Found { marks, outdated } = checkpoint::find(&db, log, lanes, projections).await?;
         let writes = (db.engine == Engine::Sqlite).then(Arc::default);
         let models = Self {
             db,
             log,
+            name,
             state,
             progress: Progress::new(marks.iter().map(|mark| mark.map(|mark| mark.position))),
             feed: Feed::default(),
@@ -151,6 +166,15 @@ impl ReadModels {
     pub(crate) fn renewed(&self, marks: impl IntoIterator<Item = Option<Position>>) {
         self.progress.recut(marks);
         self.generation.send_modify(|generation| *generation += 1);
+    }
+
+    /// What operators call a lane's work.
+    pub(crate) fn label(&self, lane: Lane) -> String {
+        match self.name {
+            "" => lane.index.to_string(),
+            name if self.lanes() == 1 => name.to_owned(),
+            name => format!("{name}.{}", lane.index),
+        }
     }
 
     /// Whoever writes into the read models' database holds this while a transaction is open. SQLite has one

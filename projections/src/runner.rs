@@ -49,6 +49,8 @@ pub struct Limits {
     pub give_way: Duration,
     /// How long one transaction may take.
     pub attempt: Duration,
+    /// How long a lane that has caught up gathers what comes, so that it takes more at a time. Nobody waits for what has time.
+    pub rest: Duration,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             ahead: 32 << 20,
             give_way: Duration::from_secs(2),
             attempt: Duration::from_secs(20),
+            rest: Duration::ZERO,
         }
     }
 }

@@ -19,6 +19,7 @@ use sqlx::{AssertSqlSafe, Error};
 use crate::cells::Cells;
 use crate::checkpoint;
 
+pub(crate) use growth::Changes;
 pub use growth::Timeline;
 
 /// A message as it is now.
@@ -110,7 +111,7 @@ struct Row(
 );
 
 /// How far back the last visible message is looked for, in messages.
-const LAST_WITHIN: i64 = 100;
+pub(crate) const LAST_WITHIN: i64 = 100;
 
 /// Messages of a chat without the deleted ones, in ascending order whichever end they are cut from.
 pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<Message>, Error> {

@@ -5,11 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What the names of our files begin with; SQLite's and drafts have more behind it.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "log.db",
     "state.db",
     "keys.db",
     "read.",
+    "archive.db",
     "master.key",
     "admin.token",
     "server.json",

@@ -11,6 +11,7 @@ pub mod client;
 pub mod collector;
 pub mod deadline;
 pub mod documented;
+pub mod duckdb;
 pub mod fed;
 pub mod history;
 pub mod launch;

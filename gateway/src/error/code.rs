@@ -84,6 +84,7 @@ codes! {
     OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
+    HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";

@@ -4,7 +4,7 @@ use domain::chat::InvalidBody;
 use domain::text::InvalidText;
 use domain::{account, chat, inbox, system};
 use infra::{executor, log, seal};
-use projections::replay;
+use projections::{past, replay};
 
 use super::{Code, Error};
 
@@ -122,6 +122,16 @@ impl From<replay::Error> for Error {
             replay::Error::OtherCommit(position) => Self::OtherCommit(position),
             replay::Error::Log(error) => error.into(),
             replay::Error::Keys(error) => error.into(),
+        }
+    }
+}
+
+impl From<past::Error> for Error {
+    fn from(error: past::Error) -> Self {
+        match error {
+            past::Error::Log(error) => error.into(),
+            past::Error::TooLong => Self::HistoryTooLong,
+            malformed @ past::Error::Malformed(_) => Self::Internal(malformed.to_string()),
         }
     }
 }

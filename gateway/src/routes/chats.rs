@@ -9,7 +9,7 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor::{self, Done, Request};
 use projections::dialogs::{self, Dialog, Place};
-use projections::timeline;
+use projections::{replay, timeline};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,7 +19,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, Path, Query, number, or_default};
+use crate::extract::{CommandKey, Json, Path, Query, number, or_default, parsed};
 use crate::position::Fresh;
 use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
 
@@ -134,6 +134,17 @@ pub(crate) struct ChatPages {
     limit: Option<u32>,
 }
 
+/// As of when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Then {
+    /// As of this place in the log: a position, or a time (RFC 3339).
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>)]
+    as_of: Option<replay::Place>,
+}
+
 /// Creates a group.
 #[utoipa::path(post, path = "/v1/chats", tag = "chats", request_body = NewGroup,
     responses((status = 201, body = OneHead), (status = "4XX", body = ErrorAnswer)))]
@@ -243,15 +254,24 @@ fn place(text: &str) -> Result<Place, Error> {
 }
 
 /// A chat that the caller is in.
-#[utoipa::path(get, path = "/v1/chats/{chat}", tag = "chats", params(("chat" = String, Path)),
+#[utoipa::path(get, path = "/v1/chats/{chat}", tag = "chats", params(("chat" = String, Path), Then),
     responses((status = 200, body = OneChat), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn get(
     me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
     Path(chat): Path<ChatId>,
+    Query(then): Query<Then>,
 ) -> Result<axum::Json<OneChat>, Error> {
-    let rows: Vec<_> = dialogs::dialog(&gateway.models.db, me.account, chat).await?.into_iter().collect();
+    let row = match then.as_of {
+        None => dialogs::dialog(&gateway.models.db, me.account, chat).await?,
+        Some(until) => {
+            let (mut dialog, _) = gateway.as_of(until, me, chat).await?;
+            gateway.withdraw(dialog.last.as_mut_slice()).await?;
+            Some(dialog)
+        }
+    };
+    let rows: Vec<_> = row.into_iter().collect();
     let chat = views(&gateway, me, &rows).await?.pop().ok_or(Error::ChatNotFound)?;
     Ok(axum::Json(OneChat { chat }))
 }

@@ -31,7 +31,8 @@ static API: Page = Page {
 };
 
 /// The manuals by their names.
-const DOCS: [(&str, &str); 8] = [
+const DOCS: [(&str, &str); 9] = [
+    ("ANALYSTS.md", include_str!("../../../docs/ANALYSTS.md")),
     ("API.md", include_str!("../../../docs/API.md")),
     ("ARCHITECTURE.md", include_str!("../../../docs/ARCHITECTURE.md")),
     ("BACKUP.md", include_str!("../../../docs/BACKUP.md")),

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use domain::chat::{Chat, Command, Right, Role};
 use domain::id::{AccountId, ChatId};
-use projections::members;
+use projections::members::{self, Member};
+use projections::replay::Place;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::page::{Pages, page_length};
+use super::page::page_length;
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query};
+use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, parsed};
 use crate::position::Fresh;
 use crate::rendering::{MemberView, RightName, RoleName};
 
@@ -58,23 +59,53 @@ pub(crate) struct Members {
     next: Option<AccountId>,
 }
 
+/// Which members.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MemberPages {
+    /// Those behind this account.
+    #[serde(default, deserialize_with = "id")]
+    #[param(value_type = Option<i64>)]
+    after: Option<AccountId>,
+    /// At most so many: 1 … 1000, else 100.
+    #[serde(default, deserialize_with = "number")]
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// As of this place in the log: a position, or a time (RFC 3339).
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>)]
+    as_of: Option<Place>,
+}
+
 /// Lists a chat's members.
-#[utoipa::path(get, path = "/v1/chats/{chat}/members", tag = "chats", params(("chat" = String, Path), Pages),
+#[utoipa::path(get, path = "/v1/chats/{chat}/members", tag = "chats", params(("chat" = String, Path), MemberPages),
     responses((status = 200, body = Members), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn list(
     me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
     Path(chat): Path<ChatId>,
-    Query(pages): Query<Pages>,
+    Query(pages): Query<MemberPages>,
 ) -> Result<axum::Json<Members>, Error> {
     let limit = page_length(pages.limit, MEMBERS_PAGE.0, MEMBERS_PAGE.1)?;
-    let _turn = gateway.turn().await;
-    gateway.must_be_in(me, chat).await?;
-    let rows = members::members(&gateway.models.db, chat, pages.after, limit).await?;
+    let rows = match pages.as_of {
+        None => now(&gateway, me, chat, pages.after, limit).await?,
+        Some(until) => {
+            let (_, past) = gateway.as_of(until, me, chat).await?;
+            let behind = past.members.into_iter().filter(|member| Some(member.account) > pages.after);
+            behind.take(limit as usize).collect()
+        }
+    };
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
     let members = rows.iter().map(|row| MemberView::new(row.account, &row.role)).collect();
     Ok(axum::Json(Members { members, next }))
+}
+
+async fn now(gateway: &Shared, me: Device, chat: ChatId, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
+    Ok(members::members(&gateway.models.db, chat, after, limit).await?)
 }
 
 /// Adds a member to a group; nothing changes if the account is one.

@@ -6,6 +6,7 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
 use infra::executor::Done;
+use projections::replay::Place;
 use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +16,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects};
+use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects, parsed};
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
 
@@ -92,6 +93,10 @@ pub(crate) struct Range {
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
+    /// As of this place in the log: a position, or a time (RFC 3339).
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>)]
+    as_of: Option<Place>,
 }
 
 /// Lists a chat's messages.
@@ -106,11 +111,25 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<Messages>, Error> {
     let limit = page_length(range.limit, PAGE, PAGE_MAX)?;
     let from = from(&range)?;
-    let _turn = gateway.turn().await;
-    gateway.must_be_in(me, chat).await?;
-    let rows = timeline::page(&gateway.models.db, chat, from, limit).await?;
+    let rows = match range.as_of {
+        None => now(&gateway, me, chat, from, limit).await?,
+        Some(until) => then(&gateway, until, me, chat, from, limit).await?,
+    };
     let messages = views(&gateway, within(&rows, from, gateway.config.page_bytes)).await?;
     Ok(axum::Json(Messages { messages }))
+}
+
+async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
+    Ok(timeline::page(&gateway.models.db, chat, from, limit).await?)
+}
+
+async fn then(gateway: &Shared, until: Place, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
+    let (_, past) = gateway.as_of(until, me, chat).await?;
+    let mut rows = past.page(from, limit);
+    gateway.withdraw(&mut rows).await?;
+    Ok(rows)
 }
 
 /// Those that fit into a page, from the end that was asked for.

@@ -21,7 +21,7 @@ pub(crate) struct Pages {
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     pub(super) after: Option<AccountId>,
-    /// At most so many: 1 … 200, else 50; of members 1 … 1000, else 100.
+    /// At most so many: 1 … 200, else 50.
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1)]
     pub(super) limit: Option<u32>,

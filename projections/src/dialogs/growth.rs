@@ -13,6 +13,7 @@ use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, Writes};
 
+use super::Standing;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -54,7 +55,7 @@ struct Change {
 }
 
 /// What a batch does to the lane's dialogs.
-struct Changes<'a> {
+pub(crate) struct Changes<'a> {
     lane: &'a Lane,
     dialogs: BTreeMap<(AccountId, ChatId), Change>,
 }
@@ -85,7 +86,25 @@ impl Projection for Dialogs {
 }
 
 impl Changes<'_> {
-    fn take(&mut self, fact: &Fact) {
+    /// None yet, of all lanes.
+    pub(crate) fn of_all() -> Self {
+        Self {
+            lane: &Lane::WHOLE,
+            dialogs: BTreeMap::new(),
+        }
+    }
+
+    /// What the account is to the chat then, where no fact came before.
+    pub(crate) fn standing(&self, account: AccountId, chat: ChatId) -> Option<Standing> {
+        self.dialogs.get(&(account, chat)).map(|change| Standing {
+            member: change.member == Some(true),
+            joined_at: change.joined_at,
+            read_up_to: change.read_up_to,
+        })
+    }
+
+    /// Takes in what a fact does.
+    pub(crate) fn take(&mut self, fact: &Fact) {
         match (&fact.event, share::chat(fact), share::inbox(fact)) {
             (Event::Chat(event), Some(chat), _) => self.chat(fact, chat, event),
             (Event::Inbox(inbox::Event::Read(read)), _, Some(account)) => self.read(account, read.chat, read.up_to),

@@ -46,7 +46,7 @@ impl Place {
     }
 
     /// The last commit up to the place, what stands there included; `None`: there is none.
-    pub(super) async fn last_until(self, log: &dyn EventLog) -> Result<Option<Position>, Error> {
+    pub async fn last_until(self, log: &dyn EventLog) -> Result<Option<Position>, Error> {
         match self {
             Self::Position(position) => down_from(log, position.get()).await,
             Self::Time(time) => last_until(log, time).await,

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Measures how far each lane is behind the log's end, whether it works or not.
 pub(super) async fn watch(log: &dyn EventLog, models: &ReadModels, clock: &Clock) -> Infallible {
     loop {
-        let lags: Vec<Lag> = Lane::all(models.lanes()).map(Lag::of).collect();
+        let lags: Vec<Lag> = Lane::all(models.lanes()).map(|lane| Lag::of(lane, models.label(lane))).collect();
         // Unreachable just now: the source deals with that.
         if let Ok(end) = log.end().await {
             for lag in &lags {
@@ -41,12 +41,11 @@ struct Lag {
 }
 
 impl Lag {
-    fn of(lane: Lane) -> Self {
-        let index = lane.index.to_string();
+    fn of(lane: Lane, label: String) -> Self {
         Self {
             lane,
-            positions: metrics::gauge!("heliograph_projection_lag_positions", "lane" => index.clone()),
-            seconds: metrics::gauge!("heliograph_projection_lag_seconds", "lane" => index),
+            positions: metrics::gauge!("heliograph_projection_lag_positions", "lane" => label.clone()),
+            seconds: metrics::gauge!("heliograph_projection_lag_seconds", "lane" => label),
         }
     }
 
@@ -86,7 +85,8 @@ pub(super) struct Live {
 }
 
 impl Metering {
-    pub(super) fn of(lane: Lane, built: Option<&Built>) -> Self {
+    /// Of a lane that operators know by this name.
+    pub(super) fn of(lane: String, built: Option<&Built>) -> Self {
         match built {
             Some(built) => Self::Building(metrics::counter!("heliograph_rebuild_facts_total"), Arc::clone(built)),
             None => Self::Live(Live::of(lane)),
@@ -113,8 +113,7 @@ impl Metering {
 }
 
 impl Live {
-    fn of(lane: Lane) -> Self {
-        let lane = lane.index.to_string();
+    fn of(lane: String) -> Self {
         Self {
             delay_seconds: metrics::gauge!("heliograph_projection_delay_seconds", "lane" => lane.clone()),
             batch_seconds: metrics::histogram!("heliograph_projection_batch_seconds", "lane" => lane.clone()),

@@ -76,7 +76,7 @@ impl Worker {
             parker: Arc::clone(&runner.parker),
             clock: runner.clock.clone(),
             limits: runner.limits.clone(),
-            metering: Metering::of(lane, runner.built.as_ref()),
+            metering: Metering::of(runner.models.label(lane), runner.built.as_ref()),
             checkpoints: Together::new(runner.models.db.engine, lane, &versions),
             mark,
             connection,
@@ -97,6 +97,9 @@ impl Worker {
             if settled? {
                 let facts = commits.iter().map(|commit| commit.items.len()).sum();
                 self.metering.committed(&last, facts, begun.elapsed(), self.clock.now());
+                if facts < self.limits.facts && !self.limits.rest.is_zero() {
+                    tokio::time::sleep(self.limits.rest).await;
+                }
             } else {
                 commits.into_iter().rev().for_each(|commit| self.waiting.push_front(commit));
                 self.give_way().await?;

@@ -14,6 +14,7 @@ use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkUpdate, Writes};
 use serde::Serialize;
 
+use super::Message;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -91,7 +92,7 @@ struct Says {
 
 /// What a batch does to messages: those it sent, and what became of older ones.
 #[derive(Default)]
-struct Changes {
+pub(crate) struct Changes {
     sent: BTreeMap<Key, Sent>,
     edited: BTreeMap<Key, Says>,
     deleted: BTreeSet<Key>,
@@ -120,7 +121,8 @@ impl Projection for Timeline {
 }
 
 impl Changes {
-    fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+    /// Takes in what a fact does.
+    pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
         match event {
             Event::MessageSent(sent) => self.sent(fact, chat, sent)?,
             Event::MessageEdited(edited) => self.edited(fact, chat, edited)?,
@@ -184,6 +186,11 @@ impl Changes {
         }
     }
 
+    /// The messages that were sent, in ascending order, as they have become: all there are, where no fact came before.
+    pub(crate) fn into_messages(self) -> Result<Vec<Message>, serde_json::Error> {
+        self.sent.into_iter().map(|(key, sent)| sent.message(key)).collect()
+    }
+
     /// Writes a row per message.
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let sent: Vec<_> = self.sent.into_iter().map(row).collect();
@@ -197,6 +204,28 @@ impl Changes {
             .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
             .collect();
         DELETED.update(writes, &deleted).await
+    }
+}
+
+impl Sent {
+    fn message(self, (chat, message): Key) -> Result<Message, serde_json::Error> {
+        let text = self.text;
+        Ok(Message {
+            chat,
+            message,
+            at: self.at,
+            author: self.author,
+            device: self.device,
+            command: self.command,
+            sent_at: self.when,
+            recorded_at: self.recorded_at.unwrap_or(self.when),
+            edited_at: text.edited_at,
+            reply_to: self.reply_to,
+            length: text.length,
+            entities: text.entities.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
+            content: text.content.as_deref().map(serde_json::from_str).transpose()?,
+            deleted: self.deleted,
+        })
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn unread_is_what_a_recount_says(engine: Engine) {
 }
 
 /// Both sides must be equal for whatever is drawn.
-fn check<S: Strategy, T: PartialEq + std::fmt::Debug, F: Future<Output = (T, T)>>(drawn: S, sides: impl Fn(S::Value) -> F) {
+pub(crate) fn check<S: Strategy, T: PartialEq + std::fmt::Debug, F: Future<Output = (T, T)>>(drawn: S, sides: impl Fn(S::Value) -> F) {
     let config = Config {
         cases: CASES,
         failure_persistence: None,
@@ -77,7 +77,7 @@ fn check<S: Strategy, T: PartialEq + std::fmt::Debug, F: Future<Output = (T, T)>
 }
 
 /// Cuts facts at these places, but never a commit.
-fn cut<'a>(facts: &'a [Arc<Fact>], places: &[usize]) -> Vec<&'a [Arc<Fact>]> {
+pub(crate) fn cut<'a>(facts: &'a [Arc<Fact>], places: &[usize]) -> Vec<&'a [Arc<Fact>]> {
     let whole = |place: &usize| *place == 0 || *place == facts.len() || facts[place - 1].at.position < facts[*place].at.position;
     let mut places: Vec<usize> = places
         .iter()

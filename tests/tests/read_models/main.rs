@@ -1,11 +1,13 @@
 //! The read models on both engines: what each event does to them, and the laws that hold whatever happens.
 
 mod annals;
+mod archive;
 mod chronicle;
 mod database;
 mod deeds;
 mod effects;
 mod laws;
+mod past;
 mod recalled;
 mod unread;
 
@@ -48,5 +50,12 @@ on_both_engines!(
     laws::{
         batches_and_lanes_make_no_difference,
         unread_is_what_a_recount_says,
+    },
+    past::{
+        the_past_is_what_the_read_models_said_then,
+    },
+    archive::{
+        analysts_ask_for_days_members_and_reads,
+        what_people_wrote_is_not_in_the_archive,
     },
 );

@@ -1,6 +1,7 @@
 //! Stories of people who talk through a real server, told on both backends.
 
 mod again;
+mod analysts;
 mod away;
 mod backups;
 mod cursors;
@@ -9,6 +10,7 @@ mod devices;
 mod groups;
 mod imports;
 mod metrics;
+mod past;
 mod reading;
 mod rebuilt;
 mod replay;

@@ -1,0 +1,92 @@
+//! The archive: every fact is a row, however it came there, and what people wrote is not in it.
+
+use domain::id::LogId;
+use heliograph_tests::postgres::Postgres;
+use infra::db::{Db, Engine, Writes};
+use projections::ReadModels;
+use projections::archive::{self, Archive};
+use projections::lane::Lane;
+use projections::projection::{Batch, Projection as _};
+use projections::state::State;
+use sqlx::{Connection as _, Row as _};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::annals::chat_id;
+use crate::chronicle::Chronicle;
+use crate::deeds::{alice, bob, deletes, group, reads, says};
+
+/// An archive and what it is kept in.
+struct Kept {
+    archive: ReadModels,
+    _postgres: Option<Postgres>,
+    _folder: TempDir,
+}
+
+impl Kept {
+    async fn open(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+        let postgres = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Postgres::start().await),
+        };
+        let url = match &postgres {
+            Some(postgres) => postgres.database().await,
+            None => file("archive.db"),
+        };
+        let state = State::open(Db::open(&file("state.db"), 1, "off").await.unwrap()).await.unwrap();
+        let db = Db::open_apart(&url, 2, "off", archive::SCHEMA).await.unwrap();
+        Self {
+            archive: archive::open(db, state, LogId(Uuid::nil())).await.unwrap(),
+            _postgres: postgres,
+            _folder: folder,
+        }
+    }
+
+    async fn apply(&self, chronicle: &Chronicle) {
+        let mut connection = self.archive.db.pool.acquire().await.unwrap();
+        let mut tx = connection.begin().await.unwrap();
+        let mut writes = Writes::new(self.archive.db.engine, &mut tx);
+        let facts = chronicle.facts.clone();
+        Archive.apply(&Lane::WHOLE, &Batch { facts }, &mut writes).await.unwrap();
+        writes.settled().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Two numbers of each row.
+    async fn pairs(&self, sql: &'static str) -> Vec<(i64, i64)> {
+        let rows = sqlx::query(sql).fetch_all(&self.archive.db.pool).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+}
+
+pub(crate) async fn analysts_ask_for_days_members_and_reads(engine: Engine) {
+    let kept = Kept::open(engine).await;
+    let chat = chat_id(1);
+    let mut chronicle = Chronicle::default();
+    group(&mut chronicle, chat);
+    says(&mut chronicle, chat, 1, alice());
+    says(&mut chronicle, chat, 2, bob());
+    deletes(&mut chronicle, chat, &[1]);
+    reads(&mut chronicle, bob(), chat, 2);
+    kept.apply(&chronicle).await;
+    assert_eq!(kept.pairs("select messages, length from messages_per_day").await, [(2, 10)]);
+    assert_eq!(kept.pairs("select joined, gone from members_per_day").await, [(2, 0)]);
+    assert_eq!(kept.pairs("select marks, readers from reads_per_day").await, [(1, 1)]);
+    let messages = "select message, coalesce(deleted_at, 0) from messages order by message";
+    assert_eq!(kept.pairs(messages).await, [(1, chronicle.facts[3].recorded_at.0), (2, 0)]);
+    let replies = "select position, reply_to from facts where reply_to is not null";
+    assert_eq!(kept.pairs(replies).await, [(3, 1)]);
+}
+
+pub(crate) async fn what_people_wrote_is_not_in_the_archive(engine: Engine) {
+    let kept = Kept::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    group(&mut chronicle, chat_id(1));
+    says(&mut chronicle, chat_id(1), 1, alice());
+    kept.apply(&chronicle).await;
+    kept.apply(&chronicle).await;
+    let written = "select count(*), coalesce(sum(case when data like '%title%' or data like '%text%' or data like '%sealed%' then 1 else 0 end), 0) from facts";
+    assert_eq!(kept.pairs(written).await, [(2, 0)]);
+}

@@ -1,0 +1,69 @@
+//! Time travel: what a replay says of a moment is what the read models said then.
+
+use std::sync::Arc;
+
+use domain::fact::Fact;
+use domain::id::{AccountId, ChatId};
+use domain::stream::Stream;
+use infra::db::Engine;
+use projections::dialogs::{self, Dialog};
+use projections::members::{self, Member};
+use projections::past::Replay;
+use projections::timeline::{self, From, Message};
+use proptest::prelude::*;
+
+use crate::annals::{ACCOUNTS, Annals, moves};
+use crate::chronicle::account;
+use crate::database::Database;
+use crate::laws::{check, cut};
+
+/// What somebody saw of a chat; nothing, if they were not in it.
+type Seen = (ChatId, AccountId, Option<(Dialog, Vec<Member>, Vec<Message>)>);
+
+pub(crate) async fn the_past_is_what_the_read_models_said_then(engine: Engine) {
+    let database = Database::open(engine).await;
+    check((moves(120), any::<prop::sample::Index>()), |(moves, then)| {
+        let (annals, database) = (Annals::of(&moves), &database);
+        async move {
+            let facts = &annals.chronicle.facts;
+            let [before, after] = cut(facts, &[then.index(facts.len() + 1)])[..] else {
+                // The moment is the beginning, the end, or within a commit.
+                return (Vec::new(), Vec::new());
+            };
+            database.clear().await;
+            database.apply(before).await;
+            let (mut said, mut replayed) = (Vec::new(), Vec::new());
+            for chat in annals.chats.keys().copied() {
+                for who in (1..=ACCOUNTS).map(account) {
+                    said.push((chat, who, seen(database, chat, who).await));
+                    replayed.push(replay(before, chat, who));
+                }
+            }
+            // What happens afterwards changes nothing of it.
+            database.apply(after).await;
+            (said, replayed)
+        }
+    });
+}
+
+async fn seen(database: &Database, chat: ChatId, who: AccountId) -> Option<(Dialog, Vec<Member>, Vec<Message>)> {
+    let db = database.db();
+    let dialog = dialogs::dialog(db, who, chat).await.unwrap()?;
+    let members = members::members(db, chat, None, 1_000).await.unwrap();
+    let messages = timeline::page(db, chat, From::After(None), 1_000).await.unwrap();
+    Some((dialog, members, messages))
+}
+
+fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {
+    let mut replay = Replay::new(chat);
+    let streams = [Stream::Chat(chat), Stream::Inbox(who)];
+    for stream in streams {
+        facts.iter().filter(|fact| fact.stream == stream).for_each(|fact| replay.take(fact));
+    }
+    let seen = replay.seen_by(who).unwrap();
+    let seen = seen.map(|(dialog, past)| {
+        let messages = past.page(From::After(None), 1_000);
+        (dialog, past.members, messages)
+    });
+    (chat, who, seen)
+}
