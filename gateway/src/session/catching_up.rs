@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Message;
 use projections::feed::Live;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -32,6 +33,8 @@ impl Session<'_> {
         self.behind = self.last < page.head;
         if self.behind && self.keeps_up {
             self.ahead = Some(self.read().await?);
+            // It waits in a place from which no other worker takes it: rendering would keep it there until it is done.
+            yield_now().await;
         }
         self.keeps_up = true;
         self.write(page).await
