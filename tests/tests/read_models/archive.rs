@@ -80,6 +80,18 @@ pub(crate) async fn analysts_ask_for_days_members_and_reads(engine: Engine) {
     assert_eq!(kept.pairs(replies).await, [(3, 1)]);
 }
 
+#[tokio::test]
+async fn what_became_of_a_message_is_found_by_its_number() {
+    let kept = Kept::open(Engine::Sqlite).await;
+    let plan = sqlx::query("explain query plan select * from messages")
+        .fetch_all(&kept.archive.db.pool)
+        .await
+        .unwrap();
+    let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
+    let of_a_message = steps.iter().filter(|step| step.contains("(chat=? AND message=?)")).count();
+    assert_eq!(of_a_message, 2, "edits and deletions: {steps:?}");
+}
+
 pub(crate) async fn what_people_wrote_is_not_in_the_archive(engine: Engine) {
     let kept = Kept::open(engine).await;
     let mut chronicle = Chronicle::default();

@@ -1,8 +1,8 @@
 -- What analysts ask for. Times are µs since 1970; days are UTC's.
 
--- Messages that were deleted for everybody, each as often as somebody asked for it.
+-- Messages that were deleted for everybody, each as often as somebody asked for it. What comes out of JSON has no type, and is looked up by it: cast.
 create view deletions as
-select f.position, f.chat, e.value as message, f.sent_at as at
+select f.position, f.chat, cast(e.value as bigint) as message, f.sent_at as at
 from facts f, json_each(f.data, '$.messages') e
 where f.type = 'chat.messages_deleted';
 
@@ -20,7 +20,7 @@ where s.type = 'chat.message_sent';
 
 -- Who came and went: change is joined, left or removed; by_account: who asked for it.
 create view memberships as
-select f.position, f.chat, json_extract(e.value, '$.account') as account, 'joined' as change, f.sent_at as at, f.by_account
+select f.position, f.chat, cast(json_extract(e.value, '$.account') as bigint) as account, 'joined' as change, f.sent_at as at, f.by_account
 from facts f, json_each(f.data, '$.members') e
 where f.type = 'chat.created'
 union all
