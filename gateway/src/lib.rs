@@ -104,7 +104,7 @@ pub struct Gateway {
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
     /// Turns at replaying a chat's past.
-    replays: Semaphore,
+    replays: past::Turns,
     /// WebSocket sessions that are open.
     sessions: TaskTracker,
     /// Cancelled once the server is to stop.
@@ -155,7 +155,7 @@ impl Gateway {
             accounts: Cache::new(REMEMBERED),
             acks: acks::Acks::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
-            replays: Semaphore::new(past::REPLAYS),
+            replays: past::Turns::new(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })

@@ -1,31 +1,41 @@
 //! Chats as they were, for those who were in them then and are now.
 
+mod turns;
+
 use domain::id::{ChatId, Position};
-use projections::dialogs::Dialog;
-use projections::past::{Budget, Past, Replay};
+use projections::past::{self, Asked, Budget, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, Message};
+use tokio::task::spawn_blocking;
 
 use crate::Gateway;
 use crate::caller::Device;
 use crate::error::Error;
 
-/// Replays under way at a time: each may hold a long chat in memory.
-pub(crate) const REPLAYS: usize = 2;
+pub(crate) use turns::Turns;
 
 impl Gateway {
-    /// A chat as of a place in the log, as the caller saw it. Whoever is not in it now, or was not then, is told that there is none.
-    pub(crate) async fn as_of(&self, place: Place, me: Device, chat: ChatId) -> Result<(Dialog, Past), Error> {
+    /// What is asked about a chat as of a place in the log, as the caller saw it; `tell` cuts it from the replay, so that no more than
+    /// the answer outlives it. Whoever is not in the chat now, or was not then, is told that there is none.
+    pub(crate) async fn as_of<T: Send + 'static>(
+        &self,
+        (place, asked): (Place, Asked),
+        me: Device,
+        chat: ChatId,
+        tell: impl FnOnce(Replay) -> Result<T, past::Error> + Send + 'static,
+    ) -> Result<T, Error> {
         self.must_be_in(me, chat).await?;
         let until = self.last_until(place).await?.ok_or(Error::ChatNotFound)?;
-        let _turn = self.replays.acquire().await.expect("replays are never closed");
-        let (mut replay, mut budget) = (Replay::new(chat), Budget::default());
-        replay.happened(&*self.log, until, &mut budget).await?;
+        let _turn = self.replays.take(me.account).await?;
+        let mut replay = Replay::new(chat, asked).happened(&*self.log, until, Budget::default()).await?;
         if !replay.has(me.account) {
             return Err(Error::ChatNotFound);
         }
-        replay.was_read(me.account, &*self.log, until, &mut budget).await?;
-        replay.seen_by(me.account)?.ok_or(Error::ChatNotFound)
+        if asked == Asked::Dialog {
+            replay = replay.was_read(me.account, &*self.log, until, Budget::default()).await?;
+        }
+        let told = spawn_blocking(move || tell(replay)).await;
+        Ok(told.map_err(|_| past::Error::Stopping)??)
     }
 
     /// The last commit up to a place, which must not be beyond the log; a time that is still to come is now. `None`: there was none yet.

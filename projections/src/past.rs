@@ -5,6 +5,7 @@ mod replay;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, Position};
+use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
 
@@ -27,48 +28,68 @@ pub enum Error {
     /// What was folded can't be read back.
     #[error("a part of the past is malformed: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// The process is about to end.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// What is asked about a chat: nothing else is kept on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// How one of its members saw it.
+    Dialog,
+    /// Who was in it.
+    Members,
+    /// What had been said.
+    Messages,
 }
 
 /// Facts of a chat's stream, and of inboxes, on their way to what they make of the chat.
 pub struct Replay {
     chat: ChatId,
+    asked: Asked,
     chats: chats::Changes,
     members: members::Changes,
     timeline: timeline::Changes,
     dialogs: dialogs::Changes<'static>,
-}
-
-/// A chat as it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
-    /// Title, counts, the last message given an id.
-    pub chat: chats::Chat,
-    /// Who was in it, by account.
-    pub members: Vec<Member>,
-    /// What had been said, in ascending order, the deleted too.
-    pub messages: Vec<Message>,
+    /// The last commit before the chat's first.
+    before: Option<Position>,
 }
 
 impl Replay {
     /// Nothing has happened yet.
-    pub fn new(chat: ChatId) -> Self {
+    pub fn new(chat: ChatId, asked: Asked) -> Self {
         Self {
             chat,
+            asked,
             chats: chats::Changes::default(),
             members: members::Changes::default(),
             timeline: timeline::Changes::default(),
             dialogs: dialogs::Changes::of_all(),
+            before: None,
         }
     }
 
-    /// Takes in the next fact. One that a projection can't apply does nothing there, as it did then.
-    pub fn take(&mut self, fact: &Fact) {
-        self.dialogs.take(fact);
-        if let (Event::Chat(event), Some(chat)) = (&fact.event, share::chat(fact)) {
-            drop(self.chats.take(fact, chat, event));
-            drop(members::take(&mut self.members, fact, chat, event));
-            drop(self.timeline.take(fact, chat, event));
+    /// Takes in the next fact; whether it concerns the chat. One that a projection can't apply does nothing there, as it did then.
+    pub fn take(&mut self, fact: &Fact) -> bool {
+        match (&fact.event, share::chat(fact)) {
+            (Event::Chat(event), Some(chat)) => {
+                match self.asked {
+                    Asked::Dialog => {
+                        drop(self.chats.take(fact, chat, event));
+                        drop(self.timeline.take(fact, chat, event));
+                    }
+                    Asked::Members => drop(members::take(&mut self.members, fact, chat, event)),
+                    Asked::Messages => drop(self.timeline.take(fact, chat, event)),
+                }
+                let at = fact.at.position.get();
+                self.before = self.before.or_else(|| Position::try_from(at - 1).ok());
+            }
+            (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
+            (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_), _) => return false,
         }
+        self.dialogs.take(fact);
+        true
     }
 
     /// Whether the account is in the chat by now.
@@ -77,70 +98,71 @@ impl Replay {
     }
 
     /// Takes in the chat's stream, all up to a position.
-    pub async fn happened(&mut self, log: &dyn EventLog, until: Position, budget: &mut Budget) -> Result<(), Error> {
+    pub async fn happened(self, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
         let stream = Stream::Chat(self.chat);
-        replay::stream(log, &stream, until, budget, |fact| self.take(fact)).await
+        replay::stream(self, log, (&stream, None), until, budget).await
     }
 
-    /// Takes in what an account had read by then.
-    pub async fn was_read(&mut self, by: AccountId, log: &dyn EventLog, until: Position, budget: &mut Budget) -> Result<(), Error> {
-        replay::stream(log, &Stream::Inbox(by), until, budget, |fact| self.take(fact)).await
+    /// Takes in what an account had read by then, after the chat's stream. Its marks in other chats are many, and cost nothing of
+    /// the budget.
+    pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
+        let before = self.before;
+        replay::stream(self, log, (&Stream::Inbox(by), before), until, budget).await
     }
 
-    /// The chat as an account saw it then, and as it was; `None`: it was not in it.
-    pub fn seen_by(self, account: AccountId) -> Result<Option<(Dialog, Past)>, Error> {
+    /// The chat as an account saw it then; `None`: it was not in it.
+    pub fn seen_by(self, account: AccountId) -> Result<Option<Dialog>, Error> {
         let standing = self.dialogs.standing(account, self.chat).filter(|standing| standing.member);
         let chat = self.chats.into_chat(self.chat)?;
         let (Some(standing), Some(chat)) = (standing, chat) else {
             return Ok(None);
         };
-        let past = Past {
-            chat,
-            members: members::joined_by(self.members)?,
-            messages: self.timeline.into_messages()?,
+        let top = chat.top_message;
+        let oldest = top.map_or(0, |top| top.get() - LAST_WITHIN);
+        let (mut unread, mut last) = (0, None);
+        for (message, sent) in self.timeline.into_there() {
+            unread += u32::from(Some(message) > standing.read_up_to);
+            last = Some((message, sent));
+        }
+        let last = last.filter(|(message, _)| message.get() > oldest);
+        Ok(Some(Dialog {
+            chat: chat.chat,
+            title: chat.title,
+            members: chat.members,
+            unread,
+            read_up_to: standing.read_up_to,
+            top_message: top,
+            last: last.map(|(message, sent)| sent.message((self.chat, message))).transpose()?,
+            active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
+        }))
+    }
+
+    /// Who was in it, by account: at most `limit` of those behind `after`.
+    pub fn members(self, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {
+        let members = members::joined_by(self.members)?.into_iter();
+        Ok(members.filter(|member| Some(member.account) > after).take(limit as usize).collect())
+    }
+
+    /// A page of what had been said, as [`timeline::page`] gives it.
+    pub fn page(self, from: From, limit: u32) -> Result<Vec<Message>, Error> {
+        let (chat, limit) = (self.chat, limit as usize);
+        let there = self.timeline.into_there();
+        let page: Vec<_> = match from {
+            From::After(after) => there.filter(|(message, _)| Some(*message) > after).take(limit).collect(),
+            From::Before(before) => {
+                let older = there.rev().filter(|(message, _)| before.is_none_or(|before| *message < before));
+                let mut page: Vec<_> = older.take(limit).collect();
+                page.reverse();
+                page
+            }
         };
-        Ok(Some((past.dialog(standing), past)))
+        let page = page.into_iter().map(|(message, sent)| sent.message((chat, message)));
+        Ok(page.collect::<Result<_, _>>()?)
     }
 }
 
 impl std::fmt::Debug for Replay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Replay").field("chat", &self.chat).finish_non_exhaustive()
-    }
-}
-
-impl Past {
-    /// A page of what had been said, as [`timeline::page`] gives it.
-    pub fn page(&self, from: From, limit: u32) -> Vec<Message> {
-        let there = self.messages.iter().filter(|message| !message.deleted);
-        let limit = limit as usize;
-        match from {
-            From::After(after) => there.filter(|message| Some(message.message) > after).take(limit).cloned().collect(),
-            From::Before(before) => {
-                let behind = there.filter(|message| before.is_none_or(|before| message.message < before));
-                let mut page: Vec<Message> = behind.rev().take(limit).cloned().collect();
-                page.reverse();
-                page
-            }
-        }
-    }
-
-    fn dialog(&self, standing: dialogs::Standing) -> Dialog {
-        let top = self.chat.top_message;
-        let unread = self.messages.iter().filter(|message| Some(message.message) > standing.read_up_to);
-        let oldest = top.map_or(0, |top| top.get() - LAST_WITHIN);
-        let last = self.messages.iter().rev().find(|message| !message.deleted);
-        Dialog {
-            chat: self.chat.chat,
-            title: self.chat.title.clone(),
-            members: self.chat.members,
-            unread: u32::try_from(unread.filter(|message| !message.deleted).count()).unwrap_or(u32::MAX),
-            read_up_to: standing.read_up_to,
-            top_message: top,
-            last: last.filter(|message| message.message.get() > oldest).cloned(),
-            active_at: standing
-                .joined_at
-                .map_or(self.chat.top_at, |joined_at| joined_at.max(self.chat.top_at)),
-        }
     }
 }

@@ -53,7 +53,7 @@ codes! {
     // Commands in general.
     CommandIdReused = "command_id_reused", CONFLICT, "This command id was used for another command. Draw a new one.";
     CommandTooLarge = "command_too_large", PAYLOAD_TOO_LARGE, "What the command would record is over what one record may hold.";
-    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too many commands are waiting. Nothing was done; send again, with the same id, after `retry_after_ms`.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too many commands, or looks at the past, are waiting. Nothing was done; send again, with the same id, after `retry_after_ms`.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The log or a database can't be reached. The command may or may not have been accepted: send it again, with the same id, after `retry_after_ms`.";
     Behind = "behind", SERVICE_UNAVAILABLE, "The read models do not include yet what the answer must include: the wanted position, or all of the log, without which a cursor or token that they do not know can't be judged. Ask again after `retry_after_ms`.";
     ShuttingDown = "shutting_down", SERVICE_UNAVAILABLE, "This server is about to stop. Connect again.";

@@ -131,6 +131,7 @@ impl From<past::Error> for Error {
         match error {
             past::Error::Log(error) => error.into(),
             past::Error::TooLong => Self::HistoryTooLong,
+            stopping @ past::Error::Stopping => Self::Unavailable(stopping.to_string()),
             malformed @ past::Error::Malformed(_) => Self::Internal(malformed.to_string()),
         }
     }

@@ -9,6 +9,7 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor::{self, Done, Request};
 use projections::dialogs::{self, Dialog, Place};
+use projections::past::{Asked, Replay};
 use projections::{replay, timeline};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -266,7 +267,9 @@ pub(crate) async fn get(
     let row = match then.as_of {
         None => dialogs::dialog(&gateway.models.db, me.account, chat).await?,
         Some(until) => {
-            let (mut dialog, _) = gateway.as_of(until, me, chat).await?;
+            let seen = move |replay: Replay| replay.seen_by(me.account);
+            let dialog = gateway.as_of((until, Asked::Dialog), me, chat, seen).await?;
+            let mut dialog = dialog.ok_or(Error::ChatNotFound)?;
             gateway.withdraw(dialog.last.as_mut_slice()).await?;
             Some(dialog)
         }

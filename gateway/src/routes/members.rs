@@ -6,6 +6,7 @@ use axum::extract::State;
 use domain::chat::{Chat, Command, Right, Role};
 use domain::id::{AccountId, ChatId};
 use projections::members::{self, Member};
+use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -92,9 +93,8 @@ pub(crate) async fn list(
     let rows = match pages.as_of {
         None => now(&gateway, me, chat, pages.after, limit).await?,
         Some(until) => {
-            let (_, past) = gateway.as_of(until, me, chat).await?;
-            let behind = past.members.into_iter().filter(|member| Some(member.account) > pages.after);
-            behind.take(limit as usize).collect()
+            let page = move |replay: Replay| replay.members(pages.after, limit);
+            gateway.as_of((until, Asked::Members), me, chat, page).await?
         }
     };
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();

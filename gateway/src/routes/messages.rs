@@ -6,6 +6,7 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
 use infra::executor::Done;
+use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
@@ -126,8 +127,8 @@ async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32)
 }
 
 async fn then(gateway: &Shared, until: Place, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
-    let (_, past) = gateway.as_of(until, me, chat).await?;
-    let mut rows = past.page(from, limit);
+    let page = move |replay: Replay| replay.page(from, limit);
+    let mut rows = gateway.as_of((until, Asked::Messages), me, chat, page).await?;
     gateway.withdraw(&mut rows).await?;
     Ok(rows)
 }

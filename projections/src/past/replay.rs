@@ -1,19 +1,19 @@
 //! A stream read up to a position, within a budget.
 
-use domain::fact::Fact;
 use domain::id::Position;
 use domain::stream::Stream;
 use infra::commit::{self, Read};
-use infra::log::EventLog;
+use infra::log::{EventLog, Page, Record};
+use tokio::task::spawn_blocking;
 
-use super::Error;
+use super::{Error, Replay};
 
-/// How much may be replayed for one answer.
+/// How much of a stream may be replayed for one answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// Facts.
+    /// Facts that concern the chat.
     pub facts: usize,
-    /// Bytes of commits.
+    /// Bytes of their commits.
     pub bytes: usize,
 }
 
@@ -34,34 +34,40 @@ impl Budget {
     }
 }
 
-/// Gives a stream's facts in order, all up to a position. What can't be read is left out, as projections leave it out.
+/// Replays a stream's facts behind a position in order, all up to another: a page at a time, on a thread where nobody waits for it.
 pub(super) async fn stream(
+    mut replay: Replay,
     log: &dyn EventLog,
-    stream: &Stream,
+    (stream, mut after): (&Stream, Option<Position>),
     until: Position,
-    budget: &mut Budget,
-    mut take: impl FnMut(&Fact) + Send,
-) -> Result<(), Error> {
-    let mut after = None;
+    mut budget: Budget,
+) -> Result<Replay, Error> {
     loop {
-        let page = log.page(stream, after).await?;
-        for record in &page.records {
-            if record.position > until {
-                return Ok(());
-            }
-            budget.spend(0, record.body.len())?;
-            let Ok(stored) = commit::decode(record) else { continue };
-            budget.spend(stored.facts.len(), 0)?;
-            for read in &stored.facts {
-                match read {
-                    Read::Fact(fact) => take(fact),
-                    Read::Unreadable(..) => {}
-                }
-            }
-        }
-        after = page.records.last().map(|record| record.position);
-        if !page.more {
-            return Ok(());
+        let Page { records, more } = log.page(stream, after).await?;
+        after = records.last().map(|record| record.position);
+        let folded = spawn_blocking(move || {
+            let folded = fold(&mut replay, &records, until, &mut budget);
+            folded.map(|()| (replay, budget))
+        });
+        (replay, budget) = folded.await.map_err(|_| Error::Stopping)??;
+        if !more || after >= Some(until) {
+            return Ok(replay);
         }
     }
+}
+
+/// What can't be read is left out, as projections leave it out.
+fn fold(replay: &mut Replay, records: &[Record], until: Position, budget: &mut Budget) -> Result<(), Error> {
+    for record in records.iter().take_while(|record| record.position <= until) {
+        let Ok(stored) = commit::decode(record) else { continue };
+        let mut facts = 0;
+        for read in &stored.facts {
+            match read {
+                Read::Fact(fact) => facts += usize::from(replay.take(fact)),
+                Read::Unreadable(..) => {}
+            }
+        }
+        budget.spend(facts, if facts > 0 { record.body.len() } else { 0 })?;
+    }
+    Ok(())
 }

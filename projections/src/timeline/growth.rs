@@ -68,7 +68,7 @@ const DELETED: BulkUpdate = BulkUpdate {
 type Key = (ChatId, MessageId);
 
 /// A message sent in this batch.
-struct Sent {
+pub(crate) struct Sent {
     at: FactRef,
     author: AccountId,
     device: Option<DeviceId>,
@@ -186,9 +186,10 @@ impl Changes {
         }
     }
 
-    /// The messages that were sent, in ascending order, as they have become: all there are, where no fact came before.
-    pub(crate) fn into_messages(self) -> Result<Vec<Message>, serde_json::Error> {
-        self.sent.into_iter().map(|(key, sent)| sent.message(key)).collect()
+    /// The messages of one chat that were sent and are not deleted, in ascending order: all there are, where no fact came before.
+    pub(crate) fn into_there(self) -> impl DoubleEndedIterator<Item = (MessageId, Sent)> {
+        let there = self.sent.into_iter().filter(|(_, sent)| !sent.deleted);
+        there.map(|((_, message), sent)| (message, sent))
     }
 
     /// Writes a row per message.
@@ -208,7 +209,8 @@ impl Changes {
 }
 
 impl Sent {
-    fn message(self, (chat, message): Key) -> Result<Message, serde_json::Error> {
+    /// As it has become.
+    pub(crate) fn message(self, (chat, message): Key) -> Result<Message, serde_json::Error> {
         let text = self.text;
         Ok(Message {
             chat,

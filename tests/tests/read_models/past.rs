@@ -8,7 +8,7 @@ use domain::stream::Stream;
 use infra::db::Engine;
 use projections::dialogs::{self, Dialog};
 use projections::members::{self, Member};
-use projections::past::Replay;
+use projections::past::{Asked, Replay};
 use projections::timeline::{self, From, Message};
 use proptest::prelude::*;
 
@@ -55,15 +55,20 @@ async fn seen(database: &Database, chat: ChatId, who: AccountId) -> Option<(Dial
 }
 
 fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {
-    let mut replay = Replay::new(chat);
-    let streams = [Stream::Chat(chat), Stream::Inbox(who)];
-    for stream in streams {
-        facts.iter().filter(|fact| fact.stream == stream).for_each(|fact| replay.take(fact));
-    }
-    let seen = replay.seen_by(who).unwrap();
-    let seen = seen.map(|(dialog, past)| {
-        let messages = past.page(From::After(None), 1_000);
-        (dialog, past.members, messages)
+    let replayed = |asked| {
+        let mut replay = Replay::new(chat, asked);
+        for stream in [Stream::Chat(chat), Stream::Inbox(who)] {
+            facts
+                .iter()
+                .filter(|fact| fact.stream == stream)
+                .for_each(|fact| _ = replay.take(fact));
+        }
+        replay
+    };
+    let seen = replayed(Asked::Dialog).seen_by(who).unwrap().map(|dialog| {
+        let members = replayed(Asked::Members).members(None, 1_000).unwrap();
+        let messages = replayed(Asked::Messages).page(From::After(None), 1_000).unwrap();
+        (dialog, members, messages)
     });
     (chat, who, seen)
 }
