@@ -8,6 +8,7 @@
 mod chase;
 mod error;
 mod file;
+mod hope;
 mod place;
 mod schema;
 mod status;
@@ -39,6 +40,7 @@ use crate::parking::Parker;
 use crate::read_models::{ReadModels, versions};
 use crate::runner::Built;
 use chase::{Chase, Feeding, facts};
+use hope::Hope;
 
 /// The hot projections, as operators call them.
 pub const HOT: &str = "hot";
@@ -68,12 +70,12 @@ struct Parts {
     now: Mutex<Now>,
 }
 
-#[derive(Default)]
 struct Now {
     status: Status,
     asked: bool,
     /// Those that serve are of another version, or in another number of lanes.
     outdated: bool,
+    hope: Hope,
     cancel: CancellationToken,
 }
 
@@ -89,6 +91,7 @@ impl Rebuilds {
             status: outdated.map_or_else(Status::default, |_| Status::begun(true)),
             asked: outdated.is_some(),
             outdated: outdated.is_some(),
+            hope: Hope::After(0),
             cancel: CancellationToken::new(),
         };
         if let Some(why) = outdated {
@@ -114,6 +117,7 @@ impl Rebuilds {
             return Err(UnderWay);
         }
         now.asked = true;
+        now.hope = Hope::After(0);
         now.status = Status::begun(now.status.outdated);
         let status = now.status.clone();
         drop(now);
@@ -127,6 +131,7 @@ impl Rebuilds {
         if std::mem::take(&mut now.asked) {
             // It had not begun.
             now.status.phase = Phase::Cancelled;
+            now.hope = Hope::GivenUp;
         }
         now.cancel.cancel();
         now.status.clone()
@@ -200,6 +205,7 @@ impl Rebuilds {
 
     fn ended(&self, made: &Result<(), Error>) {
         let mut now = self.now();
+        now.hope = now.hope.after(made);
         now.status.phase = match made {
             Ok(()) => Phase::Done,
             Err(Error::Cancelled) => Phase::Cancelled,
@@ -307,6 +313,7 @@ async fn newest(log: &dyn EventLog) -> Result<Option<Timestamp>, Error> {
 }
 
 /// Parks only what fails on rows of this program's own version, unless there will be none soon: one fact would hold up all others.
+/// Who waits for another process that makes them, or for its own next try, is hopeful, too.
 #[derive(Debug)]
 struct WhenCurrent {
     rebuilds: Rebuilds,
@@ -318,7 +325,7 @@ impl Parker for WhenCurrent {
     async fn park(&self, fact: Parked, error: &str) -> Result<(), String> {
         let hopeful = {
             let now = self.rebuilds.now();
-            now.outdated && now.status.phase.is_under_way()
+            now.outdated && now.hope.lasts()
         };
         if hopeful {
             return Err(format!("not while the read models are made anew: {error}"));
