@@ -6,6 +6,7 @@ use domain::id::Position;
 use domain::system::{self, Parked, System};
 use infra::commit::{self, Read};
 use infra::log;
+use projections::archive;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,7 +60,7 @@ enum Outcome {
     Applied,
     /// It failed again.
     ParkedAgain,
-    /// It is under way: the read models are behind, or it is a reactor's.
+    /// It is under way: the read models are behind, or it is a reactor's or the archive's.
     Pending,
 }
 
@@ -92,11 +93,16 @@ async fn outcome(gateway: &Shared, fact: &Parked, released: Option<Position>) ->
     let again = list(gateway).await?.into_iter().find(|parked| parked.is(fact));
     let outcome = match &again {
         Some(_) => Outcome::ParkedAgain,
-        None if included && !fact.projection.starts_with("reactor.") => Outcome::Applied,
+        None if included && !goes_apart(&fact.projection) => Outcome::Applied,
         None => Outcome::Pending,
     };
     let error = again.map(|parked| parked.error);
     Ok(Released { outcome, error })
+}
+
+/// Whether what parked it follows the log at its own pace: reactors, and the archive.
+fn goes_apart(projection: &str) -> bool {
+    projection.starts_with("reactor.") || projection == archive::NAME
 }
 
 /// What is parked and not released, by the stream that says so.
