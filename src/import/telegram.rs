@@ -39,7 +39,7 @@ pub fn read(file: &Path) -> Result<Vec<Told>> {
 fn told(chats: Vec<Chat>, exporter: Option<&str>) -> Vec<Told> {
     let all = source("telegram");
     let mut names: HashMap<Uuid, String> = HashMap::new();
-    let read = |chat: Chat| Reading::of(sides::key(&chat, exporter, all), all, &chat, &mut names).all(&chat);
+    let read = |chat: Chat| Reading::of(sides::key(&chat, exporter, all), all, &chat, &mut names).all(&chat, exporter);
     chats.into_iter().map(read).collect()
 }
 

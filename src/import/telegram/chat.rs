@@ -56,7 +56,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn all(mut self, chat: &Chat) -> Told {
+    pub(super) fn all(mut self, chat: &Chat, exporter: Option<&str>) -> Told {
         if chat.kind.ends_with("_channel") {
             self.told.note("channel imported as a group, for there are no channels yet");
         }
@@ -69,7 +69,7 @@ impl<'a> Reading<'a> {
             }
         }
         if self.is_direct {
-            self.sides(chat);
+            self.sides(chat, exporter);
         }
         for message in &chat.messages {
             self.number = message.id;
@@ -83,9 +83,9 @@ impl<'a> Reading<'a> {
         self.told
     }
 
-    /// The two sides of a direct chat, of which the other may never have written.
-    fn sides(&mut self, chat: &Chat) {
-        let Some((one, two)) = sides::of(chat) else { return };
+    /// The two sides of a direct chat, of which either may never have written.
+    fn sides(&mut self, chat: &Chat, exporter: Option<&str>) {
+        let Some((one, two)) = sides::of(chat, exporter) else { return };
         self.told.direct = Some((part(self.people, &one), part(self.people, &two)));
         let first = chat
             .messages
@@ -94,6 +94,9 @@ impl<'a> Reading<'a> {
         if chat.kind != "saved_messages" {
             let name = chat.name.clone();
             self.person(&two, name.as_deref(), first.unwrap_or_default());
+            if chat.messages.iter().all(|message| message.from_id.as_deref() != Some(&*one)) {
+                self.person(&one, None, first.unwrap_or_default());
+            }
         }
     }
 

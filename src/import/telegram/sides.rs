@@ -11,19 +11,20 @@ pub(super) fn is_direct(chat: &Chat) -> bool {
 }
 
 /// The two sides of a direct chat, the exporter's first: the other has the chat's number, and who else writes is the one who exported.
-pub(super) fn of(chat: &Chat) -> Option<(String, String)> {
+/// Where only the other has written, the export says who that is, if it is one of everything.
+pub(super) fn of(chat: &Chat, exporter: Option<&str>) -> Option<(String, String)> {
     let other = format!("user{}", chat.id);
     let mut authors = chat.messages.iter().filter_map(|message| message.from_id.as_deref());
     match chat.kind.as_str() {
         "saved_messages" => authors.next().map(|own| (own.to_owned(), own.to_owned())),
-        _ => authors.find(|id| *id != other).map(|own| (own.to_owned(), other)),
+        _ => authors.find(|id| *id != other).or(exporter).map(|own| (own.to_owned(), other)),
     }
 }
 
 /// Of what happens in a chat. A direct chat tells itself who exported it, be it exported alone or with all others.
 pub(super) fn key(chat: &Chat, exporter: Option<&str>, all: Uuid) -> Uuid {
     let own = match chat.kind.as_str() {
-        _ if is_direct(chat) => of(chat).map(|(own, _)| own),
+        _ if is_direct(chat) => of(chat, exporter).map(|(own, _)| own),
         "private_group" => exporter.map(str::to_owned),
         _ => None,
     };

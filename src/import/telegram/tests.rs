@@ -137,3 +137,15 @@ fn a_chat_may_be_exported_alone_and_what_is_cut_off_or_something_else_is_refused
         assert!(told.contains(words), "{told}");
     }
 }
+
+#[test]
+fn where_only_the_other_has_written_the_export_says_whose_chat_it_is() {
+    let chat = r#"{"name":"Ben","type":"personal_chat","id":1002,"messages":[
+        {"id":1,"type":"message","date_unixtime":"1709284440","from":"Ben","from_id":"user1002","text":"Are you there?"}]}"#;
+    let of_everything = format!(r#"{{"personal_information":{{"user_id":1001}},"chats":{{"list":[{chat}]}}}}"#);
+    let told = &export(&of_everything)[0];
+    assert_eq!(told.direct, Some((person("user1001"), person("user1002"))));
+    assert_eq!(texts(told), ["Are you there?"]);
+    assert!(told.people.iter().any(|known| known.key == person("user1001")));
+    assert_eq!(texts(&export(chat)[0]), [""; 0], "exported alone it does not say");
+}
