@@ -95,13 +95,30 @@ pub async fn open(db: Db, state: State, log: LogId) -> Result<ReadModels, OpenEr
     }
 }
 
+/// Takes what an older version made. The checkpoint first: whoever feeds the archive begins with that, so that none of its rows comes
+/// in between; and where it is not there any more, another process has begun anew.
 async fn clear(db: &Db) -> Result<(), sqlx::Error> {
     let mut connection = db.pool.acquire().await?;
     let mut tx = connection.begin().await?;
-    for table in ["delete from facts", "delete from checkpoints"] {
-        sqlx::query(table).execute(&mut *tx).await?;
+    let older = sqlx::query("delete from checkpoints where projection = $1 and version < $2");
+    let older = older.bind(NAME).bind(i64::from(VERSION)).execute(&mut *tx).await?;
+    if older.rows_affected() > 0 {
+        sqlx::raw_sql(empty(db.engine)).execute(&mut *tx).await?;
     }
     tx.commit().await
+}
+
+/// Takes all facts. An analyst who reads is not waited for for long: others would wait behind.
+fn empty(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "delete from facts",
+        Engine::Postgres => "set local lock_timeout = '2s'; truncate facts",
+    }
+}
+
+/// Tells whether it is open and fed.
+pub fn is_up(up: bool) {
+    metrics::gauge!("heliograph_archive_up").set(if up { 1.0 } else { 0.0 });
 }
 
 /// What feeds it.
