@@ -1,10 +1,12 @@
 //! An installation: log, keys, databases, read models and executor, opened in the order in which they need each other.
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use infra::clock::Clock;
 use infra::config::Config;
@@ -16,7 +18,6 @@ use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::{Keys, MasterKey};
 use projections::ReadModels;
-use projections::archive;
 use projections::checkpoint::{self, Refused};
 use projections::lane::Lane;
 use projections::parking::{ByCommand, Parker};
@@ -29,6 +30,7 @@ use projections::state::State;
 use projections::updates::retention::{self, Retention};
 use tokio::time::timeout;
 
+use crate::archiving::{self, Archiving};
 use crate::crew::Crew;
 use crate::patience::{Part, Patience};
 
@@ -47,7 +49,7 @@ pub struct Installation {
     /// Makes those rows anew.
     pub rebuilds: Rebuilds,
     /// What the log says, as rows for analysts, if they are kept.
-    archive: Option<ReadModels>,
+    pub archive: Option<Archiving>,
     /// Decides commands.
     pub executor: Executor,
     /// Time and chance.
@@ -76,8 +78,6 @@ impl Installation {
             config.database.lanes,
             outdated.as_ref(),
         );
-        let archive = || -> BoxFuture<'_, _> { Box::pin(open_archive(config, folder, &*log, &models)) };
-        let archive = patience.open(Part::Database, &at_database, archive).await?;
         let executor = Executor::new(
             Arc::clone(&log),
             keys.clone(),
@@ -90,7 +90,7 @@ impl Installation {
             keys,
             models,
             rebuilds,
-            archive,
+            archive: Archiving::wanted(config, folder),
             executor,
             clock,
             file,
@@ -108,8 +108,14 @@ impl Installation {
         crew.critical("the read models", runner.run(crew.stop()));
         crew.critical("making read models anew", self.rebuilds.clone().run(crew.stop()));
         if let Some(archive) = &self.archive {
-            let runner = archive::runner(archive.clone(), Arc::clone(&self.log), Arc::clone(&parker), self.clock.clone());
-            crew.critical("the archive", runner.run(crew.stop()));
+            let needs = archiving::Needs {
+                log: Arc::clone(&self.log),
+                state: self.models.state.clone(),
+                parker: Arc::clone(&parker),
+                clock: self.clock.clone(),
+            };
+            let archive = archive.clone().run(needs, crew.stop());
+            crew.critical("the archive", archive.map(Ok::<_, Infallible>));
         }
         let usernames = Follower {
             reactor: Arc::new(Usernames),
@@ -124,7 +130,7 @@ impl Installation {
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
             retention::keep(models, &*log, retention, clock, every, stop).await;
-            Ok::<_, std::convert::Infallible>(())
+            Ok::<_, Infallible>(())
         });
     }
 
@@ -136,9 +142,6 @@ impl Installation {
             }
             self.models.state.db.close().await;
             self.models.db.close().await;
-            if let Some(archive) = &self.archive {
-                archive.db.close().await;
-            }
             self.keys.disconnect().await;
         };
         if timeout(CLOSING, closed).await.is_err() {
@@ -239,35 +242,8 @@ async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Resu
     }
 }
 
-const NEWER_ARCHIVE: &str = "the archive was made by a newer version of heliograph: use that, or set archive.enabled to false";
-
-const OTHER_ARCHIVE: &str = "the archive was made from another log, or from more of this one than there is: delete archive.db in the data folder \
-                             (with PostgreSQL: `drop schema archive cascade`) and start again; it is made anew from the log";
-
-/// What analysts ask. One connection feeds it, another looks where it stands.
-async fn open_archive(config: &Config, folder: &Path, log: &dyn EventLog, models: &ReadModels) -> Result<Option<ReadModels>> {
-    if !config.archive.enabled {
-        return Ok(None);
-    }
-    let url = config
-        .database
-        .url
-        .as_ref()
-        .map_or_else(|| sqlite(folder, "archive.db"), |url| url.reveal().to_owned());
-    let db = Db::open_apart(&url, 3, "normal", archive::SCHEMA).await?;
-    let archive = match archive::open(db, models.state.clone(), log.id()).await {
-        Err(OpenError::Refused(Refused::OtherLog { .. })) => bail!(OTHER_ARCHIVE),
-        Err(OpenError::Refused(Refused::NewerVersion { .. })) => bail!(NEWER_ARCHIVE),
-        opened => opened?,
-    };
-    match same_log(log, &archive).await {
-        Err(error) if error.is::<runner::Error>() => bail!(OTHER_ARCHIVE),
-        checked => checked.map(|()| Some(archive)),
-    }
-}
-
 /// Refuses a log that is not the one that the read models remember, before anybody is let in.
-async fn same_log(log: &dyn EventLog, models: &ReadModels) -> Result<()> {
+pub async fn same_log(log: &dyn EventLog, models: &ReadModels) -> Result<()> {
     for lane in Lane::all(models.lanes()) {
         let Some(mark) = checkpoint::load(&models.db, &lane).await? else {
             continue;

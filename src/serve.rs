@@ -179,7 +179,10 @@ impl Opening {
             config: door(&self.config),
             admin: admin(&self.token)?,
             metrics: Some(metrics),
-            checkup: Some(Arc::new(Checkup(self.config.clone()))),
+            checkup: Some(Arc::new(Checkup {
+                config: self.config.clone(),
+                archive: installation.archive.clone(),
+            })),
             rebuilds: Some(installation.rebuilds.clone()),
         });
         ready();

@@ -73,6 +73,10 @@ fn describe_rebuilds() {
         "heliograph_rebuild_facts_total",
         "Facts taken in by read models that were being made anew"
     );
+    describe_gauge!(
+        "heliograph_archive_up",
+        "1 while the archive is open and fed, 0 while that fails; absent where it is not wanted"
+    );
 }
 
 fn describe_executor() {

@@ -7,24 +7,35 @@ use infra::config::{Config, environment};
 use serde_json::Value;
 
 use super::{broker, database};
+use crate::archiving::Archiving;
 
 /// Looks a configuration over: a running server its own, the doctor the one that a server would get.
 #[derive(Debug)]
-pub struct Checkup(pub Config);
+pub struct Checkup {
+    /// In effect.
+    pub config: Config,
+    /// What a running server feeds for analysts.
+    pub archive: Option<Archiving>,
+}
 
 impl gateway::checkup::Checkup for Checkup {
     fn config(&self) -> Value {
         // Only a folder's name that is no text can't be told.
-        serde_json::to_value(&self.0).unwrap_or_default()
+        serde_json::to_value(&self.config).unwrap_or_default()
     }
 
     fn look(&self) -> BoxFuture<'_, Remarks> {
         async {
             let mut found = Remarks::default();
-            broker::examine(&self.0.log, &mut found.warnings, &mut found.problems).await;
-            database::examine(&self.0, &mut found.problems).await;
-            settings(&self.0, &mut found.warnings);
+            broker::examine(&self.config.log, &mut found.warnings, &mut found.problems).await;
+            database::examine(&self.config, &mut found.problems).await;
+            settings(&self.config, &mut found.warnings);
             strangers(&mut found.warnings);
+            if let Some(trouble) = self.archive.as_ref().and_then(Archiving::trouble) {
+                found
+                    .problems
+                    .push(format!("the archive is not kept up, and tried again: {trouble}"));
+            }
             found
         }
         .boxed()

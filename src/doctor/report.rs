@@ -46,7 +46,7 @@ pub enum Standing {
 impl Report {
     /// Looks.
     pub async fn of(config: Config) -> Self {
-        let checkup = Checkup(config.clone());
+        let checkup = without_server(&config);
         let mut report = Self {
             config: checkup.config(),
             differences: Vec::new(),
@@ -196,6 +196,14 @@ impl Report {
     }
 }
 
+/// What can be looked over where no server runs.
+fn without_server(config: &Config) -> Checkup {
+    Checkup {
+        config: config.clone(),
+        archive: None,
+    }
+}
+
 /// Adds what is not said yet.
 fn note(list: &mut Vec<String>, texts: Vec<String>) {
     for text in texts {
@@ -226,12 +234,12 @@ mod tests {
     #[test]
     fn configurations_differ_in_what_has_another_value() {
         let config = Config::default();
-        let ours = Checkup(config.clone()).config();
+        let ours = without_server(&config).config();
         assert_eq!(differences(&ours, &ours), [""; 0]);
         let mut theirs = config;
         theirs.data.folder = "/elsewhere".into();
         theirs.database.lanes = 4;
-        let told = differences(&Checkup(theirs).config(), &ours);
+        let told = differences(&without_server(&theirs).config(), &ours);
         assert_eq!(told, ["database.lanes: the server has 4, this command would have 1"]);
     }
 
