@@ -12,13 +12,16 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use projections::archive::Cell;
 
-/// Rows of a group, which are held in memory.
+/// Rows of a group, which are held in memory, at most; and what they take there, about.
 const GROUP: usize = 50_000;
+const GROUP_BYTES: usize = 32 << 20;
 
 /// A file under way.
 pub struct Parquet {
     columns: Vec<(&'static str, Column)>,
     waiting: Vec<Vec<Cell>>,
+    /// What those take.
+    bytes: usize,
     writer: SerializedFileWriter<File>,
 }
 
@@ -30,14 +33,20 @@ impl Parquet {
         Ok(Self {
             columns,
             waiting: Vec::new(),
+            bytes: 0,
             writer: SerializedFileWriter::new(file, schema, Arc::new(properties))?,
         })
     }
 
     /// One more.
     pub fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        self.bytes += cells.iter().map(size).sum::<usize>();
         self.waiting.push(cells);
-        if self.waiting.len() == GROUP { self.group() } else { Ok(()) }
+        if self.waiting.len() == GROUP || self.bytes >= GROUP_BYTES {
+            self.group()
+        } else {
+            Ok(())
+        }
     }
 
     /// That was all.
@@ -49,6 +58,7 @@ impl Parquet {
     /// Writes what waits.
     fn group(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
         if rows.is_empty() {
             return Ok(());
         }
@@ -71,6 +81,15 @@ impl Parquet {
         }
         group.close().map(drop)
     }
+}
+
+/// What a cell takes in memory.
+fn size(cell: &Cell) -> usize {
+    let text = match cell {
+        Cell::Text(text) => text.len(),
+        Cell::Null | Cell::Int(_) => 0,
+    };
+    size_of::<Cell>() + text
 }
 
 /// A column's cells are null or of its type: that is how rows are made.
@@ -103,6 +122,19 @@ mod tests {
     use parquet::record::RowAccessor as _;
 
     use super::*;
+
+    #[test]
+    fn a_group_is_closed_before_it_is_too_large_for_memory() {
+        let file = tempfile::tempfile().unwrap();
+        let mut parquet = Parquet::new(vec![("content", Column::Text)], file.try_clone().unwrap()).unwrap();
+        let text = "x".repeat(GROUP_BYTES / 8);
+        for _ in 0..20 {
+            parquet.row(vec![Cell::Text(text.clone())]).unwrap();
+        }
+        parquet.finish().unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        assert_eq!((reader.num_row_groups(), reader.metadata().file_metadata().num_rows()), (3, 20));
+    }
 
     #[test]
     fn rows_are_read_as_they_were_written() {
