@@ -55,22 +55,29 @@ struct Fate {
 /// Writes them. What became of them is read first, and held: edits and deletions are few.
 pub async fn write(source: &Source<'_>, sink: &mut Sink) -> Result<()> {
     let mut fate = Fate::default();
-    source
-        .each(&[SENT, EDITED, DELETED], |line| {
-            fate.take(&line);
-            Ok(())
-        })
-        .await?;
+    // Most of it is messages, of which nothing is opened here.
+    let bare = Source { content: false, ..*source };
+    bare.each(&[SENT, EDITED, DELETED], |line| {
+        fate.take(&line);
+        Ok(())
+    })
+    .await?;
     // Nothing was sent, or all of it: what comes meanwhile is not part of it.
     let Some(last) = fate.last.map(|position| position.to_string()) else {
         return Ok(());
     };
     let source = Source {
-        server: source.server,
-        from: source.from,
         to: Some(&last),
-        content: source.content,
+        told: false,
+        ..*source
     };
+    if source.content && !fate.edited.is_empty() {
+        let reword = |line: Line| {
+            fate.reword(&line);
+            Ok(())
+        };
+        source.each(&[EDITED], reword).await?;
+    }
     let row = |line: Line| fate.row(&line, source.content).map_or(Ok(()), |row| sink.row(row));
     source.each(&[SENT], row).await.map(drop)
 }
@@ -85,7 +92,6 @@ impl Fate {
                 edited.times += 1;
                 edited.at = line.sent_at.0;
                 edited.length = line.number("length");
-                edited.text = text(line);
             }
             DELETED => {
                 let chat = line.stream.to_string();
@@ -93,6 +99,13 @@ impl Fate {
                 self.deleted.extend(ids.filter_map(|id| Some((chat.clone(), id.as_i64()?))));
             }
             _ => {}
+        }
+    }
+
+    /// Takes in what an edit says, in order.
+    fn reword(&mut self, line: &Line) {
+        if let Some(edited) = key(line).and_then(|key| self.edited.get_mut(&key)) {
+            edited.text = text(line);
         }
     }
 
@@ -149,7 +162,9 @@ mod tests {
             line(message, SENT, &data)
         };
         let mut fate = Fate::default();
-        fate.take(&line(4, EDITED, r#"{"message":2,"length":3,"content":{"text":"bye"}}"#));
+        let edited = line(4, EDITED, r#"{"message":2,"length":3,"content":{"text":"bye"}}"#);
+        fate.take(&edited);
+        fate.reword(&edited);
         fate.take(&line(5, DELETED, r#"{"messages":[3]}"#));
         let said = |message| {
             let row = fate.row(&sent(message), true).unwrap();

@@ -18,6 +18,8 @@ pub struct Source<'a> {
     pub to: Option<&'a str>,
     /// With what people wrote.
     pub content: bool,
+    /// Whether it is told of what can't be read: once is enough.
+    pub told: bool,
 }
 
 /// A fact that the server can't read: it is left out.
@@ -53,7 +55,7 @@ impl Source<'_> {
             rest.drain(..whole);
         }
         ensure!(rest.is_empty(), "the server broke off; nothing was left behind");
-        if unread > 0 {
+        if unread > 0 && self.told {
             eprintln!("heliograph: {unread} facts can't be read by this version of the server and were left out");
         }
         Ok(unread)

@@ -42,11 +42,12 @@ impl Filter {
             && (self.types.is_empty() || self.types.contains(fact.event.type_name()))
     }
 
-    /// The same for a fact that this program can't read: only its place is known, and perhaps its type.
+    /// The same for a fact that this program can't read: only its place is known, and perhaps its type. To be asked of what [`Filter::may_pass`].
     pub(super) fn passes_unread(&self, stream: &Stream, error: &Unreadable) -> bool {
         let has_type = || match error {
             Unreadable::UnknownType(name) => self.types.contains(name),
-            Unreadable::Malformed(_) => false,
+            // It may be of any type of its stream, which was asked for: what is counted must not miss it.
+            Unreadable::Malformed(_) => true,
         };
         self.stream.as_ref().is_none_or(|wanted| wanted == stream)
             && self.chat.is_none_or(|chat| *stream == Stream::Chat(chat))
