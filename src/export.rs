@@ -43,13 +43,15 @@ pub struct Export {
     /// The file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// From here on: a position, or a time (RFC 3339, as in 2026-01-31T12:00:00Z)
+    /// From here on: a position, or a time (RFC 3339, as in 2026-01-31T12:00:00Z) of recording, not of sending: the two differ for
+    /// what was imported
     #[arg(long, value_name = "PLACE", value_parser = place)]
     from: Option<String>,
     /// Up to here, itself included: a position, or a time; without it the log's end
     #[arg(long, value_name = "PLACE", value_parser = place)]
     to: Option<String>,
-    /// With what people wrote, in the clear: keep such a file as you keep the keys
+    /// With what people wrote, in the clear: keep such a file as you keep the keys. Facts say it of messages, too, that were
+    /// edited or deleted later
     #[arg(long)]
     content: bool,
 }
@@ -79,12 +81,16 @@ impl Export {
     pub async fn run(self) -> Result<()> {
         self.settings.tell("warn", None)?;
         // Whatever is wrong with the place is said before anybody works.
-        let draft = Draft::beside(&self.out)?;
-        let server = Beside::server(self.settings.config()?).await?;
         let mut stop = Stop::listen()?;
+        let draft = Draft::beside(&self.out)?;
+        let told = || anyhow!("told to stop; nothing was left behind");
+        let server = tokio::select! {
+            server = Beside::server(self.settings.config()?) => server?,
+            () = stop.asked() => return Err(told()),
+        };
         let done = tokio::select! {
             done = self.write(&server, &draft) => done,
-            () = stop.asked() => Err(anyhow!("told to stop; nothing was left behind")),
+            () = stop.asked() => Err(told()),
         };
         server.leave().await?;
         let rows = done?;
@@ -99,6 +105,7 @@ impl Export {
             from: self.from.as_deref(),
             to: self.to.as_deref(),
             content: self.content,
+            told: true,
         };
         let columns = match self.what {
             What::Facts => facts::columns(self.content),

@@ -1,16 +1,30 @@
 //! A file that has its name only once it is whole.
 
 use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use tempfile::NamedTempFile;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+use tempfile::{Builder, NamedTempFile};
 
-/// A file under another name in the same folder; dropped, it is gone.
+/// What a draft is called on its way to its name.
+const PREFIX: &str = ".heliograph-export-";
+
+/// A file without a name, so that it goes with the process however that ends; where the system has no such files, under another name
+/// in the same folder. Dropped, it is gone.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
-    file: NamedTempFile,
+    folder: PathBuf,
+    file: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Nameless(File),
+    Named(NamedTempFile),
 }
 
 impl Draft {
@@ -20,30 +34,70 @@ impl Draft {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".heliograph-export-")
-            .tempfile_in(folder)
+        let file = nameless(folder)
+            .map(Kind::Nameless)
+            .or_else(|_| Builder::new().prefix(PREFIX).tempfile_in(folder).map(Kind::Named))
             .with_context(|| format!("can't write into {}", folder.display()))?;
         anyhow::ensure!(!path.is_dir(), "{} is a folder: name a file", path.display());
         Ok(Self {
             path: path.to_owned(),
+            folder: folder.to_owned(),
             file,
         })
     }
 
     /// What to write into.
     pub fn file(&self) -> Result<File> {
-        Ok(self.file.as_file().try_clone()?)
+        Ok(self.as_file().try_clone()?)
     }
 
     /// It is whole, and gets its name once it is on disk.
     pub fn keep(self) -> Result<()> {
-        let can = || format!("can't write {}; nothing was left behind", self.path.display());
-        self.file.as_file().sync_all().with_context(can)?;
-        let said = can();
-        self.file.persist(&self.path).context(said)?;
+        let said = format!("can't write {}; nothing was left behind", self.path.display());
+        self.named().context(said)
+    }
+
+    fn named(self) -> io::Result<()> {
+        self.as_file().sync_all()?;
+        match self.file {
+            // A link takes no name that there is already.
+            Kind::Nameless(file) => Builder::new()
+                .prefix(PREFIX)
+                .make_in(&self.folder, |path| link(&file, path))?
+                .persist(&self.path)
+                .map(drop)?,
+            Kind::Named(file) => file.persist(&self.path).map(drop)?,
+        }
         Ok(())
     }
+
+    fn as_file(&self) -> &File {
+        match &self.file {
+            Kind::Nameless(file) => file,
+            Kind::Named(file) => file.as_file(),
+        }
+    }
+}
+
+/// A file without a name, for nobody else to read.
+fn nameless(folder: &Path) -> io::Result<File> {
+    let file = File::from(open(
+        folder,
+        OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC,
+        Mode::RUSR | Mode::WUSR,
+    )?);
+    // What can't be given a name later is of no use.
+    std::fs::symlink_metadata(place(&file))?;
+    Ok(file)
+}
+
+fn link(file: &File, path: &Path) -> io::Result<()> {
+    Ok(linkat(CWD, place(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Where the system shows a file that is open.
+fn place(file: &File) -> PathBuf {
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
 }
 
 #[cfg(test)]
