@@ -13,7 +13,7 @@ use crate::beside::Beside;
 #[derive(Debug, Args)]
 #[command(
     after_help = "`heliograph doctor` lists what is parked, with the command for each. The answer stands on stdout as JSON: `outcome` is \
-                        `applied`, or `pending` (under way, or a reactor's, which reacts in its own time). Exit codes: 0 released, \
+                        `applied`, or `pending` (under way, or a reactor's or the archive's, which go on in their own time). Exit codes: 0 released, \
                         1 not, or parked again (the reason stands on stderr), 2 wrong usage."
 )]
 pub struct Release {

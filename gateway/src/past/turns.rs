@@ -101,7 +101,7 @@ impl Drop for InQueue<'_> {
 
 #[cfg(test)]
 mod tests {
-    use futures::FutureExt as _;
+    use futures::FutureExt;
 
     use super::*;
 
