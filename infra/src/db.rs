@@ -147,9 +147,10 @@ impl Db {
         if url.starts_with("sqlite:") {
             return Self::open(url, connections, synchronous).await;
         }
-        // Another process may make it at the same moment.
+        // Where it is there, nobody needs the right to make it. Another process may make it at the same moment.
         let making = format!(
-            "do $$ begin create schema if not exists {schema}; exception when duplicate_schema or unique_violation then null; end $$"
+            "do $$ begin if to_regnamespace('{schema}') is null then create schema {schema}; end if; \
+             exception when duplicate_schema or unique_violation then null; end $$"
         );
         let first = Self::connect(url, 1, String::new(), None).await?;
         let made = sqlx::raw_sql(AssertSqlSafe(making)).execute(&first.pool.now()).await;
