@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Archive {
     /// Whether it is kept: `archive.db` in the data folder, or the schema `archive` of `database.url`. It takes some of the
-    /// machine's time, and about as much room as the log. Made from the log's beginning whenever it is switched on.
+    /// machine's time, and about as much room as the log. Made from the log's beginning the first time; switched off and on again
+    /// it goes on where it was.
     pub enabled: bool,
 }
