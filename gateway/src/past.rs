@@ -1,8 +1,8 @@
-//! Chats as they were, for those who were in them then and are now.
+//! Chats as they were, for those who were in them then and are now, and for those who may read the log.
 
 mod turns;
 
-use domain::id::{ChatId, Position};
+use domain::id::{AccountId, ChatId, Position};
 use projections::past::{self, Asked, Budget, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, Message};
@@ -14,39 +14,55 @@ use crate::error::Error;
 
 pub(crate) use turns::Turns;
 
+/// Who looks at a chat as it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Seer {
+    /// Somebody who has to be in it, then and now.
+    Member(Device),
+    /// Who may read the log: as somebody who was in it then, or as nobody.
+    Reader(Option<AccountId>),
+}
+
 impl Gateway {
-    /// What is asked about a chat as of a place in the log, as the caller saw it; `tell` cuts it from the replay, so that no more than
-    /// the answer outlives it. Whoever is not in the chat now, or was not then, is told that there is none.
+    /// What is asked about a chat as of a place in the log, else as of now; `tell` cuts it from the replay, so that no more than
+    /// the answer outlives it. Who has to have been in the chat and was not, is told that there is none.
     pub(crate) async fn as_of<T: Send + 'static>(
         &self,
-        (place, asked): (Place, Asked),
-        me: Device,
+        (place, asked): (Option<Place>, Asked),
+        seer: Seer,
         chat: ChatId,
         tell: impl FnOnce(Replay) -> Result<T, past::Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.must_be_in(me, chat).await?;
+        let (of, seen_by) = match seer {
+            Seer::Member(me) => {
+                self.must_be_in(me, chat).await?;
+                (Some(me.account), Some(me.account))
+            }
+            Seer::Reader(account) => (None, account),
+        };
         let until = self.last_until(place).await?.ok_or(Error::ChatNotFound)?;
-        let _turn = self.replays.take(me.account).await?;
+        let _turn = self.replays.take(of).await?;
         let mut replay = Replay::new(chat, asked).happened(&*self.log, until, Budget::default()).await?;
-        if !replay.has(me.account) {
+        if !seen_by.map_or(replay.has_begun(), |account| replay.has(account)) {
             return Err(Error::ChatNotFound);
         }
-        if asked == Asked::Dialog {
-            replay = replay.was_read(me.account, &*self.log, until, Budget::default()).await?;
+        if let (Asked::Dialog, Some(account)) = (asked, seen_by) {
+            replay = replay.was_read(account, &*self.log, until, Budget::default()).await?;
         }
         let told = spawn_blocking(move || tell(replay)).await;
         Ok(told.map_err(|_| past::Error::Stopping)??)
     }
 
     /// The last commit up to a place, which must not be beyond the log; a time that is still to come is now. `None`: there was none yet.
-    async fn last_until(&self, place: Place) -> Result<Option<Position>, Error> {
+    async fn last_until(&self, place: Option<Place>) -> Result<Option<Position>, Error> {
         match place {
-            Place::Position(position) if self.log.end().await? < Some(position) => {
+            None => Ok(self.log.end().await?),
+            Some(Place::Position(position)) if self.log.end().await? < Some(position) => {
                 Err(Error::InvalidRequest("as_of: the log has not come to this position yet".to_owned()))
             }
             // Nothing of the chat stands between it and the last one before it.
-            Place::Position(position) => Ok(Some(position)),
-            Place::Time(_) => Ok(place.last_until(&*self.log).await?),
+            Some(Place::Position(position)) => Ok(Some(position)),
+            Some(place @ Place::Time(_)) => Ok(place.last_until(&*self.log).await?),
         }
     }
 

@@ -14,6 +14,7 @@ mod messages;
 mod observed;
 mod page;
 mod parked;
+mod past;
 mod probes;
 mod rebuild;
 mod status;
@@ -110,6 +111,9 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::issue, tokens::list))
         .routes(routes!(tokens::end))
         .routes(routes!(events::tell))
+        .routes(routes!(past::chat))
+        .routes(routes!(past::members))
+        .routes(routes!(past::messages))
         .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
         .routes(routes!(import::import))
         .routes(routes!(me::get, me::change))

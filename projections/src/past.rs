@@ -52,8 +52,8 @@ pub struct Replay {
     members: members::Changes,
     timeline: timeline::Changes,
     dialogs: dialogs::Changes<'static>,
-    /// The last commit before the chat's first.
-    before: Option<Position>,
+    /// The chat's first commit.
+    begun: Option<Position>,
 }
 
 impl Replay {
@@ -66,7 +66,7 @@ impl Replay {
             members: members::Changes::default(),
             timeline: timeline::Changes::default(),
             dialogs: dialogs::Changes::of_all(),
-            before: None,
+            begun: None,
         }
     }
 
@@ -82,14 +82,18 @@ impl Replay {
                     Asked::Members => drop(members::take(&mut self.members, fact, chat, event)),
                     Asked::Messages => drop(self.timeline.take(fact, chat, event)),
                 }
-                let at = fact.at.position.get();
-                self.before = self.before.or_else(|| Position::try_from(at - 1).ok());
+                self.begun = self.begun.or(Some(fact.at.position));
             }
             (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
             (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_), _) => return false,
         }
         self.dialogs.take(fact);
         true
+    }
+
+    /// Whether there is a chat by now.
+    pub fn has_begun(&self) -> bool {
+        self.begun.is_some()
     }
 
     /// Whether the account is in the chat by now.
@@ -106,7 +110,7 @@ impl Replay {
     /// Takes in what an account had read by then, after the chat's stream. Its marks in other chats are many, and cost nothing of
     /// the budget.
     pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
-        let before = self.before;
+        let before = self.begun.and_then(|begun| Position::try_from(begun.get() - 1).ok());
         replay::stream(self, log, (&Stream::Inbox(by), before), until, budget).await
     }
 

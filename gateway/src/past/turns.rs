@@ -22,7 +22,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Turns {
     all: Semaphore,
-    queue: Mutex<HashMap<AccountId, Own>>,
+    /// By account; of those who read the log all are one.
+    queue: Mutex<HashMap<Option<AccountId>, Own>>,
 }
 
 /// An account's replays, under way or waiting.
@@ -44,7 +45,7 @@ pub(crate) struct Turn<'a> {
 #[derive(Debug)]
 struct InQueue<'a> {
     turns: &'a Turns,
-    account: AccountId,
+    account: Option<AccountId>,
 }
 
 impl Turns {
@@ -56,7 +57,7 @@ impl Turns {
     }
 
     /// Waits for the account's turn; refused where too many wait already.
-    pub(crate) async fn take(&self, account: AccountId) -> Result<Turn<'_>, Error> {
+    pub(crate) async fn take(&self, account: Option<AccountId>) -> Result<Turn<'_>, Error> {
         let (own, place) = self.stand_in_line(account).ok_or(Error::Overloaded { retry_after: AGAIN })?;
         let own = own.acquire_owned().await.expect("turns are never closed");
         let all = self.all.acquire().await.expect("turns are never closed");
@@ -67,7 +68,7 @@ impl Turns {
         })
     }
 
-    fn stand_in_line(&self, account: AccountId) -> Option<(Arc<Semaphore>, InQueue<'_>)> {
+    fn stand_in_line(&self, account: Option<AccountId>) -> Option<(Arc<Semaphore>, InQueue<'_>)> {
         let mut queue = self.queue();
         let of_all: usize = queue.values().map(|own| own.replays).sum();
         let of_one = queue.get(&account).map_or(0, |own| own.replays);
@@ -82,7 +83,7 @@ impl Turns {
         Some((Arc::clone(&own.turn), InQueue { turns: self, account }))
     }
 
-    fn queue(&self) -> MutexGuard<'_, HashMap<AccountId, Own>> {
+    fn queue(&self) -> MutexGuard<'_, HashMap<Option<AccountId>, Own>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,8 +106,8 @@ mod tests {
 
     use super::*;
 
-    fn account(number: i64) -> AccountId {
-        AccountId::try_from(number).unwrap()
+    fn account(number: i64) -> Option<AccountId> {
+        AccountId::try_from(number).ok()
     }
 
     #[tokio::test]

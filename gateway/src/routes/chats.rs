@@ -21,6 +21,7 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, Path, Query, number, or_default, parsed};
+use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
 
@@ -234,7 +235,7 @@ pub(crate) async fn list(
     rows.truncate(fitting(rows.iter().map(size), gateway.config.page_bytes));
     let full = found == limit as usize || rows.len() < found;
     let next = rows.last().filter(|_| full).map(|row| format!("{}.{}", row.active_at.0, row.chat));
-    let chats = views(&gateway, me, &rows).await?;
+    let chats = views(&gateway, me.account, &rows).await?;
     Ok(axum::Json(Chats { chats, next }))
 }
 
@@ -262,21 +263,35 @@ pub(crate) async fn get(
     State(gateway): State<Shared>,
     _: Fresh,
     Path(chat): Path<ChatId>,
-    Query(then): Query<Then>,
+    Query(moment): Query<Then>,
 ) -> Result<axum::Json<OneChat>, Error> {
-    let row = match then.as_of {
+    let row = match moment.as_of {
         None => dialogs::dialog(&gateway.models.db, me.account, chat).await?,
-        Some(until) => {
-            let seen = move |replay: Replay| replay.seen_by(me.account);
-            let dialog = gateway.as_of((until, Asked::Dialog), me, chat, seen).await?;
-            let mut dialog = dialog.ok_or(Error::ChatNotFound)?;
-            gateway.withdraw(dialog.last.as_mut_slice()).await?;
-            Some(dialog)
-        }
+        until => Some(then(&gateway, until, Seer::Member(me), me.account, chat).await?),
     };
+    shown(&gateway, me.account, row).await
+}
+
+/// A chat as an account sees it; `None`: it is not in it.
+pub(super) async fn shown(gateway: &Shared, account: AccountId, row: Option<Dialog>) -> Result<axum::Json<OneChat>, Error> {
     let rows: Vec<_> = row.into_iter().collect();
-    let chat = views(&gateway, me, &rows).await?.pop().ok_or(Error::ChatNotFound)?;
+    let chat = views(gateway, account, &rows).await?.pop().ok_or(Error::ChatNotFound)?;
     Ok(axum::Json(OneChat { chat }))
+}
+
+/// A chat as an account saw it then.
+pub(super) async fn then(
+    gateway: &Shared,
+    until: Option<replay::Place>,
+    seer: Seer,
+    account: AccountId,
+    chat: ChatId,
+) -> Result<Dialog, Error> {
+    let dialog = move |replay: Replay| replay.seen_by(account);
+    let dialog = gateway.as_of((until, Asked::Dialog), seer, chat, dialog).await?;
+    let mut dialog = dialog.ok_or(Error::ChatNotFound)?;
+    gateway.withdraw(dialog.last.as_mut_slice()).await?;
+    Ok(dialog)
 }
 
 /// Gives a group another title.
@@ -307,8 +322,8 @@ pub(crate) async fn read(
     gateway.read(me, command, chat, mark.up_to).await.map(done)
 }
 
-/// Chats as their member `me` sees them.
-async fn views(gateway: &Shared, me: Device, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
+/// Chats as this member sees them.
+async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
     let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
     let texts = rows
         .iter()
@@ -318,7 +333,7 @@ async fn views(gateway: &Shared, me: Device, rows: &[Dialog]) -> Result<Vec<Chat
     Ok(rows.iter().map(|row| view(opener, me, row)).collect())
 }
 
-fn view(opener: Opener<'_>, me: Device, row: &Dialog) -> ChatView {
+fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
     let stream = Stream::Chat(row.chat);
     let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
         TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
@@ -327,7 +342,7 @@ fn view(opener: Opener<'_>, me: Device, row: &Dialog) -> ChatView {
         head: ChatHead {
             id: row.chat,
             kind: ChatKind::of(row.chat),
-            peer: peer(row.chat, me.account),
+            peer: peer(row.chat, me),
             title,
         },
         members: row.members,

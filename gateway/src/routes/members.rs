@@ -17,6 +17,7 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, parsed};
+use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MemberView, RightName, RoleName};
 
@@ -68,7 +69,7 @@ pub(crate) struct MemberPages {
     /// Those behind this account.
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
-    after: Option<AccountId>,
+    pub(super) after: Option<AccountId>,
     /// At most so many: 1 … 1000, else 100.
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 1000)]
@@ -76,7 +77,7 @@ pub(crate) struct MemberPages {
     /// As of this place in the log: a position, or a time (RFC 3339).
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>)]
-    as_of: Option<Place>,
+    pub(super) as_of: Option<Place>,
 }
 
 /// Lists a chat's members.
@@ -89,17 +90,38 @@ pub(crate) async fn list(
     Path(chat): Path<ChatId>,
     Query(pages): Query<MemberPages>,
 ) -> Result<axum::Json<Members>, Error> {
-    let limit = page_length(pages.limit, MEMBERS_PAGE.0, MEMBERS_PAGE.1)?;
+    let limit = pages.limit()?;
     let rows = match pages.as_of {
         None => now(&gateway, me, chat, pages.after, limit).await?,
-        Some(until) => {
-            let page = move |replay: Replay| replay.members(pages.after, limit);
-            gateway.as_of((until, Asked::Members), me, chat, page).await?
-        }
+        until => then(&gateway, until, Seer::Member(me), chat, (pages.after, limit)).await?,
     };
+    Ok(shown(&rows, limit))
+}
+
+impl MemberPages {
+    /// How many.
+    pub(super) fn limit(&self) -> Result<u32, Error> {
+        page_length(self.limit, MEMBERS_PAGE.0, MEMBERS_PAGE.1)
+    }
+}
+
+/// A page of them, and where the next begins.
+pub(super) fn shown(rows: &[Member], limit: u32) -> axum::Json<Members> {
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
     let members = rows.iter().map(|row| MemberView::new(row.account, &row.role)).collect();
-    Ok(axum::Json(Members { members, next }))
+    axum::Json(Members { members, next })
+}
+
+/// Who was in it then.
+pub(super) async fn then(
+    gateway: &Shared,
+    until: Option<Place>,
+    seer: Seer,
+    chat: ChatId,
+    (after, limit): (Option<AccountId>, u32),
+) -> Result<Vec<Member>, Error> {
+    let page = move |replay: Replay| replay.members(after, limit);
+    gateway.as_of((until, Asked::Members), seer, chat, page).await
 }
 
 async fn now(gateway: &Shared, me: Device, chat: ChatId, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {

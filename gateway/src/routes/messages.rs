@@ -18,6 +18,7 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects, parsed};
+use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
 
@@ -97,7 +98,7 @@ pub(crate) struct Range {
     /// As of this place in the log: a position, or a time (RFC 3339).
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>)]
-    as_of: Option<Place>,
+    pub(super) as_of: Option<Place>,
 }
 
 /// Lists a chat's messages.
@@ -110,13 +111,17 @@ pub(crate) async fn list(
     Path(chat): Path<ChatId>,
     Query(range): Query<Range>,
 ) -> Result<axum::Json<Messages>, Error> {
-    let limit = page_length(range.limit, PAGE, PAGE_MAX)?;
-    let from = from(&range)?;
+    let (from, limit) = range.page()?;
     let rows = match range.as_of {
         None => now(&gateway, me, chat, from, limit).await?,
-        Some(until) => then(&gateway, until, me, chat, from, limit).await?,
+        until => then(&gateway, until, Seer::Member(me), chat, (from, limit)).await?,
     };
-    let messages = views(&gateway, within(&rows, from, gateway.config.page_bytes)).await?;
+    shown(&gateway, &rows, from).await
+}
+
+/// Those that fit into an answer.
+pub(super) async fn shown(gateway: &Shared, rows: &[timeline::Message], from: From) -> Result<axum::Json<Messages>, Error> {
+    let messages = views(gateway, within(rows, from, gateway.config.page_bytes)).await?;
     Ok(axum::Json(Messages { messages }))
 }
 
@@ -126,9 +131,16 @@ async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32)
     Ok(timeline::page(&gateway.models.db, chat, from, limit).await?)
 }
 
-async fn then(gateway: &Shared, until: Place, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
+/// What stood there then.
+pub(super) async fn then(
+    gateway: &Shared,
+    until: Option<Place>,
+    seer: Seer,
+    chat: ChatId,
+    (from, limit): (From, u32),
+) -> Result<Vec<timeline::Message>, Error> {
     let page = move |replay: Replay| replay.page(from, limit);
-    let mut rows = gateway.as_of((until, Asked::Messages), me, chat, page).await?;
+    let mut rows = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
     gateway.withdraw(&mut rows).await?;
     Ok(rows)
 }
@@ -138,6 +150,13 @@ fn within(rows: &[timeline::Message], from: From, bytes: usize) -> &[timeline::M
     match from {
         From::After(_) => &rows[..fitting(rows.iter().map(timeline::Message::size), bytes)],
         From::Before(_) => &rows[rows.len() - fitting(rows.iter().rev().map(timeline::Message::size), bytes)..],
+    }
+}
+
+impl Range {
+    /// From where on, and how many.
+    pub(super) fn page(&self) -> Result<(From, u32), Error> {
+        Ok((from(self)?, page_length(self.limit, PAGE, PAGE_MAX)?))
     }
 }
 
