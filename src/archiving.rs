@@ -121,7 +121,9 @@ impl Archiving {
             .url
             .as_ref()
             .map_or_else(|| format!("sqlite:{}", self.file.display()), |url| url.reveal().to_owned());
-        let db = Db::open_apart(&url, 3, "normal", archive::SCHEMA).await?;
+        let db = Db::open_apart(&url, 3, "normal", archive::SCHEMA)
+            .await
+            .with_context(|| self.damaged())?;
         let opened = self.check(db.clone(), needs).await;
         if opened.is_err() {
             close(&db).await;
