@@ -52,8 +52,8 @@ pub struct Replay {
     members: members::Changes,
     timeline: timeline::Changes,
     dialogs: dialogs::Changes<'static>,
-    /// The chat's first commit.
-    begun: Option<Position>,
+    /// Whether anything has happened in the chat.
+    begun: bool,
 }
 
 impl Replay {
@@ -66,7 +66,7 @@ impl Replay {
             members: members::Changes::default(),
             timeline: timeline::Changes::default(),
             dialogs: dialogs::Changes::of_all(),
-            begun: None,
+            begun: false,
         }
     }
 
@@ -82,7 +82,7 @@ impl Replay {
                     Asked::Members => drop(members::take(&mut self.members, fact, chat, event)),
                     Asked::Messages => drop(self.timeline.take(fact, chat, event)),
                 }
-                self.begun = self.begun.or(Some(fact.at.position));
+                self.begun = true;
             }
             (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
             (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_), _) => return false,
@@ -93,7 +93,7 @@ impl Replay {
 
     /// Whether there is a chat by now.
     pub fn has_begun(&self) -> bool {
-        self.begun.is_some()
+        self.begun
     }
 
     /// Whether the account is in the chat by now.
@@ -104,14 +104,12 @@ impl Replay {
     /// Takes in the chat's stream, all up to a position.
     pub async fn happened(self, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
         let stream = Stream::Chat(self.chat);
-        replay::stream(self, log, (&stream, None), until, budget).await
+        replay::stream(self, log, &stream, until, budget).await
     }
 
-    /// Takes in what an account had read by then, after the chat's stream. Its marks in other chats are many, and cost nothing of
-    /// the budget.
+    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost nothing of the budget.
     pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
-        let before = self.begun.and_then(|begun| Position::try_from(begun.get() - 1).ok());
-        replay::stream(self, log, (&Stream::Inbox(by), before), until, budget).await
+        replay::stream(self, log, &Stream::Inbox(by), until, budget).await
     }
 
     /// The chat as an account saw it then; `None`: it was not in it.

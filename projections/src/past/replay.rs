@@ -34,14 +34,15 @@ impl Budget {
     }
 }
 
-/// Replays a stream's facts behind a position in order, all up to another: a page at a time, on a thread where nobody waits for it.
+/// Replays a stream's facts in order, all up to a position: a page at a time, on a thread where nobody waits for it.
 pub(super) async fn stream(
     mut replay: Replay,
     log: &dyn EventLog,
-    (stream, mut after): (&Stream, Option<Position>),
+    stream: &Stream,
     until: Position,
     mut budget: Budget,
 ) -> Result<Replay, Error> {
+    let mut after = None;
     loop {
         let Page { records, more } = log.page(stream, after).await?;
         after = records.last().map(|record| record.position);
@@ -70,4 +71,55 @@ fn fold(replay: &mut Replay, records: &[Record], until: Position, budget: &mut B
         budget.spend(facts, if facts > 0 { record.body.len() } else { 0 })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::{AccountId, ChatId, CommitId};
+    use uuid::Uuid;
+
+    use super::super::Asked;
+    use super::*;
+
+    /// An account's having read a chat.
+    fn mark(position: i64, chat: &str) -> Record {
+        let body = format!(
+            r#"{{"v":1,"id":"{id}","at":{position},"facts":[{{"by":{{"account":77,"device":1}},"command":"{id}","digest":"",
+                "event":{{"type":"inbox.read","data":{{"chat":"{chat}","up_to":{position}}}}}}}]}}"#,
+            id = Uuid::nil(),
+        );
+        Record {
+            position: Position::try_from(position).unwrap(),
+            stream: Stream::Inbox(AccountId::try_from(77).unwrap()),
+            id: CommitId(Uuid::nil()),
+            body: body.into(),
+        }
+    }
+
+    fn folded(records: &[Record], until: i64, facts: usize) -> Result<Option<i64>, Error> {
+        let chat: ChatId = "g-1".parse().unwrap();
+        let mut replay = Replay::new(chat, Asked::Dialog);
+        let mut budget = Budget {
+            facts,
+            ..Budget::default()
+        };
+        fold(&mut replay, records, Position::try_from(until).unwrap(), &mut budget)?;
+        let standing = replay.dialogs.standing(AccountId::try_from(77).unwrap(), chat);
+        Ok(standing.and_then(|standing| standing.read_up_to).map(domain::id::MessageId::get))
+    }
+
+    #[test]
+    fn marks_of_other_chats_cost_nothing() {
+        let mut records: Vec<Record> = (1..50).map(|position| mark(position, "g-2")).collect();
+        records.push(mark(50, "g-1"));
+        assert_eq!(folded(&records, 90, 1).unwrap(), Some(50));
+        assert_eq!(folded(&records, 49, 1).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_more_than_the_budget_allows_is_too_long() {
+        let records: Vec<Record> = (1..=3).map(|position| mark(position, "g-1")).collect();
+        assert!(matches!(folded(&records, 9, 2), Err(Error::TooLong)));
+        assert_eq!(folded(&records, 2, 2).unwrap(), Some(2), "what came later costs nothing");
+    }
 }
