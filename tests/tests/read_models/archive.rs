@@ -5,8 +5,10 @@ use heliograph_tests::postgres::Postgres;
 use infra::db::{Db, Engine, Writes};
 use projections::ReadModels;
 use projections::archive::{self, Archive};
+use projections::checkpoint::Refused;
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection as _};
+use projections::read_models::OpenError;
 use projections::state::State;
 use sqlx::{Connection as _, Row as _};
 use tempfile::TempDir;
@@ -54,6 +56,12 @@ impl Kept {
         tx.commit().await.unwrap();
     }
 
+    /// As if another version of the program had made it.
+    async fn version(&self, version: i64) {
+        let made = sqlx::query("update checkpoints set version = $1").bind(version);
+        made.execute(&self.archive.db.pool).await.unwrap();
+    }
+
     /// Two numbers of each row.
     async fn pairs(&self, sql: &'static str) -> Vec<(i64, i64)> {
         let rows = sqlx::query(sql).fetch_all(&self.archive.db.pool).await.unwrap();
@@ -78,6 +86,29 @@ pub(crate) async fn analysts_ask_for_days_members_and_reads(engine: Engine) {
     assert_eq!(kept.pairs(messages).await, [(1, chronicle.facts[3].recorded_at.0), (2, 0)]);
     let replies = "select position, reply_to from facts where reply_to is not null";
     assert_eq!(kept.pairs(replies).await, [(3, 1)]);
+}
+
+pub(crate) async fn what_another_version_made_is_made_anew_or_left(engine: Engine) {
+    let kept = Kept::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    group(&mut chronicle, chat_id(1));
+    kept.apply(&chronicle).await;
+    let reopened = async |log: u128| {
+        let (db, state) = (kept.archive.db.clone(), kept.archive.state.clone());
+        archive::open(db, state, LogId(Uuid::from_u128(log))).await
+    };
+    let counts = "select (select count(*) from facts), (select count(*) from checkpoints)";
+    reopened(0).await.unwrap();
+    assert_eq!(kept.pairs(counts).await, [(1, 1)], "its own is left as it is");
+    assert!(matches!(reopened(7).await, Err(OpenError::Refused(Refused::OtherLog { .. }))));
+    kept.version(99).await;
+    assert!(matches!(reopened(0).await, Err(OpenError::Refused(Refused::NewerVersion { .. }))));
+    assert_eq!(kept.pairs(counts).await, [(1, 1)], "what is refused is left as it is");
+    kept.version(0).await;
+    reopened(0).await.unwrap();
+    assert_eq!(kept.pairs(counts).await, [(0, 1)]);
+    kept.apply(&chronicle).await;
+    assert_eq!(kept.pairs(counts).await, [(1, 1)]);
 }
 
 #[tokio::test]

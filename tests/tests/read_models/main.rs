@@ -57,5 +57,6 @@ on_both_engines!(
     archive::{
         analysts_ask_for_days_members_and_reads,
         what_people_wrote_is_not_in_the_archive,
+        what_another_version_made_is_made_anew_or_left,
     },
 );
