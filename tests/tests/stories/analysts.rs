@@ -114,6 +114,63 @@ story!(an_export_that_fails_leaves_nothing_behind, |world| {
     );
 });
 
+story!(an_export_of_a_range_is_of_that_and_as_it_was_at_its_end, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = direct(&alice.phone, &bob).await;
+    alice.phone.send(&chat, "one").await;
+    let first = world.now().await;
+    alice.phone.send(&chat, "two").await;
+    let second = world.now().await;
+    alice.phone.edit(&chat, 2, "zwei").await.accepted();
+    alice.phone.delete(&chat, 1).await.accepted();
+    for (ends, expected) in [
+        (vec!["--to", &*second], vec![json!([1, "one", 0, 0]), json!([2, "two", 0, 0])]),
+        (vec!["--from", &*first, "--to", &*second], vec![json!([2, "two", 0, 0])]),
+        (vec!["--from", &*first], vec![json!([2, "zwei", 1, 0])]),
+        (vec![], vec![json!([1, null, 0, 1]), json!([2, "zwei", 1, 0])]),
+    ] {
+        let name = format!("range-{}.parquet", ends.join(""));
+        let (file, _) = exported(world, &[&["messages", "--content"], &*ends].concat(), &name).await;
+        let rows = duckdb(&format!("select message, text, edits, deleted from '{file}' order by message"));
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|row| json!([row["message"], row["text"], row["edits"], row["deleted"]]))
+            .collect();
+        assert_eq!(rows, expected, "{ends:?}");
+    }
+});
+
+story!(a_disk_that_fills_half_way_leaves_what_was_there, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = direct(&alice.phone, &bob).await;
+    for number in 0..20 {
+        alice.phone.send(&chat, &format!("{number} {}", "and so on ".repeat(100))).await;
+    }
+    let out = world.server.beside().join("export").display().to_string();
+    std::fs::write(&out, "as it was").expect("a file can be written");
+    for what in ["facts", "messages"] {
+        for format in ["parquet", "csv", "ndjson"] {
+            // One block is written, the next is refused.
+            let limited = format!(
+                "ulimit -f 1; exec \"$@\" export {what} --content --format {format} --out {out} --data {}",
+                world.server.folder().display()
+            );
+            let mut full = Command::new("sh");
+            let full = full.args(["-c", &limited, "sh"]).arg(binary()).output().await.expect("a shell");
+            let words = String::from_utf8_lossy(&full.stderr);
+            assert_eq!(full.status.code(), Some(1), "{what} {format}: {words}");
+            assert!(words.contains("nothing was left behind"), "{what} {format}: {words}");
+            assert_eq!(std::fs::read(&out).expect("it is there"), b"as it was", "{what} {format}");
+            let left = std::fs::read_dir(world.server.beside()).expect("a folder");
+            let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+            assert!(
+                !left.iter().any(|name| name.to_string_lossy().starts_with(".heliograph")),
+                "{what} {format}: {left:?}"
+            );
+        }
+    }
+});
+
 /// Asks the archive until it says what is expected.
 async fn archive_says(world: &World, sql: &'static str, expected: i64) {
     install_default_drivers();
@@ -154,4 +211,100 @@ async fn the_archive_is_kept_up_embedded() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_archive_is_kept_up_clustered() {
     the_archive_is_kept_up(Backend::clustered().await).await;
+}
+
+async fn the_archive_goes_on_where_it_was(backend: Backend) {
+    let mut world = World::on(backend, &[("HELIOGRAPH_ARCHIVE__ENABLED", "true")]).await;
+    let alice = world.person("Alice").await;
+    let chat = group(&alice.phone, "on and off", &[]).await;
+    alice.phone.send(&chat, "while it is kept").await;
+    archive_says(&world, "select count(*) from messages", 1).await;
+    for (enabled, text) in [("false", "while it is not"), ("true", "and again")] {
+        world.server.stop().await;
+        world.server.set("HELIOGRAPH_ARCHIVE__ENABLED", enabled);
+        world.server.go_on().await;
+        alice.phone.send(&chat, text).await;
+    }
+    archive_says(&world, "select count(*) from messages", 3).await;
+    archive_says(
+        &world,
+        "select count(*) from (select distinct position, idx from facts where type = 'chat.message_sent') f",
+        3,
+    )
+    .await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_archive_goes_on_where_it_was_embedded() {
+    the_archive_goes_on_where_it_was(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_archive_goes_on_where_it_was_clustered() {
+    the_archive_goes_on_where_it_was(Backend::clustered().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_archive_holds_nobody_up() {
+    let mut world = World::on(Backend::Embedded, &[("HELIOGRAPH_ARCHIVE__ENABLED", "true")]).await;
+    talk(&mut world).await;
+    archive_says(&world, "select count(*) from messages", 3).await;
+    world.server.stop().await;
+    let files = ["archive.db", "archive.db-wal", "archive.db-shm"].map(|name| world.server.folder().join(name));
+    // Of the latter two a server that ended in good order left none.
+    for file in &files {
+        drop(std::fs::remove_file(file));
+    }
+    std::fs::write(&files[0], "no database at all ".repeat(500)).expect("a file can be written");
+    world.server.go_on().await;
+    let carol = world.person("Carol").await;
+    let chat = group(&carol.phone, "all the same", &[]).await;
+    carol.phone.send(&chat, "it works").await;
+    eventually("the doctor tells of the archive", async || {
+        let findings = world.admin.get("/v1/admin/doctor").await.accepted();
+        findings["problems"].to_string().contains("archive.db").then_some(())
+    })
+    .await;
+    let up = world.server.metrics("heliograph_archive_up").await;
+    assert_eq!(up, [("heliograph_archive_up".to_owned(), 0.0)]);
+    world.server.stop().await;
+    for file in &files {
+        drop(std::fs::remove_file(file));
+    }
+    world.server.go_on().await;
+    archive_says(&world, "select count(*) from messages", 4).await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_of_more_than_the_log_has_is_told_of_and_left() {
+    let mut world = World::on(Backend::Embedded, &[("HELIOGRAPH_ARCHIVE__ENABLED", "true")]).await;
+    let alice = world.person("Alice").await;
+    let chat = group(&alice.phone, "to be forgotten", &[]).await;
+    alice.phone.send(&chat, "kept").await;
+    world.retire(&alice).await;
+    world.server.stop().await;
+    let older = world.server.beside().join("older.db");
+    std::fs::copy(world.server.folder().join("log.db"), &older).expect("a copy");
+    world.server.go_on().await;
+    alice.phone.send(&chat, "lost").await;
+    archive_says(&world, "select count(*) from messages", 2).await;
+    world.server.stop().await;
+    for database in ["log", "read", "state"] {
+        for ending in ["db", "db-wal", "db-shm"] {
+            // Of the latter two a server that ended in good order left none.
+            drop(std::fs::remove_file(world.server.folder().join(format!("{database}.{ending}"))));
+        }
+    }
+    std::fs::copy(&older, world.server.folder().join("log.db")).expect("a copy");
+    world.server.go_on().await;
+    alice.phone.send(&chat, "something else").await;
+    eventually("the doctor tells of the archive", async || {
+        let findings = world.admin.get("/v1/admin/doctor").await.accepted();
+        findings["problems"].to_string().contains("from more of this one").then_some(())
+    })
+    .await;
+    archive_says(&world, "select count(*) from messages", 2).await;
+    world.finish().await;
 }

@@ -222,6 +222,26 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     assert!(!done && words.contains("nothing was imported"), "{words}");
 });
 
+story!(what_was_imported_is_there_as_of_its_import_and_not_as_of_its_sending, |world| {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("1999-12-31.raw.txt");
+    std::fs::write(&file, LOG).expect("a file can be written");
+    let before = world.now().await;
+    let (done, _, words) = import(world, "irc", &[&file]).await;
+    assert!(done, "{words}");
+    let robert = device_of(world, "robert").await;
+    let chat = chat_of(world, &robert, "1999-12-31").await;
+    let path = format!("/v1/chats/{}/messages", chat["id"].as_str().expect("an id"));
+    let now = world.now().await;
+    let live = robert.get(&path).at(&now).await.accepted();
+    let then = robert.get(format!("{path}?as_of={now}")).at(&now).await.accepted();
+    assert_eq!(then, live);
+    for too_early in [&*before, "2000-01-02T00:00:00Z"] {
+        let path = format!("{path}?as_of={too_early}");
+        robert.get(path).at(&now).await.refused("chat_not_found");
+    }
+});
+
 story!(a_group_whose_founder_was_erased_keeps_no_other_from_being_imported, |world| {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = |name: &str, text: &str| {
