@@ -160,11 +160,16 @@ impl Rebuilds {
                 Err(error) => tracing::warn!(%error, "the read models were not made anew; those that there are go on"),
             }
             self.ended(&made);
-            if matches!(&made, Err(Error::Cancelled | Error::Elsewhere)) {
+            if matches!(&made, Err(Error::Elsewhere)) {
                 // What another process makes will soon be there.
                 pause = AGAIN;
             }
-            if matches!(&made, Err(Error::Cancelled)) || !self.now().outdated {
+            // Given up, or cut off, in the moment in which it took its place, it may serve.
+            let outdated = tokio::select! {
+                outdated = self.still_outdated() => outdated,
+                () = stop.cancelled() => return Ok(()),
+            };
+            if !outdated || matches!(&made, Err(Error::Cancelled)) {
                 pause = AGAIN;
                 continue;
             }
@@ -175,7 +180,11 @@ impl Rebuilds {
                 () = stop.cancelled() => return Ok(()),
             }
             pause = (pause * 2).min(AGAIN_MAX);
-            self.look_again().await;
+            if self.still_outdated().await {
+                let mut now = self.now();
+                now.asked = true;
+                now.status = Status::begun(true);
+            }
         }
     }
 
@@ -214,22 +223,26 @@ impl Rebuilds {
         }
     }
 
-    /// Whether those that serve are still not what is wanted: another process may have made them anew.
-    async fn look_again(&self) {
+    /// Whether those that serve are not what is wanted, as their rows say: another process may have made them anew.
+    async fn still_outdated(&self) -> bool {
+        if !self.now().outdated {
+            return false;
+        }
         let Parts { models, lanes, .. } = &*self.parts;
         match checkpoint::find(&models.db, models.log, *lanes, &versions()).await {
             Ok(found) if found.outdated.is_none() => {
                 models.renewed(found.marks.iter().map(|mark| mark.map(|mark| mark.position)));
                 let mut now = self.now();
                 now.outdated = false;
-                now.status = Status::default();
+                now.status.outdated = false;
+                if !now.asked {
+                    now.status.phase = Phase::Done;
+                    now.status.error = None;
+                }
+                false
             }
             // Unreachable just now, perhaps.
-            Ok(_) | Err(_) => {
-                let mut now = self.now();
-                now.asked = true;
-                now.status = Status::begun(true);
-            }
+            Ok(_) | Err(_) => true,
         }
     }
 
