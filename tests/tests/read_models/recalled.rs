@@ -6,7 +6,7 @@ use crate::chronicle::Chronicle;
 use domain::actor::Actor;
 use domain::aggregate::Known;
 use domain::fact::Fact;
-use domain::id::{CommitId, LogId, Position};
+use domain::id::{CommitId, LogId, Position, ServiceTokenId};
 use domain::stream::Stream;
 use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
@@ -16,13 +16,13 @@ use infra::log::Mark;
 use projections::commands::{self, Commands};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
-use projections::{timeline, updates};
+use projections::{dialogs, directory, timeline, updates};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::annals::chat_id;
 use crate::database::Database;
-use crate::deeds::{alice, group, message, says};
+use crate::deeds::{alice, device, group, message, says};
 
 pub(crate) async fn a_command_is_remembered_by_its_scope_and_id(engine: Engine) {
     let database = Database::open(engine).await;
@@ -157,7 +157,12 @@ pub(crate) async fn made_anew_they_remember_imports_of_any_age_and_people_of_a_d
         ..Fact::clone(&first)
     });
     let mut commands = Commands::until(Clock::manual(chronicle.now), Some(new.recorded_at));
-    take(&mut commands, &database, &[Arc::clone(&imported), Arc::clone(&old), Arc::clone(&new)]).await;
+    take(
+        &mut commands,
+        &database,
+        &[Arc::clone(&imported), Arc::clone(&old), Arc::clone(&new)],
+    )
+    .await;
     let asked = [("service.import", &imported), ("7", &old), ("7", &new)];
     let asked = asked.map(|(scope, fact)| (scope.to_owned(), fact.command));
     let found = commands::accepted(database.db(), None, &asked).await.unwrap();
@@ -261,4 +266,13 @@ pub(crate) async fn rows_that_became_an_older_copy_of_themselves_are_not_believe
         let nothing = models.messages(included, chat_id(1), &[message(2)]).await;
         assert_eq!(nothing.ok(), believed.then(Known::new));
     }
+    // Nor do they say who is let in.
+    models.progress.reached(&Lane::WHOLE, chronicle.facts[0].at.position);
+    let believed = engine == Engine::Sqlite;
+    let device = directory::device(models, alice(), device(1)).await;
+    assert_eq!(device.is_ok(), believed, "{device:?}");
+    let service = directory::service_token(models, ServiceTokenId::MIN).await;
+    assert_eq!(service.is_ok(), believed, "{service:?}");
+    let standing = dialogs::standing(models, alice(), chat_id(1)).await;
+    assert_eq!(standing.is_ok(), believed, "{standing:?}");
 }
