@@ -205,7 +205,10 @@ async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &C
         let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
         MasterKey::from_file_or_create(&file, &db, clock).await?
     };
-    Ok(Keys::open(db, &master, clock.clone()).await?)
+    let keys = Keys::open(db, &master, clock.clone()).await?;
+    // A stream by a wrong name is another log, and an empty one at first: nobody is to write there with these.
+    keys.belong_to(log.id(), log_is_old).await?;
+    Ok(keys)
 }
 
 /// Where read models are built that are to take the place of those that serve.

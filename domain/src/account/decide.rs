@@ -39,7 +39,9 @@ pub(super) fn decide(account: &Account, by: &Actor, command: &Command) -> Decisi
         (Command::Register { .. } | Command::AuthoriseDevice { .. }, Owner | Reactor)
         | (Command::Rename { .. } | Command::EndDevice { .. }, Reactor)
         | (Command::RequestUsername { .. } | Command::DropUsername, Service | Reactor)
-        | (Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => Err(Rejection::NotYours),
+        | (Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => {
+            Err(Rejection::NotYours)
+        }
     }
 }
 
@@ -136,7 +138,11 @@ fn drop_username(account: &Account) -> Vec<Event> {
 
 /// Rejected where adopting the name would be.
 fn want_username(account: &Account, name: &NameKey) -> Decision {
-    if [&account.wanted, &account.username].into_iter().flatten().any(|known| known == name) {
+    if [&account.wanted, &account.username]
+        .into_iter()
+        .flatten()
+        .any(|known| known == name)
+    {
         Ok(Vec::new())
     } else {
         Err(Rejection::NotRequested)
