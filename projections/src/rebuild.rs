@@ -47,6 +47,8 @@ pub const HOT: &str = "hot";
 const NEAR: i64 = 1_000;
 /// How often that is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often it is tried to clear away what a killed process has left.
+const CLEARINGS: u32 = 6;
 /// How long it is waited, at first and at most, until what must be made anew and could not is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 const AGAIN_MAX: Duration = Duration::from_hours(1);
@@ -147,6 +149,10 @@ impl Rebuilds {
 
     /// Makes what is asked for until `stop`.
     pub async fn run(self, stop: CancellationToken) -> Result<(), Infallible> {
+        tokio::select! {
+            () = self.clear_away() => {}
+            () = stop.cancelled() => return Ok(()),
+        }
         let mut pause = AGAIN;
         loop {
             let Some(cancel) = self.next(&stop).await else { return Ok(()) };
@@ -184,6 +190,24 @@ impl Rebuilds {
                 let mut now = self.now();
                 now.asked = true;
                 now.status = Status::begun(true);
+            }
+        }
+    }
+
+    /// Clears away what a process that was killed has left, unless one is asked for: that begins with it.
+    async fn clear_away(&self) {
+        for _ in 0..CLEARINGS {
+            if self.now().asked {
+                return;
+            }
+            match self.parts.place.clear_away(&self.parts.models).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "what was begun of read models can't be cleared away"),
+            }
+            tokio::select! {
+                () = sleep(AGAIN) => {}
+                () = self.parts.wake.notified() => {}
             }
         }
     }
