@@ -156,9 +156,9 @@ async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row
         if wanted > floor {
             floors.push((row.account, row.device, wanted));
         }
-        // Also where the floor stays: made anew, read models have again what was cleared away.
+        // Also where the floor stays: made anew, read models have again what was cleared away. (Above the head it is none of these rows'.)
         let floor = wanted.max(floor);
-        if row.oldest < floor.min(row.head) {
+        if (row.oldest + 1..=row.head).contains(&floor) {
             below.push((row.account, row.device, floor));
         }
     }
