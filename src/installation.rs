@@ -1,35 +1,36 @@
 //! An installation: log, keys, databases, read models and executor, opened in the order in which they need each other.
 
+mod keys;
+mod models;
+
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Address;
-use infra::db::Db;
 use infra::executor::Executor;
 use infra::log::EventLog;
 use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
-use infra::seal::{Keys, MasterKey};
+use infra::seal::Keys;
 use projections::ReadModels;
-use projections::checkpoint::{self, Refused};
-use projections::lane::Lane;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::Follower;
 use projections::reactors::username::Usernames;
-use projections::read_models::OpenError;
-use projections::rebuild::{self, Files, Place, Rebuilds, Schema};
-use projections::runner::{self, Runner};
-use projections::state::State;
+use projections::rebuild::Rebuilds;
+use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
 use tokio::time::timeout;
 
+use self::keys::open_keys;
+pub use self::models::same_log;
+use self::models::{beside, open_models};
 use crate::archiving::{self, Archiving};
 use crate::crew::Crew;
 use crate::patience::{Part, Patience};
@@ -161,10 +162,6 @@ pub fn may_exist(config: &Config) -> bool {
 const NO_LOG: &str = "log.db is missing beside keys.db or read.db, so it is lost or elsewhere: put it back (with its -wal, if it has one) from a \
                       backup, or name the log by log.nats; nothing was changed. For a new installation name another, empty folder by --data";
 
-const EMPTY_LOG: &str = "the log is empty, but the read models were made from another that was not: put log.db back from a backup (and its -wal, if \
-                         it has one, in place of what is there), or connect the right log; nothing was changed. Until then keep read.db: made \
-                         anew from an empty log it would be empty as well";
-
 /// Where something is, as everybody may know.
 fn place(url: Option<&Address>, folder: &Path) -> String {
     url.map_or_else(|| folder.display().to_string(), Address::to_string)
@@ -185,75 +182,6 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
         ..jetstream::Config::default()
     };
     Ok((Arc::new(JetStreamLog::connect(nats.reveal(), stream).await?), None))
-}
-
-const NO_KEYS: &str = "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
-                       without them what was written can't be read";
-
-async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &Clock) -> Result<Keys> {
-    let url = config
-        .keys
-        .url
-        .as_ref()
-        .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
-    // New keys would make everything written so far unreadable, and give names away twice.
-    let log_is_old = log.end().await?.is_some();
-    let file_is_missing = config.keys.url.is_none() && !folder.join("keys.db").exists();
-    ensure!(!(log_is_old && file_is_missing), NO_KEYS);
-    let db = Keys::connect(&url).await?;
-    ensure!(!(log_is_old && Keys::are_new(&db).await?), NO_KEYS);
-    let master = if let Some(key) = &config.keys.master_key {
-        MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?
-    } else {
-        let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
-        MasterKey::from_file_or_create(&file, &db, clock).await?
-    };
-    Ok(Keys::open(db, &master, clock.clone()).await?)
-}
-
-/// Where read models are built that are to take the place of those that serve.
-fn beside(config: &Config, folder: &Path) -> Place {
-    match &config.database.url {
-        Some(url) => Place::Schema(Schema {
-            url: url.reveal().to_owned(),
-        }),
-        None => Place::Files(Files::new(folder, config.database.connections)),
-    }
-}
-
-/// What there is, and why it is to be made anew, if it is.
-async fn open_models(config: &Config, folder: &Path, log: &dyn EventLog) -> Result<(ReadModels, Option<Refused>)> {
-    let connections = config.database.connections + config.database.lanes;
-    let (rows, state) = if let Some(url) = &config.database.url {
-        let rows = Db::open(url.reveal(), connections, "normal").await?;
-        (rows.clone(), rows)
-    } else {
-        // Some may have been made anew.
-        rebuild::tidy(folder).await?;
-        (
-            Db::open(&sqlite(folder, "read.db"), connections, "normal").await?,
-            Db::open(&sqlite(folder, "state.db"), 2, "full").await?,
-        )
-    };
-    let state = State::open(state).await?;
-    match ReadModels::open_as_they_are(rows, state, log.id(), config.database.lanes).await {
-        Err(OpenError::Refused(Refused::OtherLog { .. })) if log.end().await?.is_none() => bail!(EMPTY_LOG),
-        opened => Ok(opened?),
-    }
-}
-
-/// Refuses a log that is not the one that the read models remember, before anybody is let in.
-pub async fn same_log(log: &dyn EventLog, models: &ReadModels) -> Result<()> {
-    for lane in Lane::all(models.lanes()) {
-        let Some(mark) = checkpoint::load(&models.db, &lane).await? else {
-            continue;
-        };
-        match infra::log::verify(log, &mark).await {
-            Err(error @ infra::log::Error::Replaced(_)) => return Err(runner::Error::Replaced(error).into()),
-            verified => verified?,
-        }
-    }
-    Ok(())
 }
 
 fn sqlite(folder: &Path, name: &str) -> String {

@@ -138,14 +138,21 @@ impl Restore {
                 ..Fitted::default()
             });
         }
-        let fitted = self.fit_keys(staging, &accounts, &manifest.erased).await?;
+        let fitted = self.fit_keys(staging, &accounts, manifest).await?;
         open_keys(config, staging).await?;
         Ok(fitted)
     }
 
-    async fn fit_keys(&self, staging: &Path, accounts: &[AccountId], erased: &[AccountId]) -> Result<Fitted> {
+    async fn fit_keys(&self, staging: &Path, accounts: &[AccountId], log: &Manifest) -> Result<Fitted> {
         let mut keys = StillKeys::open_for_erasing(&staging.join("keys.db")).await?;
-        let erased_again = keys.erase(erased, Clock::system().now()).await?;
+        if let Some(of) = keys.log().await? {
+            ensure!(
+                of == log.log,
+                "the keys are those of log {of}, and this is log {}: name the keys of this log",
+                log.log
+            );
+        }
+        let erased_again = keys.erase(&log.erased, Clock::system().now()).await?;
         let missing = keys.without(accounts).await?;
         keys.close().await?;
         ensure!(

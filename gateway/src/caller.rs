@@ -154,7 +154,7 @@ impl Gateway {
     }
 
     async fn look_up(&self, device: Device) -> Result<Known, Error> {
-        let row = directory::device(&self.models.db, device.account, device.device).await?;
+        let row = directory::device(&self.models, device.account, device.device).await?;
         self.known(device, row).await
     }
 
@@ -162,7 +162,7 @@ impl Gateway {
     async fn in_turn(&self, device: Device) -> Result<Known, Error> {
         let row = {
             let _turn = self.turn().await;
-            directory::device(&self.models.db, device.account, device.device).await?
+            directory::device(&self.models, device.account, device.device).await?
         };
         self.known(device, row).await
     }
@@ -171,7 +171,7 @@ impl Gateway {
         if row.is_none() {
             // Nobody is to sign in anew because the read models are being made anew.
             self.level().await?;
-            row = directory::device(&self.models.db, device.account, device.device).await?;
+            row = directory::device(&self.models, device.account, device.device).await?;
         }
         let row = row.ok_or(Error::Unauthorized)?;
         let known = Known {

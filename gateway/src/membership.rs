@@ -13,7 +13,7 @@ use crate::error::Error;
 impl Gateway {
     /// Refuses to show a chat to whoever is not in it, as if there were none.
     pub(crate) async fn must_be_in(&self, me: Device, chat: ChatId) -> Result<(), Error> {
-        let standing = dialogs::standing(&self.models.db, me.account, chat).await?;
+        let standing = dialogs::standing(&self.models, me.account, chat).await?;
         if standing.is_some_and(|standing| standing.member) {
             Ok(())
         } else {

@@ -39,6 +39,7 @@ impl Shut {
             | seal::Error::Unavailable(_)
             | seal::Error::Refused(_)
             | seal::Error::WrongMaster
+            | seal::Error::OtherLog { .. }
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. } => Self::Unreadable,
         }

@@ -158,7 +158,7 @@ impl Gateway {
             let is_in = match is_in.entry(message.chat) {
                 hash_map::Entry::Occupied(known) => *known.get(),
                 hash_map::Entry::Vacant(place) => {
-                    let standing = dialogs::standing(&self.models.db, me.account, message.chat).await?;
+                    let standing = dialogs::standing(&self.models, me.account, message.chat).await?;
                     *place.insert(standing.is_some_and(|standing| standing.member))
                 }
             };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::event::Event;
-use domain::id::{AccountId, CommandId, NameKey};
+use domain::id::{AccountId, CommandId, LogId, NameKey};
 use domain::sealed::Closed;
 use domain::stream::Stream;
 use zeroize::Zeroizing;
@@ -57,6 +57,19 @@ pub enum Error {
     /// The database of keys was made with another master key.
     #[error("this is not the master key that the database of keys was made with; nothing was changed. Restore the right one")]
     WrongMaster,
+    /// The database of keys was made for another log.
+    #[error(
+        "these are the keys of log {found}, and this is log {expected}: connect the log that they belong to (log.nats and log.stream, or log.db in the data \
+         folder), or the keys that belong to this log (keys.url, or keys.db in the data folder); nothing was changed. Only if this is the log of a new \
+         installation: give it keys of its own, by naming a new, empty database, or by moving keys.db away. Keep the old keys: without them nobody can \
+         read what was written with them"
+    )]
+    OtherLog {
+        /// Theirs.
+        found: LogId,
+        /// The one that they are to be used with.
+        expected: LogId,
+    },
     /// There are keys, but no master key to open them.
     #[error("the database of keys exists, but its master key {0} is missing; nothing was changed. Restore the file from where you keep it")]
     MasterMissing(PathBuf),
@@ -137,6 +150,15 @@ impl Keys {
         Ok(Self {
             shared: Arc::new(Shared { store, ring, secrets }),
         })
+    }
+
+    /// Refuses another log than the one that accounts' keys were first used with, which they remember from then on. Keys that are older than
+    /// this memory take a log for theirs only if something was `written` to it: one that is empty may be there by mistake.
+    pub async fn belong_to(&self, log: LogId, written: bool) -> Result<(), Error> {
+        match self.shared.store.log_or(log, written).await? {
+            Some(found) if found != log => Err(Error::OtherLog { found, expected: log }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Disconnects from the database of keys; a file then holds them all by itself. What is not loaded can't be loaded any more.

@@ -250,14 +250,16 @@ pub async fn lowest<'e>(rows: impl Executor<'e, Database = Any>) -> Result<Optio
     Ok(Position::try_from(position).ok())
 }
 
-/// A question that also asks what all lanes include at that moment, of a database that may become an older copy of itself: by a
-/// failover, or a crash, which takes what was not synced. Its first column is never null.
-pub(crate) fn with_stand(engine: Engine, question: String) -> String {
+/// A question that also asks how far the rows are at that moment (`of`: one lane's, else all), of a database that may become an older
+/// copy of itself: by a failover, or a crash, which takes what was not synced. Its first column is never null.
+pub(crate) fn with_stand(engine: Engine, of: Option<Lane>, question: String) -> String {
+    // Others in another number of lanes, which have taken the place of these, include as much.
+    let whose = of.map_or_else(String::new, |Lane { index, of }| format!(" where lane = {index} or lanes <> {of}"));
     match engine {
         // A file that is open stays what it is.
         Engine::Sqlite => question,
         Engine::Postgres => format!(
-            "select s.stand, q.* from (select coalesce(min(position), 0) as stand from checkpoints) s left join ({question}) q on true"
+            "select s.stand, q.* from (select coalesce(min(position), 0) as stand from checkpoints{whose}) s left join ({question}) q on true"
         ),
     }
 }

@@ -37,7 +37,7 @@ pub async fn accepted(db: &Db, included: Option<Position>, ids: &[(String, Comma
 type Asked<'a> = (usize, &'a str, CommandId);
 
 async fn find(db: &Db, included: Option<Position>, sql: String, ids: &[Asked<'_>], answers: &mut [Option<Accepted>]) -> Result<(), Error> {
-    let sql = AssertSqlSafe(checkpoint::with_stand(db.engine, sql));
+    let sql = AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql));
     let found = sqlx::query(sql).bind(json(ids)?).fetch_all(&db.pool).await?;
     for row in checkpoint::including(db.engine, found, included)? {
         let answer = usize::try_from(row.int("asked")?).ok().and_then(|asked| answers.get_mut(asked));

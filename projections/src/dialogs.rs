@@ -15,6 +15,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
+use crate::read_models::ReadModels;
 use crate::timeline::{self, Message};
 
 pub(crate) use growth::Changes;
@@ -103,10 +104,14 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     Ok(with_last(db, &rows).await?.pop())
 }
 
-/// What an account is to a chat; `None`: it never had to do with it. One look-up, for checking permissions.
-pub async fn standing(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<Standing>, Error> {
-    let query = sqlx::query("select member, joined_at, read_up_to from dialogs where account = $1 and chat = $2");
-    let row = query.bind(account.get()).bind(chat.to_string()).fetch_optional(&db.pool).await?;
+/// What an account is to a chat; `None`: it never had to do with it. One look-up, for checking permissions. An error while the rows are an
+/// older copy of themselves.
+pub async fn standing(models: &ReadModels, account: AccountId, chat: ChatId) -> Result<Option<Standing>, Error> {
+    let row = models.believed(
+        |lane| lane.owns_account(account),
+        "select member, joined_at, read_up_to from dialogs where account = $1 and chat = $2",
+        |query| query.bind(account.get()).bind(chat.to_string()),
+    );
     let standing = |row: AnyRow| -> Result<Standing, Error> {
         Ok(Standing {
             member: row.flag("member")?,
@@ -114,7 +119,7 @@ pub async fn standing(db: &Db, account: AccountId, chat: ChatId) -> Result<Optio
             read_up_to: row.id_or_none("read_up_to")?,
         })
     };
-    row.map(standing).transpose()
+    row.await?.map(standing).transpose()
 }
 
 async fn with_last(db: &Db, rows: &[AnyRow]) -> Result<Vec<Dialog>, Error> {

@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
+use crate::read_models::ReadModels;
 
 pub use growth::Directory;
 pub use services::{ServiceToken, service_token, service_tokens};
@@ -93,11 +94,15 @@ pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Err
     row.map(|row| read_account(&row)).transpose()
 }
 
-/// A device, ended or not.
-pub async fn device(db: &Db, account: AccountId, device: DeviceId) -> Result<Option<Device>, Error> {
+/// A device, ended or not. An error while the rows are an older copy of themselves.
+pub async fn device(models: &ReadModels, account: AccountId, device: DeviceId) -> Result<Option<Device>, Error> {
     let sql = format!("{DEVICE} where account = $1 and device = $2");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(device.get());
-    query.fetch_optional(&db.pool).await?.map(|row| read_device(&row)).transpose()
+    let row = models.believed(
+        |lane| lane.owns_account(account),
+        &sql,
+        |query| query.bind(account.get()).bind(device.get()),
+    );
+    row.await?.map(|row| read_device(&row)).transpose()
 }
 
 /// All devices of an account, ended ones too, by number.

@@ -6,7 +6,10 @@ use domain::id::{AccountId, LogId, Position};
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::db::{Db, Engine};
+use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::migrate::Migrator;
+use sqlx::query::Query;
+use sqlx::{Any, AssertSqlSafe};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::chats::Chats;
@@ -99,6 +102,9 @@ pub(crate) const TABLES: [&str; 13] = [
     "commands",
     "imports",
 ];
+
+/// A question to which values are bound.
+pub(crate) type Asked<'q> = Query<'q, Any, AnyArguments>;
 
 /// The names and versions of the hot projections.
 pub fn versions() -> Vec<(&'static str, i32)> {
@@ -199,6 +205,22 @@ impl ReadModels {
             Some(lane) if lanes > 1 => Ok(checkpoint::load(&self.db, &lane).await?.map(|mark| mark.position)),
             Some(_) | None => Ok(None),
         }
+    }
+
+    /// A row of the lane with these keys, of a question whose first column is never null; an error while the rows are behind where they
+    /// were seen: who may do what is not decided by an older copy.
+    pub(crate) async fn believed<'q>(
+        &self,
+        owns: impl Fn(&Lane) -> bool,
+        question: &str,
+        bind: impl FnOnce(Asked<'q>) -> Asked<'q>,
+    ) -> Result<Option<AnyRow>, sqlx::Error> {
+        let engine = self.db.engine;
+        let lane = Lane::all(self.lanes()).find(owns).expect("every key is a lane's");
+        let seen = self.progress.seen(lane);
+        let question = checkpoint::with_stand(engine, Some(lane), question.to_owned());
+        let found = bind(sqlx::query(AssertSqlSafe(question))).fetch_all(&self.db.pool).await?;
+        Ok(checkpoint::including(engine, found, seen)?.pop())
     }
 
     /// All hot read models include everything up to here; `None`: nothing yet.

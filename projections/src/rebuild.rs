@@ -49,6 +49,8 @@ pub const HOT: &str = "hot";
 const NEAR: i64 = 1_000;
 /// How often that is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often it is tried to clear away what a killed process has left.
+const CLEARINGS: u32 = 6;
 /// How long it is waited, at first and at most, until what must be made anew and could not is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 const AGAIN_MAX: Duration = Duration::from_hours(1);
@@ -152,6 +154,10 @@ impl Rebuilds {
 
     /// Makes what is asked for until `stop`.
     pub async fn run(self, stop: CancellationToken) -> Result<(), Infallible> {
+        tokio::select! {
+            () = self.clear_away() => {}
+            () = stop.cancelled() => return Ok(()),
+        }
         let mut pause = AGAIN;
         loop {
             let Some(cancel) = self.next(&stop).await else { return Ok(()) };
@@ -165,11 +171,16 @@ impl Rebuilds {
                 Err(error) => tracing::warn!(%error, "the read models were not made anew; those that there are go on"),
             }
             self.ended(&made);
-            if matches!(&made, Err(Error::Cancelled | Error::Elsewhere)) {
+            if matches!(&made, Err(Error::Elsewhere)) {
                 // What another process makes will soon be there.
                 pause = AGAIN;
             }
-            if matches!(&made, Err(Error::Cancelled)) || !self.now().outdated {
+            // Given up, or cut off, in the moment in which it took its place, it may serve.
+            let outdated = tokio::select! {
+                outdated = self.still_outdated() => outdated,
+                () = stop.cancelled() => return Ok(()),
+            };
+            if !outdated || matches!(&made, Err(Error::Cancelled)) {
                 pause = AGAIN;
                 continue;
             }
@@ -180,7 +191,29 @@ impl Rebuilds {
                 () = stop.cancelled() => return Ok(()),
             }
             pause = (pause * 2).min(AGAIN_MAX);
-            self.look_again().await;
+            if self.still_outdated().await {
+                let mut now = self.now();
+                now.asked = true;
+                now.status = Status::begun(true);
+            }
+        }
+    }
+
+    /// Clears away what a process that was killed has left, unless one is asked for: that begins with it.
+    async fn clear_away(&self) {
+        for _ in 0..CLEARINGS {
+            if self.now().asked {
+                return;
+            }
+            match self.parts.place.clear_away(&self.parts.models).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "what was begun of read models can't be cleared away"),
+            }
+            tokio::select! {
+                () = sleep(AGAIN) => {}
+                () = self.parts.wake.notified() => {}
+            }
         }
     }
 
@@ -220,22 +253,26 @@ impl Rebuilds {
         }
     }
 
-    /// Whether those that serve are still not what is wanted: another process may have made them anew.
-    async fn look_again(&self) {
+    /// Whether those that serve are not what is wanted, as their rows say: another process may have made them anew.
+    async fn still_outdated(&self) -> bool {
+        if !self.now().outdated {
+            return false;
+        }
         let Parts { models, lanes, .. } = &*self.parts;
         match checkpoint::find(&models.db, models.log, *lanes, &versions()).await {
             Ok(found) if found.outdated.is_none() => {
                 models.renewed(found.marks.iter().map(|mark| mark.map(|mark| mark.position)));
                 let mut now = self.now();
                 now.outdated = false;
-                now.status = Status::default();
+                now.status.outdated = false;
+                if !now.asked {
+                    now.status.phase = Phase::Done;
+                    now.status.error = None;
+                }
+                false
             }
             // Unreachable just now, perhaps.
-            Ok(_) | Err(_) => {
-                let mut now = self.now();
-                now.asked = true;
-                now.status = Status::begun(true);
-            }
+            Ok(_) | Err(_) => true,
         }
     }
 

@@ -169,7 +169,7 @@ pub async fn last(db: &Db, tops: &[(ChatId, MessageId)]) -> Result<Vec<Message>,
 pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, Error> {
     let list = db.engine.int_list("$2");
     let sql = format!("select message, author, sent_at, deleted from timeline where chat = $1 and message in ({list})");
-    let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, sql)));
+    let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql)));
     let found = query.bind(chat.to_string()).bind(json(ids)?).fetch_all(&db.pool).await?;
     let rows = checkpoint::including(db.engine, found, included)?;
     let entry = |row: &AnyRow| -> Result<_, Error> {

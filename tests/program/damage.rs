@@ -60,6 +60,37 @@ fn a_lost_key_is_not_told_as_erased_and_comes_back_with_the_copy_that_has_it() {
 }
 
 #[test]
+fn keys_are_not_used_with_another_log() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (log, away, keys) = (
+        folder.path().join("log.db"),
+        folder.path().join("away.db"),
+        folder.path().join("keys.db"),
+    );
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
+    answer(&on(other.path(), &["account", "create", "Bob"]));
+    // As an older program made them: the log that they are used with next is theirs.
+    change(&keys, "drop table made_for");
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+    std::fs::rename(&log, &away).unwrap();
+    let gone = |name: &str| {
+        for left in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("{name}{left}")));
+        }
+    };
+    // The read models are made from whatever log there is.
+    gone("read.db");
+    std::fs::copy(other.path().join("log.db"), &log).unwrap();
+    let refused = on(folder.path(), &["account", "create", "Carol"]);
+    let said = words(&refused);
+    assert!(!refused.status.success() && said.contains("these are the keys of log"), "{said}");
+    gone("read.db");
+    gone("log.db");
+    std::fs::rename(&away, &log).unwrap();
+    answer(&on(folder.path(), &["account", "create", "Carol"]));
+}
+
+#[test]
 fn a_lost_log_is_to_be_put_back_before_anything_is_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let (log, away) = (folder.path().join("log.db"), folder.path().join("away.db"));

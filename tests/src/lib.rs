@@ -3,7 +3,8 @@
 //! A [`World`] is a real server as its clients meet it, embedded or on a NATS server and PostgreSQL; a
 //! [`Person`] has devices that keep what they hear as an honest client does ([`client`]);
 //! [`finish`](World::finish) asserts what must hold after any story. Beside it: real servers of the tests' own
-//! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), and logs to feed projections with ([`fed`], [`history`]).
+//! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), logs to feed projections with ([`fed`], [`history`]),
+//! and a reading of IRC logs that imports are compared with ([`irc`]).
 
 pub mod backend;
 pub mod chance;
@@ -14,6 +15,7 @@ pub mod documented;
 pub mod duckdb;
 pub mod fed;
 pub mod history;
+pub mod irc;
 pub mod launch;
 pub mod machine;
 pub mod nats;

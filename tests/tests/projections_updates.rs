@@ -162,6 +162,38 @@ async fn old_updates_are_cleared_away_by_count_and_the_sequence_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_from_the_log_below_a_floor_is_cleared_away_again() {
+    let postgres = Postgres::start().await;
+    for place in [Place::sqlite(), Place::postgres(postgres.database().await)] {
+        let past = Past::of(37, 300).await;
+        let fed = past.feed(&place, 1, heliograph_tests::fed::one_fact_at_a_time()).await;
+        fed.includes(past.end()).await;
+        let (device, head) = busiest(&past);
+        // What is made anew has these rows again, and the floors are those of before.
+        for sql in [
+            "create table devices_anew as select * from update_devices",
+            "create table segments_anew as select * from update_segments",
+        ] {
+            sqlx::raw_sql(sql).execute(&fed.models.db.pool).await.unwrap();
+        }
+        let kept = keeping(None, Some(20), false);
+        let gone = trim(&fed.models, &*past.log, &kept, Timestamp(0)).await.unwrap();
+        assert!(gone > 0);
+        assert_eq!(trim(&fed.models, &*past.log, &kept, Timestamp(0)).await.unwrap(), 0);
+        for sql in [
+            "insert into update_devices select * from devices_anew where true on conflict do nothing",
+            "insert into update_segments select * from segments_anew where true on conflict do nothing",
+        ] {
+            sqlx::raw_sql(sql).execute(&fed.models.db.pool).await.unwrap();
+        }
+        assert_eq!(trim(&fed.models, &*past.log, &kept, Timestamp(0)).await.unwrap(), gone);
+        assert_eq!(resyncs(&fed, device, 0).await, head - 20);
+        reads_on(&fed, device, head - 20, head).await;
+        fed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_can_be_cleared_away_at_once() {
     let past = Past::of(34, 300).await;
     let place = Place::sqlite();

@@ -43,6 +43,11 @@ pub enum Command {
     },
     /// Give the username up.
     DropUsername,
+    /// A reactor's, who asks before it claims a name: nothing happens where the account has asked for it, or goes by it.
+    WantUsername {
+        /// The name's key.
+        name: NameKey,
+    },
     /// A reactor's: the requested name was claimed; use it.
     AdoptUsername {
         /// The claimed name's key.

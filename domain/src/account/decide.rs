@@ -33,12 +33,15 @@ pub(super) fn decide(account: &Account, by: &Actor, command: &Command) -> Decisi
         (Command::EndDevice { device }, Owner | Service) => end_device(account, *device),
         (Command::RequestUsername { name, username }, Owner) => Ok(request_username(account, name, username)),
         (Command::DropUsername, Owner) => Ok(drop_username(account)),
+        (Command::WantUsername { name }, Reactor) => want_username(account, name),
         (Command::AdoptUsername { name, username }, Reactor) => adopt_username(account, name, username),
         (Command::RefuseUsername { name }, Reactor) => Ok(refuse_username(account, name)),
         (Command::Register { .. } | Command::AuthoriseDevice { .. }, Owner | Reactor)
         | (Command::Rename { .. } | Command::EndDevice { .. }, Reactor)
         | (Command::RequestUsername { .. } | Command::DropUsername, Service | Reactor)
-        | (Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => Err(Rejection::NotYours),
+        | (Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => {
+            Err(Rejection::NotYours)
+        }
     }
 }
 
@@ -131,6 +134,19 @@ fn drop_username(account: &Account) -> Vec<Event> {
         former: account.username.clone(),
         username: None,
     })]
+}
+
+/// Rejected where adopting the name would be.
+fn want_username(account: &Account, name: &NameKey) -> Decision {
+    if [&account.wanted, &account.username]
+        .into_iter()
+        .flatten()
+        .any(|known| known == name)
+    {
+        Ok(Vec::new())
+    } else {
+        Err(Rejection::NotRequested)
+    }
 }
 
 /// A rejection tells the reactor to release its claim; so a name in use is never answered with one.

@@ -75,11 +75,11 @@ impl Gateway {
         if let Some(known) = self.services.get(&number).await {
             return Ok(known);
         }
-        let mut row = directory::service_token(&self.models.db, number).await?;
+        let mut row = directory::service_token(&self.models, number).await?;
         if row.is_none() {
             // Nobody is to be given a new token because the read models are being made anew.
             self.level().await?;
-            row = directory::service_token(&self.models.db, number).await?;
+            row = directory::service_token(&self.models, number).await?;
         }
         let token = row.ok_or(Error::Unauthorized)?;
         self.services.insert(number, token.clone()).await;

@@ -145,6 +145,7 @@ impl From<seal::Error> for Error {
             seal::Error::Missing(account) => Self::KeyLost(account),
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
+            | seal::Error::OtherLog { .. }
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. }
             | seal::Error::Damaged(_)) => Self::Internal(other.to_string()),

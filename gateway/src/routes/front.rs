@@ -1,4 +1,4 @@
-//! `/`, `/api`, `/docs/{page}`: what a newcomer sees in a browser. Made by hand; each page is one file that asks nobody else.
+//! `/`, `/api`, `/docs/{page}`: what a newcomer sees in a browser. Made by hand; each page is served as one file that asks nobody else.
 
 use std::sync::LazyLock;
 
@@ -16,19 +16,22 @@ use crate::error::Error;
 
 /// A page with the policy that lets nothing run but what stands in it.
 struct Page {
-    html: &'static str,
+    html: LazyLock<String>,
     policy: LazyLock<String>,
 }
 
 static FRONT: Page = Page {
-    html: include_str!("../page/front.html"),
-    policy: LazyLock::new(|| policy(FRONT.html)),
+    html: LazyLock::new(|| styled(include_str!("../page/front.html"))),
+    policy: LazyLock::new(|| policy(&FRONT.html)),
 };
 
 static API: Page = Page {
-    html: include_str!("../page/api.html"),
-    policy: LazyLock::new(|| policy(API.html)),
+    html: LazyLock::new(|| styled(include_str!("../page/api.html"))),
+    policy: LazyLock::new(|| policy(&API.html)),
 };
+
+/// How all pages look; what is a page's own stands in it.
+const STYLE: &str = include_str!("../page/page.css");
 
 /// The manuals by their names.
 const DOCS: [(&str, &str); 9] = [
@@ -68,8 +71,13 @@ impl IntoResponse for &'static Page {
             (REFERRER_POLICY, "no-referrer"),
             (CACHE_CONTROL, "no-cache"),
         ];
-        (headers, self.html).into_response()
+        (headers, self.html.as_str()).into_response()
     }
+}
+
+/// The page with what all have in common before its own style.
+fn styled(page: &str) -> String {
+    page.replacen("<style>\n", &format!("<style>\n{STYLE}"), 1)
 }
 
 fn policy(html: &str) -> String {
@@ -101,6 +109,7 @@ mod tests {
             for foreign in ["src=", "style=", "onclick=", "//cdn", "@import", "innerHTML"] {
                 assert!(!page.html.contains(foreign), "{foreign}");
             }
+            assert!(page.html.contains(STYLE), "how all look");
             assert!(page.html.contains("<html lang=\"en\">") && page.html.contains("name=\"viewport\""));
             assert!(!page.policy.contains("unsafe"), "{}", *page.policy);
         }

@@ -51,7 +51,7 @@ impl Session<'_> {
         match page {
             Ok(page) => Ok(page),
             Err(Error::Resync { epoch, head, floor }) => {
-                self.socket.queue(resync(epoch, head, floor)).await?;
+                self.queue(resync(epoch, head, floor)).await?;
                 Err(End::Close(Close::Resync))
             }
             Err(error) => Err(unavailable(&error)),
@@ -94,8 +94,17 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Queues a frame. For a client that takes it in slowly no page is kept.
-    async fn queue(&mut self, frame: Message) -> Result<(), End> {
+    /// Queues a frame, of whatever kind.
+    pub(super) async fn queue(&mut self, frame: Message) -> Result<(), End> {
+        if self.behind {
+            // In a box of its own, as most sessions are not.
+            return Box::pin(self.queue_for_reader(frame)).await;
+        }
+        Ok(self.socket.queue(frame).await?)
+    }
+
+    /// For a client that takes it in slowly no page is kept.
+    async fn queue_for_reader(&mut self, frame: Message) -> Result<(), End> {
         let mut queued = pin!(self.socket.queue(frame));
         if let Ok(done) = timeout(SOON, queued.as_mut()).await {
             return Ok(done?);

@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
     async fn handle(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Stop => Err(self.drain().await),
-            Event::Answer(answer) => Ok(self.socket.queue(answer).await?),
+            Event::Answer(answer) => self.queue(answer).await,
             Event::Live(live) => self.heard_live(live).await,
             Event::Received(received) => self.received(received).await,
             Event::Behind => Box::pin(self.catch_up()).await,
@@ -172,13 +172,13 @@ impl<'a> Session<'a> {
     async fn begin(&mut self, id: CommandId, command: Command) -> Result<(), End> {
         match commands::begin(self.gateway, self.device, id, command).await {
             Ok(under_way) => self.under_way.push(under_way),
-            Err(error) => self.socket.queue(refused(Some(id), &error)).await?,
+            Err(error) => self.queue(refused(Some(id), &error)).await?,
         }
         Ok(())
     }
 
     async fn misunderstood(&mut self, id: Option<CommandId>, error: &Error) -> Result<(), End> {
-        self.socket.queue(refused(id, error)).await?;
+        self.queue(refused(id, error)).await?;
         self.malformed += 1;
         if self.malformed >= self.gateway.config.malformed_max {
             return Err(End::Close(Close::Malformed));
@@ -192,7 +192,7 @@ impl<'a> Session<'a> {
                 seq: seq.get(),
                 head: self.last,
             };
-            return Ok(self.socket.queue(refused(None, &error)).await?);
+            return self.queue(refused(None, &error)).await;
         }
         self.gateway.acks.take(self.device, seq);
         Ok(())
@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
         }
         if now >= self.ping_at {
             self.ping_at = now + self.gateway.config.ping_every;
-            self.socket.queue(Message::Ping(bytes::Bytes::new())).await?;
+            self.queue(Message::Ping(bytes::Bytes::new())).await?;
             self.notice_missed().await?;
         }
         self.wind();
@@ -236,6 +236,7 @@ impl<'a> Session<'a> {
 
     /// The server stops: what is under way is answered, then the client is told to go elsewhere.
     async fn drain(&mut self) -> End {
+        self.ahead = None;
         let answers = async {
             while let Some(answer) = self.under_way.next().await {
                 self.socket.queue(answer).await?;

@@ -1,5 +1,6 @@
 //! Answers a decided batch: facts for what was accepted, the first answer again for what was repeated.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::aggregate::Aggregate;
@@ -9,8 +10,8 @@ use domain::stream::Stream;
 
 use super::memory::Memory;
 use super::plan::{Pending, Plan, Verdict};
-use super::scope::Scope;
-use super::slot::{Answer, Waiting};
+use super::scope::{CommandKey, Scope};
+use super::slot::Waiting;
 use super::trouble::{Trouble, within};
 use super::{Done, Error, Shared};
 use crate::commit::{Read, decode};
@@ -25,7 +26,7 @@ pub(super) async fn answers<A: Aggregate>(
 ) {
     let position = memory.position();
     let mut facts = record(stream, memory, &decided, plan.at, plan.pending).into_iter();
-    let mut repeats = Vec::new();
+    let mut repeats: BTreeMap<Position, Vec<Waiting<A>>> = BTreeMap::new();
     for (waiting, verdict) in decided.into_iter().zip(plan.verdicts) {
         let own = facts.next().unwrap_or_default();
         let answer = match verdict {
@@ -45,17 +46,14 @@ pub(super) async fn answers<A: Aggregate>(
             }
             Verdict::Again(facts) => Ok(done(facts.first().map(|fact| fact.at.position), facts, true)),
             Verdict::AgainAt(position) => {
-                repeats.push((waiting, position));
+                repeats.entry(position).or_default().push(waiting);
                 continue;
             }
         };
         waiting.answer(answer);
     }
-    let answer_again = |(waiting, position)| async move {
-        let answer = again(shared, &waiting, position).await;
-        waiting.answer(answer);
-    };
-    futures::future::join_all(repeats.into_iter().map(answer_again)).await;
+    let repeats = repeats.into_iter().map(|(position, waiting)| again(shared, position, waiting));
+    futures::future::join_all(repeats).await;
 }
 
 /// The plan's events as facts, remembered in the trail and listed by command.
@@ -86,8 +84,21 @@ fn record<A: Aggregate>(
     by_command
 }
 
-/// The first answer of a command that was accepted long ago, read from the log.
-async fn again<A: Aggregate>(shared: &Shared, waiting: &Waiting<A>, position: Position) -> Answer<A> {
+/// Answers commands that were accepted long ago, all in one commit, with their first answers. The commit is read once: an import that is
+/// run again repeats whole ones.
+async fn again<A: Aggregate>(shared: &Shared, position: Position, repeated: Vec<Waiting<A>>) {
+    let first = accepted_at(shared, position).await;
+    for waiting in repeated {
+        let answer = match &first {
+            Ok(facts) => Ok(done(Some(position), facts.get(&waiting.key).cloned().unwrap_or_default(), true)),
+            Err(trouble) => Err(trouble.clone().into()),
+        };
+        waiting.answer(answer);
+    }
+}
+
+/// What each command of a commit made happen, as the log has it.
+async fn accepted_at(shared: &Shared, position: Position) -> Result<HashMap<CommandKey, Vec<Arc<Fact>>>, Trouble> {
     let record = within(shared.limits.call, "the log", shared.log.at(position)).await?;
     let lost = || {
         Trouble::Internal(format!(
@@ -95,11 +106,14 @@ async fn again<A: Aggregate>(shared: &Shared, waiting: &Waiting<A>, position: Po
         ))
     };
     let commit = record.and_then(|record| decode(&record).ok()).ok_or_else(lost)?;
-    let mine = |read| match read {
-        Read::Fact(fact) if fact.command == waiting.key.1 && Scope::from(&fact.by) == waiting.key.0 => Some(Arc::new(fact)),
-        Read::Fact(_) | Read::Unreadable(..) => None,
-    };
-    Ok(done(Some(position), commit.facts.into_iter().filter_map(mine).collect(), true))
+    let mut facts: HashMap<CommandKey, Vec<Arc<Fact>>> = HashMap::new();
+    for read in commit.facts {
+        match read {
+            Read::Fact(fact) => facts.entry((Scope::from(&fact.by), fact.command)).or_default().push(Arc::new(fact)),
+            Read::Unreadable(..) => {}
+        }
+    }
+    Ok(facts)
 }
 
 fn done(position: Option<Position>, facts: Vec<Arc<Fact>>, repeated: bool) -> Done {

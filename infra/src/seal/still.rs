@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use domain::id::AccountId;
+use domain::id::{AccountId, LogId};
 use domain::time::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+
+use super::store::{LOG, read_log};
 
 /// Keys that stand still.
 #[derive(Debug)]
@@ -27,6 +29,17 @@ impl StillKeys {
             .journal_mode(SqliteJournalMode::Off)
             .pragma("secure_delete", "on");
         Ok(Self(options.disable_statement_logging().connect().await?))
+    }
+
+    /// The log that they were made for; `None`: an older program made them, which did not say.
+    pub async fn log(&mut self) -> Result<Option<LogId>, sqlx::Error> {
+        let there = "select name from sqlite_master where type = 'table' and name = 'made_for'";
+        if sqlx::query(there).fetch_optional(&mut self.0).await?.is_none() {
+            return Ok(None);
+        }
+        let log: Option<String> = sqlx::query_scalar(LOG).fetch_optional(&mut self.0).await?;
+        let log = log.map(|log| read_log(&log).map_err(|error| sqlx::Error::Decode(error.into())));
+        log.transpose()
     }
 
     /// Whose keys were erased.

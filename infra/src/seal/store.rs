@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::id::AccountId;
+use domain::id::{AccountId, LogId};
 use sqlx::{AnyConnection, Row};
 use zeroize::Zeroizing;
 
@@ -11,10 +11,15 @@ use super::cipher::Cipher;
 use crate::clock::Clock;
 use crate::db::{self, Bulk, Column, Db, Engine};
 
-const TABLES: [&str; 2] = [
+const TABLES: [&str; 3] = [
     "create table if not exists installation (id bigint primary key, wrapped text not null, made_at bigint not null)",
     "create table if not exists account_keys (account bigint primary key, wrapped text, made_at bigint not null, erased_at bigint)",
+    // A table of its own: in databases of keys that are older it is not there yet, and the log that they are next used with is theirs.
+    "create table if not exists made_for (id bigint primary key, log text not null)",
 ];
+
+/// Which log the keys were made for, in one row.
+pub(super) const LOG: &str = "select log from made_for where id = 1";
 
 const INSERT: Bulk = Bulk {
     table: "account_keys",
@@ -70,6 +75,20 @@ impl Store {
             .await?;
         self.unwrap(b"installation", &row.try_get::<String, _>(0)?)
             .ok_or(Error::WrongMaster)
+    }
+
+    /// The log that the keys were made for. Of no account's keys it is whichever they are used with; of others, about which nothing is
+    /// known, it is this one if it was `written` to. `None`: it was not.
+    pub(super) async fn log_or(&self, log: LogId, written: bool) -> Result<Option<LogId>, Error> {
+        let unused = "not exists (select 1 from account_keys)";
+        let (written, updating) = (i32::from(written), "on conflict (id) do update set log = excluded.log");
+        let sql = format!("insert into made_for (id, log) select 1, $1 where {written} = 1 or {unused} {updating} where {unused}");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(log.to_string())
+            .execute(&self.db.pool)
+            .await?;
+        let row = sqlx::query(LOG).fetch_optional(&self.db.pool).await?;
+        row.map(|row| read_log(&row.try_get::<String, _>(0)?)).transpose()
     }
 
     /// What is stored for each of the accounts.
@@ -164,6 +183,14 @@ impl Store {
         let opened = Zeroizing::new(self.master.open(bound_to, wrapped)?);
         <[u8; 32]>::try_from(opened.as_slice()).ok().map(Zeroizing::new)
     }
+}
+
+/// The id of a log as it is stored.
+pub(super) fn read_log(stored: &str) -> Result<LogId, Error> {
+    stored
+        .parse()
+        .map(LogId)
+        .map_err(|_| Error::Damaged(format!("it says that it was made for log {stored:?}, which is no log's id")))
 }
 
 impl From<sqlx::Error> for Error {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::account::event::TokenHash;
 use domain::fact::Fact;
 use domain::id::ServiceTokenId;
+use domain::stream::Stream;
 use domain::system::Event;
 use domain::system::event::TokenIssued;
 use domain::system::{Scope, TokenName};
@@ -16,6 +17,7 @@ use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
 use crate::projection::ApplyError;
+use crate::read_models::ReadModels;
 use crate::share;
 
 /// A service's token.
@@ -39,11 +41,11 @@ pub struct ServiceToken {
 
 const TOKEN: &str = "select token, name, scopes, hash, issued_at, expires_at, ended_at from service_tokens";
 
-/// A service's token, ended or not.
-pub async fn service_token(db: &Db, token: ServiceTokenId) -> Result<Option<ServiceToken>, Error> {
+/// A service's token, ended or not. An error while the rows are an older copy of themselves.
+pub async fn service_token(models: &ReadModels, token: ServiceTokenId) -> Result<Option<ServiceToken>, Error> {
     let sql = format!("{TOKEN} where token = $1");
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(token.get()).fetch_optional(&db.pool).await?;
-    row.map(|row| read(&row)).transpose()
+    let row = models.believed(|lane| lane.owns_stream(&Stream::System), &sql, |query| query.bind(token.get()));
+    row.await?.map(|row| read(&row)).transpose()
 }
 
 /// The tokens behind `after`, ended ones too, by number.

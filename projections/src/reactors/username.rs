@@ -4,7 +4,8 @@
 //! goes by the name is it taken, and only when it says that it does not any more is it released.
 //!
 //! A fact may be answered long after newer ones: when it was parked, or all of the log is reacted to once more. So each command
-//! names the fact that it answers, and the name stays held for the newest; what was claimed too long ago is claimed anew.
+//! names the fact that it answers, and the name stays held for the newest; what was claimed too long ago is claimed anew. Nothing is
+//! claimed for who does not want it any more: another, who asks in that moment, would be refused for good.
 
 use async_trait::async_trait;
 use domain::account::event::{Username, UsernameChanged, UsernameRequested};
@@ -59,18 +60,16 @@ impl Reactor for Usernames {
 async fn requested_by(account: AccountId, requested: &UsernameRequested, context: &Context) -> Result<(), Trouble> {
     let key = &requested.name;
     match claim("claim", account, key, context).await? {
-        Ok(attempt) => {
+        Claim::Made(attempt) => {
             let (steps, username) = (["adopt", "unclaim"].map(|step| attempt.of(step)), closed(&requested.username)?);
             adopt(steps, account, key, username, context).await?;
         }
-        Err(name::Rejection::Taken) => {
+        Claim::Taken => {
             let refuse = account::Command::RefuseUsername { name: key.clone() };
             // Who is gone needs no answer.
             let _ = context.command::<Account>("refuse", account, refuse).await?;
         }
-        Err(rejection @ (name::Rejection::ReactorsOnly | name::Rejection::NotClaimed)) => {
-            return Err(Trouble::Never(rejection.to_string()));
-        }
+        Claim::Unwanted => {}
     }
     Ok(())
 }
@@ -107,7 +106,7 @@ async fn take_adopted(account: AccountId, key: &NameKey, username: &Closed, cont
 
 /// Takes a name if the account still goes by it: its release may be long past, and would not come again.
 async fn take_again(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
-    if let Ok(attempt) = claim("claim again", account, key, context).await? {
+    if let Claim::Made(attempt) = claim("claim again", account, key, context).await? {
         let steps = ["adopt again", "unclaim"].map(|step| attempt.of(step));
         if adopt(steps, account, key, username, context).await? {
             let _ = take(&attempt.of("take again"), account, key, context.fact(), context).await?;
@@ -130,17 +129,35 @@ impl Attempt {
     }
 }
 
+/// What came of claiming a name.
+enum Claim {
+    Made(Attempt),
+    /// Another has it.
+    Taken,
+    /// The account does not want it any more, or is gone.
+    Unwanted,
+}
+
 /// Claims the name, and for long enough for what follows: the first answer to a claim, had again, may be of one that has expired.
-async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Result<Attempt, name::Rejection>, Trouble> {
+async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Claim, Trouble> {
     let mut attempt = Attempt(1);
     loop {
+        let want = account::Command::WantUsername { name: key.clone() };
+        if context.command::<Account>(&attempt.of("want"), account, want).await?.is_err() {
+            // What was claimed before is of no use.
+            release(&attempt.of("unclaim"), account, key, context).await?;
+            return Ok(Claim::Unwanted);
+        }
         let now = context.clock().now();
         let (fact, until) = (context.fact(), now.plus_seconds(CLAIM_SECONDS));
         let claim = name::Command::Claim { account, fact, until };
         match context.command::<Name>(&attempt.of(step), key.clone(), claim).await? {
             Ok(done) if expires_before(&done, now.plus_seconds(CLAIM_SECONDS / 2)) => attempt.0 += 1,
-            Ok(_) => return Ok(Ok(attempt)),
-            Err(rejection) => return Ok(Err(rejection)),
+            Ok(_) => return Ok(Claim::Made(attempt)),
+            Err(name::Rejection::Taken) => return Ok(Claim::Taken),
+            Err(rejection @ (name::Rejection::ReactorsOnly | name::Rejection::NotClaimed)) => {
+                return Err(Trouble::Never(rejection.to_string()));
+            }
         }
     }
 }

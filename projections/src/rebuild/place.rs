@@ -24,6 +24,15 @@ impl Place {
         }
     }
 
+    /// Clears away what was left of what a killed process built. `false`: not yet, for another may be building.
+    pub(super) async fn clear_away(&self, live: &ReadModels) -> Result<bool, Error> {
+        match self {
+            // Before they are opened (`file::tidy`).
+            Self::Files(_) => Ok(true),
+            Self::Schema(schema) => schema.clear_away(live).await,
+        }
+    }
+
     /// Refuses to go on at the cost of those that serve.
     pub(super) fn has_room(&self) -> Result<(), Error> {
         match self {

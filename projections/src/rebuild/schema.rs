@@ -34,6 +34,34 @@ pub struct Schema {
 
 impl Schema {
     pub(super) async fn begin(&self, live: &ReadModels, lanes: u32) -> Result<Building, Error> {
+        let mut turn = self.turn().await?;
+        let next = turn.next.clone();
+        run(
+            &mut turn.lock,
+            format!("drop schema if exists {next} cascade; create schema {next}"),
+        )
+        .await?;
+        let db = Db::open_schema(&self.url, lanes + 2, &next).await?;
+        let models = ReadModels::open(db, live.state.clone(), live.log, lanes).await?;
+        Ok(Building { models, turn })
+    }
+
+    /// Drops what a process that was killed has left. `false`: another one builds there, or so it seems, since PostgreSQL may take a
+    /// moment to notice that it is gone.
+    pub(super) async fn clear_away(&self, live: &ReadModels) -> Result<bool, Error> {
+        let left = "select nspname::text from pg_namespace where nspname::text = current_schema()::text || '_next'";
+        if sqlx::query(left).fetch_optional(&live.db.pool).await?.is_none() {
+            return Ok(true);
+        }
+        match self.turn().await {
+            Ok(turn) => in_time(SWAP, turn.clear()).await.map(|()| true).map_err(Error::from),
+            Err(Error::Elsewhere) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The right to build there, if nobody else has it.
+    async fn turn(&self) -> Result<Turn, Error> {
         // Of its own: readers keep theirs.
         let own = Db::open(&self.url, 2, "normal").await?;
         let mut lock = own.pool.acquire().await?;
@@ -50,16 +78,29 @@ impl Schema {
         if taken == 0 {
             return Err(Error::Elsewhere);
         }
-        run(&mut lock, format!("drop schema if exists {next} cascade; create schema {next}")).await?;
-        let db = Db::open_schema(&self.url, lanes + 2, &next).await?;
-        let models = ReadModels::open(db, live.state.clone(), live.log, lanes).await?;
-        Ok(Building {
-            models,
-            serving,
-            next,
-            lock,
-            own,
-        })
+        Ok(Turn { serving, next, lock, own })
+    }
+}
+
+/// The right to build beside the read models that serve.
+#[derive(Debug)]
+struct Turn {
+    serving: String,
+    next: String,
+    /// Held by this connection: nobody else builds.
+    lock: Lease,
+    /// For that, and for putting the tables in place.
+    own: Db,
+}
+
+impl Turn {
+    /// Drops the schema, whatever is in it, by the connection that has the lock: without it the schema may be another's by now.
+    async fn clear(self) -> Result<(), sqlx::Error> {
+        let Self { next, mut lock, own, .. } = self;
+        let dropped = run(&mut lock, format!("drop schema if exists {next} cascade")).await;
+        drop(lock);
+        own.close().await;
+        dropped
     }
 }
 
@@ -67,12 +108,7 @@ impl Schema {
 #[derive(Debug)]
 pub(super) struct Building {
     models: ReadModels,
-    serving: String,
-    next: String,
-    /// Held by this connection: nobody else builds.
-    lock: Lease,
-    /// For that, and for putting the tables in place.
-    own: Db,
+    turn: Turn,
 }
 
 impl Building {
@@ -83,7 +119,7 @@ impl Building {
     /// Of tables that have just grown PostgreSQL knows nothing.
     pub(super) async fn finish(&mut self) -> Result<(), Error> {
         for table in TABLES {
-            run(&mut self.lock, format!("analyze {}.{table}", self.next)).await?;
+            run(&mut self.turn.lock, format!("analyze {}.{table}", self.turn.next)).await?;
         }
         Ok(())
     }
@@ -91,7 +127,7 @@ impl Building {
     pub(super) async fn swap(&mut self, live: &ReadModels, chase: Chase) -> Result<(), Error> {
         let (mut why, mut standstills) = (String::new(), 0);
         for _ in 0..TRIES {
-            match in_time(SWAP, self.turn(&chase)).await {
+            match in_time(SWAP, self.put_in_place(&chase)).await {
                 Ok(true) => {
                     live.renewed(self.models.progress.marks());
                     return Ok(());
@@ -117,9 +153,9 @@ impl Building {
     }
 
     /// Tries it once. `false`: what is built is too far behind.
-    async fn turn(&mut self, chase: &Chase) -> Result<bool, sqlx::Error> {
-        let (serving, next) = (&self.serving, &self.next);
-        let mut connection = self.own.pool.acquire().await?;
+    async fn put_in_place(&mut self, chase: &Chase) -> Result<bool, sqlx::Error> {
+        let Turn { serving, next, own, .. } = &self.turn;
+        let mut connection = own.pool.acquire().await?;
         // Given up half-way, nothing of it stands.
         connection.close_on_drop();
         // Every lane's transaction begins with its checkpoints: from here on those that serve stand still. Readers go on.
@@ -151,25 +187,10 @@ impl Building {
 
     /// Drops the schema, whatever is left in it.
     pub(super) async fn discard(self) {
-        if let Err(error) = self.clear().await {
-            tracing::warn!(%error, "the schema in which read models were built can't be dropped; building them again does that");
+        self.models.db.close().await;
+        if let Err(error) = self.turn.clear().await {
+            tracing::warn!(%error, "the schema in which read models were built can't be dropped; building them again does that, and so does the next start");
         }
-    }
-
-    /// By the connection that has the lock: without it the schema may be another's by now.
-    async fn clear(self) -> Result<(), sqlx::Error> {
-        let Self {
-            models,
-            next,
-            mut lock,
-            own,
-            ..
-        } = self;
-        models.db.close().await;
-        let dropped = run(&mut lock, format!("drop schema if exists {next} cascade")).await;
-        drop(lock);
-        own.close().await;
-        dropped
     }
 }
 

@@ -106,6 +106,8 @@ struct Row {
     ended: i64,
     /// The last number given.
     head: i64,
+    /// The last number in the oldest row of all; 0 when there is none.
+    oldest: i64,
     /// The number of the first update in the oldest row with anything the age allows; one more than `head` when there is none.
     first: i64,
     /// What that row refers to; some of it may be older.
@@ -126,12 +128,13 @@ impl Row {
 
 async fn devices(models: &ReadModels, after: (i64, i64), horizon: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
-        "select d.account, d.device, d.ended, d.head, coalesce(s.first, d.head + 1) as first, coalesce(s.refs, '') as refs from (\
+        "select d.account, d.device, d.ended, d.head, d.oldest, coalesce(s.first, d.head + 1) as first, coalesce(s.refs, '') as refs from (\
          select account, device, ended, \
          coalesce((select last from update_segments where account = a.account and device = a.device order by last desc limit 1), 0) as head, \
-         (select last from update_segments where account = a.account and device = a.device and until > $3 order by last limit 1) as oldest \
+         coalesce((select last from update_segments where account = a.account and device = a.device order by last limit 1), 0) as oldest, \
+         (select last from update_segments where account = a.account and device = a.device and until > $3 order by last limit 1) as allowed \
          from update_devices a where account > $1 or (account = $1 and device > $2) order by account, device limit $4) d \
-         left join update_segments s on s.account = d.account and s.device = d.device and s.last = d.oldest \
+         left join update_segments s on s.account = d.account and s.device = d.device and s.last = d.allowed \
          order by d.account, d.device",
     )
     .bind(after.0)
@@ -145,7 +148,7 @@ async fn devices(models: &ReadModels, after: (i64, i64), horizon: i64) -> Result
 async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row], horizon: i64) -> Result<u64, Error> {
     let accounts: Vec<i64> = devices.iter().map(|row| row.account).collect();
     let standing = models.state.standing(&accounts).await?;
-    let mut floors = Vec::new();
+    let (mut floors, mut below) = (Vec::new(), Vec::new());
     for row in devices.iter().filter(|row| row.head > 0) {
         let (floor, acknowledged) = standing.get(&(row.account, row.device)).copied().unwrap_or_default();
         let old = if retention.age.is_some() { row.old(horizon)? } else { 0 };
@@ -153,10 +156,15 @@ async fn trim_devices(models: &ReadModels, retention: &Retention, devices: &[Row
         if wanted > floor {
             floors.push((row.account, row.device, wanted));
         }
+        // Also where the floor stays: made anew, read models have again what was cleared away. (Above the head it is none of these rows'.)
+        let floor = wanted.max(floor);
+        if (row.oldest + 1..=row.head).contains(&floor) {
+            below.push((row.account, row.device, floor));
+        }
     }
     models.state.raise_floors(&floors).await?;
     let mut gone = 0;
-    for (account, device, floor) in floors {
+    for (account, device, floor) in below {
         gone += forget_segments(models, account, device, floor - 1, false).await?;
     }
     for row in devices.iter().filter(|row| row.ended != 0) {

@@ -6,6 +6,8 @@ use super::super::told::Micros;
 
 const MINUTE: i64 = 60_000_000;
 const DAY_MINUTES: i64 = 24 * 60;
+/// So far back no line comes late: midnight has passed. Of a clock of twelve hours, too, which goes back by less than half a day.
+const MIDNIGHT: i64 = DAY_MINUTES / 4;
 
 /// The time of the line that is read.
 #[derive(Debug)]
@@ -21,9 +23,9 @@ impl Clock {
         Self { day, minutes: 0 }
     }
 
-    /// Sets it to a line's minutes. Half a day back is midnight; a little back is a line that came late.
+    /// Sets it to a line's minutes. Far back is midnight; a little back is a line that came late.
     pub(super) fn set(&mut self, minutes: i64) {
-        if self.minutes - minutes > DAY_MINUTES / 2 {
+        if self.minutes - minutes >= MIDNIGHT {
             self.day += 1;
         }
         self.minutes = minutes;
@@ -53,6 +55,16 @@ mod tests {
             clock.now() / MINUTE - start * DAY_MINUTES
         };
         assert_eq!([at(23 * 60 + 59), at(23 * 60 + 58), at(0), at(5)], [1439, 1438, 1440, 1445]);
+    }
+
+    #[test]
+    fn a_day_passes_at_midnight_on_a_clock_of_twelve_hours_too() {
+        let mut clock = Clock::new(0);
+        let mut at = |minutes| {
+            clock.set(minutes);
+            clock.now() / MINUTE
+        };
+        assert_eq!([at(9 * 60 + 14), at(11 * 60 + 55), at(5), at(6 * 60)], [554, 715, 1445, 1800]);
     }
 
     #[test]

@@ -47,8 +47,9 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             let (nick, text) = (nick(by)?, text.strip_prefix(' ').unwrap_or(text));
             return Some(Line::Said { minutes, nick, text });
         }
-        let (nick, text) = actor(rest.strip_prefix("* ")?)?;
-        let minutes = Some(minutes);
+        let deed = rest.strip_prefix("* ")?;
+        let (by, text) = deed.split_once(' ').unwrap_or((deed, ""));
+        let (minutes, nick) = (Some(minutes), nick(by)?);
         Some(Line::Did { minutes, nick, text })
     };
     spoken().unwrap_or(Line::Broken)
@@ -83,8 +84,13 @@ fn system(rest: &str) -> Line<'_> {
     if ["mode/", "[topic", "topic"].iter().any(|start| lower.starts_with(start)) {
         return Line::System;
     }
-    match actor(rest) {
-        Some((nick, text)) => Line::Did { minutes: None, nick, text },
+    let (by, text) = rest.split_at(end_of_nick(rest));
+    match nick(by) {
+        Some(nick) => Line::Did {
+            minutes: None,
+            nick,
+            text: text.strip_prefix(' ').unwrap_or(text),
+        },
         None => Line::System,
     }
 }
@@ -95,12 +101,11 @@ fn without_host(who: &str) -> Option<String> {
     nick(&who[..who.rfind(" [")?])
 }
 
-fn actor(rest: &str) -> Option<(String, &str)> {
-    let (by, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    if by.ends_with(']') && text.starts_with(' ') {
-        return Some((nick(by)?, &text[1..]));
-    }
-    Some((nick(by)?, text))
+/// Where the nick ends that an older log's line begins with: at a space, unless that is the one which such logs put behind each bracket.
+fn end_of_nick(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let ends = |at: &usize| bytes[*at] == b' ' && (*at == 0 || bytes[*at - 1] != b']');
+    (0..bytes.len()).find(ends).unwrap_or(rest.len())
 }
 
 /// A nick, without the spaces that some logs put behind a bracket.
@@ -148,6 +153,16 @@ mod tests {
             parse("=== tsw has left #ubuntu for good"),
             did(None, "tsw", "has left #ubuntu for good")
         );
+    }
+
+    #[test]
+    fn the_spaces_that_older_logs_put_behind_brackets_are_none_of_a_nick() {
+        assert_eq!(parse("=== x[away]  waves"), did(None, "x[away]", "waves"));
+        assert_eq!(parse("=== g[r] eek bows to [x] y"), did(None, "g[r]eek", "bows to [x] y"));
+        assert_eq!(parse("=== [a] [b]  nods"), did(None, "[a][b]", "nods"));
+        assert_eq!(parse("[04:39] <g[r] eek> ok"), said(279, "g[r]eek", "ok"));
+        // Where actions have a time, nothing is put there.
+        assert_eq!(parse("[04:39]  * x[away] waves"), did(Some(279), "x[away]", "waves"));
     }
 
     #[test]

@@ -125,6 +125,21 @@ impl Reactor for Dying {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_claimed_for_who_does_not_want_it_any_more() {
+    let clock = Clock::manual(NOON);
+    let town = Town::at(clock.clone()).await;
+    town.wants(ALICE, "sunny").await;
+    town.reacts_so_far(Arc::new(Dying)).await;
+    town.drops(ALICE).await;
+    clock.set(NOON.plus_seconds(CLAIM_SECONDS + 1));
+    town.reacts_so_far(Arc::new(Usernames)).await;
+    assert_eq!(town.holder("sunny").await, None);
+    let claimed = |event: &Event| matches!(event, Event::Name(name::Event::Claimed(_)));
+    let facts = town.facts(&Stream::Name(town.key("sunny"))).await;
+    assert_eq!(facts.iter().filter(|event| claimed(event)).count(), 1, "{facts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_expired_before_it_was_used_is_not_relied_on() {
     let clock = Clock::manual(NOON);
     let town = Town::at(clock.clone()).await;

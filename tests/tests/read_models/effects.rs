@@ -67,9 +67,12 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
         devices.iter().map(|device| device.ended_at).collect::<Vec<_>>(),
         [Some(ended_at), None]
     );
-    assert_eq!(directory::device(db, alice(), device(2)).await.unwrap().as_ref(), devices.last());
+    assert_eq!(
+        directory::device(&database.models, alice(), device(2)).await.unwrap().as_ref(),
+        devices.last()
+    );
     assert_eq!(devices[1].token, TokenHash("token 2".to_owned()));
-    assert_eq!(directory::device(db, alice(), device(3)).await.unwrap(), None);
+    assert_eq!(directory::device(&database.models, alice(), device(3)).await.unwrap(), None);
 }
 
 pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
@@ -147,7 +150,7 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
     assert_eq!(behind, [(account(CAROL), admin.clone())]);
     assert_eq!(members::role(db, chat, account(CAROL)).await.unwrap(), Some(admin));
     assert_eq!(members::role(db, chat, bob()).await.unwrap(), None);
-    assert!(!dialogs::standing(db, bob(), chat).await.unwrap().unwrap().member);
+    assert!(!dialogs::standing(&database.models, bob(), chat).await.unwrap().unwrap().member);
     assert_eq!(dialogs::dialog(db, bob(), chat).await.unwrap(), None);
     assert_eq!(dialogs::page(db, bob(), None, 10).await.unwrap(), vec![]);
 }

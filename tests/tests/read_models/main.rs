@@ -42,6 +42,7 @@ on_both_engines!(
         old_commands_are_trimmed_in_bites,
         a_stream_ahead_of_time_makes_no_commands_old,
         what_was_imported_is_remembered_for_ever,
+        made_anew_they_remember_imports_of_any_age_and_people_of_a_day,
         the_last_snapshot_is_kept,
         bulk_statements_find_rows_by_index,
         commands_are_found_by_index_before_anything_is_known_of_their_table,

@@ -6,23 +6,23 @@ use crate::chronicle::Chronicle;
 use domain::actor::Actor;
 use domain::aggregate::Known;
 use domain::fact::Fact;
-use domain::id::{CommitId, LogId, Position};
+use domain::id::{CommitId, LogId, Position, ServiceTokenId};
 use domain::stream::Stream;
 use infra::clock::Clock;
 use infra::db::Column::{Int, Text};
 use infra::db::{BulkDelete, BulkUpdate, Engine, Writes};
 use infra::executor::{Recall, Snapshot};
 use infra::log::Mark;
-use projections::commands;
+use projections::commands::{self, Commands};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
-use projections::{timeline, updates};
+use projections::{dialogs, directory, timeline, updates};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::annals::chat_id;
 use crate::database::Database;
-use crate::deeds::{alice, group, message, says};
+use crate::deeds::{alice, device, group, message, says};
 
 pub(crate) async fn a_command_is_remembered_by_its_scope_and_id(engine: Engine) {
     let database = Database::open(engine).await;
@@ -98,21 +98,21 @@ pub(crate) async fn a_stream_ahead_of_time_makes_no_commands_old(engine: Engine)
     let clock = Clock::manual(chronicle.now);
     chronicle.now = chronicle.now.plus_seconds(25 * 60 * 60);
     says(&mut chronicle, chat_id(2), 1, alice());
-    let mut commands = commands::Commands::new(clock.clone());
-    let mut connection = database.db().pool.acquire().await.unwrap();
-    let lane = Lane::all(1).next().unwrap();
-    let batch = Batch {
-        facts: chronicle.facts[10..].to_vec(),
-    };
-    let mut writes = Writes::new(engine, &mut connection);
-    commands.apply(&lane, &batch, &mut writes).await.unwrap();
-    writes.settled().await.unwrap();
+    let mut commands = Commands::new(clock.clone());
+    take(&mut commands, &database, &chronicle.facts[10..]).await;
     assert_eq!(database.count("commands").await, 11);
     clock.set(chronicle.now);
-    let mut writes = Writes::new(engine, &mut connection);
-    commands.apply(&lane, &batch, &mut writes).await.unwrap();
-    writes.settled().await.unwrap();
+    take(&mut commands, &database, &chronicle.facts[10..]).await;
     assert_eq!(database.count("commands").await, 1, "when that time has come they are");
+}
+
+/// The commands of these facts, as one batch.
+async fn take(commands: &mut Commands, database: &Database, facts: &[Arc<Fact>]) {
+    let mut connection = database.db().pool.acquire().await.unwrap();
+    let mut writes = Writes::new(database.db().engine, &mut connection);
+    let batch = Batch { facts: facts.to_vec() };
+    commands.apply(&Lane::WHOLE, &batch, &mut writes).await.unwrap();
+    writes.settled().await.unwrap();
 }
 
 pub(crate) async fn what_was_imported_is_remembered_for_ever(engine: Engine) {
@@ -141,6 +141,33 @@ pub(crate) async fn what_was_imported_is_remembered_for_ever(engine: Engine) {
     );
     let told_at = updates::recorded_at(&database.models, imported.at).await.unwrap();
     assert_eq!(told_at, Some(imported.recorded_at), "a cursor's time is this log's own");
+}
+
+pub(crate) async fn made_anew_they_remember_imports_of_any_age_and_people_of_a_day(engine: Engine) {
+    let database = Database::open(engine).await;
+    let mut chronicle = Chronicle::default();
+    for id in 1..=2 {
+        says(&mut chronicle, chat_id(1), id, alice());
+    }
+    chronicle.now = chronicle.now.plus_seconds(2 * 24 * 60 * 60);
+    says(&mut chronicle, chat_id(1), 3, alice());
+    let [first, old, new] = [0, 1, 2].map(|index| Arc::clone(&chronicle.facts[index]));
+    let imported = Arc::new(Fact {
+        by: Actor::Import(alice()),
+        ..Fact::clone(&first)
+    });
+    let mut commands = Commands::until(Clock::manual(chronicle.now), Some(new.recorded_at));
+    take(
+        &mut commands,
+        &database,
+        &[Arc::clone(&imported), Arc::clone(&old), Arc::clone(&new)],
+    )
+    .await;
+    let asked = [("service.import", &imported), ("7", &old), ("7", &new)];
+    let asked = asked.map(|(scope, fact)| (scope.to_owned(), fact.command));
+    let found = commands::accepted(database.db(), None, &asked).await.unwrap();
+    let positions: Vec<_> = found.iter().map(|found| found.as_ref().map(|found| found.position)).collect();
+    assert_eq!(positions, [Some(imported.at.position), None, Some(new.at.position)]);
 }
 
 pub(crate) async fn the_last_snapshot_is_kept(engine: Engine) {
@@ -239,4 +266,13 @@ pub(crate) async fn rows_that_became_an_older_copy_of_themselves_are_not_believe
         let nothing = models.messages(included, chat_id(1), &[message(2)]).await;
         assert_eq!(nothing.ok(), believed.then(Known::new));
     }
+    // Nor do they say who is let in.
+    models.progress.reached(&Lane::WHOLE, chronicle.facts[0].at.position);
+    let believed = engine == Engine::Sqlite;
+    let device = directory::device(models, alice(), device(1)).await;
+    assert_eq!(device.is_ok(), believed, "{device:?}");
+    let service = directory::service_token(models, ServiceTokenId::MIN).await;
+    assert_eq!(service.is_ok(), believed, "{service:?}");
+    let standing = dialogs::standing(models, alice(), chat_id(1)).await;
+    assert_eq!(standing.is_ok(), believed, "{standing:?}");
 }

@@ -83,6 +83,6 @@ pub(crate) async fn who_joins_late_has_read_what_was_said_before(engine: Engine)
     assert_eq!(unread().await, None);
     database.apply(&chronicle.facts[8..]).await;
     assert_eq!(unread().await, Some(1));
-    let standing = dialogs::standing(database.db(), carol, chat).await.unwrap().unwrap();
+    let standing = dialogs::standing(&database.models, carol, chat).await.unwrap().unwrap();
     assert_eq!((standing.member, standing.joined_at), (true, Some(joined.recorded_at)));
 }

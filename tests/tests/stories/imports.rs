@@ -30,7 +30,8 @@ fn importing(world: &World, source: &str, files: &[&Path]) -> Command {
     command
 }
 
-async fn import(world: &World, source: &str, files: &[&Path]) -> (bool, Value, String) {
+/// Imports: whether it was done, the summary, and what else the program said.
+pub(super) async fn import(world: &World, source: &str, files: &[&Path]) -> (bool, Value, String) {
     let output = importing(world, source, files).output().await.expect("the program can be started");
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     (

@@ -78,6 +78,10 @@ story!(killed_at_any_moment_of_it_the_server_comes_back, |world| {
         alice.phone.send(&chat, &text).await;
         bob.hears(&text).await;
     }
+    eventually("nothing is left of what was begun", async || {
+        begun(world).await.is_empty().then_some(())
+    })
+    .await;
     let live = examined(world).await;
     made_anew(world).await;
     assert_eq!(examined(world).await["models"], live["models"]);
@@ -210,6 +214,19 @@ async fn written(world: &World, sql: &'static str) {
     let changed = sqlx::query(sql).execute(&mut connection).await.expect("it can be changed");
     assert!(changed.rows_affected() > 0, "there was nothing to change");
     connection.close().await.expect("it closes");
+}
+
+/// What is, or was, being made: a file, or a schema.
+async fn begun(world: &World) -> Vec<String> {
+    let Backend::Clustered { database, .. } = &world.backend else {
+        return files(world).into_iter().filter(|name| name == "read.next.db").collect();
+    };
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(database).await.expect("it is there");
+    let schemas = "select nspname::text from pg_namespace where nspname::text = current_schema()::text || '_next'";
+    let found = sqlx::query_scalar(schemas).fetch_all(&mut connection).await.expect("an answer");
+    connection.close().await.expect("it closes");
+    found
 }
 
 /// The read models' files, where they are files.

@@ -110,6 +110,17 @@ fn a_name_that_nobody_asked_for_is_not_adopted() {
 }
 
 #[test]
+fn a_reactor_asks_whether_a_name_is_wanted() {
+    let want = |digit| Command::WantUsername { name: name_key(digit) };
+    let story = alice().given([requested('a'), adopted('a', None), requested('b')]);
+    for wanted in ['a', 'b'] {
+        story.when(reactor(), want(wanted)).changes_nothing();
+    }
+    story.when(reactor(), want('c')).rejected(Rejection::NotRequested);
+    story.when(ALICE, want('a')).rejected(Rejection::NotYours);
+}
+
+#[test]
 fn a_name_in_use_is_adopted_again_without_a_word_so_that_nobody_releases_it() {
     let story = alice().given([requested('a'), adopted('a', None)]);
     story.when(reactor(), adopt('a')).changes_nothing();

@@ -47,6 +47,25 @@ async fn the_same_command_twice_at_once_acts_once() {
 }
 
 #[tokio::test]
+async fn commands_of_one_commit_that_come_again_together_are_looked_up_once() {
+    let world = World::new().await;
+    let all = async || {
+        let executor = world.executor();
+        join_all((1..=20).map(async |id| send(&executor, ALICE, id, "many").await.unwrap())).await
+    };
+    let first = all().await;
+    world.follow().await;
+    world.log.looked_up.store(0, Ordering::SeqCst);
+    let again = all().await;
+    let looked_up = world.log.looked_up.load(Ordering::SeqCst);
+    for (first, again) in first.iter().zip(&again) {
+        assert!(again.repeated);
+        assert_eq!((first.position, &first.facts), (again.position, &again.facts));
+    }
+    assert_eq!((world.commits().await, looked_up), (1, 1));
+}
+
+#[tokio::test]
 async fn an_id_used_for_another_command_is_refused_wherever_and_whenever_it_comes() {
     let world = World::new().await;
     let (here, elsewhere) = (world.executor(), world.executor());

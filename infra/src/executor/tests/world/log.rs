@@ -28,6 +28,8 @@ pub(in crate::executor::tests) struct Faulty {
     pub(in crate::executor::tests) pages: AtomicUsize,
     /// Commits that were read.
     pub(in crate::executor::tests) given: AtomicUsize,
+    /// Commits that were asked for one by one.
+    pub(in crate::executor::tests) looked_up: AtomicUsize,
     /// Open: appends pass. Closed: they wait.
     gate: Semaphore,
 }
@@ -45,6 +47,7 @@ impl Faulty {
             page: AtomicUsize::new(usize::MAX),
             pages: AtomicUsize::new(usize::MAX),
             given: zero(),
+            looked_up: zero(),
             gate,
         }
     }
@@ -107,6 +110,7 @@ impl EventLog for Faulty {
     }
 
     async fn at(&self, position: Position) -> Result<Option<Record>, crate::log::Error> {
+        self.looked_up.fetch_add(1, Ordering::SeqCst);
         self.inner.at(position).await
     }
 

@@ -1,0 +1,38 @@
+//! Opening the keys: those of this log, or new ones for a new log, and never others.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use infra::clock::Clock;
+use infra::config::Config;
+use infra::log::EventLog;
+use infra::seal::{Keys, MasterKey};
+
+use super::sqlite;
+
+const NO_KEYS: &str = "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
+                       without them what was written can't be read";
+
+pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &Clock) -> Result<Keys> {
+    let url = config
+        .keys
+        .url
+        .as_ref()
+        .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
+    // New keys would make everything written so far unreadable, and give names away twice.
+    let log_is_old = log.end().await?.is_some();
+    let file_is_missing = config.keys.url.is_none() && !folder.join("keys.db").exists();
+    ensure!(!(log_is_old && file_is_missing), NO_KEYS);
+    let db = Keys::connect(&url).await?;
+    ensure!(!(log_is_old && Keys::are_new(&db).await?), NO_KEYS);
+    let master = if let Some(key) = &config.keys.master_key {
+        MasterKey::from_hex(key.reveal()).context("keys.master_key must be 64 hexadecimal digits")?
+    } else {
+        let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
+        MasterKey::from_file_or_create(&file, &db, clock).await?
+    };
+    let keys = Keys::open(db, &master, clock.clone()).await?;
+    // A stream by a wrong name is another log, and an empty one at first: nobody is to write there with these.
+    keys.belong_to(log.id(), log_is_old).await?;
+    Ok(keys)
+}
