@@ -16,6 +16,7 @@ use crate::caller::Reader;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Path, Query, id, parsed};
 use crate::past::Seer;
+use crate::position::Fresh;
 
 /// As who, and as of when.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,6 +39,7 @@ pub(crate) struct Seen {
 pub(crate) async fn chat(
     reader: Reader,
     State(gateway): State<Shared>,
+    _: Fresh,
     Path(chat): Path<ChatId>,
     Query(wanted): Query<Seen>,
 ) -> Result<Json<OneChat>, Error> {
@@ -55,6 +57,7 @@ pub(crate) async fn chat(
 pub(crate) async fn members(
     reader: Reader,
     State(gateway): State<Shared>,
+    _: Fresh,
     Path(chat): Path<ChatId>,
     Query(pages): Query<MemberPages>,
 ) -> Result<Json<Members>, Error> {
@@ -70,6 +73,7 @@ pub(crate) async fn members(
 pub(crate) async fn messages(
     reader: Reader,
     State(gateway): State<Shared>,
+    _: Fresh,
     Path(chat): Path<ChatId>,
     Query(range): Query<Range>,
 ) -> Result<Json<Messages>, Error> {
