@@ -98,9 +98,11 @@ impl Turn {
     async fn clear(self) -> Result<(), sqlx::Error> {
         let Self { next, mut lock, own, .. } = self;
         let dropped = run(&mut lock, format!("drop schema if exists {next} cascade")).await;
+        // PostgreSQL may take a moment to notice that the connection is gone, and the next one may be asked for at once.
+        let given_back = run(&mut lock, "select pg_advisory_unlock_all()".to_owned()).await;
         drop(lock);
         own.close().await;
-        dropped
+        dropped.and(given_back)
     }
 }
 

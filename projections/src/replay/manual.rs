@@ -45,7 +45,8 @@ grows only by optional fields, so **ignore fields that you do not know**. `helio
 
 What a human wrote or is called is in `content`, which is told only on request (`--content`, `content=true`). It is `null` with `\"erased\":true` beside it once
 the key of the account that it belongs to was erased, and `null` with `\"unreadable\":true` while the server can't read it. A fact of a type that the server
-does not know, written by a newer version, is told with `\"data\":null,\"unreadable\":true`.
+does not know, written by a newer version, is told with `\"data\":null,\"unreadable\":true`. So is what is damaged: whatever types are asked for, if one of them is of its kind of stream, since nothing
+that is counted may miss it.
 ";
 
 /// The streams' kinds in the order of their events: name of the types, heading, what the streams are, an example of one, who asks there.
