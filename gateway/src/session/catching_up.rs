@@ -25,18 +25,21 @@ pub(super) type Ahead = AbortOnDropHandle<Result<Missed, Error>>;
 /// How long a client may take nothing in until the page that was read ahead for it is given up.
 const SOON: Duration = Duration::from_millis(200);
 
+/// How many pages a client has to have taken in soon before the next is read ahead for it: the first, a short one, every socket takes in.
+const PROVEN: u32 = 2;
+
 impl Session<'_> {
     /// Writes the next page of the table. What was delivered until it was read is in it too.
     pub(super) async fn catch_up(&mut self) -> Result<(), End> {
         let page = self.next_page().await?;
         self.last += i64::try_from(page.entries.len()).unwrap_or(i64::MAX);
         self.behind = self.last < page.head;
-        if self.behind && self.keeps_up {
+        if self.behind && self.kept_up >= PROVEN {
             self.ahead = Some(self.read().await?);
             // It waits in a place from which no other worker takes it: rendering would keep it there until it is done.
             yield_now().await;
         }
-        self.keeps_up = true;
+        self.kept_up = self.kept_up.saturating_add(1);
         self.write(page).await
     }
 
@@ -109,7 +112,7 @@ impl Session<'_> {
         if let Ok(done) = timeout(SOON, queued.as_mut()).await {
             return Ok(done?);
         }
-        (self.ahead, self.keeps_up) = (None, false);
+        (self.ahead, self.kept_up) = (None, 0);
         Ok(queued.await?)
     }
 }

@@ -43,8 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) page: usize,
     /// That page, while it is being read ahead.
     pub(super) ahead: Option<Ahead>,
-    /// The client takes in what it is told as it comes.
-    pub(super) keeps_up: bool,
+    /// How many pages in a row the client took in as they came.
+    pub(super) kept_up: u32,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
     heard_at: Instant,
@@ -75,7 +75,7 @@ impl<'a> Session<'a> {
             behind: opened.last < opened.head.seq,
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
             ahead: None,
-            keeps_up: true,
+            kept_up: 0,
             under_way: FuturesUnordered::new(),
             malformed: 0,
             heard_at: now,

@@ -36,7 +36,7 @@ pub struct Entry {
     pub seq: Seq,
     /// The fact's place in the log.
     pub at: FactRef,
-    /// What happened; its sealed part closed, and as it is now: a sent message's text is its current one. `None`: this program can't
+    /// What happened; its sealed part closed, a sent message's text left out, which is in `current`. `None`: this program can't
     /// tell, the update keeps its number as `unsupported`. Its digest is not kept.
     pub fact: Option<Arc<Fact>>,
     /// The message as it is now, if one was sent or edited.
@@ -209,12 +209,12 @@ fn edited_message(fact: &Fact) -> Option<(ChatId, MessageId)> {
     }
 }
 
-/// The fact that a message was sent, as its row has it.
+/// The fact that a message was sent, as its row has it, but for the text, which is in the message.
 fn sending(message: &Message) -> Fact {
-    let text = message.content.clone().unwrap_or_else(|| Closed {
+    let text = Closed {
         of: message.author,
         cipher: String::new(),
-    });
+    };
     Fact {
         at: message.at,
         stream: Stream::Chat(message.chat),
