@@ -24,14 +24,27 @@ pub enum Stream {
     System,
 }
 
+impl Stream {
+    /// The first word of its name, with which the types of its events begin, too.
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::Chat(_) => "chat",
+            Self::Account(_) => "account",
+            Self::Inbox(_) => "inbox",
+            Self::Name(_) => "name",
+            Self::System => "system",
+        }
+    }
+}
+
 impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let category = self.category();
         match self {
-            Self::Chat(id) => write!(f, "chat.{id}"),
-            Self::Account(id) => write!(f, "account.{id}"),
-            Self::Inbox(id) => write!(f, "inbox.{id}"),
-            Self::Name(key) => write!(f, "name.{key}"),
-            Self::System => f.write_str("system"),
+            Self::Chat(id) => write!(f, "{category}.{id}"),
+            Self::Account(id) | Self::Inbox(id) => write!(f, "{category}.{id}"),
+            Self::Name(key) => write!(f, "{category}.{key}"),
+            Self::System => f.write_str(category),
         }
     }
 }

@@ -112,12 +112,12 @@ impl Line {
         let is_left_out = |name: &str, value: &Value| LEFT_OUT.contains(&name) || (name == TOKEN && value.is_string());
         self.data.retain(|name, value| !is_left_out(name, value));
         let (by_account, by_device, by_service, by_reactor) = by(&self.by);
-        let (kind, chat, account) = about(&self.stream);
+        let (chat, account) = about(&self.stream);
         [
             Cell::Int(self.position.get()),
             Cell::Int(i64::from(self.index)),
             Cell::Text(self.stream.to_string()),
-            Cell::Text(kind.to_owned()),
+            Cell::Text(self.stream.category().to_owned()),
             Cell::Text(self.kind.clone()),
             Cell::Int(self.recorded_at.0),
             Cell::Int(self.sent_at.0),
@@ -147,13 +147,11 @@ fn by(actor: &Actor) -> (Cell, Cell, Cell, Cell) {
 }
 
 /// A stream's kind, and the chat or account that it is of.
-fn about(stream: &Stream) -> (&'static str, Option<String>, Option<i64>) {
+fn about(stream: &Stream) -> (Option<String>, Option<i64>) {
     match stream {
-        Stream::Chat(chat) => ("chat", Some(chat.to_string()), None),
-        Stream::Account(account) => ("account", None, Some(account.get())),
-        Stream::Inbox(account) => ("inbox", None, Some(account.get())),
-        Stream::Name(_) => ("name", None, None),
-        Stream::System => ("system", None, None),
+        Stream::Chat(chat) => (Some(chat.to_string()), None),
+        Stream::Account(account) | Stream::Inbox(account) => (None, Some(account.get())),
+        Stream::Name(_) | Stream::System => (None, None),
     }
 }
 

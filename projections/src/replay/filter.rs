@@ -24,7 +24,7 @@ pub struct Filter {
 impl Filter {
     /// Whether a fact of this stream could pass: what can't is not even decoded.
     pub(super) fn may_pass(&self, stream: &Stream) -> bool {
-        let category = category(stream);
+        let category = stream.category();
         self.stream.as_ref().is_none_or(|wanted| wanted == stream)
             && self
                 .chat
@@ -53,17 +53,6 @@ impl Filter {
             && self.chat.is_none_or(|chat| *stream == Stream::Chat(chat))
             && self.account.is_none_or(|account| owner(stream) == Some(account))
             && (self.types.is_empty() || has_type())
-    }
-}
-
-/// What the types of a stream's events begin with.
-fn category(stream: &Stream) -> &'static str {
-    match stream {
-        Stream::Chat(_) => "chat",
-        Stream::Account(_) => "account",
-        Stream::Inbox(_) => "inbox",
-        Stream::Name(_) => "name",
-        Stream::System => "system",
     }
 }
 
