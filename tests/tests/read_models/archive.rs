@@ -1,7 +1,6 @@
 //! The archive: every fact is a row, however it came there, and what people wrote is not in it.
 
 use domain::id::LogId;
-use heliograph_tests::postgres::Postgres;
 use infra::db::{Db, Engine, Writes};
 use projections::ReadModels;
 use projections::archive::{self, Archive};
@@ -9,40 +8,27 @@ use projections::checkpoint::Refused;
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection as _};
 use projections::read_models::OpenError;
-use projections::state::State;
 use sqlx::{Connection as _, Row as _};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::annals::chat_id;
 use crate::chronicle::Chronicle;
+use crate::database::Place;
 use crate::deeds::{alice, bob, deletes, group, reads, says};
 
 /// An archive and what it is kept in.
 struct Kept {
     archive: ReadModels,
-    _postgres: Option<Postgres>,
-    _folder: TempDir,
+    _place: Place,
 }
 
 impl Kept {
     async fn open(engine: Engine) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
-        let postgres = match engine {
-            Engine::Sqlite => None,
-            Engine::Postgres => Some(Postgres::start().await),
-        };
-        let url = match &postgres {
-            Some(postgres) => postgres.database().await,
-            None => file("archive.db"),
-        };
-        let state = State::open(Db::open(&file("state.db"), 1, "off").await.unwrap()).await.unwrap();
-        let db = Db::open_apart(&url, 2, "off", archive::SCHEMA).await.unwrap();
+        let place = Place::new(engine).await;
+        let db = Db::open_apart(&place.url, 2, "off", archive::SCHEMA).await.unwrap();
         Self {
-            archive: archive::open(db, state, LogId(Uuid::nil())).await.unwrap(),
-            _postgres: postgres,
-            _folder: folder,
+            archive: archive::open(db, place.state.clone(), LogId(Uuid::nil())).await.unwrap(),
+            _place: place,
         }
     }
 

@@ -32,15 +32,16 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("imports", "command", ""),
 ];
 
-/// A database and what it runs on.
-pub(crate) struct Database {
-    pub(crate) models: ReadModels,
+/// What a database runs on, and what is remembered beside it.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) state: State,
     _postgres: Option<Postgres>,
     _folder: TempDir,
 }
 
-impl Database {
-    pub(crate) async fn open(engine: Engine) -> Self {
+impl Place {
+    pub(crate) async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
         let postgres = match engine {
@@ -49,16 +50,29 @@ impl Database {
         };
         let url = match &postgres {
             Some(postgres) => postgres.database().await,
-            None => file("read.db"),
+            None => file("rows.db"),
         };
-        let state = State::open(Db::open(&file("state.db"), 1, "off").await.unwrap()).await.unwrap();
-        let db = Db::open(&url, 4, "off").await.unwrap();
-        let models = ReadModels::open(db, state, LogId(Uuid::nil()), 1).await.unwrap();
         Self {
-            models,
+            url,
+            state: State::open(Db::open(&file("state.db"), 1, "off").await.unwrap()).await.unwrap(),
             _postgres: postgres,
             _folder: folder,
         }
+    }
+}
+
+/// A database and what it runs on.
+pub(crate) struct Database {
+    pub(crate) models: ReadModels,
+    _place: Place,
+}
+
+impl Database {
+    pub(crate) async fn open(engine: Engine) -> Self {
+        let place = Place::new(engine).await;
+        let db = Db::open(&place.url, 4, "off").await.unwrap();
+        let models = ReadModels::open(db, place.state.clone(), LogId(Uuid::nil()), 1).await.unwrap();
+        Self { models, _place: place }
     }
 
     pub(crate) fn db(&self) -> &Db {
