@@ -70,7 +70,9 @@ impl Import {
         self.settings.tell("warn", None)?;
         // What can't be read is said before a server is asked for anything.
         let chats: Box<dyn Iterator<Item = Result<Told>> + Send> = match self.source {
-            Source::Irc { files, network } => {
+            Source::Irc { mut files, network } => {
+                // By their days: what somebody was called first is told first.
+                files.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
                 let mut network = Network::new(&network, &files)?;
                 Box::new(files.into_iter().map(move |file| network.read(&file)))
             }

@@ -1,6 +1,6 @@
 //! IRC logs, as in the archive of the #ubuntu channel: a file a day, `[09:14] <nick> text`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
@@ -16,12 +16,12 @@ mod room;
 
 use room::Room;
 
-/// A network, in which a nick is somebody; what is known of its people lasts from file to file.
+/// A network, in which a nick is somebody. Who was seen is asked for once; all else that a file tells depends on no other.
 #[derive(Debug)]
 pub struct Network {
     key: Uuid,
-    /// What people are called, as of the files read so far.
-    names: HashMap<Uuid, String>,
+    /// Whom the files tell of that were read so far.
+    seen: HashSet<Uuid>,
 }
 
 impl Network {
@@ -40,7 +40,7 @@ impl Network {
         }
         Ok(Self {
             key: source(&format!("irc:{name}")),
-            names: HashMap::new(),
+            seen: HashSet::new(),
         })
     }
 
@@ -58,7 +58,7 @@ impl Network {
     fn told(&mut self, name: &str, lines: &[Read], replies: &annotation::Replies) -> Result<Told> {
         let day = clock::day(name).context("the name does not begin with a day")?;
         let file = part(self.key, &format!("file:{name}"));
-        let mut room = Room::new(self.key, file, name, &mut self.names, day);
+        let mut room = Room::new(self.key, file, name, &mut self.seen, day);
         room.begins_at(lines.iter().find_map(|line| match line {
             Read::Text(text) => line::minutes(text),
             Read::NotText | Read::TooLong => None,

@@ -42,7 +42,7 @@ pub(super) async fn import(world: &World, source: &str, files: &[&Path]) -> (boo
 }
 
 /// A device of whoever has this name.
-async fn device_of(world: &World, name: &str) -> Client {
+pub(super) async fn device_of(world: &World, name: &str) -> Client {
     let now = world.now().await;
     let accounts = world.admin.get("/v1/accounts?limit=200").at(&now).await.accepted();
     let accounts = accounts["accounts"].as_array().expect("a list").clone();
@@ -139,7 +139,7 @@ fn long_log() -> String {
 }
 
 /// All facts of a type, from the log itself.
-async fn facts(world: &World, of: &str) -> Vec<Value> {
+pub(super) async fn facts(world: &World, of: &str) -> Vec<Value> {
     let answer = world.admin.get(format!("/v1/events?content=true&type={of}")).await;
     assert!(answer.status.is_success(), "{}", answer.text);
     answer
@@ -268,7 +268,7 @@ story!(a_group_whose_founder_was_erased_keeps_no_other_from_being_imported, |wor
 });
 
 /// What became of operations.
-async fn outcomes(world: &World, operations: &[Value]) -> Vec<Value> {
+pub(super) async fn outcomes(world: &World, operations: &[Value]) -> Vec<Value> {
     let answer = world.admin.call(Method::POST, "/v1/admin/import").lines(operations).await;
     let outcomes = answer.text.lines();
     outcomes.map(|line| serde_json::from_str(line).expect("an outcome")).collect()

@@ -8,6 +8,7 @@ mod cursors;
 mod dashboard;
 mod devices;
 mod groups;
+mod imported_again;
 mod imported_whole;
 mod imports;
 mod metrics;
