@@ -15,6 +15,7 @@ use serde_json::json;
 use self::manifest::{Half, Manifest};
 use self::place::Place;
 use self::source::Source;
+use crate::say::{self, say};
 use crate::settings::Settings;
 
 pub mod manifest;
@@ -69,12 +70,8 @@ impl Backup {
         for place in [to, keys].into_iter().flatten() {
             place.keep()?;
         }
-        println!(
-            "{}",
-            json!({ "log": taken.log, "position": taken.position, "to": self.to, "keys": self.keys, "bytes": taken.bytes() })
-        );
         self.remark(&config, &source);
-        Ok(())
+        say(json!({ "log": taken.log, "position": taken.position, "to": self.to, "keys": self.keys, "bytes": taken.bytes() }))
     }
 
     /// Refuses what can't be done before anything is made.
@@ -156,27 +153,27 @@ impl Backup {
     fn remark(&self, config: &Config, source: &Source) {
         let folder = config.data.folder.display();
         match (&self.to, &self.keys) {
-            (Some(to), Some(keys)) if is_within(keys, to) || is_within(to, keys) => eprintln!(
-                "heliograph: warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays \
-                 readable for as long as they are kept. Name another place with --keys, on another disk"
+            (Some(to), Some(keys)) if is_within(keys, to) || is_within(to, keys) => say::remark(
+                "warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays \
+                 readable for as long as they are kept. Name another place with --keys, on another disk",
             ),
             (Some(_), None) if config.keys.url.is_some() => {
-                eprintln!("heliograph: the keys are at keys.url: back that database up apart from this, and after it");
+                say::remark("the keys are at keys.url: back that database up apart from this, and after it");
             }
-            (Some(_), None) => eprintln!(
-                "heliograph: the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with \
-                 --keys FOLDER"
+            (Some(_), None) => say::remark(
+                "the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with \
+                 --keys FOLDER",
             ),
             (_, Some(_)) | (None, None) => {}
         }
         if self.keys.is_some() && !self.with_master_key && source.master_key().is_ok() && std::io::stderr().is_terminal() {
-            eprintln!(
-                "heliograph: the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set \
+            say::remark(format_args!(
+                "the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set \
                  otherwise) where neither log nor keys are. Without it the keys are of no use"
-            );
+            ));
         }
         if self.with_master_key {
-            eprintln!("heliograph: warning: the keys' copy can be opened by whoever has it: the master key lies with it");
+            say::remark("warning: the keys' copy can be opened by whoever has it: the master key lies with it");
         }
     }
 }
@@ -193,11 +190,11 @@ async fn examine_keys(source: &Source, copy: Option<&Place>, log: &mut StillLog)
         .with_context(|| format!("can't open {}", path.display()))?;
     let without = keys.without(&log.accounts().await?).await?;
     if !without.is_empty() {
-        eprintln!(
-            "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
+        say::remark(format_args!(
+            "warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
              neither; see heliograph doctor",
             without.len()
-        );
+        ));
     }
     let erased = keys.erased().await?;
     keys.close().await?;

@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::beside::Beside;
 use crate::replay::place;
+use crate::say::say;
 use crate::settings::Settings;
 use draft::Draft;
 use sink::Sink;
@@ -95,8 +96,7 @@ impl Export {
         server.leave().await?;
         let rows = done?;
         draft.keep()?;
-        println!("{}", json!({ "file": self.out, "rows": rows }));
-        Ok(())
+        say(json!({ "file": self.out, "rows": rows }))
     }
 
     async fn write(&self, server: &Beside, draft: &Draft) -> Result<u64> {

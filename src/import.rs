@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 mod irc;
@@ -84,11 +85,11 @@ impl Import {
         let imported = sending.all(chats).await;
         let summary = sending.end(began.elapsed());
         server.leave().await?;
-        if self.json {
-            println!("{}", serde_json::to_string(&summary)?);
+        let said = if self.json {
+            say(serde_json::to_string(&summary)?)
         } else {
-            print!("{summary}");
-        }
-        imported
+            say(&summary)
+        };
+        imported.and(said)
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 const PATH: &str = "/v1/admin/rebuild";
@@ -45,7 +46,7 @@ impl Rebuild {
         let config = self.settings.config()?;
         if self.cancel {
             return match Beside::running(&config).await? {
-                Some(server) => server.delete(PATH).await.map(|status| println!("{status}")),
+                Some(server) => say(server.delete(PATH).await?),
                 None => bail!("no server runs, so nothing is under way"),
             };
         }
@@ -54,14 +55,13 @@ impl Rebuild {
         server.leave().await?;
         let status = done?;
         match status["phase"].as_str() {
-            Some("done") => println!("{status}"),
+            Some("done") => say(&status),
             Some("cancelled") => bail!("cancelled; what served before goes on"),
             _ => bail!(
                 "{}; what served before goes on",
                 status["error"].as_str().unwrap_or("it did not say why it failed")
             ),
         }
-        Ok(())
     }
 }
 

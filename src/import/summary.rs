@@ -85,6 +85,6 @@ impl fmt::Display for Summary {
         for (why, count) in &self.noted {
             writeln!(f, "note: {count} × {why}")?;
         }
-        writeln!(f, "{:.1} s, {:.0} messages/s", self.seconds, self.messages_per_second)
+        write!(f, "{:.1} s, {:.0} messages/s", self.seconds, self.messages_per_second)
     }
 }
