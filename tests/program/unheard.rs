@@ -13,7 +13,7 @@ const TOOLS: [&[&str]; 6] = [
     &["account", "create", "Bob"],
     &["account", "list"],
     &["token", "list"],
-    &["token", "create", "sums", "--scope", "events"],
+    &["token", "create", "sums", "--scope", "events:read"],
     &["doctor", "--json"],
     &["doctor"],
 ];
