@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use uuid::Uuid;
 
 use super::reading::{self, Line as Read};
@@ -14,6 +14,7 @@ mod clock;
 mod line;
 mod room;
 
+use line::Line;
 use room::Room;
 
 /// A network, in which a nick is somebody. Who was seen is asked for once; all else that a file tells depends on no other.
@@ -52,6 +53,13 @@ impl Network {
             Some(annotations) => annotation::replies(&reading::lines(&annotations)?),
             None => annotation::Replies::default(),
         };
+        if lines.iter().all(|line| !says_something(line)) {
+            bail!(
+                "{}: no line of it can be read as one of an IRC log, as in [09:14] <nick> text; it has to be text in UTF-8, and may be \
+                 compressed (.gz); nothing of it was imported",
+                file.display()
+            );
+        }
         self.told(&name, &lines, &replies)
     }
 
@@ -74,6 +82,14 @@ impl Network {
             room.told.skip("broken line of annotations");
         }
         Ok(room.told)
+    }
+}
+
+/// Whether it is a line of a log.
+fn says_something(line: &Read) -> bool {
+    match line {
+        Read::Text(text) => !matches!(line::parse(text), Line::Blank | Line::Broken),
+        Read::NotText | Read::TooLong => false,
     }
 }
 

@@ -217,6 +217,22 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     let (done, summary, words) = import(world, "irc", &[&cut]).await;
     assert!(!done && words.contains("nothing of it was imported"), "{words}");
     assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
+    let utf_16: Vec<u8> = "[10:00] <bob> one\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes) in [
+        ("2001-01-02.raw.txt", Vec::new()),
+        ("2001-01-03.raw.txt", utf_16),
+        ("2001-01-04.raw.txt", (0..=255).collect()),
+        ("2001-01-05.raw.txt", b"Dear diary,\n\ntoday was quiet.\n".to_vec()),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).expect("a file can be written");
+        let (done, summary, words) = import(world, "irc", &[&file]).await;
+        assert!(
+            !done && words.contains(name) && words.contains("no line of it can be read"),
+            "{words}"
+        );
+        assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
+    }
     let export = folder.path().join("result.json");
     std::fs::write(&export, "{\"chats\":").expect("a file can be written");
     let (done, _, words) = import(world, "telegram", &[&export]).await;
