@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::beside::Beside;
-use crate::replay::place;
+use crate::replay::{must_be_in_order, place};
 use crate::say::say;
 use crate::settings::Settings;
 use draft::Draft;
@@ -80,6 +80,7 @@ pub enum Format {
 impl Export {
     /// Writes the file and says how much it holds.
     pub async fn run(self) -> Result<()> {
+        must_be_in_order(self.from.as_deref(), self.to.as_deref());
         self.settings.tell("warn", None)?;
         // Whatever is wrong with the place is said before anybody works.
         let mut stop = Stop::listen()?;
