@@ -30,6 +30,8 @@ impl Network {
     pub fn new(name: &str, files: &[PathBuf]) -> Result<Self> {
         let mut known = HashSet::new();
         for file in files {
+            let is_file = reading::is_file(file)?;
+            ensure!(is_file, "{} is no file: name the logs in it", file.display());
             let name = stem(file)?;
             clock::day(&name)
                 .with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;

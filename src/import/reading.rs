@@ -21,6 +21,12 @@ pub enum Line {
     TooLong,
 }
 
+/// Whether it is a file; an error where there is nothing, or nothing that may be seen.
+pub fn is_file(path: &Path) -> Result<bool> {
+    let found = std::fs::metadata(path).with_context(|| format!("{} can't be opened", path.display()))?;
+    Ok(!found.is_dir())
+}
+
 /// What some editors put before a text in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 

@@ -217,6 +217,12 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     let (done, summary, words) = import(world, "irc", &[&cut]).await;
     assert!(!done && words.contains("nothing of it was imported"), "{words}");
     assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
+    for missing in ["missing.txt", "2001-01-01.missing.txt"] {
+        let (done, _, words) = import(world, "irc", &[&folder.path().join(missing)]).await;
+        assert!(!done && words.contains(missing) && words.contains("No such file"), "{words}");
+    }
+    let (done, _, words) = import(world, "irc", &[folder.path()]).await;
+    assert!(!done && words.contains("is no file"), "{words}");
     let utf_16: Vec<u8> = "[10:00] <bob> one\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, bytes) in [
         ("2001-01-02.raw.txt", Vec::new()),
