@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use infra::clock::Clock;
 
 use crate::beside::Beside;
 use crate::say::say;
@@ -74,7 +75,7 @@ impl Import {
             Source::Irc { mut files, network } => {
                 // By their days: what somebody was called first is told first.
                 files.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
-                let mut network = Network::new(&network, &files)?;
+                let mut network = Network::new(&network, &files, Clock::system().now())?;
                 Box::new(files.into_iter().map(move |file| network.read(&file)))
             }
             Source::Telegram { file } => Box::new(telegram::read(&file)?.into_iter().map(Ok)),

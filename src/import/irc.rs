@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::reading::{self, Line as Read};
@@ -26,15 +27,20 @@ pub struct Network {
 }
 
 impl Network {
-    /// For these files, whose names have to differ.
-    pub fn new(name: &str, files: &[PathBuf]) -> Result<Self> {
+    /// For these files, whose names have to differ, and whose days have begun.
+    pub fn new(name: &str, files: &[PathBuf], now: Timestamp) -> Result<Self> {
         let mut known = HashSet::new();
         for file in files {
             let is_file = reading::is_file(file)?;
             ensure!(is_file, "{} is no file: name the logs in it", file.display());
             let name = stem(file)?;
-            clock::day(&name)
+            let day = clock::day(&name)
                 .with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;
+            ensure!(
+                clock::begins(day) <= now.0,
+                "{}: its day has not begun: none of it can have happened yet",
+                file.display()
+            );
             ensure!(
                 known.insert(name),
                 "{}: another file of the same name is to be imported; import it as of another --network",

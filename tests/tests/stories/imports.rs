@@ -223,6 +223,10 @@ story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
     }
     let (done, _, words) = import(world, "irc", &[folder.path()]).await;
     assert!(!done && words.contains("is no file"), "{words}");
+    let tomorrow = folder.path().join("9999-12-31.raw.txt");
+    std::fs::write(&tomorrow, LOG).expect("a file can be written");
+    let (done, _, words) = import(world, "irc", &[&tomorrow]).await;
+    assert!(!done && words.contains("9999-12-31.raw.txt: its day has not begun"), "{words}");
     let utf_16: Vec<u8> = "[10:00] <bob> one\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, bytes) in [
         ("2001-01-02.raw.txt", Vec::new()),
