@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use uuid::Uuid;
 
-const LOG: &str = "=== bob [~b@h]  has joined #town
+pub(super) const LOG: &str = "=== bob [~b@h]  has joined #town
 [23:58] <alice> is anybody here?
 [23:59] <bob> I am
 === bob is now known as robert
@@ -61,7 +61,7 @@ async fn chat_of(world: &World, reader: &Client, title: &str) -> Value {
 }
 
 /// What it says, as a member reads it.
-async fn messages(world: &World, reader: &Client, title: &str) -> Vec<Value> {
+pub(super) async fn messages(world: &World, reader: &Client, title: &str) -> Vec<Value> {
     let chat = chat_of(world, reader, title).await;
     let path = format!("/v1/chats/{}/messages?limit=200&after=", chat["id"].as_str().expect("an id"));
     let mut all: Vec<Value> = Vec::new();
@@ -207,46 +207,6 @@ story!(an_export_of_telegram_is_imported_and_its_people_read_on, |world| {
     assert_eq!(told[3]["reply_to"], told[1]["id"]);
     let (done, again, words) = import(world, "telegram", &[&file]).await;
     assert!(done && again["messages"] == 0 && again["messages_before"] == 10, "{again} {words}");
-});
-
-story!(what_can_not_be_read_is_refused_and_leaves_nothing, |world| {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let cut = folder.path().join("2001-01-01.raw.txt.gz");
-    // The head of a compressed file.
-    std::fs::write(&cut, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]).expect("a file can be written");
-    let (done, summary, words) = import(world, "irc", &[&cut]).await;
-    assert!(!done && words.contains("nothing of it was imported"), "{words}");
-    assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
-    for missing in ["missing.txt", "2001-01-01.missing.txt"] {
-        let (done, _, words) = import(world, "irc", &[&folder.path().join(missing)]).await;
-        assert!(!done && words.contains(missing) && words.contains("No such file"), "{words}");
-    }
-    let (done, _, words) = import(world, "irc", &[folder.path()]).await;
-    assert!(!done && words.contains("is no file"), "{words}");
-    let tomorrow = folder.path().join("9999-12-31.raw.txt");
-    std::fs::write(&tomorrow, LOG).expect("a file can be written");
-    let (done, _, words) = import(world, "irc", &[&tomorrow]).await;
-    assert!(!done && words.contains("9999-12-31.raw.txt: its day has not begun"), "{words}");
-    let utf_16: Vec<u8> = "[10:00] <bob> one\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for (name, bytes) in [
-        ("2001-01-02.raw.txt", Vec::new()),
-        ("2001-01-03.raw.txt", utf_16),
-        ("2001-01-04.raw.txt", (0..=255).collect()),
-        ("2001-01-05.raw.txt", b"Dear diary,\n\ntoday was quiet.\n".to_vec()),
-    ] {
-        let file = folder.path().join(name);
-        std::fs::write(&file, bytes).expect("a file can be written");
-        let (done, summary, words) = import(world, "irc", &[&file]).await;
-        assert!(
-            !done && words.contains(name) && words.contains("no line of it can be read"),
-            "{words}"
-        );
-        assert_eq!((&summary["messages"], &summary["accounts"]), (&json!(0), &json!(0)));
-    }
-    let export = folder.path().join("result.json");
-    std::fs::write(&export, "{\"chats\":").expect("a file can be written");
-    let (done, _, words) = import(world, "telegram", &[&export]).await;
-    assert!(!done && words.contains("nothing was imported"), "{words}");
 });
 
 story!(what_was_imported_is_there_as_of_its_import_and_not_as_of_its_sending, |world| {

@@ -21,4 +21,5 @@ mod slow;
 mod stopping;
 mod talking;
 mod telemetry;
+mod unreadable;
 mod usernames;
