@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use domain::id::AccountId;
 use infra::clock::Clock;
 use infra::config::Config;
@@ -27,6 +27,7 @@ mod verify;
 #[derive(Debug, Args)]
 #[command(
     subcommand_negates_reqs = true,
+    group(ArgGroup::new("copies").args(["to", "keys"]).required(true).multiple(true)),
     after_help = "The copies are of one moment and fit together: whoever has a past in the log has a key among the keys. The read models \
                   are not in them: they are made anew from the log. Who has log, keys and master key can read everything, also what was \
                   erased later: keep the keys' copies in another place, for a short time. Says on stdout as JSON what was copied. \
@@ -39,7 +40,7 @@ pub struct Backup {
     #[command(flatten)]
     settings: Settings,
     /// The folder for the log and for how far devices are; a new one
-    #[arg(long, value_name = "FOLDER", required_unless_present = "keys")]
+    #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
     /// The folder for the keys, in another place; a new one
     #[arg(long, value_name = "FOLDER")]
