@@ -50,7 +50,7 @@ pub struct Replay {
     /// Of this chat: in its stream, or an account's having read it
     #[arg(long)]
     chat: Option<ChatId>,
-    /// Of this account: in its own streams, or asked for by one of its devices
+    /// Of this account: in its own streams, or asked for by one of its devices, or imported as its deed
     #[arg(long)]
     account: Option<AccountId>,
     /// Of this type, or of one of several
