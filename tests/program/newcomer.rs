@@ -236,6 +236,19 @@ fn the_pages_let_nothing_run_but_what_stands_in_them() {
         manual.contains("# The API of Heliograph") && manual.contains("text/plain; charset=utf-8"),
         "{manual}"
     );
+    for linked in FRONT.split("href=\"/docs/").skip(1) {
+        let (page, _) = linked.split_once('"').unwrap();
+        assert!(fetched(&url, &format!("/docs/{page}")).starts_with("HTTP/1.1 200"), "{page}");
+    }
+    let decision = "/docs/adr/0001-unread-counts-are-computed-on-reading.md";
+    assert!(fetched(&url, decision).contains("text/plain; charset=utf-8"), "{decision}");
+    let mut browser = Command::new("curl");
+    browser.args(["-si", "-H", "Accept: text/html,*/*;q=0.8", &format!("{url}/docs/ARCHITECTURE.md")]);
+    let seen = String::from_utf8(browser.output().unwrap().stdout).unwrap();
+    assert!(
+        seen.contains("text/html; charset=utf-8") && seen.contains("<a href=\"BACKUP.md\">"),
+        "{seen}"
+    );
     for nothing in ["/docs/..%2FCargo.toml", "/docs/adr", "/docs/", "/index.html"] {
         assert!(fetched(&url, nothing).starts_with("HTTP/1.1 404"), "{nothing}");
     }
