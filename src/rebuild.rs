@@ -25,10 +25,9 @@ const WIDTH: u64 = 30;
 #[command(
     after_help = "Works beside a running server, which goes on serving, also while messages arrive; when none runs, one is started for the \
                   moment. Ended by Ctrl-C it goes on in the server: the same command shows it again, --cancel gives it up. The archive \
-                  is none of these: it is made anew on a start behind which it is not there (archive.db deleted, or the schema archive dropped, \
-                  as docs/ANALYSTS.md tells). What became \
-                  of it stands on stdout as JSON. Exit codes: 0 done, 1 not (the reason stands on stderr; what served before goes on), \
-                  2 wrong usage."
+                  is none of them: stop the server and delete archive.db (with PostgreSQL: drop schema archive cascade), and the next \
+                  start makes it anew; see docs/ANALYSTS.md. What became of the rebuild stands on stdout as JSON. Exit codes: 0 done, 1 not (the \
+                  reason stands on stderr; what served before goes on), 2 wrong usage."
 )]
 pub struct Rebuild {
     /// What: `hot`, all of which is in one transaction and therefore made together, or the name of a projection of it
