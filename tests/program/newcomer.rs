@@ -107,6 +107,12 @@ const BROWSER: [&str; 11] = [
     "--dump-dom",
 ];
 
+/// Says that a test can't be run on a machine that lacks something; where `CI` is set nothing may be lacking.
+fn skipped(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{why}");
+    eprintln!("SKIPPED: {why}");
+}
+
 fn program(named: &str, usual: &[&str]) -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(named) {
         return Some(named.into());
@@ -136,7 +142,7 @@ fn seen(browser: &Path, page: &str) -> String {
 fn browser() -> Option<PathBuf> {
     let browser = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
     if browser.is_none() {
-        eprintln!("SKIPPED: no browser is there (infra/dev/newcomer.sh install, or name one by CHROMIUM)");
+        skipped("no browser is there (infra/dev/newcomer.sh install, or name one by CHROMIUM)");
     }
     browser
 }
@@ -265,7 +271,7 @@ fn the_pages_let_nothing_run_but_what_stands_in_them() {
 #[test]
 fn prometheus_likes_the_metrics() {
     let Some(promtool) = program("PROMTOOL", &["promtool"]) else {
-        eprintln!("SKIPPED: promtool is not there (infra/dev/promtool.sh, or name it by PROMTOOL)");
+        skipped("promtool is not there (infra/dev/promtool.sh, or name it by PROMTOOL)");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
