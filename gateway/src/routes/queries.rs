@@ -33,8 +33,8 @@ impl Bare {
             ];
             let without = operations
                 .into_iter()
-                .filter(|(_, operation)| operation.as_ref().is_some_and(|operation| !takes_one(operation)));
-            bare.extend(without.map(|(method, _)| (path.clone(), method)));
+                .filter_map(|(method, operation)| operation.as_ref().filter(|operation| !takes_one(operation)).map(|_| method));
+            bare.extend(without.map(|method| (path.clone(), method)));
         }
         Self(Arc::new(bare))
     }

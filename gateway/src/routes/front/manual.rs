@@ -95,7 +95,7 @@ fn linked(text: &str) -> String {
 fn with_links(mut line: &str, html: &mut String) {
     while let Some((before, words, target, behind)) = link(line) {
         let (before, words, target) = (escaped(before), escaped(words), escaped(target));
-        html.extend([&before, "<a href=\"", &target, "\">", &words, "</a>"]);
+        html.extend([before.as_str(), "<a href=\"", &target, "\">", &words, "</a>"]);
         line = behind;
     }
     html.push_str(&escaped(line));
