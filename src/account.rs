@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 /// Create accounts, authorise devices, list accounts, erase what an account wrote
@@ -91,8 +92,7 @@ impl What {
                 let created = server.post("/v1/accounts", &json!({ "name": name, "bot": bot })).await?;
                 let account = &created["account"];
                 if no_device {
-                    println!("{}", json!({ "account": account["id"], "name": account["name"] }));
-                    return Ok(());
+                    return say(json!({ "account": account["id"], "name": account["name"] }));
                 }
                 authorise(server, &account["id"], &device).await
             }
@@ -107,15 +107,10 @@ async fn authorise(server: &Beside, account: &Value, name: &str) -> Result<()> {
     let device = server
         .post(&format!("/v1/accounts/{account}/devices"), &json!({ "name": name }))
         .await?;
-    println!(
-        "{}",
-        json!({ "account": device["account"], "device": device["device"], "token": device["token"] })
-    );
-    Ok(())
+    say(json!({ "account": device["account"], "device": device["device"], "token": device["token"] }))
 }
 
 async fn erase(server: &Beside, account: i64) -> Result<()> {
     server.delete(&format!("/v1/accounts/{account}/key")).await?;
-    println!("{}", json!({ "account": account, "erased": true }));
-    Ok(())
+    say(json!({ "account": account, "erased": true }))
 }

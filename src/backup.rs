@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use domain::id::AccountId;
 use infra::clock::Clock;
 use infra::config::Config;
@@ -15,6 +15,7 @@ use serde_json::json;
 use self::manifest::{Half, Manifest};
 use self::place::Place;
 use self::source::Source;
+use crate::say::{self, say};
 use crate::settings::Settings;
 
 pub mod manifest;
@@ -26,6 +27,7 @@ mod verify;
 #[derive(Debug, Args)]
 #[command(
     subcommand_negates_reqs = true,
+    group(ArgGroup::new("copies").args(["to", "keys"]).required(true).multiple(true)),
     after_help = "The copies are of one moment and fit together: whoever has a past in the log has a key among the keys. The read models \
                   are not in them: they are made anew from the log. Who has log, keys and master key can read everything, also what was \
                   erased later: keep the keys' copies in another place, for a short time. Says on stdout as JSON what was copied. \
@@ -38,7 +40,7 @@ pub struct Backup {
     #[command(flatten)]
     settings: Settings,
     /// The folder for the log and for how far devices are; a new one
-    #[arg(long, value_name = "FOLDER", required_unless_present = "keys")]
+    #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
     /// The folder for the keys, in another place; a new one
     #[arg(long, value_name = "FOLDER")]
@@ -69,12 +71,8 @@ impl Backup {
         for place in [to, keys].into_iter().flatten() {
             place.keep()?;
         }
-        println!(
-            "{}",
-            json!({ "log": taken.log, "position": taken.position, "to": self.to, "keys": self.keys, "bytes": taken.bytes() })
-        );
         self.remark(&config, &source);
-        Ok(())
+        say(json!({ "log": taken.log, "position": taken.position, "to": self.to, "keys": self.keys, "bytes": taken.bytes() }))
     }
 
     /// Refuses what can't be done before anything is made.
@@ -156,27 +154,27 @@ impl Backup {
     fn remark(&self, config: &Config, source: &Source) {
         let folder = config.data.folder.display();
         match (&self.to, &self.keys) {
-            (Some(to), Some(keys)) if is_within(keys, to) || is_within(to, keys) => eprintln!(
-                "heliograph: warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays \
-                 readable for as long as they are kept. Name another place with --keys, on another disk"
+            (Some(to), Some(keys)) if is_within(keys, to) || is_within(to, keys) => say::remark(
+                "warning: the keys' copy lies with the log's: who gets one gets both, and what is erased from now on stays \
+                 readable for as long as they are kept. Name another place with --keys, on another disk",
             ),
             (Some(_), None) if config.keys.url.is_some() => {
-                eprintln!("heliograph: the keys are at keys.url: back that database up apart from this, and after it");
+                say::remark("the keys are at keys.url: back that database up apart from this, and after it");
             }
-            (Some(_), None) => eprintln!(
-                "heliograph: the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with \
-                 --keys FOLDER"
+            (Some(_), None) => say::remark(
+                "the keys are not in this backup, and without them nobody can read what people wrote: copy them apart, with \
+                 --keys FOLDER",
             ),
             (_, Some(_)) | (None, None) => {}
         }
         if self.keys.is_some() && !self.with_master_key && source.master_key().is_ok() && std::io::stderr().is_terminal() {
-            eprintln!(
-                "heliograph: the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set \
+            say::remark(format_args!(
+                "the master key is not in this backup. It never changes: keep one copy of it ({folder}/master.key, if not set \
                  otherwise) where neither log nor keys are. Without it the keys are of no use"
-            );
+            ));
         }
         if self.with_master_key {
-            eprintln!("heliograph: warning: the keys' copy can be opened by whoever has it: the master key lies with it");
+            say::remark("warning: the keys' copy can be opened by whoever has it: the master key lies with it");
         }
     }
 }
@@ -193,11 +191,11 @@ async fn examine_keys(source: &Source, copy: Option<&Place>, log: &mut StillLog)
         .with_context(|| format!("can't open {}", path.display()))?;
     let without = keys.without(&log.accounts().await?).await?;
     if !without.is_empty() {
-        eprintln!(
-            "heliograph: warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
+        say::remark(format_args!(
+            "warning: {} accounts have no key, though none was erased: what they wrote can't be read, and from this backup \
              neither; see heliograph doctor",
             without.len()
-        );
+        ));
     }
     let erased = keys.erased().await?;
     keys.close().await?;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::door::Door;
 use crate::folder::{Running, User};
 use crate::installation;
+use crate::say::{self, say};
 use crate::serve::Opening;
 
 /// Tokens of one page.
@@ -65,7 +66,7 @@ impl Beside {
         let (is_new, folder) = (!installation::may_exist(&config), config.data.folder.clone());
         let server = Self::start(config).await?;
         if is_new {
-            eprintln!("heliograph: {} held no installation; a new one was made", folder.display());
+            say::remark(format_args!("{} held no installation; a new one was made", folder.display()));
         }
         Ok(server)
     }
@@ -175,7 +176,7 @@ impl Beside {
             };
             let page = self.get(&format!("{path}?limit={PAGE}{cursor}")).await?;
             for row in page[rows].as_array().into_iter().flatten() {
-                println!("{row}");
+                say(row)?;
             }
             after = page["next"].clone();
             if after.is_null() {

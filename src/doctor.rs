@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use crate::say::say;
 use crate::settings::Settings;
 
 mod broker;
@@ -54,12 +55,13 @@ impl Doctor {
             return release.run(config).await;
         }
         let report = Report::of(config).await;
-        if self.json {
-            println!("{}", serde_json::to_string(&report)?);
+        let said = if self.json {
+            say(serde_json::to_string(&report)?)
         } else {
-            print::print(&report);
-        }
+            print::print(&report)
+        };
+        // Also to whoever read but the beginning.
         anyhow::ensure!(report.problems.is_empty(), "{} to be mended, see above", report.problems.len());
-        Ok(())
+        said
     }
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::beside::Beside;
-use crate::replay::place;
+use crate::replay::{must_be_in_order, place};
+use crate::say::say;
 use crate::settings::Settings;
 use draft::Draft;
 use sink::Sink;
@@ -79,6 +80,7 @@ pub enum Format {
 impl Export {
     /// Writes the file and says how much it holds.
     pub async fn run(self) -> Result<()> {
+        must_be_in_order(self.from.as_deref(), self.to.as_deref());
         self.settings.tell("warn", None)?;
         // Whatever is wrong with the place is said before anybody works.
         let mut stop = Stop::listen()?;
@@ -95,8 +97,7 @@ impl Export {
         server.leave().await?;
         let rows = done?;
         draft.keep()?;
-        println!("{}", json!({ "file": self.out, "rows": rows }));
-        Ok(())
+        say(json!({ "file": self.out, "rows": rows }))
     }
 
     async fn write(&self, server: &Beside, draft: &Draft) -> Result<u64> {

@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use infra::clock::Clock;
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 mod irc;
@@ -70,8 +72,10 @@ impl Import {
         self.settings.tell("warn", None)?;
         // What can't be read is said before a server is asked for anything.
         let chats: Box<dyn Iterator<Item = Result<Told>> + Send> = match self.source {
-            Source::Irc { files, network } => {
-                let mut network = Network::new(&network, &files)?;
+            Source::Irc { mut files, network } => {
+                // By their days: what somebody was called first is told first.
+                files.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
+                let mut network = Network::new(&network, &files, Clock::system().now())?;
                 Box::new(files.into_iter().map(move |file| network.read(&file)))
             }
             Source::Telegram { file } => Box::new(telegram::read(&file)?.into_iter().map(Ok)),
@@ -82,11 +86,11 @@ impl Import {
         let imported = sending.all(chats).await;
         let summary = sending.end(began.elapsed());
         server.leave().await?;
-        if self.json {
-            println!("{}", serde_json::to_string(&summary)?);
+        let said = if self.json {
+            say(serde_json::to_string(&summary)?)
         } else {
-            print!("{summary}");
-        }
-        imported
+            say(&summary)
+        };
+        imported.and(said)
     }
 }

@@ -25,6 +25,7 @@ mod patience;
 mod rebuild;
 mod replay;
 mod restore;
+mod say;
 mod serve;
 mod settings;
 mod signals;
@@ -77,8 +78,9 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<say::Enough>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("heliograph: {error:#}");
+            say::remark(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }

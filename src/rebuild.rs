@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 const PATH: &str = "/v1/admin/rebuild";
@@ -23,9 +24,10 @@ const WIDTH: u64 = 30;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Works beside a running server, which goes on serving, also while messages arrive; when none runs, one is started for the \
-                  moment. Ended by Ctrl-C it goes on in the server: the same command shows it again, --cancel gives it up. What became \
-                  of it stands on stdout as JSON. Exit codes: 0 done, 1 not (the reason stands on stderr; what served before goes on), \
-                  2 wrong usage."
+                  moment. Ended by Ctrl-C it goes on in the server: the same command shows it again, --cancel gives it up. The archive \
+                  is none of them: stop the server and delete archive.db (with PostgreSQL: drop schema archive cascade), and the next \
+                  start makes it anew; see docs/ANALYSTS.md. What became of the rebuild stands on stdout as JSON. Exit codes: 0 done, 1 not (the \
+                  reason stands on stderr; what served before goes on), 2 wrong usage."
 )]
 pub struct Rebuild {
     /// What: `hot`, all of which is in one transaction and therefore made together, or the name of a projection of it
@@ -45,7 +47,7 @@ impl Rebuild {
         let config = self.settings.config()?;
         if self.cancel {
             return match Beside::running(&config).await? {
-                Some(server) => server.delete(PATH).await.map(|status| println!("{status}")),
+                Some(server) => say(server.delete(PATH).await?),
                 None => bail!("no server runs, so nothing is under way"),
             };
         }
@@ -54,14 +56,13 @@ impl Rebuild {
         server.leave().await?;
         let status = done?;
         match status["phase"].as_str() {
-            Some("done") => println!("{status}"),
+            Some("done") => say(&status),
             Some("cancelled") => bail!("cancelled; what served before goes on"),
             _ => bail!(
                 "{}; what served before goes on",
                 status["error"].as_str().unwrap_or("it did not say why it failed")
             ),
         }
-        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! `heliograph replay`: the log's facts, one line of JSON each, through the server's door.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result, anyhow};
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _};
 use domain::event::Event;
 use domain::id::{AccountId, ChatId, Position};
 use domain::stream::Stream;
@@ -13,6 +14,7 @@ use reqwest::Response;
 use tokio_util::sync::CancellationToken;
 
 use self::lines::Whole;
+use crate::Cli;
 use crate::beside::Beside;
 use crate::settings::Settings;
 use crate::signals;
@@ -48,7 +50,7 @@ pub struct Replay {
     /// Of this chat: in its stream, or an account's having read it
     #[arg(long)]
     chat: Option<ChatId>,
-    /// Of this account: in its own streams, or asked for by one of its devices
+    /// Of this account: in its own streams, or asked for by one of its devices, or imported as its deed
     #[arg(long)]
     account: Option<AccountId>,
     /// Of this type, or of one of several
@@ -63,6 +65,23 @@ pub struct Replay {
     content: bool,
 }
 
+/// Ends the program with wrong usage where `from` is behind `to`; of a position and a time only the log knows.
+pub fn must_be_in_order(from: Option<&str>, to: Option<&str>) {
+    let read = |place: Option<&str>| place.and_then(|place| place.parse::<Place>().ok());
+    let backwards = match (read(from), read(to)) {
+        (Some(Place::Position(from)), Some(Place::Position(to))) => from > to,
+        (Some(Place::Time(from)), Some(Place::Time(to))) => from > to,
+        (Some(Place::Position(_)), Some(Place::Time(_))) | (Some(Place::Time(_)), Some(Place::Position(_))) | (None, _) | (_, None) => {
+            false
+        }
+    };
+    if backwards {
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, "--from is behind --to: nothing lies between them")
+            .exit();
+    }
+}
+
 /// A place, in the words that it was given in.
 pub fn place(text: &str) -> Result<String, InvalidPlace> {
     text.parse::<Place>().map(|_| text.to_owned())
@@ -71,6 +90,7 @@ pub fn place(text: &str) -> Result<String, InvalidPlace> {
 impl Replay {
     /// Prints.
     pub async fn run(self) -> Result<()> {
+        must_be_in_order(self.from.as_deref(), self.to.as_deref());
         self.settings.tell("warn", None)?;
         let enough = CancellationToken::new();
         let alarm = enough.clone();
@@ -118,7 +138,7 @@ async fn print(mut facts: Response, follow: bool, enough: &CancellationToken) ->
         match write(whole.of(&chunk)) {
             Ok(()) => {}
             // Whoever reads has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             Err(error) => return Err(error).with_context(|| format!("can't print; {}", whole.hint())),
         }
     }

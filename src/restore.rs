@@ -13,6 +13,7 @@ use serde_json::json;
 
 use self::staging::Staging;
 use crate::backup::manifest::{Half, Manifest};
+use crate::say::{self, say};
 use crate::settings::Settings;
 
 mod staging;
@@ -75,14 +76,12 @@ impl Restore {
         let fitted = self.examine(&config, &log, keys.is_some(), staging.path()).await?;
         staging.put_in_place()?;
         let keys_from = keys.as_ref().map(|(folder, _)| folder);
-        println!(
-            "{}",
+        remark(&config, keys.is_some(), &fitted.to_erase);
+        say(
             json!({ "data": config.data.folder, "log": log.log, "position": log.position, "taken_at": log.taken_at,
                     "keys": keys_from, "erased_again": fitted.erased_again,
-                    "to_erase": fitted.to_erase, "missing_keys": fitted.missing.len() })
-        );
-        remark(&config, keys.is_some(), &fitted.to_erase);
-        Ok(())
+                    "to_erase": fitted.to_erase, "missing_keys": fitted.missing.len() }),
+        )
     }
 
     /// The keys' half of the backup: of the same log.
@@ -174,26 +173,30 @@ impl Restore {
 fn remark(config: &Config, has_keys: bool, to_erase: &[AccountId]) {
     let folder = config.data.folder.display();
     if !has_keys && config.keys.url.is_none() {
-        eprintln!("heliograph: no keys were restored: put keys.db and master.key into {folder} before the start");
+        say::remark(format_args!(
+            "no keys were restored: put keys.db and master.key into {folder} before the start"
+        ));
     } else if has_keys && master_key(config, &config.data.folder).is_none() {
-        eprintln!("heliograph: no master key was restored: put it into {folder}/master.key (chmod 600) before the start");
+        say::remark(format_args!(
+            "no master key was restored: put it into {folder}/master.key (chmod 600) before the start"
+        ));
     }
     if !to_erase.is_empty() {
-        eprintln!(
-            "heliograph: {} accounts were erased when the log was copied (to_erase above): the keys that you use may be older, so run heliograph \
+        say::remark(format_args!(
+            "{} accounts were erased when the log was copied (to_erase above): the keys that you use may be older, so run heliograph \
              account erase ID --yes for each before the server is let go to the public",
             to_erase.len()
-        );
+        ));
     }
-    eprintln!(
-        "heliograph: what was ended after the backup is as it was then: end devices (lost phones) and services' tokens again; see docs/BACKUP.md"
+    say::remark(
+        "what was ended after the backup is as it was then: end devices (lost phones) and services' tokens again; see docs/BACKUP.md",
     );
     if config.database.url.is_some() {
-        eprintln!(
-            "heliograph: the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start"
-        );
+        say::remark("the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start");
     }
-    eprintln!("heliograph: next: heliograph doctor --data {folder}, then heliograph serve --data {folder}");
+    say::remark(format_args!(
+        "next: heliograph doctor --data {folder}, then heliograph serve --data {folder}"
+    ));
 }
 
 /// The configured master key, or its file, if there is one.

@@ -22,6 +22,7 @@ use crate::doctor::Checkup;
 use crate::folder::Folder;
 use crate::installation::Installation;
 use crate::patience::Patience;
+use crate::say::say;
 use crate::settings::Settings;
 use crate::signals;
 
@@ -90,7 +91,9 @@ impl Serve {
             .serve(move || {
                 if ephemeral {
                     let line = json!({ "url": url, "admin_token": token.reveal(), "data": folder, "pid": std::process::id() });
-                    println!("{line}");
+                    if let Err(error) = say(&line) {
+                        tracing::warn!("nobody is told where the door is: {error:#}");
+                    }
                 } else {
                     tracing::info!(url, data = %folder.display(), "ready; open it in a browser, or next: heliograph account create \"Alice\"");
                 }

@@ -7,6 +7,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 
 use crate::beside::Beside;
+use crate::say::say;
 use crate::settings::Settings;
 
 /// Let services in that read the log, list them, end their tokens
@@ -75,14 +76,12 @@ impl What {
                     // One was drawn for this command: it can't be repeated.
                     fields.remove("repeated");
                 }
-                println!("{issued}");
-                Ok(())
+                say(issued)
             }
             Self::List => server.print_all("/v1/admin/tokens", "tokens").await,
             Self::End { id } => {
                 server.delete(&format!("/v1/admin/tokens/{id}")).await?;
-                println!("{}", json!({ "id": id, "ended": true }));
-                Ok(())
+                say(json!({ "id": id, "ended": true }))
             }
         }
     }

@@ -16,6 +16,7 @@ mod page;
 mod parked;
 mod past;
 mod probes;
+mod queries;
 mod rebuild;
 mod status;
 mod tokens;
@@ -70,6 +71,7 @@ impl utoipa::Modify for Bearer {
 /// The gateway's routes.
 pub fn router(gateway: Shared) -> Router {
     let (router, document) = documented().split_for_parts();
+    let bare = queries::Bare::of(&document);
     let document = Json(with_trouble(document));
     router
         .route("/v1/openapi.json", axum::routing::get(async move || document))
@@ -77,6 +79,7 @@ pub fn router(gateway: Shared) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(bare, queries::refuse))
         .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
         .layer(middleware::from_fn_with_state(Shared::clone(&gateway), patience::in_time))
         .layer(middleware::from_fn(observed::observe))

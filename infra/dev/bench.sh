@@ -8,7 +8,7 @@ heliograph="${HELIOGRAPH:-${CARGO_TARGET_DIR:-target}/release/heliograph}"
 scenarios() {
     "$heliograph" bench pairs --pairs 50 --window 10 --json "$@"
     "$heliograph" bench pairs --pairs 500 --window 10 --json "$@"
-    "$heliograph" bench pairs --pairs 500 --window 10 --read --json "$@"
+    "$heliograph" bench pairs --pairs 50 --window 10 --read --json "$@"
     "$heliograph" bench pairs --pairs 50 --rate 3000 --json "$@"
     "$heliograph" bench fanout --members 500 --json "$@"
     "$heliograph" bench resync --missed 10000 --json "$@"

@@ -2,7 +2,7 @@
 # What a newcomer has: curl and jq, without which the README's lines do not run, and a browser, for the test of the first page.
 #   newcomer.sh check     says what is missing and how to get it
 #   newcomer.sh install   installs it where apt-get and root are at hand
-# CHROMIUM names another browser of its kind. Without one the test of the first page says so and passes.
+# CHROMIUM names another browser of its kind. Without one the test of the first page says so and passes, unless CI is set.
 set -eu
 
 case "${1:-install}" in

@@ -2,7 +2,7 @@
 # Prometheus' own checker of metrics, for the tests, out of Debian's package `prometheus`, of which nothing else is taken and
 # nothing is installed.
 #   promtool.sh    puts it at .tools/promtool; PROMTOOL names another, then nothing is fetched
-# Where it can't be had, the test that needs it says so and passes.
+# Where it can't be had, the test that needs it says so and passes, unless CI is set.
 set -eu
 cd "$(dirname "$0")/../.."
 target="$PWD/.tools/promtool"

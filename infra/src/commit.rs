@@ -219,6 +219,59 @@ mod tests {
         }
     }
 
+    /// Of events there are others: this is what stands around them.
+    #[test]
+    fn a_commit_is_written_and_read_as_its_golden_json_says() {
+        let golden: Vec<Box<RawValue>> = serde_json::from_str(include_str!("../../domain/tests/golden/stored/commit.json")).unwrap();
+        let account = AccountId::try_from(101).unwrap();
+        let event = Event::Name(NameEvent::Taken(Held { account, fact: None }));
+        let id = |text: &str| text.parse::<Uuid>().unwrap();
+        let command = |last: &str| CommandId(id(&format!("0190d6a4-7a3c-7000-8000-5f2d6c1b0a{last}")));
+        let (device, import) = (Actor::Device(account, DeviceId::MIN), Actor::Import(account));
+        let reactor = Actor::Reactor("username".to_owned());
+        let entry = |by, last, digest, sent_at| Entry {
+            by,
+            command: command(last),
+            digest,
+            sent_at,
+            event: &event,
+        };
+        let commit = |trace, facts| Commit {
+            v: VERSION,
+            id: CommitId(id("0190d6a4-7a3c-7000-8000-5f2d6c1b0a02")),
+            at: Timestamp(1_750_000_000_000_000),
+            trace,
+            facts,
+        };
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let imported = entry(&import, "03", "4567", Some(Timestamp(946_684_800_000_000)));
+        let commits = [
+            commit(Some(trace), vec![entry(&device, "01", "0123", None), imported]),
+            commit(None, vec![entry(&reactor, "01", "0123", None)]),
+        ];
+        assert_eq!(golden.len(), commits.len());
+        for (commit, golden) in commits.iter().zip(golden) {
+            let body = commit.encode().unwrap();
+            assert_eq!(std::str::from_utf8(&body).unwrap(), golden.get());
+            let record = Record {
+                position: Position::MIN,
+                stream: Stream::System,
+                id: commit.id,
+                body,
+            };
+            let read = decode(&record).unwrap();
+            assert_eq!(read.facts.len(), commit.facts.len());
+            for (read, entry) in read.facts.iter().zip(&commit.facts) {
+                let Read::Fact(fact) = read else { panic!("{read:?}") };
+                assert_eq!((&fact.by, fact.command, fact.sent_at), (entry.by, entry.command, entry.sent_at));
+                assert_eq!(
+                    (&*fact.digest, &fact.event, fact.recorded_at),
+                    (entry.digest, entry.event, commit.at)
+                );
+            }
+        }
+    }
+
     #[test]
     fn a_facts_time_is_read_also_where_the_fact_is_not() {
         let record = Record {

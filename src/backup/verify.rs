@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::manifest::{Half, Manifest};
 
+use crate::say::say;
+
 /// Read a backup, and compare each file with its checksum
 #[derive(Debug, Args)]
 #[command(
@@ -29,11 +31,10 @@ impl Verify {
                 let Some(manifest) = Manifest::find(half, folder)? else { continue };
                 manifest.verify(folder)?;
                 halves += 1;
-                println!(
-                    "{}",
+                say(
                     json!({ "backup": folder, "manifest": half.file(), "log": manifest.log, "position": manifest.position,
-                            "taken_at": manifest.taken_at, "bytes": manifest.bytes() })
-                );
+                            "taken_at": manifest.taken_at, "bytes": manifest.bytes() }),
+                )?;
             }
             ensure!(
                 halves > 0,

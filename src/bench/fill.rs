@@ -11,6 +11,7 @@ use super::pairs::people;
 use super::server::From;
 use super::tally::Tally;
 use super::writers::{Writer, write};
+use crate::say::say;
 
 /// Write N messages into a data folder, through the server's door.
 #[derive(Debug, Args)]
@@ -44,13 +45,14 @@ impl Fill {
         write(&server, writers.collect(), &tally).await?;
         let seconds = began.elapsed().as_secs_f64();
         let counts = Rc::into_inner(tally).context("the writers have ended")?.counts();
-        println!(
+        let said = say(format_args!(
             "{} holds {} messages more; {:.0} a second, {} refused and sent again",
             self.data.display(),
             self.messages,
             f64::from(self.messages) / seconds,
             counts.refusals
-        );
-        server.stop().await
+        ));
+        server.stop().await?;
+        said
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,6 +11,7 @@ use super::floor::Floor;
 use super::measure::Measured;
 use super::process;
 use super::verify::Verified;
+use crate::say::say;
 
 /// Which scenario, with which settings.
 #[derive(Debug)]
@@ -158,14 +160,14 @@ impl Report {
     }
 
     /// Prints it.
-    pub fn print(&self, json: bool) -> serde_json::Result<()> {
+    pub fn print(&self, json: bool) -> Result<()> {
         if json {
-            println!("{}", serde_json::to_string(self)?);
+            say(serde_json::to_string(self)?)?;
         } else {
             let mut rows = rows("", &serde_json::to_value(self)?);
             rows.sort_by_key(|(key, _)| FIRST.iter().position(|first| key.starts_with(first)).unwrap_or(FIRST.len()));
             for (key, value) in rows {
-                println!("{key:<34} {value}");
+                say(format_args!("{key:<34} {value}"))?;
             }
         }
         Ok(())

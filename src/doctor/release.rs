@@ -8,6 +8,7 @@ use infra::config::Config;
 use serde_json::json;
 
 use crate::beside::Beside;
+use crate::say::say;
 
 /// Have a parked fact applied, once its cause is mended
 #[derive(Debug, Args)]
@@ -56,8 +57,7 @@ impl Release {
             let error = released["error"].as_str().unwrap_or("it does not say why");
             bail!("the fact {position}.{index} failed again and is parked again: {error}");
         }
-        println!("{released}");
-        Ok(())
+        say(released)
     }
 }
 

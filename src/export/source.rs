@@ -6,6 +6,7 @@ use projections::archive::Line;
 use serde::Deserialize;
 
 use crate::beside::Beside;
+use crate::say;
 
 /// Which facts.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,9 @@ impl Source<'_> {
         }
         ensure!(rest.is_empty(), "the server broke off; nothing was left behind");
         if unread > 0 && self.told {
-            eprintln!("heliograph: {unread} facts can't be read by this version of the server and were left out");
+            say::remark(format_args!(
+                "{unread} facts can't be read by this version of the server and were left out"
+            ));
         }
         Ok(unread)
     }

@@ -1,9 +1,10 @@
 //! IRC logs, as in the archive of the #ubuntu channel: a file a day, `[09:14] <nick> text`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::reading::{self, Line as Read};
@@ -14,24 +15,32 @@ mod clock;
 mod line;
 mod room;
 
+use line::Line;
 use room::Room;
 
-/// A network, in which a nick is somebody; what is known of its people lasts from file to file.
+/// A network, in which a nick is somebody. Who was seen is asked for once; all else that a file tells depends on no other.
 #[derive(Debug)]
 pub struct Network {
     key: Uuid,
-    /// What people are called, as of the files read so far.
-    names: HashMap<Uuid, String>,
+    /// Whom the files tell of that were read so far.
+    seen: HashSet<Uuid>,
 }
 
 impl Network {
-    /// For these files, whose names have to differ.
-    pub fn new(name: &str, files: &[PathBuf]) -> Result<Self> {
+    /// For these files, whose names have to differ, and whose days have begun.
+    pub fn new(name: &str, files: &[PathBuf], now: Timestamp) -> Result<Self> {
         let mut known = HashSet::new();
         for file in files {
+            let is_file = reading::is_file(file)?;
+            ensure!(is_file, "{} is no file: name the logs in it", file.display());
             let name = stem(file)?;
-            clock::day(&name)
+            let day = clock::day(&name)
                 .with_context(|| format!("{}: its name does not begin with a day, as in 2004-12-25.raw.txt", file.display()))?;
+            ensure!(
+                clock::begins(day) <= now.0,
+                "{}: its day has not begun: none of it can have happened yet",
+                file.display()
+            );
             ensure!(
                 known.insert(name),
                 "{}: another file of the same name is to be imported; import it as of another --network",
@@ -40,7 +49,7 @@ impl Network {
         }
         Ok(Self {
             key: source(&format!("irc:{name}")),
-            names: HashMap::new(),
+            seen: HashSet::new(),
         })
     }
 
@@ -52,13 +61,20 @@ impl Network {
             Some(annotations) => annotation::replies(&reading::lines(&annotations)?),
             None => annotation::Replies::default(),
         };
+        if lines.iter().all(|line| !says_something(line)) {
+            bail!(
+                "{}: no line of it can be read as one of an IRC log, as in [09:14] <nick> text; it has to be text in UTF-8, and may be \
+                 compressed (.gz); nothing of it was imported",
+                file.display()
+            );
+        }
         self.told(&name, &lines, &replies)
     }
 
     fn told(&mut self, name: &str, lines: &[Read], replies: &annotation::Replies) -> Result<Told> {
         let day = clock::day(name).context("the name does not begin with a day")?;
         let file = part(self.key, &format!("file:{name}"));
-        let mut room = Room::new(self.key, file, name, &mut self.names, day);
+        let mut room = Room::new(self.key, file, name, &mut self.seen, day);
         room.begins_at(lines.iter().find_map(|line| match line {
             Read::Text(text) => line::minutes(text),
             Read::NotText | Read::TooLong => None,
@@ -74,6 +90,14 @@ impl Network {
             room.told.skip("broken line of annotations");
         }
         Ok(room.told)
+    }
+}
+
+/// Whether it is a line of a log.
+fn says_something(line: &Read) -> bool {
+    match line {
+        Read::Text(text) => !matches!(line::parse(text), Line::Blank | Line::Broken),
+        Read::NotText | Read::TooLong => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading files: plain or compressed, line by line, and no line longer than allowed.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -21,7 +21,16 @@ pub enum Line {
     TooLong,
 }
 
-/// A file's bytes; those of a `.gz` uncompressed.
+/// Whether it is a file; an error where there is nothing, or nothing that may be seen.
+pub fn is_file(path: &Path) -> Result<bool> {
+    let found = std::fs::metadata(path).with_context(|| format!("{} can't be opened", path.display()))?;
+    Ok(!found.is_dir())
+}
+
+/// What some editors put before a text in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A file's bytes, without the mark that it is UTF-8; those of a `.gz` uncompressed.
 pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let file = File::open(path).with_context(|| format!("{} can't be opened", path.display()))?;
     let compressed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
@@ -30,23 +39,34 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     } else {
         Box::new(file)
     };
-    Ok(Box::new(BufReader::new(bytes)))
+    unmarked(BufReader::new(bytes)).with_context(|| cut_off(path))
+}
+
+fn unmarked(mut bytes: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
+    let mut head = Vec::new();
+    bytes.by_ref().take(MARK.len() as u64).read_to_end(&mut head)?;
+    if head == MARK {
+        head.clear();
+    }
+    Ok(Box::new(Cursor::new(head).chain(bytes)))
+}
+
+fn cut_off(path: &Path) -> String {
+    format!("{} can't be read to its end; nothing of it was imported", path.display())
 }
 
 /// A file's lines, to its very end: of a file that is cut off nothing is told.
 pub fn lines(path: &Path) -> Result<Vec<Line>> {
     let mut bytes = open(path)?;
     let mut lines = Vec::new();
-    while let Some(line) =
-        next(&mut bytes).with_context(|| format!("{} can't be read to its end; nothing of it was imported", path.display()))?
-    {
+    while let Some(line) = next(&mut bytes).with_context(|| cut_off(path))? {
         lines.push(line);
     }
     Ok(lines)
 }
 
 /// The next line; of one that is too long only as much is held as is allowed.
-fn next(bytes: &mut impl BufRead) -> std::io::Result<Option<Line>> {
+fn next(bytes: &mut impl BufRead) -> io::Result<Option<Line>> {
     let (mut line, mut too_long, mut any) = (Vec::new(), false, false);
     loop {
         let piece = bytes.fill_buf()?;
@@ -107,6 +127,16 @@ mod tests {
             lines(&path).unwrap(),
             [text("one"), Line::NotText, Line::TooLong, text(""), text("last")]
         );
+    }
+
+    #[test]
+    fn a_mark_before_a_text_is_none_of_it() {
+        for (bytes, first) in [(&b"\xef\xbb\xbfone\n"[..], text("one")), (b"\xef\xbbone", Line::NotText)] {
+            let (_folder, path) = file("log.txt", bytes);
+            assert_eq!(lines(&path).unwrap(), [first]);
+        }
+        let (_folder, path) = file("log.txt", b"\xef\xbb\xbf");
+        assert_eq!(lines(&path).unwrap(), []);
     }
 
     #[test]

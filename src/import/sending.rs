@@ -119,7 +119,7 @@ impl<'a> Sending<'a> {
                 .iter()
                 .filter_map(|renamed| {
                     let by = self.accounts.get(&renamed.by)?;
-                    Some(json!({"id": renamed.id, "at": renamed.at, "by": by, "do": {"call": {"name": renamed.name}}}))
+                    Some(json!({"id": renamed.id, "at": renamed.at, "by": by, "do": {"call": {"name": renamed.name, "unless_later": renamed.unless_later}}}))
                 })
                 .collect();
             for outcome in perform(self.server, &self.progress, &operations).await? {

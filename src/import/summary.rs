@@ -57,26 +57,20 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let new = |count: u64, one: &str, many: &str| {
-            if count == 1 {
-                format!("1 {one}")
-            } else {
-                format!("{count} {many}")
-            }
-        };
         writeln!(
             f,
-            "imported {}, {} and {} other changes in {}",
-            new(self.messages, "message", "messages"),
-            new(self.accounts, "account", "accounts"),
-            self.other,
-            new(self.chats, "chat", "chats"),
+            "imported {}, {} and {} in {}",
+            counted(self.messages, "message"),
+            counted(self.accounts, "account"),
+            counted(self.other, "other change"),
+            counted(self.chats, "chat"),
         )?;
         if self.before > 0 {
             writeln!(
                 f,
-                "imported before, and not again: {} (of these {} messages)",
-                self.before, self.messages_before
+                "imported before, and not again: {} (of these {})",
+                self.before,
+                counted(self.messages_before, "message")
             )?;
         }
         for (why, count) in &self.skipped {
@@ -85,6 +79,41 @@ impl fmt::Display for Summary {
         for (why, count) in &self.noted {
             writeln!(f, "note: {count} × {why}")?;
         }
-        writeln!(f, "{:.1} s, {:.0} messages/s", self.seconds, self.messages_per_second)
+        write!(f, "{:.1} s, {:.0} messages/s", self.seconds, self.messages_per_second)
+    }
+}
+
+/// `1 message`, `2 messages`
+fn counted(count: u64, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one_and_not_several() {
+        let summary = |count| Summary {
+            chats: count,
+            accounts: count,
+            messages: count,
+            other: count,
+            before: count,
+            messages_before: count,
+            ..Summary::default()
+        };
+        let words = summary(1).to_string();
+        assert!(
+            words.starts_with("imported 1 message, 1 account and 1 other change in 1 chat\n"),
+            "{words}"
+        );
+        assert!(words.contains("not again: 1 (of these 1 message)\n"), "{words}");
+        let words = summary(2).to_string();
+        assert!(
+            words.starts_with("imported 2 messages, 2 accounts and 2 other changes in 2 chats\n"),
+            "{words}"
+        );
+        assert!(words.contains("not again: 2 (of these 2 messages)\n"), "{words}");
     }
 }

@@ -62,6 +62,8 @@ pub struct Renamed {
     pub by: Uuid,
     /// The name from then on.
     pub name: String,
+    /// Whether a name that they have since a later time stands.
+    pub unless_later: bool,
 }
 
 /// What somebody did in the chat.

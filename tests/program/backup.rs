@@ -88,6 +88,14 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_backup_of_nothing_is_wrong_usage_and_both_its_halves_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = on(folder.path(), &["backup"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(words(&refused).contains("--to <FOLDER>|--keys <FOLDER>"), "{}", words(&refused));
+}
+
+#[test]
 fn what_was_backed_up_beside_a_server_is_restored_with_the_doctors_same_hashes() {
     let scene = Scene::with(&["Alice", "Bob"]);
     let before = report(&scene.data())["findings"].clone();

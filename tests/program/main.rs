@@ -14,6 +14,7 @@ mod newcomer;
 mod operating;
 mod replay;
 mod slips;
+mod unheard;
 
 const PATIENCE: Duration = Duration::from_mins(2);
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{PATIENCE, Server, answer, on};
 
 const README: &str = include_str!("../../README.md");
+const FRONT: &str = include_str!("../../gateway/src/page/front.html");
 
 /// Where the server of a folder says that its door is.
 fn url(folder: &Path) -> String {
@@ -35,23 +36,53 @@ fn lines_behind(heading: &str) -> &'static str {
     block.split_once("```").expect("they end").0
 }
 
+/// What lines of shell say in this folder, whose server has this address. The program lies where `make run` puts it.
+fn pasted(folder: &Path, lines: &str, url: &str) -> String {
+    let release = folder.join("target/release");
+    std::fs::create_dir_all(&release).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_heliograph"), release.join("heliograph")).unwrap();
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", lines]).current_dir(folder).env("H", url);
+    let said = shell.stdin(Stdio::null()).output().expect("bash is there");
+    let (words, trouble) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success(), "{}\n{words}\n{trouble}", said.status);
+    words.into_owned()
+}
+
+/// The lines of shell on the first page, as a browser that looks at this address gives them out.
+fn first_pages_lines(url: &str) -> String {
+    let page = FRONT.replace("<span data-is=\"origin\">http://127.0.0.1:8080</span>", url);
+    let blocks = page.split("<pre ").skip(1).map(|behind| {
+        let (_, block) = behind.split_once("<code>").expect("lines follow");
+        block.split_once("</code>").expect("they end").0.to_owned() + "\n"
+    });
+    let lines: String = blocks.collect();
+    assert!(!lines.contains("</") && !lines.contains("&amp;"), "{lines}");
+    lines
+}
+
+#[test]
+fn the_first_pages_lines_can_be_pasted() {
+    let work = tempfile::tempdir().unwrap();
+    let (server, url) = ready(&work.path().join("data"));
+    let lines = first_pages_lines(&url);
+    assert!(
+        lines.contains("account create Bob") && lines.contains("heliograph replay") && lines.contains(&url),
+        "{lines}"
+    );
+    let words = pasted(work.path(), &lines, &url);
+    assert!(words.contains("Do you see the light?"), "the message as it was sent: {words}");
+    assert!(words.contains("chat.message_sent"), "the log tells it: {words}");
+    assert!(server.stop().success());
+}
+
 #[test]
 fn the_readmes_lines_can_be_pasted() {
     let work = tempfile::tempdir().unwrap();
     let (server, url) = ready(&work.path().join("data"));
     let lines = lines_behind("## Five minutes");
     assert!(lines.lines().count() <= 10, "{lines}");
-    let program = Path::new(env!("CARGO_BIN_EXE_heliograph")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let mut shell = Command::new("bash");
-    shell
-        .args(["-euo", "pipefail", "-c", lines])
-        .current_dir(&work)
-        .env("PATH", path)
-        .env("H", url);
-    let said = shell.stdin(Stdio::null()).output().expect("bash is there");
-    let (words, trouble) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
-    assert!(said.status.success(), "{}\n{words}\n{trouble}", said.status);
+    let words = pasted(work.path(), lines, &url);
     assert!(
         words.matches("Do you see the light?").count() >= 2,
         "Bob sees it as a message and as an update: {words}"
@@ -75,6 +106,12 @@ const BROWSER: [&str; 11] = [
     "--virtual-time-budget=30000",
     "--dump-dom",
 ];
+
+/// Says that a test can't be run on a machine that lacks something; where `CI` is set nothing may be lacking.
+fn skipped(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{why}");
+    eprintln!("SKIPPED: {why}");
+}
 
 fn program(named: &str, usual: &[&str]) -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(named) {
@@ -105,7 +142,7 @@ fn seen(browser: &Path, page: &str) -> String {
 fn browser() -> Option<PathBuf> {
     let browser = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
     if browser.is_none() {
-        eprintln!("SKIPPED: no browser is there (infra/dev/newcomer.sh install, or name one by CHROMIUM)");
+        skipped("no browser is there (infra/dev/newcomer.sh install, or name one by CHROMIUM)");
     }
     browser
 }
@@ -205,6 +242,19 @@ fn the_pages_let_nothing_run_but_what_stands_in_them() {
         manual.contains("# The API of Heliograph") && manual.contains("text/plain; charset=utf-8"),
         "{manual}"
     );
+    for linked in FRONT.split("href=\"/docs/").skip(1) {
+        let (page, _) = linked.split_once('"').unwrap();
+        assert!(fetched(&url, &format!("/docs/{page}")).starts_with("HTTP/1.1 200"), "{page}");
+    }
+    let decision = "/docs/adr/0001-unread-counts-are-computed-on-reading.md";
+    assert!(fetched(&url, decision).contains("text/plain; charset=utf-8"), "{decision}");
+    let mut browser = Command::new("curl");
+    browser.args(["-si", "-H", "Accept: text/html,*/*;q=0.8", &format!("{url}/docs/ARCHITECTURE.md")]);
+    let seen = String::from_utf8(browser.output().unwrap().stdout).unwrap();
+    assert!(
+        seen.contains("text/html; charset=utf-8") && seen.contains("<a href=\"BACKUP.md\">"),
+        "{seen}"
+    );
     for nothing in ["/docs/..%2FCargo.toml", "/docs/adr", "/docs/", "/index.html"] {
         assert!(fetched(&url, nothing).starts_with("HTTP/1.1 404"), "{nothing}");
     }
@@ -221,7 +271,7 @@ fn the_pages_let_nothing_run_but_what_stands_in_them() {
 #[test]
 fn prometheus_likes_the_metrics() {
     let Some(promtool) = program("PROMTOOL", &["promtool"]) else {
-        eprintln!("SKIPPED: promtool is not there (infra/dev/promtool.sh, or name it by PROMTOOL)");
+        skipped("promtool is not there (infra/dev/promtool.sh, or name it by PROMTOOL)");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -40,6 +40,15 @@ fn a_slip_is_wrong_usage() {
         assert_eq!(on(folder.path(), &["replay", slip[0], slip[1]]).status.code(), Some(2), "{slip:?}");
     }
     assert_eq!(on(folder.path(), &["replay", "--to", "1", "--follow"]).status.code(), Some(2));
+    let file = folder.path().join("facts.csv");
+    for (from, to) in [("5", "3"), ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")] {
+        for tool in [&["replay"][..], &["export", "--format", "csv", "--out", file.to_str().unwrap()]] {
+            let refused = on(folder.path(), &[tool, &["--from", from, "--to", to]].concat());
+            assert_eq!(refused.status.code(), Some(2), "{tool:?}");
+            let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(words.contains("--from is behind --to") && !file.exists(), "{tool:?}: {words}");
+        }
+    }
 }
 
 #[test]

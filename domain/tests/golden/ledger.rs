@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::{Event, folder, golden, old};
+use super::{AROUND, Event, folder, golden, old};
 
 /// Digest and type, a line each; lines are only ever added.
 const LEDGER: &str = include_str!("ledger.txt");
@@ -19,11 +19,12 @@ fn line(type_name: &str, json: &str) -> String {
     line + " " + type_name
 }
 
-/// The lines of all examples that are there, old shapes first.
+/// The lines of all examples that are there, old shapes first, what is in events and around them last.
 fn examples() -> Vec<String> {
     let was = old().into_iter().map(|(type_name, old)| line(&type_name, old.was.get()));
     let is = Event::TYPES
         .iter()
+        .chain(&AROUND)
         .flat_map(|type_name| golden(type_name).into_iter().map(|json| line(type_name, &json)));
     was.chain(is).collect()
 }

@@ -1,9 +1,10 @@
 //! `/`, `/api`, `/docs/{page}`: what a newcomer sees in a browser. Made by hand; each page is served as one file that asks nobody else.
 
+mod manual;
+
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,7 +13,6 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use crate::Shared;
-use crate::error::Error;
 
 /// A page with the policy that lets nothing run but what stands in it.
 struct Page {
@@ -33,33 +33,12 @@ static API: Page = Page {
 /// How all pages look; what is a page's own stands in it.
 const STYLE: &str = include_str!("../page/page.css");
 
-/// The manuals by their names.
-const DOCS: [(&str, &str); 9] = [
-    ("ANALYSTS.md", include_str!("../../../docs/ANALYSTS.md")),
-    ("API.md", include_str!("../../../docs/API.md")),
-    ("ARCHITECTURE.md", include_str!("../../../docs/ARCHITECTURE.md")),
-    ("BACKUP.md", include_str!("../../../docs/BACKUP.md")),
-    ("CONFIGURATION.md", include_str!("../../../docs/CONFIGURATION.md")),
-    ("EVENTS.md", include_str!("../../../docs/EVENTS.md")),
-    ("IMPORTING.md", include_str!("../../../docs/IMPORTING.md")),
-    ("METRICS.md", include_str!("../../../docs/METRICS.md")),
-    ("TRACES.md", include_str!("../../../docs/TRACES.md")),
-];
-
 /// The pages' routes; no part of the API.
 pub(super) fn pages() -> Router<Shared> {
     Router::new()
         .route("/", get(async || &FRONT))
         .route("/api", get(async || &API))
-        .route("/docs/{page}", get(doc))
-}
-
-/// A manual, as it was written.
-async fn doc(page: Result<Path<String>, axum::extract::rejection::PathRejection>) -> Result<Response, Error> {
-    let Ok(Path(page)) = page else { return Err(Error::NotFound) };
-    let (_, text) = DOCS.iter().find(|(name, _)| *name == page).ok_or(Error::NotFound)?;
-    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    Ok((headers, *text).into_response())
+        .route("/docs/{*page}", get(manual::manual))
 }
 
 impl IntoResponse for &'static Page {

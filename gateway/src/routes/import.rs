@@ -1,6 +1,7 @@
 //! `POST /v1/admin/import`: what happened elsewhere, told as NDJSON and answered as it is done.
 
 mod lines;
+mod names;
 mod operation;
 mod run;
 mod sent;
@@ -52,6 +53,9 @@ pub(crate) struct Outcome {
     /// It had been done before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     repeated: bool,
+    /// Of `call`: it has this name, or one of a later time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unchanged: bool,
     /// Why not. With `retry_after_ms` nothing behind it was begun: send it and what follows again.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorBody>,

@@ -87,3 +87,22 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was sealed once, wherever and whenever, is opened for ever.
+    #[test]
+    fn a_box_is_opened_as_its_golden_json_says() {
+        let golden = include_str!("../../../domain/tests/golden/stored/box.json");
+        let golden: Vec<serde_json::Value> = serde_json::from_str(golden).unwrap();
+        assert!(!golden.is_empty());
+        for example in golden {
+            let part = |name: &str| example[name].as_str().unwrap();
+            let key: [u8; 32] = std::array::from_fn(|at| u8::from_str_radix(&part("key")[2 * at..2 * at + 2], 16).unwrap());
+            let opened = Cipher::new(&key).open(part("bound_to").as_bytes(), part("box"));
+            assert_eq!(opened.unwrap(), part("plaintext").as_bytes());
+        }
+    }
+}

@@ -36,6 +36,11 @@ impl Clock {
     }
 }
 
+/// When a day begins, given in days since 1970.
+pub(super) fn begins(day: i64) -> Micros {
+    day * DAY_MINUTES * MINUTE
+}
+
 /// The day that a name begins with, in days since 1970.
 pub(super) fn day(name: &str) -> Option<i64> {
     let midnight: Timestamp = format!("{}T00:00:00Z", name.get(..10)?).parse().ok()?;

@@ -19,10 +19,12 @@ pub(super) struct Room<'a> {
     network: Uuid,
     file: Uuid,
     clock: Clock,
-    names: &'a mut HashMap<Uuid, String>,
+    /// Whom this log or one that was read before tells of.
+    seen: &'a mut HashSet<Uuid>,
+    /// Of whom this log tells, and the last of `told.renamed` about them.
+    called: HashMap<Uuid, usize>,
     /// Nicks in use, however they are written, and whose they are.
     holders: HashMap<String, Uuid>,
-    seen: HashSet<Uuid>,
     present: HashSet<Uuid>,
     /// Lines that became messages, and their deeds.
     messages: HashMap<usize, Uuid>,
@@ -31,14 +33,14 @@ pub(super) struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    pub(super) fn new(network: Uuid, file: Uuid, name: &str, names: &'a mut HashMap<Uuid, String>, day: i64) -> Self {
+    pub(super) fn new(network: Uuid, file: Uuid, name: &str, seen: &'a mut HashSet<Uuid>, day: i64) -> Self {
         Self {
             network,
             file,
             clock: Clock::new(day),
-            names,
+            seen,
+            called: HashMap::new(),
             holders: HashMap::new(),
-            seen: HashSet::new(),
             present: HashSet::new(),
             messages: HashMap::new(),
             created: false,
@@ -150,7 +152,9 @@ impl<'a> Room<'a> {
         }
         self.holders.remove(&folded(from));
         self.holders.insert(folded(to), who);
-        self.called(number, "call", who, to);
+        if self.name_of(who) != Some(to) {
+            self.is_called(number, "call", who, to);
+        }
     }
 
     /// Whose nick it is.
@@ -167,26 +171,33 @@ impl<'a> Room<'a> {
             }
         });
         self.holders.insert(holder.clone(), who);
-        let is_first = self.seen.insert(who);
-        match self.names.get(&who).map(|name| folded(name)) {
+        match self.name_of(who).map(folded) {
             None => {
-                // Registered by what its key is made of: the same whichever log is imported first.
-                self.names.insert(who, holder.clone());
-                let at = self.clock.now();
-                self.told.people.push(Person {
-                    key: who,
-                    name: holder,
-                    at,
-                });
-                self.called(number, "first", who, nick);
+                self.appears(who, holder);
+                // Told by every log, whatever they are called by now: the server knows whether another name is newer.
+                self.is_called(number, "first", who, nick);
             }
-            Some(name) if is_first || name != holder => {
+            Some(name) if name != holder => {
                 self.release(who, nick);
-                self.called(number, "back", who, nick);
+                self.is_called(number, "back", who, nick);
             }
             Some(_) => {}
         }
         who
+    }
+
+    /// What this log calls somebody by now.
+    fn name_of(&self, who: Uuid) -> Option<&str> {
+        let last = self.called.get(&who)?;
+        Some(&self.told.renamed[*last].name)
+    }
+
+    /// Registered by what their key is made of: the same whichever log is imported first.
+    fn appears(&mut self, who: Uuid, nick: String) {
+        if self.seen.insert(who) {
+            let at = self.clock.now();
+            self.told.people.push(Person { key: who, name: nick, at });
+        }
     }
 
     /// Other nicks that somebody held before coming back under this one.
@@ -195,17 +206,27 @@ impl<'a> Room<'a> {
         self.holders.retain(|held, holder| *holder != who || *held == kept);
     }
 
-    fn called(&mut self, number: usize, what: &str, who: Uuid, nick: &str) {
-        if self.names.get(&who).is_some_and(|name| name == nick) {
-            return;
-        }
-        self.names.insert(who, nick.to_owned());
-        self.told.renamed.push(Renamed {
+    /// Of the names of one minute the last counts: by its time alone nothing else would tell which that is.
+    fn is_called(&mut self, number: usize, what: &str, who: Uuid, nick: &str) {
+        let renamed = Renamed {
             id: part(self.file, &format!("{number}:{what}")),
             at: self.clock.now(),
             by: who,
             name: nick.to_owned(),
-        });
+            unless_later: true,
+        };
+        let known = &mut self.told.renamed;
+        match self.called.get(&who).copied() {
+            // A line that came late tells of no earlier name either.
+            Some(last) if known[last].at >= renamed.at => {
+                let at = known[last].at;
+                known[last] = Renamed { at, ..renamed };
+            }
+            Some(_) | None => {
+                self.called.insert(who, known.len());
+                known.push(renamed);
+            }
+        }
     }
 
     fn deed(&mut self, number: usize, what: &str, by: Uuid, deed: What) -> Uuid {

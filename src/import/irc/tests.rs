@@ -7,7 +7,7 @@ use crate::import::told::{Deed, What};
 fn story(log: &str, annotations: &str) -> (Vec<String>, Told) {
     let mut network = Network {
         key: source("irc:test"),
-        names: HashMap::new(),
+        seen: HashSet::new(),
     };
     let lines = |text: &str| -> Vec<Read> { text.lines().map(|line| Read::Text(line.to_owned())).collect() };
     let told = network
@@ -59,7 +59,7 @@ fn another_nick_is_the_same_account_and_a_nick_left_behind_is_free_for_others() 
         .collect();
     assert!(authors[0] == authors[1] && authors[0] == authors[3] && authors[0] != authors[2]);
     let names: Vec<&str> = told.renamed.iter().map(|renamed| renamed.name.as_str()).collect();
-    assert_eq!(names, ["bob_away", "robert"]);
+    assert_eq!(names, ["bob_away", "bob", "robert"], "of the names of a minute the last");
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(super) struct Outcome {
     pub(super) chat: Option<String>,
     pub(super) message: Option<i64>,
     pub(super) repeated: bool,
+    unchanged: bool,
     error: Option<Refusal>,
 }
 
@@ -38,11 +39,12 @@ struct Refusal {
     retry_after_ms: Option<u64>,
 }
 
-/// Counts what became of an operation; what is `new` counts itself.
+/// Counts what became of an operation; what is `new` counts itself, and a name that was known nothing.
 pub(super) fn tally(summary: &mut Summary, outcome: &Outcome, new: impl FnOnce(&mut Summary)) {
     match &outcome.error {
         Some(error) => summary.skip(&format!("refused by the server: {} ({})", error.message, error.code), 1),
         None if outcome.repeated => summary.before += 1,
+        None if outcome.unchanged => {}
         None => new(summary),
     }
 }

@@ -250,6 +250,7 @@ impl<'a> Reading<'a> {
                 at,
                 by: key,
                 name: name.clone(),
+                unless_later: false,
             });
             self.names.insert(key, name);
         }

@@ -58,6 +58,12 @@ const MISSPELT: &[(&str, &str)] = &[
     ("GET", "/v1/updates?epoch=1&after=0&wait=61"),
     ("GET", "/v1/updates?epoch=1&after=0&limit=0"),
     ("GET", "/v1/users"),
+    ("GET", "/v1/me?as_of=5"),
+    ("GET", "/v1/me?as_of"),
+    ("GET", "/v1/chats/{dm}/messages/1?as_of=5"),
+    ("GET", "/v1/users/{alice}?username=alice"),
+    ("POST", "/v1/chats/{group}/leave?at=5"),
+    ("DELETE", "/v1/chats/{dm}/messages/1?&for=all"),
 ];
 
 /// Bodies that say something where there is nothing to say.

@@ -52,6 +52,9 @@ pub(crate) enum Deed {
     Call {
         /// The display name from then on.
         name: String,
+        /// Nothing is changed where the account has a name since a later time than `at`.
+        #[serde(default)]
+        unless_later: bool,
     },
     /// `by` created a group and owns it.
     Create {
@@ -177,7 +180,7 @@ impl Operation {
         };
         match self.deed {
             Deed::Register { name, bot } => Ok(Wanted::Register(account::Command::Register { bot, name: named(&name)? })),
-            Deed::Call { name } => Ok(Wanted::Account(by()?, account::Command::Rename { name: named(&name)? })),
+            Deed::Call { name, .. } => Ok(Wanted::Account(by()?, account::Command::Rename { name: named(&name)? })),
             Deed::Create { title } => {
                 let (title, members) = (titled(&title)?, Vec::new());
                 Ok(Wanted::Create(
@@ -207,7 +210,7 @@ fn missing(field: &str) -> Error {
     Error::InvalidRequest(format!("{field}: missing"))
 }
 
-fn named(text: &str) -> Result<NameText, Error> {
+pub(super) fn named(text: &str) -> Result<NameText, Error> {
     NameText::parse(text).map_err(|invalid| Error::Text("name", invalid))
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::Outcome;
 use super::lines::Lines;
+use super::names::Names;
 use super::operation::{Operation, Wanted};
 use super::sent::{Again, Sent};
 use crate::Shared;
@@ -33,6 +34,7 @@ pub(super) struct Run {
     told: mpsc::Sender<Bytes>,
     under_way: FuturesOrdered<BoxFuture<'static, Outcome>>,
     sent: Sent,
+    names: Names,
     begun: usize,
     /// Nothing further is begun: something may have to be sent again, or nobody listens.
     stopped: bool,
@@ -46,6 +48,7 @@ impl Run {
             told,
             under_way: FuturesOrdered::new(),
             sent: Sent::default(),
+            names: Names::default(),
             begun: 0,
             stopped: false,
         }
@@ -91,7 +94,7 @@ impl Run {
             self.stopped = true;
             return;
         };
-        match prepare(&self.gateway, self.admin, operation, awaited).await {
+        match prepare(&self.gateway, self.admin, &mut self.names, operation, awaited).await {
             Ok(mut outcome) => match futures::poll!(&mut outcome) {
                 // So it is handed in now, before what follows.
                 std::task::Poll::Pending => self.under_way.push_back(outcome),
@@ -136,6 +139,7 @@ impl Run {
 async fn prepare(
     gateway: &Shared,
     admin: Admin,
+    names: &mut Names,
     operation: Operation,
     awaited: Option<MessageId>,
 ) -> Result<BoxFuture<'static, Outcome>, Error> {
@@ -144,6 +148,14 @@ async fn prepare(
         return Err(Error::InvalidRequest("at: before 1970, or in the future".to_owned()));
     }
     gateway.must_exist(&operation.needs()).await?;
+    if !names.take(gateway, &operation).await? {
+        let unchanged = Outcome {
+            id: Some(id),
+            unchanged: true,
+            ..Outcome::default()
+        };
+        return Ok(std::future::ready(unchanged).boxed());
+    }
     let (gateway, keys) = (Shared::clone(gateway), &gateway.keys);
     let done: BoxFuture<'static, Result<Outcome, Error>> = match operation.wanted(awaited)? {
         Wanted::Register(payload) => registered(gateway, admin.import(keys, None, id, at, payload)).boxed(),
