@@ -10,7 +10,7 @@ const TRIES: u32 = 5;
 pub(super) enum Hope {
     /// They are being made, here or elsewhere, or will be tried again after so many failures.
     After(u32),
-    /// An operator does not want them.
+    /// An operator does not want them, or what was built came no further: that takes as long each time, and is likely to end the same.
     GivenUp,
 }
 
@@ -18,7 +18,7 @@ impl Hope {
     pub(super) fn after(self, made: &Result<(), Error>) -> Self {
         match (self, made) {
             (_, Ok(())) => Self::After(0),
-            (_, Err(Error::Cancelled)) => Self::GivenUp,
+            (_, Err(Error::Cancelled | Error::Building(_))) => Self::GivenUp,
             // Another process makes them.
             (hope, Err(Error::Elsewhere)) | (hope @ Self::GivenUp, Err(_)) => hope,
             (Self::After(failures), Err(_)) => Self::After(failures + 1),
@@ -56,5 +56,15 @@ mod tests {
         assert!(!hope.lasts());
         assert!(hope.after(&Ok(())).lasts());
         assert!(!Hope::After(0).after(&Err(Error::Cancelled)).lasts());
+    }
+
+    #[test]
+    fn what_comes_no_further_ends_hope_at_once_until_it_is_made() {
+        let stuck = Hope::After(0).after(&Err(Error::Building("it can't apply a fact".to_owned())));
+        assert!(!stuck.lasts());
+        for made in [failed(), Err(Error::Elsewhere)] {
+            assert!(!stuck.after(&made).lasts(), "{made:?}");
+        }
+        assert!(stuck.after(&Ok(())).lasts());
     }
 }
