@@ -42,6 +42,9 @@ const VERSION: i32 = 1;
 /// How long it gathers what comes once it has caught up.
 const REST: Duration = Duration::from_millis(250);
 
+/// After how many sessions that came no further it is opened anew, so that operators hear of it.
+const FRUITLESS: u32 = 5;
+
 const ROWS: Bulk = Bulk {
     table: "facts",
     columns: COLUMNS,
@@ -116,7 +119,7 @@ fn empty(engine: Engine) -> &'static str {
     }
 }
 
-/// Tells whether it is open and fed.
+/// Tells whether it is open, and takes in what there is.
 pub fn is_up(up: bool) {
     metrics::gauge!("heliograph_archive_up").set(if up { 1.0 } else { 0.0 });
 }
@@ -126,6 +129,7 @@ pub fn runner(archive: ReadModels, log: Arc<dyn EventLog>, parker: Arc<dyn Parke
     Runner {
         limits: Limits {
             rest: REST,
+            fruitless: Some(FRUITLESS),
             ..Limits::default()
         },
         projections: Arc::new(|_: &Feed| -> Vec<Box<dyn Projection>> { vec![Box::new(Archive)] }),
