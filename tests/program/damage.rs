@@ -69,9 +69,8 @@ fn keys_are_not_used_with_another_log() {
     );
     answer(&on(folder.path(), &["account", "create", "Alice"]));
     answer(&on(other.path(), &["account", "create", "Bob"]));
-    // As an older program made them: the log that they are used with next is theirs.
+    // As an older program made them: the log whose accounts they have is theirs.
     change(&keys, "drop table made_for");
-    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
     std::fs::rename(&log, &away).unwrap();
     let gone = |name: &str| {
         for left in ["", "-wal", "-shm"] {
@@ -83,7 +82,21 @@ fn keys_are_not_used_with_another_log() {
     std::fs::copy(other.path().join("log.db"), &log).unwrap();
     let refused = on(folder.path(), &["account", "create", "Carol"]);
     let said = words(&refused);
-    assert!(!refused.status.success() && said.contains("these are the keys of log"), "{said}");
+    assert!(
+        !refused.status.success() && said.contains("have none of the accounts of log"),
+        "{said}"
+    );
+    gone("read.db");
+    gone("log.db");
+    std::fs::rename(&away, &log).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+    // From then on they remember it.
+    std::fs::rename(&log, &away).unwrap();
+    gone("read.db");
+    gone("log.db");
+    std::fs::copy(other.path().join("log.db"), &log).unwrap();
+    let said = words(&on(folder.path(), &["account", "create", "Carol"]));
+    assert!(said.contains("these are the keys of log"), "{said}");
     gone("read.db");
     gone("log.db");
     std::fs::rename(&away, &log).unwrap();

@@ -146,6 +146,7 @@ impl From<seal::Error> for Error {
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
             | seal::Error::OtherLog { .. }
+            | seal::Error::UnknownLog(_)
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. }
             | seal::Error::Damaged(_)) => Self::Internal(other.to_string()),
