@@ -51,8 +51,8 @@ mod tests {
         Err(Error::Log(infra::log::Error::Unavailable("away".to_owned())))
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn hope_lasts_while_it_is_tried_again() {
+    #[test]
+    fn hope_lasts_while_it_is_tried_again() {
         let now = Instant::now();
         let mut hope = Hope::After(0);
         for _ in 1..TRIES {
@@ -66,8 +66,8 @@ mod tests {
         assert!(!Hope::After(0).after(&Err(Error::Cancelled), now).lasts(now));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn hope_in_others_lasts_an_hour_however_often_they_are_met() {
+    #[test]
+    fn hope_in_others_lasts_an_hour_however_often_they_are_met() {
         let begun = Instant::now();
         let mut hope = Hope::After(0);
         for minutes in 0..60 {
@@ -81,8 +81,8 @@ mod tests {
         assert!(hope.after(&failed(), later).lasts(later), "it was its own turn meanwhile");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_comes_no_further_ends_hope_at_once_until_it_is_made() {
+    #[test]
+    fn what_comes_no_further_ends_hope_at_once_until_it_is_made() {
         let now = Instant::now();
         let stuck = Hope::After(0).after(&Err(Error::Building("it can't apply a fact".to_owned())), now);
         assert!(!stuck.lasts(now));
