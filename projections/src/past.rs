@@ -8,6 +8,7 @@ use domain::id::{AccountId, ChatId, Position};
 use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
+use tokio::task::JoinError;
 
 use crate::dialogs::Dialog;
 use crate::members::Member;
@@ -31,6 +32,20 @@ pub enum Error {
     /// The process is about to end.
     #[error("the server is stopping")]
     Stopping,
+    /// Replaying it panicked: a defect.
+    #[error("replaying the past panicked: {0}")]
+    Panicked(String),
+}
+
+impl std::convert::From<JoinError> for Error {
+    /// Of work on a thread of its own that did not end.
+    fn from(ended: JoinError) -> Self {
+        if ended.is_panic() {
+            Self::Panicked(ended.to_string())
+        } else {
+            Self::Stopping
+        }
+    }
 }
 
 /// What is asked about a chat: nothing else is kept on the way.

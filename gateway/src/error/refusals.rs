@@ -132,7 +132,7 @@ impl From<past::Error> for Error {
             past::Error::Log(error) => error.into(),
             past::Error::TooLong => Self::HistoryTooLong,
             stopping @ past::Error::Stopping => Self::Unavailable(stopping.to_string()),
-            malformed @ past::Error::Malformed(_) => Self::Internal(malformed.to_string()),
+            defect @ (past::Error::Malformed(_) | past::Error::Panicked(_)) => Self::Internal(defect.to_string()),
         }
     }
 }

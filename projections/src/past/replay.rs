@@ -50,7 +50,7 @@ pub(super) async fn stream(
             let folded = fold(&mut replay, &records, until, &mut budget);
             folded.map(|()| (replay, budget))
         });
-        (replay, budget) = folded.await.map_err(|_| Error::Stopping)??;
+        (replay, budget) = folded.await??;
         if !more || after >= Some(until) {
             return Ok(replay);
         }
@@ -106,6 +106,16 @@ mod tests {
         fold(&mut replay, records, Position::try_from(until).unwrap(), &mut budget)?;
         let standing = replay.dialogs.standing(AccountId::try_from(77).unwrap(), chat);
         Ok(standing.and_then(|standing| standing.read_up_to).map(domain::id::MessageId::get))
+    }
+
+    fn fails() {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_defect_and_no_stopping() {
+        let ended = spawn_blocking(fails).await.unwrap_err();
+        assert!(matches!(Error::from(ended), Error::Panicked(_)));
     }
 
     #[test]
