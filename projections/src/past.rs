@@ -122,7 +122,7 @@ impl Replay {
         replay::stream(self, log, &stream, until, budget).await
     }
 
-    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost nothing of the budget.
+    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost a commit each.
     pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
         replay::stream(self, log, &Stream::Inbox(by), until, budget).await
     }
