@@ -186,8 +186,9 @@ impl Archiving {
     }
 
     fn say(&self, trouble: Option<String>) {
-        archive::is_up(trouble.is_none());
+        let up = trouble.is_none();
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        archive::is_up(up);
     }
 }
 

@@ -42,8 +42,11 @@ pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog
     match config.keys.log {
         Some(found) if found != log.id() => bail!(seal::Error::OtherLog { found, expected: log.id() }),
         Some(said) => keys.are_said_to_be_of(said).await?,
-        None if keys.are_of(log.id()).await? => {}
-        None => keys.take(log.id(), &first_accounts(log).await?).await?,
+        None => {
+            if !keys.are_of(log.id()).await? {
+                keys.take(log.id(), &first_accounts(log).await?).await?;
+            }
+        }
     }
     Ok(keys)
 }

@@ -97,7 +97,8 @@ mod tests {
         let keys = open(&folder).await;
         keys.make(&[account(1), account(2)]).await.unwrap();
         keys.erase(account(2)).await.unwrap();
-        for strangers in [&[][..], &[account(3), account(4)]] {
+        let nobody: &[AccountId] = &[];
+        for strangers in [nobody, &[account(3), account(4)]] {
             assert_eq!(keys.are_of(WRONG).await, Ok(false));
             assert_eq!(keys.take(WRONG, strangers).await, Err(Error::UnknownLog(WRONG)), "{strangers:?}");
         }
