@@ -99,10 +99,12 @@ fn keys_are_not_used_with_another_log() {
     assert!(refused.contains("these are the keys of log"), "{refused}");
     // But if the operator names this one, though none of its accounts can be read.
     gone("read.db");
+    gone("state.db");
     let bob = answers(&said_to_be_of(&refused, folder.path()));
     assert_eq!((&bob[0]["name"], &bob[0]["unreadable"]), (&Value::Null, &json!(true)));
-    gone("read.db");
-    gone("log.db");
+    for name in ["read.db", "state.db", "log.db"] {
+        gone(name);
+    }
     std::fs::rename(&away, &log).unwrap();
     let refused = words(&on(folder.path(), &["account", "list"]));
     assert_eq!(answers(&said_to_be_of(&refused, folder.path()))[0]["name"], "Alice");
