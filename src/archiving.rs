@@ -1,5 +1,7 @@
 //! The archive beside the server: opened and fed once the server works, and again after a pause whenever that fails; nobody waits for it.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +28,10 @@ use crate::installation;
 
 /// How long it is waited, at first and at most, until it is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
-const AGAIN_MAX: Duration = Duration::from_mins(5);
+const AGAIN_MAX: Duration = Duration::from_mins(1);
+
+/// How often it is looked whether it is kept up, until it is.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// How long closing may take.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -74,12 +79,13 @@ impl Archiving {
 
     /// Keeps it up until `stop`.
     pub async fn run(self, needs: Needs, stop: CancellationToken) {
+        archive::is_up(false);
         let mut pause = AGAIN;
         loop {
             let kept = AssertUnwindSafe(self.keep(&needs, &stop)).catch_unwind();
             let kept = kept.await.unwrap_or_else(|_| Err(anyhow!("it panicked (see above)")));
             if self.trouble().is_none() {
-                // It was open meanwhile.
+                // It was kept up meanwhile.
                 pause = AGAIN;
             }
             match kept {
@@ -100,19 +106,35 @@ impl Archiving {
             opened = self.open(needs) => opened?,
             () = stop.cancelled() => return Ok(()),
         };
-        self.say(None);
         let runner = archive::runner(
             archive.clone(),
             Arc::clone(&needs.log),
             Arc::clone(&needs.parker),
             needs.clock.clone(),
         );
-        let ended = runner.run(stop.clone()).await;
+        let ended = tokio::select! {
+            ended = runner.run(stop.clone()) => ended,
+            never = self.watch(&archive, &*needs.log) => match never {},
+        };
         close(&archive.db).await;
         ended.map_err(|error| match error {
             runner::Error::Replaced(_) => anyhow!(OTHER),
-            damaged @ runner::Error::Damaged(_) => damaged.into(),
+            other @ (runner::Error::Damaged(_) | runner::Error::Stuck(_)) => other.into(),
         })
+    }
+
+    /// Says that it is kept up once it comes further, or includes all that there is. That it is open says little: a full disk can be read.
+    async fn watch(&self, archive: &ReadModels, log: &dyn EventLog) -> Infallible {
+        let before = archive.checkpoint();
+        loop {
+            let stand = archive.checkpoint();
+            if stand > before || log.end().await.is_ok_and(|end| stand >= end) {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+        self.say(None);
+        pending().await
     }
 
     /// One connection feeds it, another looks where it stands.
@@ -164,8 +186,9 @@ impl Archiving {
     }
 
     fn say(&self, trouble: Option<String>) {
-        archive::is_up(trouble.is_none());
+        let up = trouble.is_none();
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        archive::is_up(up);
     }
 }
 

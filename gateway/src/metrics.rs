@@ -75,7 +75,7 @@ fn describe_rebuilds() {
     );
     describe_gauge!(
         "heliograph_archive_up",
-        "1 while the archive is open and fed, 0 while that fails; absent where it is not wanted"
+        "1 while the archive takes in what there is, 0 while it can't be opened or comes no further; absent where it is not wanted"
     );
 }
 

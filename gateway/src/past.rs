@@ -50,7 +50,7 @@ impl Gateway {
             replay = replay.was_read(account, &*self.log, until, Budget::default()).await?;
         }
         let told = spawn_blocking(move || tell(replay)).await;
-        Ok(told.map_err(|_| past::Error::Stopping)??)
+        Ok(told.map_err(past::Error::from)??)
     }
 
     /// The last commit up to a place, which must not be beyond the log; a time that is still to come is now. `None`: there was none yet.

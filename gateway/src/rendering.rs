@@ -40,6 +40,7 @@ impl Shut {
             | seal::Error::Refused(_)
             | seal::Error::WrongMaster
             | seal::Error::OtherLog { .. }
+            | seal::Error::UnknownLog(_)
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. } => Self::Unreadable,
         }

@@ -3,6 +3,7 @@
 //! A box is base64url-nopad(version 1 ‖ 24 bytes nonce ‖ ciphertext and tag), XChaCha20-Poly1305 with the stream's
 //! name as associated data: what was sealed for one stream does not open in another.
 
+mod belonging;
 mod cipher;
 mod master;
 mod ring;
@@ -62,7 +63,7 @@ pub enum Error {
         "these are the keys of log {found}, and this is log {expected}: connect the log that they belong to (log.nats and log.stream, or log.db in the data \
          folder), or the keys that belong to this log (keys.url, or keys.db in the data folder); nothing was changed. Only if this is the log of a new \
          installation: give it keys of its own, by naming a new, empty database, or by moving keys.db away. Keep the old keys: without them nobody can \
-         read what was written with them"
+         read what was written with them. Only if you know that they are the keys of this log: set keys.log to {expected}"
     )]
     OtherLog {
         /// Theirs.
@@ -70,6 +71,13 @@ pub enum Error {
         /// The one that they are to be used with.
         expected: LogId,
     },
+    /// The keys do not remember which log they are of, and it does not seem to be this one.
+    #[error(
+        "these keys do not remember which log they are of, and have none of the accounts of log {0}: connect the log that they belong to (log.nats and \
+         log.stream, or log.db in the data folder), or the keys that belong to this log (keys.url, or keys.db in the data folder); nothing was changed. \
+         Only if you know that they are the keys of this log: set keys.log to {0}"
+    )]
+    UnknownLog(LogId),
     /// There are keys, but no master key to open them.
     #[error("the database of keys exists, but its master key {0} is missing; nothing was changed. Restore the file from where you keep it")]
     MasterMissing(PathBuf),
@@ -150,15 +158,6 @@ impl Keys {
         Ok(Self {
             shared: Arc::new(Shared { store, ring, secrets }),
         })
-    }
-
-    /// Refuses another log than the one that accounts' keys were first used with, which they remember from then on. Keys that are older than
-    /// this memory take a log for theirs only if something was `written` to it: one that is empty may be there by mistake.
-    pub async fn belong_to(&self, log: LogId, written: bool) -> Result<(), Error> {
-        match self.shared.store.log_or(log, written).await? {
-            Some(found) if found != log => Err(Error::OtherLog { found, expected: log }),
-            Some(_) | None => Ok(()),
-        }
     }
 
     /// Disconnects from the database of keys; a file then holds them all by itself. What is not loaded can't be loaded any more.

@@ -42,6 +42,13 @@ const VERSION: i32 = 1;
 /// How long it gathers what comes once it has caught up.
 const REST: Duration = Duration::from_millis(250);
 
+/// After how many sessions that came no further it is opened anew, so that operators hear of it.
+const FRUITLESS: u32 = 5;
+
+/// What PostgreSQL says when a table is not to be had in time.
+const LOCKED: &str = "55P03";
+const DELETE: &str = "delete from facts";
+
 const ROWS: Bulk = Bulk {
     table: "facts",
     columns: COLUMNS,
@@ -95,28 +102,34 @@ pub async fn open(db: Db, state: State, log: LogId) -> Result<ReadModels, OpenEr
     }
 }
 
-/// Takes what an older version made. The checkpoint first: whoever feeds the archive begins with that, so that none of its rows comes
-/// in between; and where it is not there any more, another process has begun anew.
+/// Takes what an older version made. A table is emptied at once only when nobody reads it, and an analyst's session may stay open for days;
+/// then its rows are deleted, which takes longer and waits for nobody.
 async fn clear(db: &Db) -> Result<(), sqlx::Error> {
+    let at_once = match db.engine {
+        Engine::Sqlite => DELETE,
+        // Others would wait behind.
+        Engine::Postgres => "set local lock_timeout = '2s'; truncate facts",
+    };
+    match clear_by(db, at_once).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCKED) => clear_by(db, DELETE).await,
+        cleared => cleared,
+    }
+}
+
+/// The checkpoint first: whoever feeds the archive begins with that, so that none of its rows comes in between; and where it is not there
+/// any more, another process has begun anew.
+async fn clear_by(db: &Db, emptying: &'static str) -> Result<(), sqlx::Error> {
     let mut connection = db.pool.acquire().await?;
     let mut tx = connection.begin().await?;
     let older = sqlx::query("delete from checkpoints where projection = $1 and version < $2");
     let older = older.bind(NAME).bind(i64::from(VERSION)).execute(&mut *tx).await?;
     if older.rows_affected() > 0 {
-        sqlx::raw_sql(empty(db.engine)).execute(&mut *tx).await?;
+        sqlx::raw_sql(emptying).execute(&mut *tx).await?;
     }
     tx.commit().await
 }
 
-/// Takes all facts. An analyst who reads is not waited for for long: others would wait behind.
-fn empty(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => "delete from facts",
-        Engine::Postgres => "set local lock_timeout = '2s'; truncate facts",
-    }
-}
-
-/// Tells whether it is open and fed.
+/// Tells whether it is open, and takes in what there is.
 pub fn is_up(up: bool) {
     metrics::gauge!("heliograph_archive_up").set(if up { 1.0 } else { 0.0 });
 }
@@ -126,6 +139,7 @@ pub fn runner(archive: ReadModels, log: Arc<dyn EventLog>, parker: Arc<dyn Parke
     Runner {
         limits: Limits {
             rest: REST,
+            fruitless: Some(FRUITLESS),
             ..Limits::default()
         },
         projections: Arc::new(|_: &Feed| -> Vec<Box<dyn Projection>> { vec![Box::new(Archive)] }),

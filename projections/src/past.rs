@@ -8,6 +8,7 @@ use domain::id::{AccountId, ChatId, Position};
 use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
+use tokio::task::JoinError;
 
 use crate::dialogs::Dialog;
 use crate::members::Member;
@@ -31,6 +32,20 @@ pub enum Error {
     /// The process is about to end.
     #[error("the server is stopping")]
     Stopping,
+    /// Replaying it panicked: a defect.
+    #[error("replaying the past panicked: {0}")]
+    Panicked(String),
+}
+
+impl std::convert::From<JoinError> for Error {
+    /// Of work on a thread of its own that did not end.
+    fn from(ended: JoinError) -> Self {
+        if ended.is_panic() {
+            Self::Panicked(ended.to_string())
+        } else {
+            Self::Stopping
+        }
+    }
 }
 
 /// What is asked about a chat: nothing else is kept on the way.
@@ -107,7 +122,7 @@ impl Replay {
         replay::stream(self, log, &stream, until, budget).await
     }
 
-    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost nothing of the budget.
+    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost a commit each.
     pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
         replay::stream(self, log, &Stream::Inbox(by), until, budget).await
     }

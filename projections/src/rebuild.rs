@@ -238,7 +238,7 @@ impl Rebuilds {
 
     fn ended(&self, made: &Result<(), Error>) {
         let mut now = self.now();
-        now.hope = now.hope.after(made);
+        now.hope = now.hope.after(made, Instant::now());
         now.status.phase = match made {
             Ok(()) => Phase::Done,
             Err(Error::Cancelled) => Phase::Cancelled,
@@ -362,7 +362,7 @@ impl Parker for WhenCurrent {
     async fn park(&self, fact: Parked, error: &str) -> Result<(), String> {
         let hopeful = {
             let now = self.rebuilds.now();
-            now.outdated && now.hope.lasts()
+            now.outdated && now.hope.lasts(Instant::now())
         };
         if hopeful {
             return Err(format!("not while the read models are made anew: {error}"));

@@ -2,7 +2,7 @@
 //!
 //! Whatever goes wrong on the way (the database restarts, the log can't be reached) ends in the same place: everything
 //! remembered is dropped, the checkpoints are read again and checked against the log, and it goes on from there. Only a
-//! log that is not the one remembered stops it.
+//! log that is not the one remembered stops it, and what comes no further where somebody else is to deal with that.
 
 mod attempt;
 mod commit;
@@ -33,6 +33,9 @@ use crate::read_models::{self, ReadModels};
 use source::Source;
 use worker::Worker;
 
+/// A session that lasted so long, longer than anything may fall silent, had little to take in.
+const FRUITFUL: Duration = Duration::from_mins(1);
+
 /// Makes the projections of a lane, in the order in which they apply.
 pub type Projections = Arc<dyn Fn(&Feed) -> Vec<Box<dyn Projection>> + Send + Sync>;
 
@@ -51,6 +54,8 @@ pub struct Limits {
     pub attempt: Duration,
     /// How long a lane that has caught up gathers what comes, so that it takes more at a time. Nobody waits for what has time.
     pub rest: Duration,
+    /// After how many sessions in a row that came no further it gives up; `None`: never. That the log is away does not count.
+    pub fruitless: Option<u32>,
 }
 
 impl Default for Limits {
@@ -62,6 +67,7 @@ impl Default for Limits {
             give_way: Duration::from_secs(2),
             attempt: Duration::from_secs(20),
             rest: Duration::ZERO,
+            fruitless: None,
         }
     }
 }
@@ -99,6 +105,9 @@ pub enum Error {
     /// The log holds what no log of ours holds.
     #[error("the log can't be read any further: {0}. Restore it from a backup")]
     Damaged(log::Error),
+    /// It came no further, however often it was tried ([`Limits::fruitless`]).
+    #[error("it comes no further: {0}")]
+    Stuck(String),
 }
 
 /// Why a session of following ended.
@@ -158,7 +167,7 @@ impl Runner {
         }
     }
 
-    /// Runs until `shutdown`, or until the log turns out not to be the one remembered.
+    /// Runs until `shutdown`, or until the log turns out not to be the one remembered, or until it is [stuck](Error::Stuck).
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
         tokio::select! {
             ended = self.feed(&shutdown) => ended,
@@ -167,9 +176,9 @@ impl Runner {
     }
 
     async fn feed(&self, shutdown: &CancellationToken) -> Result<(), Error> {
-        let mut pause = Pause::default();
+        let (mut pause, mut fruitless) = (Pause::default(), 0);
         loop {
-            let begun = Instant::now();
+            let (begun, before) = (Instant::now(), self.models.checkpoint());
             let stop = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(()),
@@ -182,7 +191,18 @@ impl Runner {
                     tracing::info!("the read models were made anew; going on with them");
                     continue;
                 }
-                Err(stop) => tracing::warn!(error = %stop, "projections stopped; going on from their checkpoints"),
+                Err(stop) => {
+                    tracing::warn!(error = %stop, "projections stopped; going on from their checkpoints");
+                    let bore_fruit = self.models.checkpoint() > before || begun.elapsed() > FRUITFUL;
+                    fruitless = match &stop {
+                        Stop::Log(_) => fruitless,
+                        _ if bore_fruit => 0,
+                        _ => fruitless + 1,
+                    };
+                    if self.limits.fruitless.is_some_and(|most| fruitless >= most) {
+                        return Err(Error::Stuck(stop.to_string()));
+                    }
+                }
             }
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),

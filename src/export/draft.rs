@@ -35,7 +35,7 @@ impl Draft {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         let file = nameless(folder)
-            .map(Kind::Nameless)
+            .and_then(|file| takes_names(folder).map(|()| Kind::Nameless(file)))
             .or_else(|_| Builder::new().prefix(PREFIX).tempfile_in(folder).map(Kind::Named))
             .with_context(|| format!("can't write into {}", folder.display()))?;
         anyhow::ensure!(!path.is_dir(), "{} is a folder: name a file", path.display());
@@ -61,11 +61,7 @@ impl Draft {
         self.as_file().sync_all()?;
         match self.file {
             // A link takes no name that there is already.
-            Kind::Nameless(file) => Builder::new()
-                .prefix(PREFIX)
-                .make_in(&self.folder, |path| link(&file, path))?
-                .persist(&self.path)
-                .map(drop)?,
+            Kind::Nameless(file) => linked(&file, &self.folder)?.persist(&self.path).map(drop)?,
             Kind::Named(file) => file.persist(&self.path).map(drop)?,
         }
         Ok(())
@@ -81,14 +77,19 @@ impl Draft {
 
 /// A file without a name, for nobody else to read.
 fn nameless(folder: &Path) -> io::Result<File> {
-    let file = File::from(open(
-        folder,
-        OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC,
-        Mode::RUSR | Mode::WUSR,
-    )?);
-    // What can't be given a name later is of no use.
-    std::fs::symlink_metadata(place(&file))?;
-    Ok(file)
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    Ok(File::from(open(folder, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
+/// Whether what has no name can be given one later: not on every file system, nor in every container. Tried with a file of its own, since
+/// a file that has lost its name gets no other.
+fn takes_names(folder: &Path) -> io::Result<()> {
+    linked(&nameless(folder)?, folder).map(drop)
+}
+
+/// The file under a name for the moment.
+fn linked(file: &File, folder: &Path) -> io::Result<NamedTempFile<()>> {
+    Builder::new().prefix(PREFIX).make_in(folder, |path| link(file, path))
 }
 
 fn link(file: &File, path: &Path) -> io::Result<()> {
@@ -119,6 +120,21 @@ mod tests {
         let whole = Draft::beside(&path).unwrap();
         whole.file().unwrap().write_all(b"whole").unwrap();
         whole.keep().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+    #[test]
+    fn where_files_need_names_it_has_another_until_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts.csv");
+        let draft = Draft {
+            path: path.clone(),
+            folder: folder.path().to_owned(),
+            file: Kind::Named(Builder::new().prefix(PREFIX).tempfile_in(folder.path()).unwrap()),
+        };
+        draft.file().unwrap().write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        draft.keep().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"whole");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }

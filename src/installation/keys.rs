@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use domain::id::AccountId;
+use domain::stream::Stream;
+use futures::StreamExt as _;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::log::EventLog;
-use infra::seal::{Keys, MasterKey};
+use infra::seal::{self, Keys, MasterKey};
 
 use super::sqlite;
 
 const NO_KEYS: &str = "the log holds commits, but there are no keys: bring back keys.db, or set keys.url to the keys of this log; \
                        without them what was written can't be read";
+
+/// Of how many accounts of the log keys are looked for: some may be lost.
+const FIRST: usize = 20;
 
 pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog, clock: &Clock) -> Result<Keys> {
     let url = config
@@ -33,6 +39,34 @@ pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog
     };
     let keys = Keys::open(db, &master, clock.clone()).await?;
     // A stream by a wrong name is another log, and an empty one at first: nobody is to write there with these.
-    keys.belong_to(log.id(), log_is_old).await?;
+    match config.keys.log {
+        Some(found) if found != log.id() => bail!(seal::Error::OtherLog { found, expected: log.id() }),
+        Some(said) => keys.are_said_to_be_of(said).await?,
+        None => {
+            if !keys.are_of(log.id()).await? {
+                keys.take(log.id(), &first_accounts(log).await?).await?;
+            }
+        }
+    }
     Ok(keys)
+}
+
+/// The accounts that came into being first in a log, some of them.
+async fn first_accounts(log: &dyn EventLog) -> Result<Vec<AccountId>> {
+    let mut accounts = Vec::new();
+    let Some(end) = log.end().await? else { return Ok(accounts) };
+    let mut commits = log.follow(None);
+    while let Some(batch) = commits.next().await {
+        for record in batch? {
+            if let Stream::Account(account) = record.stream
+                && !accounts.contains(&account)
+            {
+                accounts.push(account);
+            }
+            if accounts.len() == FIRST || record.position >= end {
+                return Ok(accounts);
+            }
+        }
+    }
+    Ok(accounts)
 }

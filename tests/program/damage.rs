@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{answer, answers, on};
+use super::{answer, answers, heliograph, on};
 
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -69,9 +69,8 @@ fn keys_are_not_used_with_another_log() {
     );
     answer(&on(folder.path(), &["account", "create", "Alice"]));
     answer(&on(other.path(), &["account", "create", "Bob"]));
-    // As an older program made them: the log that they are used with next is theirs.
+    // As an older program made them: the log whose accounts they have is theirs.
     change(&keys, "drop table made_for");
-    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
     std::fs::rename(&log, &away).unwrap();
     let gone = |name: &str| {
         for left in ["", "-wal", "-shm"] {
@@ -83,11 +82,41 @@ fn keys_are_not_used_with_another_log() {
     std::fs::copy(other.path().join("log.db"), &log).unwrap();
     let refused = on(folder.path(), &["account", "create", "Carol"]);
     let said = words(&refused);
-    assert!(!refused.status.success() && said.contains("these are the keys of log"), "{said}");
+    assert!(
+        !refused.status.success() && said.contains("have none of the accounts of log"),
+        "{said}"
+    );
     gone("read.db");
     gone("log.db");
     std::fs::rename(&away, &log).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+    // From then on they remember it.
+    std::fs::rename(&log, &away).unwrap();
+    gone("read.db");
+    gone("log.db");
+    std::fs::copy(other.path().join("log.db"), &log).unwrap();
+    let refused = words(&on(folder.path(), &["account", "create", "Carol"]));
+    assert!(refused.contains("these are the keys of log"), "{refused}");
+    // But if the operator names this one, though none of its accounts can be read.
+    gone("read.db");
+    gone("state.db");
+    let bob = answers(&said_to_be_of(&refused, folder.path()));
+    assert_eq!((&bob[0]["name"], &bob[0]["unreadable"]), (&Value::Null, &json!(true)));
+    for name in ["read.db", "state.db", "log.db"] {
+        gone(name);
+    }
+    std::fs::rename(&away, &log).unwrap();
+    let refused = words(&on(folder.path(), &["account", "list"]));
+    assert_eq!(answers(&said_to_be_of(&refused, folder.path()))[0]["name"], "Alice");
     answer(&on(folder.path(), &["account", "create", "Carol"]));
+}
+
+/// Lists accounts, with the keys being said to be of the log with which they were refused.
+fn said_to_be_of(refused: &str, folder: &Path) -> Output {
+    let named = refused.split("set keys.log to ").nth(1).expect("it says how");
+    let log: String = named.chars().take(36).collect();
+    let mut list = heliograph(&["account", "list", "--data"]);
+    list.arg(folder).env("HELIOGRAPH_KEYS__LOG", log).output().unwrap()
 }
 
 #[test]

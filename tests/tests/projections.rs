@@ -240,6 +240,23 @@ async fn a_log_that_lost_its_tail_is_refused() {
 }
 
 #[tokio::test]
+async fn what_comes_no_further_is_given_up_where_somebody_deals_with_it() {
+    let past = Past::of(12, 200).await;
+    let place = Place::sqlite();
+    let models = place.open(&*past.log, 1).await;
+    sqlx::query("alter table timeline rename to away")
+        .execute(&models.db.pool)
+        .await
+        .unwrap();
+    let limits = Limits {
+        fruitless: Some(3),
+        ..Limits::default()
+    };
+    let complaint = Fed::start(models, Arc::clone(&past.log), past.parker(), limits).complaint().await;
+    assert!(matches!(complaint, runner::Error::Stuck(_)), "{complaint}");
+}
+
+#[tokio::test]
 async fn another_number_of_lanes_is_refused() {
     let past = Past::new(10).await;
     let place = Place::sqlite();

@@ -132,7 +132,7 @@ impl From<past::Error> for Error {
             past::Error::Log(error) => error.into(),
             past::Error::TooLong => Self::HistoryTooLong,
             stopping @ past::Error::Stopping => Self::Unavailable(stopping.to_string()),
-            malformed @ past::Error::Malformed(_) => Self::Internal(malformed.to_string()),
+            defect @ (past::Error::Malformed(_) | past::Error::Panicked(_)) => Self::Internal(defect.to_string()),
         }
     }
 }
@@ -146,6 +146,7 @@ impl From<seal::Error> for Error {
             other @ (seal::Error::NotReady(_)
             | seal::Error::WrongMaster
             | seal::Error::OtherLog { .. }
+            | seal::Error::UnknownLog(_)
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. }
             | seal::Error::Damaged(_)) => Self::Internal(other.to_string()),

@@ -8,7 +8,8 @@ use projections::replay::Place;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::chats::{self, OneChat};
+use super::chats::seen;
+use super::chats::view::OneChat;
 use super::members::{self, MemberPages, Members};
 use super::messages::{self, Messages, Range};
 use crate::Shared;
@@ -47,8 +48,8 @@ pub(crate) async fn chat(
     let account = wanted
         .account
         .ok_or_else(|| Error::InvalidRequest("account: says as whom to look".to_owned()))?;
-    let row = chats::then(&gateway, wanted.as_of, Seer::Reader(Some(account)), account, chat).await?;
-    chats::shown(&gateway, account, Some(row)).await
+    let row = seen::then(&gateway, wanted.as_of, Seer::Reader(Some(account)), account, chat).await?;
+    seen::shown(&gateway, account, Some(row)).await
 }
 
 /// Who was in a chat.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::id::LogId;
 use serde::{Deserialize, Serialize};
 
 use super::secret::{Address, Secret};
@@ -19,6 +20,8 @@ pub struct Keys {
     /// The file that holds the master key; made on the first run, mode 0600. Without it `master.key` in
     /// the data folder.
     pub master_key_file: Option<PathBuf>,
+    /// The id of the log that the keys are of, whatever they remember of it. With another log nothing starts.
+    pub log: Option<LogId>,
 }
 
 impl Keys {

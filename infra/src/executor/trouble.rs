@@ -71,6 +71,7 @@ impl From<seal::Error> for Trouble {
             seal::Error::Erased(_)
             | seal::Error::WrongMaster
             | seal::Error::OtherLog { .. }
+            | seal::Error::UnknownLog(_)
             | seal::Error::MasterMissing(_)
             | seal::Error::MasterFile { .. }
             | seal::Error::Damaged(_) => Self::Internal(error.to_string()),

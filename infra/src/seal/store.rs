@@ -14,7 +14,7 @@ use crate::db::{self, Bulk, Column, Db, Engine};
 const TABLES: [&str; 3] = [
     "create table if not exists installation (id bigint primary key, wrapped text not null, made_at bigint not null)",
     "create table if not exists account_keys (account bigint primary key, wrapped text, made_at bigint not null, erased_at bigint)",
-    // A table of its own: in databases of keys that are older it is not there yet, and the log that they are next used with is theirs.
+    // A table of its own: in databases of keys that are older it is not there yet.
     "create table if not exists made_for (id bigint primary key, log text not null)",
 ];
 
@@ -77,18 +77,31 @@ impl Store {
             .ok_or(Error::WrongMaster)
     }
 
-    /// The log that the keys were made for. Of no account's keys it is whichever they are used with; of others, about which nothing is
-    /// known, it is this one if it was `written` to. `None`: it was not.
-    pub(super) async fn log_or(&self, log: LogId, written: bool) -> Result<Option<LogId>, Error> {
-        let unused = "not exists (select 1 from account_keys)";
-        let (written, updating) = (i32::from(written), "on conflict (id) do update set log = excluded.log");
-        let sql = format!("insert into made_for (id, log) select 1, $1 where {written} = 1 or {unused} {updating} where {unused}");
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(log.to_string())
-            .execute(&self.db.pool)
-            .await?;
+    /// The log that the keys are of, if they remember one.
+    pub(super) async fn log(&self) -> Result<Option<LogId>, Error> {
         let row = sqlx::query(LOG).fetch_optional(&self.db.pool).await?;
         row.map(|row| read_log(&row.try_get::<String, _>(0)?)).transpose()
+    }
+
+    /// Remembers the log that the keys are of; instead of another one only if that `may_change`, which is a condition in SQL.
+    pub(super) async fn remember(&self, log: LogId, may_change: &'static str) -> Result<(), Error> {
+        let sql =
+            format!("insert into made_for (id, log) values (1, $1) on conflict (id) do update set log = excluded.log where {may_change}");
+        let remembering = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(log.to_string());
+        remembering.execute(&self.db.pool).await?;
+        Ok(())
+    }
+
+    /// Whether there is, or was, any account's key.
+    pub(super) async fn is_used(&self) -> Result<bool, Error> {
+        let any = sqlx::query("select account from account_keys limit 1");
+        Ok(any.fetch_optional(&self.db.pool).await?.is_some())
+    }
+
+    /// Whether there is, or was, the key of one of the accounts.
+    pub(super) async fn has_one_of(&self, accounts: &[AccountId]) -> Result<bool, Error> {
+        let stored = self.read(accounts).await?;
+        Ok(stored.values().any(|stored| !matches!(stored, Stored::Missing)))
     }
 
     /// What is stored for each of the accounts.

@@ -256,52 +256,6 @@ async fn a_wrong_master_key_is_refused_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn keys_are_those_of_one_log() {
-    let folder = TempDir::new().unwrap();
-    let [right, wrong] = [1, 2].map(|number| LogId(Uuid::from_u128(number)));
-    let refused = Err(Error::OtherLog {
-        found: right,
-        expected: wrong,
-    });
-    let keys = open(&folder).await.unwrap();
-    // Nothing was written with them: which log they are for may be corrected.
-    assert_eq!(keys.belong_to(wrong, false).await, Ok(()));
-    assert_eq!(keys.belong_to(right, false).await, Ok(()));
-    keys.make(&[account(1)]).await.unwrap();
-    for written in [false, true] {
-        assert_eq!(keys.belong_to(wrong, written).await, refused);
-        assert_eq!(keys.belong_to(right, written).await, Ok(()));
-    }
-    keys.disconnect().await;
-    assert_eq!(open(&folder).await.unwrap().belong_to(wrong, true).await, refused);
-}
-
-#[tokio::test]
-async fn older_keys_are_those_of_the_log_that_was_written_to() {
-    let folder = TempDir::new().unwrap();
-    let [right, wrong] = [1, 2].map(|number| LogId(Uuid::from_u128(number)));
-    let keys = open(&folder).await.unwrap();
-    keys.make(&[account(1)]).await.unwrap();
-    keys.disconnect().await;
-    let file = folder.path().join("keys.db");
-    let mut still = StillKeys::open(&file).await.unwrap();
-    assert_eq!(still.log().await.unwrap(), None);
-    still.close().await.unwrap();
-    let keys = open(&folder).await.unwrap();
-    assert_eq!(
-        keys.belong_to(wrong, false).await,
-        Ok(()),
-        "nothing is known, and nothing was written"
-    );
-    assert_eq!(keys.belong_to(right, true).await, Ok(()));
-    assert!(keys.belong_to(wrong, true).await.is_err());
-    keys.disconnect().await;
-    let mut still = StillKeys::open(&file).await.unwrap();
-    assert_eq!(still.log().await.unwrap(), Some(right));
-    still.close().await.unwrap();
-}
-
-#[tokio::test]
 async fn keys_without_their_master_key_are_refused_and_no_other_is_made() {
     let folder = TempDir::new().unwrap();
     open(&folder).await.unwrap();

@@ -15,6 +15,8 @@ pub struct Budget {
     pub facts: usize,
     /// Bytes of their commits.
     pub bytes: usize,
+    /// Commits that are read, whatever they concern: an inbox is about all of its owner's chats.
+    pub commits: usize,
 }
 
 impl Default for Budget {
@@ -22,12 +24,15 @@ impl Default for Budget {
         Self {
             facts: 200_000,
             bytes: 64 << 20,
+            commits: 500_000,
         }
     }
 }
 
 impl Budget {
+    /// On a commit, of which so much concerns the chat.
     fn spend(&mut self, facts: usize, bytes: usize) -> Result<(), Error> {
+        self.commits = self.commits.checked_sub(1).ok_or(Error::TooLong)?;
         self.facts = self.facts.checked_sub(facts).ok_or(Error::TooLong)?;
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Error::TooLong)?;
         Ok(())
@@ -50,7 +55,7 @@ pub(super) async fn stream(
             let folded = fold(&mut replay, &records, until, &mut budget);
             folded.map(|()| (replay, budget))
         });
-        (replay, budget) = folded.await.map_err(|_| Error::Stopping)??;
+        (replay, budget) = folded.await??;
         if !more || after >= Some(until) {
             return Ok(replay);
         }
@@ -60,9 +65,9 @@ pub(super) async fn stream(
 /// What can't be read is left out, as projections leave it out.
 fn fold(replay: &mut Replay, records: &[Record], until: Position, budget: &mut Budget) -> Result<(), Error> {
     for record in records.iter().take_while(|record| record.position <= until) {
-        let Ok(stored) = commit::decode(record) else { continue };
+        let stored = commit::decode(record).map(|stored| stored.facts).unwrap_or_default();
         let mut facts = 0;
-        for read in &stored.facts {
+        for read in &stored {
             match read {
                 Read::Fact(fact) => facts += usize::from(replay.take(fact)),
                 Read::Unreadable(..) => {}
@@ -96,30 +101,47 @@ mod tests {
         }
     }
 
-    fn folded(records: &[Record], until: i64, facts: usize) -> Result<Option<i64>, Error> {
-        let chat: ChatId = "g-1".parse().unwrap();
-        let mut replay = Replay::new(chat, Asked::Dialog);
-        let mut budget = Budget {
+    /// At most so many.
+    fn facts(facts: usize) -> Budget {
+        Budget {
             facts,
             ..Budget::default()
-        };
+        }
+    }
+
+    fn folded(records: &[Record], until: i64, mut budget: Budget) -> Result<Option<i64>, Error> {
+        let chat: ChatId = "g-1".parse().unwrap();
+        let mut replay = Replay::new(chat, Asked::Dialog);
         fold(&mut replay, records, Position::try_from(until).unwrap(), &mut budget)?;
         let standing = replay.dialogs.standing(AccountId::try_from(77).unwrap(), chat);
         Ok(standing.and_then(|standing| standing.read_up_to).map(domain::id::MessageId::get))
     }
 
+    fn fails() {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_defect_and_no_stopping() {
+        let ended = spawn_blocking(fails).await.unwrap_err();
+        assert!(matches!(Error::from(ended), Error::Panicked(_)));
+    }
+
     #[test]
-    fn marks_of_other_chats_cost_nothing() {
+    fn marks_of_other_chats_cost_a_commit_each_and_nothing_else() {
         let mut records: Vec<Record> = (1..50).map(|position| mark(position, "g-2")).collect();
         records.push(mark(50, "g-1"));
-        assert_eq!(folded(&records, 90, 1).unwrap(), Some(50));
-        assert_eq!(folded(&records, 49, 1).unwrap(), None);
+        assert_eq!(folded(&records, 90, facts(1)).unwrap(), Some(50));
+        assert_eq!(folded(&records, 49, facts(1)).unwrap(), None);
+        let commits = |commits| Budget { commits, ..facts(1) };
+        assert_eq!(folded(&records, 90, commits(50)).unwrap(), Some(50));
+        assert!(matches!(folded(&records, 90, commits(49)), Err(Error::TooLong)));
     }
 
     #[test]
     fn what_is_more_than_the_budget_allows_is_too_long() {
         let records: Vec<Record> = (1..=3).map(|position| mark(position, "g-1")).collect();
-        assert!(matches!(folded(&records, 9, 2), Err(Error::TooLong)));
-        assert_eq!(folded(&records, 2, 2).unwrap(), Some(2), "what came later costs nothing");
+        assert!(matches!(folded(&records, 9, facts(2)), Err(Error::TooLong)));
+        assert_eq!(folded(&records, 2, facts(2)).unwrap(), Some(2), "what came later costs nothing");
     }
 }

@@ -30,6 +30,12 @@ pub enum Error {
         /// In bytes.
         needed: u64,
     },
+    /// Something that is not ours is where they are built.
+    #[error(
+        "read models are built in the schema {0}, and there is one that they were never built in: rename it, or give the read models a database of \
+         their own (database.url)"
+    )]
+    Taken(String),
     /// What is built came no further.
     #[error("{0}")]
     Building(String),

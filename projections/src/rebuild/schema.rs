@@ -25,6 +25,9 @@ const TRIES: u32 = 100;
 const STANDSTILLS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What is said of a schema in which read models are built, and of no other: by its name alone it may be somebody else's.
+const MARK: &str = "Heliograph builds read models here; it drops this schema";
+
 /// Where the read models' tables are in PostgreSQL.
 #[derive(Debug)]
 pub struct Schema {
@@ -36,9 +39,13 @@ impl Schema {
     pub(super) async fn begin(&self, live: &ReadModels, lanes: u32) -> Result<Building, Error> {
         let mut turn = self.turn().await?;
         let next = turn.next.clone();
+        turn.empty().await?;
+        if turn.found().await?.is_some() {
+            return Err(Error::Taken(next));
+        }
         run(
             &mut turn.lock,
-            format!("drop schema if exists {next} cascade; create schema {next}"),
+            format!("create schema {next}; comment on schema {next} is '{MARK}'"),
         )
         .await?;
         let db = Db::open_schema(&self.url, lanes + 2, &next).await?;
@@ -94,10 +101,26 @@ struct Turn {
 }
 
 impl Turn {
-    /// Drops the schema, whatever is in it, by the connection that has the lock: without it the schema may be another's by now.
-    async fn clear(self) -> Result<(), sqlx::Error> {
-        let Self { next, mut lock, own, .. } = self;
-        let dropped = run(&mut lock, format!("drop schema if exists {next} cascade")).await;
+    /// What is said of the schema that is there, if one is.
+    async fn found(&mut self) -> Result<Option<String>, sqlx::Error> {
+        let said =
+            "select coalesce(obj_description(oid, 'pg_namespace'), '')::text from pg_namespace where oid = to_regnamespace($1::text)::oid";
+        let said = sqlx::query_scalar(said).bind(self.next.clone());
+        said.fetch_optional(&mut *self.lock).await
+    }
+
+    /// Drops the schema, whatever is in it, if read models were built there; another's stays.
+    async fn empty(&mut self) -> Result<(), sqlx::Error> {
+        match self.found().await? {
+            Some(said) if said == MARK => run(&mut self.lock, format!("drop schema {} cascade", self.next)).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Drops the schema by the connection that has the lock: without it others may be building there by now.
+    async fn clear(mut self) -> Result<(), sqlx::Error> {
+        let dropped = self.empty().await;
+        let Self { mut lock, own, .. } = self;
         // PostgreSQL may take a moment to notice that the connection is gone, and the next one may be asked for at once.
         let given_back = run(&mut lock, "select pg_advisory_unlock_all()".to_owned()).await;
         drop(lock);

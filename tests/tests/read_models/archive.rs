@@ -91,8 +91,13 @@ pub(crate) async fn what_another_version_made_is_made_anew_or_left(engine: Engin
     assert!(matches!(reopened(0).await, Err(OpenError::Refused(Refused::NewerVersion { .. }))));
     assert_eq!(kept.pairs(counts).await, [(1, 1)], "what is refused is left as it is");
     kept.version(0).await;
+    let mut analyst = kept.archive.db.pool.acquire().await.unwrap();
+    let mut idle = analyst.begin().await.unwrap();
+    sqlx::query("select count(*) from facts").fetch_all(&mut *idle).await.unwrap();
     reopened(0).await.unwrap();
-    assert_eq!(kept.pairs(counts).await, [(0, 1)]);
+    assert_eq!(kept.pairs(counts).await, [(0, 1)], "who reads holds nobody up");
+    idle.rollback().await.unwrap();
+    drop(analyst);
     kept.apply(&chronicle).await;
     assert_eq!(kept.pairs(counts).await, [(1, 1)]);
 }

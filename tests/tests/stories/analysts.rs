@@ -277,6 +277,43 @@ async fn a_damaged_archive_holds_nobody_up() {
     world.finish().await;
 }
 
+/// Waits until operators are told that the archive is kept up, or that it is not.
+async fn archive_is_up(world: &World, up: f64) {
+    eventually("it is told whether the archive is kept up", async || {
+        let told = world.server.metrics("heliograph_archive_up").await;
+        (told == [("heliograph_archive_up".to_owned(), up)]).then_some(())
+    })
+    .await;
+}
+
+/// Changes the archive's file behind the server's back.
+async fn change_archive(world: &World, sql: &'static str) {
+    install_default_drivers();
+    let url = format!("sqlite:{}", world.server.folder().join("archive.db").display());
+    let archive = AnyPoolOptions::new().max_connections(1).connect(&url).await.expect("it is there");
+    sqlx::query(sql).execute(&archive).await.expect("it can be changed");
+    archive.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_that_fails_later_is_told_of_until_it_goes_on() {
+    let mut world = World::on(Backend::Embedded, &[("HELIOGRAPH_ARCHIVE__ENABLED", "true")]).await;
+    talk(&mut world).await;
+    archive_says(&world, "select count(*) from messages", 3).await;
+    archive_is_up(&world, 1.0).await;
+    change_archive(&world, "alter table facts rename to away").await;
+    let carol = world.person("Carol").await;
+    let chat = group(&carol.phone, "all the same", &[]).await;
+    carol.phone.send(&chat, "it works").await;
+    archive_is_up(&world, 0.0).await;
+    let findings = world.admin.get("/v1/admin/doctor").await.accepted();
+    assert!(findings["problems"].to_string().contains("comes no further"), "{findings}");
+    change_archive(&world, "alter table away rename to facts").await;
+    archive_is_up(&world, 1.0).await;
+    archive_says(&world, "select count(*) from messages", 4).await;
+    world.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_archive_of_more_than_the_log_has_is_told_of_and_left() {
     let mut world = World::on(Backend::Embedded, &[("HELIOGRAPH_ARCHIVE__ENABLED", "true")]).await;

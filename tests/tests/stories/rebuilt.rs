@@ -158,6 +158,35 @@ story!(another_number_of_lanes_is_made_beside_the_one_that_serves, |world| {
     bob.hears("in two").await;
 });
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schema_of_somebody_else_s_stays_where_it_is() {
+    let mut world = World::clustered().await;
+    let alice = world.person("Alice").await;
+    let chat = direct(&alice.phone, &alice).await;
+    alice.phone.send(&chat, "before").await;
+    asked(&world, "create schema public_next; create table public_next.theirs (id int)").await;
+    world.restart().await;
+    world.admin.post(REBUILD, &json!({})).await.accepted();
+    let status = ended(&world).await;
+    assert_eq!(status["phase"], "failed", "{status}");
+    assert!(status["error"].as_str().is_some_and(|why| why.contains("public_next")), "{status}");
+    alice.phone.send(&chat, "meanwhile").await;
+    asked(&world, "drop table public_next.theirs; drop schema public_next").await;
+    made_anew(&world).await;
+    world.finish().await;
+}
+
+/// Asks something of the read models' PostgreSQL.
+async fn asked(world: &World, sql: &'static str) {
+    let Backend::Clustered { database, .. } = &world.backend else {
+        unreachable!("it is clustered")
+    };
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(database).await.expect("it is there");
+    sqlx::raw_sql(sql).execute(&mut connection).await.expect("it does that");
+    connection.close().await.expect("it closes");
+}
+
 /// Has the read models made anew; gives how it ended.
 async fn made_anew(world: &World) -> Value {
     world.admin.post(REBUILD, &json!({})).await.accepted();

@@ -1,0 +1,105 @@
+//! A chat as it is told.
+
+use domain::chat::content::Title;
+use domain::id::{AccountId, ChatId, MessageId};
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use projections::dialogs::Dialog;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Shared;
+use crate::error::Error;
+use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
+
+/// A chat as those who are in it know it by its id and title.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChatHead {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ChatId,
+    /// Its kind.
+    kind: ChatKind,
+    /// The other side of a direct chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    peer: Option<AccountId>,
+    /// A group's title.
+    #[serde(flatten)]
+    title: TitleView,
+}
+
+/// A chat as one of its members sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Chat)]
+pub(crate) struct ChatView {
+    #[serde(flatten)]
+    head: ChatHead,
+    /// How many members it has.
+    members: u32,
+    /// Messages behind the read mark that are not deleted.
+    unread: u32,
+    /// The caller has read up to and including this message; 0: nothing.
+    read_up_to: i64,
+    /// The highest message id given, deleted or not; 0: none.
+    top_message: i64,
+    /// The last message that is not deleted; absent when there is none among the last hundred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<MessageView>,
+    /// When something was last said, the chat created or the caller added: µs since 1970. The list is in its order.
+    #[schema(value_type = i64)]
+    active_at: Timestamp,
+}
+
+/// One chat's id and title.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneHead {
+    chat: ChatHead,
+}
+
+/// One chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneChat {
+    pub(super) chat: ChatView,
+}
+
+impl ChatHead {
+    fn of(id: ChatId, peer: Option<AccountId>, title: TitleView) -> Self {
+        let kind = ChatKind::of(id);
+        Self { id, kind, peer, title }
+    }
+}
+
+impl OneHead {
+    pub(super) fn of(id: ChatId, peer: Option<AccountId>, title: TitleView) -> Self {
+        let chat = ChatHead::of(id, peer, title);
+        Self { chat }
+    }
+}
+
+/// Chats as this member sees them.
+pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
+    let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
+    let texts = rows
+        .iter()
+        .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
+    let owners: Vec<AccountId> = titles.chain(texts).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+    Ok(rows.iter().map(|row| view(opener, me, row)).collect())
+}
+
+fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
+    let stream = Stream::Chat(row.chat);
+    let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
+        TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
+    });
+    ChatView {
+        head: ChatHead::of(row.chat, peer(row.chat, me), title),
+        members: row.members,
+        unread: row.unread,
+        read_up_to: row.read_up_to.map_or(0, MessageId::get),
+        top_message: row.top_message.map_or(0, MessageId::get),
+        last: row.last.as_ref().map(|last| opener.message(last)),
+        active_at: row.active_at,
+    }
+}
