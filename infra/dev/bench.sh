@@ -28,7 +28,38 @@ history() {
     done
 }
 
+# The log as a product: real chat imported twice, read models made anew, facts replayed as the operator and with what people wrote.
+tools() {
+    local chat full
+    chat=$(mktemp -d "${TMPDIR:-/tmp}/heliograph-import-XXXXXX")
+    full=$(mktemp -d "${TMPDIR:-/tmp}/heliograph-facts-XXXXXX")
+    trap 'rm -rf "$chat" "$full"' RETURN
+    for time in first again; do
+        "$heliograph" import irc tests/data/ubuntu-irc/*.raw.txt --json --data "$chat" | labelled "import, $time"
+    done
+    "$heliograph" bench fill --messages 300000 --data "$full" >&2
+    "$heliograph" rebuild --data "$full" | labelled rebuild
+    timed replay replay --data "$full"
+    timed "replay --content" replay --content --data "$full"
+}
+
+# What a command says of itself, as a scenario.
+labelled() {
+    printf '{"scenario":"%s",' "$1"
+    sed 's/^{//'
+}
+
+# How many lines a command prints a second.
+timed() {
+    local scenario=$1 begun lines
+    shift
+    begun=$(date +%s%N)
+    lines=$("$heliograph" "$@" | wc -l)
+    printf '{"scenario":"%s","facts":%d,"per_s":%d}\n' "$scenario" "$lines" $((lines * 1000000000 / ($(date +%s%N) - begun)))
+}
+
 scenarios
+tools
 if [ -n "${HELIOGRAPH_BENCH_NATS:-}" ] && [ -n "${HELIOGRAPH_BENCH_DATABASE:-}" ]; then
     scenarios --nats "$HELIOGRAPH_BENCH_NATS" --database "$HELIOGRAPH_BENCH_DATABASE"
 fi
