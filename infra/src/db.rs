@@ -93,6 +93,15 @@ impl Engine {
         }
     }
 
+    /// [`Engine::array`] of all rows as one text, an array of them in no order: each row that is fetched wakes somebody up.
+    pub fn arrays(self, columns: &[&str]) -> String {
+        let array = self.array(columns);
+        match self {
+            Self::Sqlite => format!("'[' || coalesce(group_concat({array}, ','), '') || ']'"),
+            Self::Postgres => format!("'[' || coalesce(string_agg({array}, ','), '') || ']'"),
+        }
+    }
+
     /// A sub-select of the rows in a JSON array parameter, an array each: `where (chat, account) in (…)`.
     pub fn row_list(self, placeholder: &str, columns: &[Column]) -> String {
         let cells = columns.iter().enumerate();
@@ -182,7 +191,7 @@ impl Db {
             .after_connect(move |connection, _| {
                 let pragmas = format!(
                     "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
-                     pragma foreign_keys = off; pragma cache_size = -8192; pragma temp_store = memory"
+                     pragma foreign_keys = off; pragma cache_size = -2048; pragma temp_store = memory"
                 );
                 let first = match engine {
                     Engine::Sqlite => Some(pragmas),

@@ -186,11 +186,11 @@ pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[Mes
 async fn joined(db: &Db, condition: &str, rows: String) -> Result<Vec<Message>, Error> {
     let sql = format!(
         "select {} from {} join timeline t on {condition}",
-        db.engine.array(&COLUMNS),
+        db.engine.arrays(&COLUMNS),
         db.engine.rows("$1")
     );
-    let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(sql)).bind(rows).fetch_all(&db.pool).await?;
-    rows.iter().map(read).collect()
+    let (rows,): (String,) = sqlx::query_as(AssertSqlSafe(sql)).bind(rows).fetch_one(&db.pool).await?;
+    of_json::<Vec<Row>>(&rows)?.into_iter().map(message_of).collect()
 }
 
 fn select(db: &Db) -> String {
@@ -198,7 +198,10 @@ fn select(db: &Db) -> String {
 }
 
 fn read((row,): &(String,)) -> Result<Message, Error> {
-    let row: Row = of_json(row)?;
+    message_of(of_json(row)?)
+}
+
+fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(.., length, entities, content, deleted, recorded_at) = row;
     Ok(Message {

@@ -1,5 +1,6 @@
-//! Catching up: the next page of the table is read while the last one is rendered and goes out.
+//! Catching up: the next pages of the table are read while the last one is rendered and goes out.
 
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +20,27 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::sequence::Missed;
 
-/// A page of the table that is being read.
-pub(super) type Ahead = AbortOnDropHandle<Result<Missed, Error>>;
+/// Pages of the table that are being read, one behind the other. All of them begin before the table's known head, so a session that
+/// has any is behind.
+pub(super) type Ahead = VecDeque<Reading>;
 
-/// How long a client may take nothing in until the page that was read ahead for it is given up.
+/// A page that is being read: rows are read in a thread of the database and made into messages in a task, and both take longer than
+/// rendering.
+pub(super) struct Reading {
+    /// The update that it begins behind.
+    after: i64,
+    /// The most that it has.
+    limit: usize,
+    page: AbortOnDropHandle<Result<Missed, Error>>,
+}
+
+/// Pages that are read ahead at a time.
+const PAGES: usize = 2;
+
+/// How long a client may take nothing in until the pages that were read ahead for it are given up.
 const SOON: Duration = Duration::from_millis(200);
 
-/// How many pages a client has to have taken in soon before the next is read ahead for it: the first, a short one, every socket takes in.
+/// How many pages a client has to have taken in soon before the next are read ahead for it: the first, a short one, every socket takes in.
 const PROVEN: u32 = 2;
 
 impl Session<'_> {
@@ -33,10 +48,13 @@ impl Session<'_> {
     pub(super) async fn catch_up(&mut self) -> Result<(), End> {
         let page = self.next_page().await?;
         self.last += i64::try_from(page.entries.len()).unwrap_or(i64::MAX);
-        self.behind = self.last < page.head;
+        // What is begun anew and finds nothing knows best where the table ends.
+        let ends = page.entries.is_empty() && self.ahead.is_empty();
+        self.head = if ends { page.head } else { self.head.max(page.head) };
+        self.behind = self.last < self.head;
         if self.behind && self.kept_up >= PROVEN {
-            self.ahead = Some(self.read().await?);
-            // It waits in a place from which no other worker takes it: rendering would keep it there until it is done.
+            self.read_ahead().await?;
+            // They wait in a place from which no other worker takes them: rendering would keep them there until it is done.
             yield_now().await;
         }
         self.kept_up = self.kept_up.saturating_add(1);
@@ -44,13 +62,16 @@ impl Session<'_> {
     }
 
     async fn next_page(&mut self) -> Result<Missed, End> {
-        let page = match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => self.read().await?,
+        let reading = match self.ahead.pop_front() {
+            Some(reading) if reading.after == self.last => reading,
+            // The page before was shorter than it might have been.
+            Some(_) | None => {
+                self.ahead.clear();
+                self.read(self.last).await?
+            }
         };
-        let page = page
-            .await
-            .unwrap_or_else(|broken| Err(Error::Unavailable(format!("a page could not be read: {broken}"))));
+        let page = reading.page.await;
+        let page = page.unwrap_or_else(|broken| Err(Error::Unavailable(format!("a page could not be read: {broken}"))));
         match page {
             Ok(page) => Ok(page),
             Err(Error::Resync { epoch, head, floor }) => {
@@ -61,8 +82,22 @@ impl Session<'_> {
         }
     }
 
-    /// Begins to read what follows; passes over what was delivered by now, which is in the table.
-    async fn read(&mut self) -> Result<Ahead, End> {
+    /// Updates are numbered without a gap: where a full page ends is known before it is read.
+    async fn read_ahead(&mut self) -> Result<(), End> {
+        while self.ahead.len() < PAGES {
+            let end = |reading: &Reading| reading.after.saturating_add(i64::try_from(reading.limit).unwrap_or(i64::MAX));
+            let after = self.ahead.back().map_or(self.last, end);
+            if after >= self.head {
+                break;
+            }
+            let reading = self.read(after).await?;
+            self.ahead.push_back(reading);
+        }
+        Ok(())
+    }
+
+    /// Begins to read what follows an update; passes over what was delivered by now, which is in the table.
+    async fn read(&mut self, after: i64) -> Result<Reading, End> {
         while let Some(live) = self.live.try_next() {
             match live {
                 Live::Delivery(_) => {}
@@ -70,9 +105,10 @@ impl Session<'_> {
                 Live::Closed => return Err(End::Close(Close::Unauthorized)),
             }
         }
-        let (gateway, device, last, limit) = (Arc::clone(self.gateway), self.device, self.last, self.page);
-        let read = async move { gateway.missed(device, last, limit).await };
-        Ok(AbortOnDropHandle::new(tokio::spawn(read)))
+        let (gateway, device, limit) = (Arc::clone(self.gateway), self.device, self.page);
+        let read = async move { gateway.missed(device, after, limit).await };
+        let page = AbortOnDropHandle::new(tokio::spawn(read));
+        Ok(Reading { after, limit, page })
     }
 
     async fn write(&mut self, page: Missed) -> Result<(), End> {
@@ -112,7 +148,8 @@ impl Session<'_> {
         if let Ok(done) = timeout(SOON, queued.as_mut()).await {
             return Ok(done?);
         }
-        (self.ahead, self.kept_up) = (None, 0);
+        self.ahead.clear();
+        self.kept_up = 0;
         Ok(queued.await?)
     }
 }

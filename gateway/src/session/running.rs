@@ -39,10 +39,12 @@ pub(super) struct Session<'a> {
     pub(super) last: i64,
     /// The table has updates that were not written.
     pub(super) behind: bool,
+    /// The last update that the table is known to have.
+    pub(super) head: i64,
     /// How many updates the next page of the table may have.
     pub(super) page: usize,
-    /// That page, while it is being read ahead.
-    pub(super) ahead: Option<Ahead>,
+    /// That page and the one behind it, while they are being read ahead.
+    pub(super) ahead: Ahead,
     /// How many pages in a row the client took in as they came.
     pub(super) kept_up: u32,
     under_way: FuturesUnordered<UnderWay>,
@@ -73,8 +75,9 @@ impl<'a> Session<'a> {
             live: opened.live,
             last: opened.last,
             behind: opened.last < opened.head.seq,
+            head: opened.head.seq,
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
-            ahead: None,
+            ahead: Ahead::new(),
             kept_up: 0,
             under_way: FuturesUnordered::new(),
             malformed: 0,
@@ -236,7 +239,7 @@ impl<'a> Session<'a> {
 
     /// The server stops: what is under way is answered, then the client is told to go elsewhere.
     async fn drain(&mut self) -> End {
-        self.ahead = None;
+        self.ahead.clear();
         let answers = async {
             while let Some(answer) = self.under_way.next().await {
                 self.socket.queue(answer).await?;

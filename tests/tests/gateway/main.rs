@@ -2,6 +2,7 @@
 
 mod acks;
 mod bad_input;
+mod catching_up;
 mod client;
 mod connections;
 mod creating;
