@@ -123,6 +123,7 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"whole");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
+
     #[test]
     fn where_files_need_names_it_has_another_until_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! What sealing promises: round trips, nothing opens elsewhere, erased is gone from every file.
 
+mod belonging;
+
 use std::collections::HashSet;
 use std::path::Path;
 
