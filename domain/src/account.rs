@@ -1,15 +1,18 @@
 //! Accounts: profile, devices, username.
 
+pub mod address;
 pub mod command;
 mod decide;
 pub mod event;
+pub mod factor;
 pub mod names;
+pub mod privacy;
 pub mod rejection;
 pub mod state;
 
 pub use command::Command;
 pub use event::Event;
-pub use names::{DeviceNameText, NameText, UsernameText};
+pub use names::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 pub use rejection::Rejection;
 pub use state::Account;
 

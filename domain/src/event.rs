@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::sealed::SealedPart;
-use crate::{account, chat, inbox, name, system};
+use crate::{account, chat, inbox, name, sign_in, system};
 
 mod upcast;
 
@@ -18,6 +18,8 @@ pub enum Event {
     Chat(chat::Event),
     /// Of an account.
     Account(account::Event),
+    /// Of a contact that somebody signs in with.
+    SignIn(sign_in::Event),
     /// Of an account's inbox.
     Inbox(inbox::Event),
     /// Of a unique name.
@@ -54,6 +56,7 @@ impl Event {
         match name.split_once('.') {
             Some(("chat", _)) => read::<chat::Event>(&name, json),
             Some(("account", _)) => read::<account::Event>(&name, json),
+            Some(("sign_in", _)) => read::<sign_in::Event>(&name, json),
             Some(("inbox", _)) => read::<inbox::Event>(&name, json),
             Some(("name", _)) => read::<name::Event>(&name, json),
             Some(("system", _)) => read::<system::Event>(&name, json),
@@ -66,7 +69,7 @@ impl Event {
         match self {
             Self::Chat(event) => event.sealed_mut(),
             Self::Account(event) => event.sealed_mut(),
-            Self::Inbox(_) | Self::Name(_) | Self::System(_) => None,
+            Self::SignIn(_) | Self::Inbox(_) | Self::Name(_) | Self::System(_) => None,
         }
     }
 }
@@ -94,7 +97,7 @@ macro_rules! from_aggregate {
     )*};
 }
 
-from_aggregate!(chat => Chat, account => Account, inbox => Inbox, name => Name, system => System);
+from_aggregate!(chat => Chat, account => Account, sign_in => SignIn, inbox => Inbox, name => Name, system => System);
 
 /// Names every type of event once, in the order of the aggregates.
 macro_rules! event_types {
@@ -130,6 +133,34 @@ event_types! {
     Account, account, UsernameRequested, "account.username_requested";
     Account, account, UsernameChanged, "account.username_changed";
     Account, account, UsernameRefused, "account.username_refused";
+    Account, account, DeviceRenamed, "account.device_renamed";
+    Account, account, AddressAdded, "account.address_added";
+    Account, account, AddressDropped, "account.address_dropped";
+    Account, account, PasswordSet, "account.password_set";
+    Account, account, PasswordRemoved, "account.password_removed";
+    Account, account, TotpSet, "account.totp_set";
+    Account, account, TotpRemoved, "account.totp_removed";
+    Account, account, RecoveryCodesMade, "account.recovery_codes_made";
+    Account, account, FactorPassed, "account.factor_passed";
+    Account, account, FactorFailed, "account.factor_failed";
+    Account, account, ContactAdded, "account.contact_added";
+    Account, account, ContactRemoved, "account.contact_removed";
+    Account, account, Blocked, "account.blocked";
+    Account, account, Unblocked, "account.unblocked";
+    Account, account, PrivacyChanged, "account.privacy_changed";
+    Account, account, Promoted, "account.promoted";
+    Account, account, Demoted, "account.demoted";
+    Account, account, Suspended, "account.suspended";
+    Account, account, Restored, "account.restored";
+    Account, account, ErasureScheduled, "account.erasure_scheduled";
+    Account, account, ErasureCalledOff, "account.erasure_called_off";
+    Account, account, ErasureBegun, "account.erasure_begun";
+    Account, account, Erased, "account.erased";
+    SignIn, sign_in, Begun, "sign_in.begun";
+    SignIn, sign_in, CodeMade, "sign_in.code_made";
+    SignIn, sign_in, Failed, "sign_in.failed";
+    SignIn, sign_in, Proved, "sign_in.proved";
+    SignIn, sign_in, Used, "sign_in.used";
     Inbox, inbox, Read, "inbox.read";
     Name, name, Claimed, "name.claimed";
     Name, name, Taken, "name.taken";

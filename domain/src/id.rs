@@ -204,6 +204,10 @@ uuid_id!(
     CommitId
 );
 uuid_id!(
+    /// A sign-in: one attempt to prove that a contact is one's own. Drawn from the command that began it.
+    SignInId
+);
+uuid_id!(
     /// A log, made when the log is created; a replaced log has another.
     LogId
 );

@@ -11,6 +11,7 @@
 //! | chat | a direct chat, saved messages, a group; numbers its messages 1, 2, 3 … | [`chat`] |
 //! | message | what a member says: a text with formatted ranges | [`chat::Body`], [`chat::Message`] |
 //! | role, right | who may do what in a group | [`chat::Role`], [`chat::Right`] |
+//! | sign-in | proof, by a one-time code, that somebody holds a phone number or an e-mail address | [`sign_in`] |
 //! | inbox | one account's own view of its chats: how far it has read | [`inbox`] |
 //! | name | a unique thing, free, claimed or taken; known by its keyed hash | [`name`] |
 //! | system | the installation itself: facts that projections have parked, tokens of services | [`system`] |
@@ -37,6 +38,7 @@ pub mod id;
 pub mod inbox;
 pub mod name;
 pub mod sealed;
+pub mod sign_in;
 pub mod stream;
 pub mod system;
 #[cfg(any(test, feature = "testing"))]

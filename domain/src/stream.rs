@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AccountId, ChatId, InvalidId, NameKey};
 
 /// The events of one aggregate: `chat.g-42`, `account.77`. Also a valid NATS subject suffix: ASCII
-/// letters, digits, `-`, and the one dot behind the category.
+/// letters, digits, `-`, `_`, and the one dot behind the category.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Stream {
@@ -16,6 +16,8 @@ pub enum Stream {
     Chat(ChatId),
     /// `account.<account id>`
     Account(AccountId),
+    /// `sign_in.<name key of the contact>`
+    SignIn(NameKey),
     /// `inbox.<account id>`
     Inbox(AccountId),
     /// `name.<name key>`
@@ -30,6 +32,7 @@ impl Stream {
         match self {
             Self::Chat(_) => "chat",
             Self::Account(_) => "account",
+            Self::SignIn(_) => "sign_in",
             Self::Inbox(_) => "inbox",
             Self::Name(_) => "name",
             Self::System => "system",
@@ -43,7 +46,7 @@ impl fmt::Display for Stream {
         match self {
             Self::Chat(id) => write!(f, "{category}.{id}"),
             Self::Account(id) | Self::Inbox(id) => write!(f, "{category}.{id}"),
-            Self::Name(key) => write!(f, "{category}.{key}"),
+            Self::SignIn(key) | Self::Name(key) => write!(f, "{category}.{key}"),
             Self::System => f.write_str(category),
         }
     }
@@ -56,6 +59,7 @@ impl FromStr for Stream {
         match text.split_once('.') {
             Some(("chat", id)) => id.parse().map(Self::Chat),
             Some(("account", id)) => id.parse().map(Self::Account),
+            Some(("sign_in", key)) => key.parse().map(Self::SignIn),
             Some(("inbox", id)) => id.parse().map(Self::Inbox),
             Some(("name", key)) => key.parse().map(Self::Name),
             None if text == "system" => Ok(Self::System),

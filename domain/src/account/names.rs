@@ -15,6 +15,22 @@ line_text!(
     64
 );
 
+line_text!(
+    /// What a device runs on, as it says itself: 1 to 64 code points.
+    PlatformText,
+    64
+);
+line_text!(
+    /// What an account calls a contact: 1 to 64 code points.
+    ContactNameText,
+    64
+);
+line_text!(
+    /// What an account says of itself: 1 to 140 code points.
+    BioText,
+    140
+);
+
 /// A username as its owner spells it: 5 to 32 ASCII letters, digits and underscores, a letter first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

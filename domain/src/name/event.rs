@@ -41,4 +41,7 @@ pub struct Held {
     /// The newest of the account's facts that had it so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact: Option<FactRef>,
+    /// Of a released name: until when only its former holder may claim it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_until: Option<Timestamp>,
 }

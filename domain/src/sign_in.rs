@@ -1,0 +1,20 @@
+//! Signing in: one stream per contact (a phone number or an e-mail address), known by its keyed hash. Proves by a one-time code that
+//! somebody holds the contact; limits hold across processes, for they are its state.
+
+pub mod code;
+pub mod command;
+mod decide;
+pub mod event;
+pub mod limits;
+pub mod rejection;
+pub mod state;
+
+pub use code::CodeHash;
+pub use command::Command;
+pub use event::Event;
+pub use limits::Limits;
+pub use rejection::Rejection;
+pub use state::SignIn;
+
+#[cfg(test)]
+mod stories;
