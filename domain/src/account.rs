@@ -9,12 +9,14 @@ pub mod names;
 pub mod privacy;
 pub mod rejection;
 pub mod state;
+pub mod wishes;
 
 pub use command::Command;
 pub use event::Event;
 pub use names::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 pub use rejection::Rejection;
 pub use state::Account;
+pub use wishes::Wishes;
 
 /// Devices that may act for an account at the same time, at most.
 pub const DEVICES_MAX: usize = 100;

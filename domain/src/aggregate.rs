@@ -6,10 +6,12 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::account::Wishes;
+use crate::account::privacy::{Allowed, Privacy};
 use crate::actor::Actor;
 use crate::chat::Message;
 use crate::event::Event;
-use crate::id::MessageId;
+use crate::id::{AccountId, MessageId};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 
@@ -22,8 +24,26 @@ pub struct Context {
     pub at: Timestamp,
 }
 
-/// Facts about old messages that a chat no longer holds itself, looked up before it decides.
-pub type Known = BTreeMap<MessageId, Message>;
+/// Old messages that a chat no longer holds itself.
+pub type Messages = BTreeMap<MessageId, Message>;
+
+/// What an aggregate decides by and does not hold itself, looked up before it decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Of those it [asks](Aggregate::asks) about, those that there are.
+    pub messages: Messages,
+    /// What accounts that it [concerns](Aggregate::concerns) wish of the asker, and the asker of them, by who wishes and of whom. Who is absent
+    /// wishes nothing. May be a second old.
+    pub wishes: BTreeMap<(AccountId, AccountId), Wishes>,
+}
+
+impl Known {
+    /// Whether the other lets the asker do what this part of its privacy is about, and neither has blocked the other.
+    pub fn lets(&self, asker: AccountId, other: AccountId, part: impl FnOnce(&Privacy) -> Allowed) -> bool {
+        let wishes = |owner, of| self.wishes.get(&(owner, of)).copied().unwrap_or_default();
+        !wishes(asker, other).blocked && wishes(other, asker).allow(part)
+    }
+}
 
 /// A consistency boundary: commands are decided on its state alone, and its events are one stream.
 pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -68,8 +88,13 @@ pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync 
         Vec::new()
     }
 
-    /// Brings looked-up facts up to date with an event newer than the look-up, which happened at `at`.
-    fn amend(_known: &mut Known, _event: &Self::Event, _at: Timestamp) {}
+    /// The accounts beside the asker by whose wishes `decide` will go.
+    fn concerns(_id: &Self::Id, _by: &Actor, _command: &Self::Command) -> Vec<AccountId> {
+        Vec::new()
+    }
+
+    /// Brings looked-up messages up to date with an event newer than the look-up, which happened at `at`.
+    fn amend(_messages: &mut Messages, _event: &Self::Event, _at: Timestamp) {}
 
     /// Whether `later`, in the same commit, makes `earlier` not worth recording.
     fn supersedes(_later: &Self::Event, _earlier: &Self::Event) -> bool {

@@ -131,6 +131,15 @@ impl ChatId {
     pub fn direct(one: AccountId, other: AccountId) -> Self {
         Self::Direct(one.min(other), one.max(other))
     }
+
+    /// The other side of a direct chat; `None`: there is none, or the account is no side of it.
+    pub fn peer(self, account: AccountId) -> Option<AccountId> {
+        match self {
+            Self::Direct(low, high) if low != high && account == low => Some(high),
+            Self::Direct(low, high) if low != high && account == high => Some(low),
+            Self::Direct(..) | Self::Group(_) | Self::Channel(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for ChatId {

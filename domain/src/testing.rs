@@ -7,6 +7,7 @@
 //! Story::<Chat>::of(GROUP).when(ALICE, Command::Leave).rejected(Rejection::NotAMember);
 //! ```
 
+use crate::account::Wishes;
 use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Context, Known};
 use crate::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, RoomId};
@@ -76,9 +77,10 @@ impl Asks for Actor {
 /// An aggregate with a past.
 #[derive(Debug, Clone)]
 pub struct Story<A: Aggregate> {
+    id: A::Id,
     /// Where the past has led.
     pub state: A,
-    /// All old messages of the past.
+    /// All old messages of the past, and what others wish.
     pub known: Known,
     at: Timestamp,
 }
@@ -87,8 +89,9 @@ impl<A: Aggregate> Story<A> {
     /// Nothing has happened yet.
     pub fn of(id: A::Id) -> Self {
         Self {
-            state: A::new(id),
-            known: Known::new(),
+            state: A::new(id.clone()),
+            id,
+            known: Known::default(),
             at: NOON,
         }
     }
@@ -98,8 +101,15 @@ impl<A: Aggregate> Story<A> {
     pub fn given(mut self, events: impl IntoIterator<Item = A::Event>) -> Self {
         for event in events {
             self.state.evolve(&event);
-            A::amend(&mut self.known, &event, self.at);
+            A::amend(&mut self.known.messages, &event, self.at);
         }
+        self
+    }
+
+    /// An account wishes this of another.
+    #[must_use]
+    pub fn wished(mut self, owner: AccountId, of: AccountId, wishes: Wishes) -> Self {
+        self.known.wishes.insert((owner, of), wishes);
         self
     }
 
@@ -117,9 +127,21 @@ impl<A: Aggregate> Story<A> {
             by: by.actor(),
             at: self.at,
         };
-        let asked = A::asks(&command);
-        let known: Known = self.known.clone().into_iter().filter(|(id, _)| asked.contains(id)).collect();
+        let known = self.asked(&context.by, &command);
         Outcome(self.state.decide(&context, &command, &known))
+    }
+
+    /// What is looked up for a command, and no more.
+    fn asked(&self, by: &Actor, command: &A::Command) -> Known {
+        let (messages, accounts) = (A::asks(command), A::concerns(&self.id, by, command));
+        let concern = |(owner, of): &(AccountId, AccountId)| {
+            let with = |asker, other| by.account() == Some(asker) && accounts.contains(&other);
+            with(*owner, *of) || with(*of, *owner)
+        };
+        let mut known = self.known.clone();
+        known.messages.retain(|id, _| messages.contains(id));
+        known.wishes.retain(|pair, _| concern(pair));
+        known
     }
 }
 

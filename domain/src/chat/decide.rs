@@ -2,6 +2,7 @@
 
 mod members;
 mod messages;
+mod wishes;
 
 use super::{Chat, Command, Event, Rejection, Right, Role};
 use crate::actor::Actor;
@@ -13,22 +14,22 @@ type Decision = Result<Vec<Event>, Rejection>;
 pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &Known) -> Decision {
     let (by, rules) = asker(&context.by)?;
     match command {
-        Command::Create(create) => members::create(chat, by, create),
+        Command::Create(create) => members::create(chat, by, rules, create, known),
         Command::Rename { title } => members::rename(chat, by, rules, title),
-        Command::Add { account } => members::add(chat, by, rules, *account),
+        Command::Add { account } => members::add(chat, by, rules, *account, known),
         Command::Remove { account } => members::remove(chat, by, rules, *account),
         Command::Leave => members::leave(chat, by),
         Command::SetRole { account, role } => members::set_role(chat, by, *account, role),
-        Command::Send(send) => messages::send(chat, by, send, known),
-        Command::Edit { message, body } => messages::edit(chat, by, *message, body, known),
+        Command::Send(send) => messages::send(chat, by, rules, send, known),
+        Command::Edit { message, body } => messages::edit(chat, (by, rules), *message, body, known),
         Command::Delete { messages } => messages::delete(chat, by, messages, known),
     }
 }
 
-/// Whose rules decide what somebody may do in a group.
+/// Whose rules decide what somebody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rules {
-    /// The group's own: roles and their rights.
+    /// Those of here: roles and their rights, and what others wish.
     Own,
     /// Those of the place where it happened, which is told here: title, joins and removals stand as they were.
     Elsewhere,

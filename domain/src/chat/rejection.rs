@@ -57,6 +57,12 @@ pub enum Rejection {
     /// Too many at once.
     #[error("at most {DELETE_MAX} messages can be deleted at once")]
     TooManyMessages,
+    /// One of the two has blocked the other, or the other wishes that the asker does not: which, is not told.
+    #[error("you can't write to account {0}")]
+    CannotWrite(AccountId),
+    /// The same of adding it to a group.
+    #[error("you can't add account {0} to a group")]
+    CannotAdd(AccountId),
     /// All message ids are used up.
     #[error("the chat can hold no further message")]
     Full,
@@ -83,6 +89,8 @@ impl Rejection {
             Self::MessageDeleted(_) => "message_deleted",
             Self::NotYourMessage(_) => "not_your_message",
             Self::TooManyMessages => "too_many_messages",
+            Self::CannotWrite(_) => "cannot_write",
+            Self::CannotAdd(_) => "cannot_add",
             Self::Full => "chat_full",
         }
     }

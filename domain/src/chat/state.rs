@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, DELETE_MAX, Event, Message, Rejection, Role, decide};
-use crate::aggregate::{Aggregate, Context, Known};
+use super::{Command, DELETE_MAX, Event, MEMBERS_MAX, Message, Rejection, Role, decide};
+use crate::actor::Actor;
+use crate::aggregate::{Aggregate, Context, Known, Messages};
 use crate::event;
 use crate::id::{AccountId, ChatId, MessageId};
 use crate::stream::Stream;
@@ -116,10 +117,23 @@ impl Aggregate for Chat {
         }
     }
 
-    fn amend(known: &mut Known, event: &Event, at: Timestamp) {
+    fn concerns(id: &ChatId, by: &Actor, command: &Command) -> Vec<AccountId> {
+        // What happened elsewhere was decided there.
+        let Actor::Device(by, _) = by else { return Vec::new() };
+        match command {
+            Command::Send(_) | Command::Edit { .. } => id.peer(*by).into_iter().collect(),
+            // More are refused without a look.
+            Command::Create(create) if create.members.len() > MEMBERS_MAX => Vec::new(),
+            Command::Create(create) => create.members.iter().copied().filter(|account| account != by).collect(),
+            Command::Add { account } => vec![*account],
+            Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => Vec::new(),
+        }
+    }
+
+    fn amend(messages: &mut Messages, event: &Event, at: Timestamp) {
         match event {
             Event::MessageSent(sent) => {
-                known.insert(
+                messages.insert(
                     sent.message,
                     Message {
                         from: sent.from,
@@ -130,7 +144,7 @@ impl Aggregate for Chat {
             }
             Event::MessagesDeleted(deleted) => {
                 for id in &deleted.messages {
-                    if let Some(message) = known.get_mut(id) {
+                    if let Some(message) = messages.get_mut(id) {
                         message.deleted = true;
                     }
                 }

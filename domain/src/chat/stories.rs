@@ -7,6 +7,7 @@ mod laws;
 mod members;
 mod messages;
 mod roles;
+mod wishes;
 
 use super::command::{Create, Send};
 use super::content::{Text, Title};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::wishes::may_add;
 use super::{Decision, Rules, may_in_group, need, role_in_group};
+use crate::aggregate::Known;
 use crate::chat::command::Create;
 use crate::chat::content::Title;
 use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged};
@@ -10,7 +12,7 @@ use crate::chat::{Chat, Event, MEMBERS_MAX, Rejection, Right, Role, TitleText};
 use crate::id::{AccountId, ChatId};
 use crate::sealed::Sealed;
 
-pub(super) fn create(chat: &Chat, by: AccountId, create: &Create) -> Decision {
+pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, known: &Known) -> Decision {
     match chat.id {
         ChatId::Group(_) if chat.exists => return Err(Rejection::AlreadyExists),
         ChatId::Group(_) => {}
@@ -30,6 +32,7 @@ pub(super) fn create(chat: &Chat, by: AccountId, create: &Create) -> Decision {
     if members.len() > MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
+    members.iter().try_for_each(|member| may_add(by, rules, member.account, known))?;
     let title = Some(sealed(by, &create.title));
     Ok(vec![Event::Created(Created { members, title })])
 }
@@ -40,7 +43,7 @@ pub(super) fn rename(chat: &Chat, by: AccountId, rules: Rules, title: &TitleText
     Ok(vec![Event::Renamed(Renamed { title: sealed(by, title) })])
 }
 
-pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) -> Decision {
+pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId, known: &Known) -> Decision {
     may_in_group(chat, by, rules, Right::AddMembers)?;
     if chat.members.contains_key(&account) {
         return Ok(Vec::new());
@@ -48,6 +51,7 @@ pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) 
     if chat.members.len() >= MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
+    may_add(by, rules, account, known)?;
     Ok(vec![Event::MemberAdded(MemberAdded {
         account,
         role: Role::Member,

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decision, need, role_in_chat};
-use crate::aggregate::Known;
+use super::wishes::may_write;
+use super::{Decision, Rules, need, role_in_chat};
+use crate::aggregate::{Known, Messages};
 use crate::chat::command::Send;
 use crate::chat::event::{Created, MemberAdded, MessageEdited, MessageSent, MessagesDeleted};
 use crate::chat::{Body, Chat, DELETE_MAX, Event, Message, Rejection, Right, Role};
 use crate::id::{AccountId, ChatId, MessageId};
 use crate::sealed::Sealed;
 
-pub(super) fn send(chat: &Chat, by: AccountId, send: &Send, known: &Known) -> Decision {
+pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known: &Known) -> Decision {
     role_in_chat(chat, by)?;
+    may_write(chat, by, rules, known)?;
     if let Some(original) = send.reply_to {
-        undeleted(original, known)?;
+        undeleted(original, &known.messages)?;
     }
     let message = chat.top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)?;
     let event = Event::MessageSent(MessageSent {
@@ -27,11 +29,12 @@ pub(super) fn send(chat: &Chat, by: AccountId, send: &Send, known: &Known) -> De
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
 
-pub(super) fn edit(chat: &Chat, by: AccountId, message: MessageId, body: &Body, known: &Known) -> Decision {
+pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), message: MessageId, body: &Body, known: &Known) -> Decision {
     role_in_chat(chat, by)?;
-    if undeleted(message, known)?.from != by {
+    if undeleted(message, &known.messages)?.from != by {
         return Err(Rejection::NotYourMessage(message));
     }
+    may_write(chat, by, rules, known)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
         message,
         length: body.length(),
@@ -47,7 +50,7 @@ pub(super) fn delete(chat: &Chat, by: AccountId, messages: &[MessageId], known: 
     }
     let mut deleted = BTreeSet::new();
     for id in messages {
-        let message = existing(*id, known)?;
+        let message = existing(*id, &known.messages)?;
         if message.deleted {
             continue;
         }
@@ -81,12 +84,12 @@ fn first_contact(chat: &Chat) -> Option<Event> {
     }
 }
 
-fn existing(id: MessageId, known: &Known) -> Result<&Message, Rejection> {
-    known.get(&id).ok_or(Rejection::MessageNotFound(id))
+fn existing(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
+    messages.get(&id).ok_or(Rejection::MessageNotFound(id))
 }
 
-fn undeleted(id: MessageId, known: &Known) -> Result<&Message, Rejection> {
-    let message = existing(id, known)?;
+fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
+    let message = existing(id, messages)?;
     if message.deleted {
         return Err(Rejection::MessageDeleted(id));
     }
