@@ -18,8 +18,10 @@ mod slot;
 mod snapshots;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trail;
 mod trouble;
+mod wishing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,7 @@ use self::lookup::Lookups;
 use self::scope::Scope;
 use self::slot::{Answer, Slots, Waiting};
 use self::snapshots::Snapshots;
+use self::wishing::Wishing;
 use crate::clock::Clock;
 use crate::log::EventLog;
 use crate::seal::Keys;
@@ -46,6 +49,7 @@ use crate::trace;
 
 pub use limits::Limits;
 pub use recall::{Accepted, Recall, RecallError, Snapshot};
+pub use wishing::WISHES_STALE;
 
 /// Who decides a command knows best why it takes too long, and has so much longer to say it.
 const GRACE: Duration = Duration::from_millis(500);
@@ -133,6 +137,7 @@ struct Shared {
     slots: Slots,
     ahead: Arc<Ahead>,
     lookups: Lookups,
+    wishing: Wishing,
     snapshots: Snapshots,
     /// A place for each command under way.
     places: Arc<Semaphore>,
@@ -144,7 +149,8 @@ impl Executor {
         let shared = Arc::new(Shared {
             slots: Slots::new(limits.memory),
             ahead: Arc::default(),
-            lookups: Lookups::start(Arc::clone(&recall), limits.call),
+            lookups: lookup::start(Arc::clone(&recall), limits.call),
+            wishing: Wishing::start(Arc::clone(&recall), limits.call),
             snapshots: Snapshots::start(Arc::clone(&recall)),
             places: Arc::new(Semaphore::new(limits.in_flight)),
             log,

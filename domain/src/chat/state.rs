@@ -1,6 +1,6 @@
 //! What a chat remembers to decide on: its members and how many messages it had. Not its messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -122,9 +122,12 @@ impl Aggregate for Chat {
         let Actor::Device(by, _) = by else { return Vec::new() };
         match command {
             Command::Send(_) | Command::Edit { .. } => id.peer(*by).into_iter().collect(),
-            // More are refused without a look.
-            Command::Create(create) if create.members.len() > MEMBERS_MAX => Vec::new(),
-            Command::Create(create) => create.members.iter().copied().filter(|account| account != by).collect(),
+            Command::Create(create) => {
+                let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
+                // More are refused without a look.
+                let fits = others.len() < MEMBERS_MAX;
+                others.into_iter().filter(|_| fits).collect()
+            }
             Command::Add { account } => vec![*account],
             Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => Vec::new(),
         }

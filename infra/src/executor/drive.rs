@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::aggregate::{Aggregate, Known};
+use domain::aggregate::Aggregate;
 use domain::id::{CommitId, Position};
 use tokio::time::Instant;
 
 use super::append::append;
-use super::lookup::{identify, look_up};
+use super::lookup::{Age, LookedUp, identify, look_up, wishes};
 use super::memory::{Last, Memory};
 use super::plan::{Basis, Plan};
 use super::settle::answers;
@@ -98,11 +98,19 @@ impl<A: Aggregate> Driver<A> {
         }
         let memory = self.memory.as_ref().ok_or_else(unloaded)?;
         identify(&shared, &slot.stream, &mut self.batch).await?;
-        let known = look_up(&shared, &slot.stream, included, &memory.trail, &mut self.batch).await?;
+        let mut looked_up = look_up(&shared, &slot, included, &memory.trail, &mut self.batch).await?;
         while !self.batch.is_empty() {
-            let plan = self.plan(known.as_ref(), deadline).await?;
+            let plan = self.plan(&looked_up, deadline).await?;
+            if plan.rejects() && looked_up.wished.stale {
+                // Nobody is refused for what somebody wished a moment ago.
+                looked_up.wished = wishes(&shared, &slot, included, &self.batch, Age::Now).await?;
+                continue;
+            }
             match self.append(&plan, deadline).await? {
-                Outcome::Stale => self.catch_up(included, deadline).await?,
+                Outcome::Stale => {
+                    self.catch_up(included, deadline).await?;
+                    looked_up.wished = wishes(&shared, &slot, included, &self.batch, Age::Any).await?;
+                }
                 Outcome::Committed(commit, position) => return self.settle(plan, Some((commit, position))).await,
                 Outcome::Nothing => return self.settle(plan, None).await,
             }
@@ -110,14 +118,14 @@ impl<A: Aggregate> Driver<A> {
         Ok(())
     }
 
-    async fn plan(&mut self, known: Option<&Known>, deadline: Instant) -> Result<Plan<A>, Trouble> {
+    async fn plan(&mut self, looked_up: &LookedUp, deadline: Instant) -> Result<Plan<A>, Trouble> {
         loop {
             let basis = Basis {
                 shared: &self.shared,
                 stream: &self.slot.stream,
                 memory: self.memory.as_ref().ok_or_else(unloaded)?,
                 batch: &self.batch,
-                known,
+                looked_up,
             };
             let plan = Plan::decide(&basis);
             if plan.missing.is_empty() {

@@ -1,67 +1,44 @@
-//! What has to be known before a batch is decided: digests, commands accepted before, old messages.
+//! What has to be known before a batch is decided: digests, commands accepted before, old messages, what others wish.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::aggregate::{Aggregate, Known};
+use domain::aggregate::{Aggregate, Messages};
 use domain::id::{AccountId, CommandId, MessageId, Position};
 use domain::stream::Stream;
 
 use super::ahead::InUse;
-use super::slot::Waiting;
+use super::slot::{Slot, Waiting};
+use super::together::Together;
 use super::trail::Trail;
 use super::trouble::{Trouble, within};
-use super::{Accepted, Error, Recall, RecallError, Shared};
-use crate::gather::Gather;
+use super::wishing::Wished;
+use super::{Accepted, Error, Recall, Request, Shared};
 use crate::seal;
 
-/// Batches looked up together, at most.
-const TOGETHER: usize = 512;
 /// How often keys that slip out of the cache are loaded again.
 const TRIES: usize = 4;
 
 type Ids = Vec<(String, CommandId)>;
-/// With what the answer has to include.
-type Question = (Option<Position>, Ids);
-
 /// Asks the read models for accepted commands, for all aggregates at once.
-#[derive(Debug)]
-pub(super) struct Lookups(Gather<Question, Result<Vec<Option<Accepted>>, RecallError>>);
+pub(super) type Lookups = Together<(String, CommandId), Option<Accepted>>;
 
-impl Lookups {
-    /// Answers within `limit`, or not at all.
-    pub(super) fn start(recall: Arc<dyn Recall>, limit: Duration) -> Self {
-        Self(Gather::start(TOGETHER, limit, move |questions| {
-            answer(Arc::clone(&recall), questions)
-        }))
-    }
-
-    async fn accepted(&self, included: Option<Position>, ids: Ids) -> Result<Vec<Option<Accepted>>, RecallError> {
-        let silent = || Err(RecallError("the look-up was not answered".to_owned()));
-        self.0.ask((included, ids)).await.unwrap_or_else(silent)
-    }
+/// Answers within `limit`, or not at all.
+pub(super) fn start(recall: Arc<dyn Recall>, limit: Duration) -> Lookups {
+    Together::start(limit, move |included, ids: Ids| {
+        let recall = Arc::clone(&recall);
+        async move { recall.accepted(included, &ids).await }
+    })
 }
 
-async fn answer(recall: Arc<dyn Recall>, questions: Vec<Question>) -> Vec<Result<Vec<Option<Accepted>>, RecallError>> {
-    let lengths: Vec<usize> = questions.iter().map(|(_, ids)| ids.len()).collect();
-    let included = questions.iter().map(|(included, _)| *included).max().flatten();
-    let ids: Ids = questions.into_iter().flat_map(|(_, ids)| ids).collect();
-    match recall.accepted(included, &ids).await {
-        Ok(found) if found.len() == ids.len() => {
-            let mut found = found.into_iter();
-            lengths
-                .into_iter()
-                .map(|length| Ok(found.by_ref().take(length).collect()))
-                .collect()
-        }
-        // A missing answer must not pass for "never accepted": the command would act twice.
-        Ok(found) => {
-            let defect = format!("{} answers to {} questions", found.len(), ids.len());
-            vec![Err(RecallError(defect)); lengths.len()]
-        }
-        Err(error) => vec![Err(error); lengths.len()],
-    }
+/// What was looked up for a batch.
+#[derive(Debug, Default)]
+pub(super) struct LookedUp {
+    /// Old messages; `None`: nobody asks about any.
+    pub(super) messages: Option<Messages>,
+    /// What others wish.
+    pub(super) wished: Wished,
 }
 
 /// Digests each command and holds its id; answers those that can't be: of an erased account, or with an id in use.
@@ -104,20 +81,57 @@ fn held<A: Aggregate>(shared: &Shared, stream: &Stream, waiting: &mut Waiting<A>
     Ok(true)
 }
 
-/// Looks up what the trail, which holds what is behind `included`, does not say: commands accepted before, and the messages that
-/// deciding asks about.
+/// Looks up what the trail, which holds what is behind `included`, does not say: commands accepted before, the messages that
+/// deciding asks about, and what others wish.
 pub(super) async fn look_up<A: Aggregate>(
     shared: &Shared,
-    stream: &Stream,
+    slot: &Slot<A>,
     included: Option<Position>,
     trail: &Trail,
     batch: &mut VecDeque<Waiting<A>>,
-) -> Result<Option<Known>, Trouble> {
-    let (firsts, known) = futures::try_join!(firsts(shared, included, trail, batch), messages(shared, stream, included, batch))?;
+) -> Result<LookedUp, Trouble> {
+    let (firsts, messages, wished) = futures::try_join!(
+        firsts(shared, included, trail, batch),
+        messages(shared, &slot.stream, included, batch),
+        wishes(shared, slot, included, batch, Age::Any)
+    )?;
     for (waiting, first) in batch.iter_mut().zip(firsts) {
         waiting.first = first;
     }
-    Ok(known)
+    Ok(LookedUp { messages, wished })
+}
+
+/// How old an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// As old as [`super::WISHES_STALE`].
+    Any,
+    /// As the read models say now.
+    Now,
+}
+
+/// What those wish whom the batch concerns.
+pub(super) async fn wishes<A: Aggregate>(
+    shared: &Shared,
+    slot: &Slot<A>,
+    included: Option<Position>,
+    batch: &VecDeque<Waiting<A>>,
+    age: Age,
+) -> Result<Wished, Trouble> {
+    let mut pairs = BTreeSet::new();
+    for Request { by, payload, .. } in batch.iter().map(|waiting| &waiting.request) {
+        let others = by.account().map(|asker| (asker, A::concerns(&slot.id, by, payload)));
+        for (asker, other) in others.into_iter().flat_map(|(asker, others)| others.into_iter().map(move |other| (asker, other))) {
+            pairs.extend([(asker, other), (other, asker)]);
+        }
+    }
+    let answer = async {
+        match age {
+            Age::Any => shared.wishing.of(included, pairs.into_iter()).await,
+            Age::Now => shared.wishing.anew(included, pairs.into_iter()).await,
+        }
+    };
+    within(shared.limits.call, "the read models", answer).await
 }
 
 async fn firsts<A: Aggregate>(
@@ -136,7 +150,7 @@ async fn firsts<A: Aggregate>(
     if ids.is_empty() {
         return Ok(vec![None; batch.len()]);
     }
-    let mut found = within(shared.limits.call, "the read models", shared.lookups.accepted(included, ids))
+    let mut found = within(shared.limits.call, "the read models", shared.lookups.ask(included, ids))
         .await?
         .into_iter();
     Ok(asked
@@ -151,13 +165,13 @@ async fn messages<A: Aggregate>(
     stream: &Stream,
     included: Option<Position>,
     batch: &VecDeque<Waiting<A>>,
-) -> Result<Option<Known>, Trouble> {
+) -> Result<Option<Messages>, Trouble> {
     let asked: BTreeSet<MessageId> = batch.iter().flat_map(|waiting| A::asks(&waiting.request.payload)).collect();
     let Stream::Chat(chat) = stream else { return Ok(None) };
     if asked.is_empty() {
         return Ok(None);
     }
     let ids: Vec<MessageId> = asked.into_iter().collect();
-    let known = within(shared.limits.call, "the read models", shared.recall.messages(included, *chat, &ids)).await?;
-    Ok(Some(known))
+    let found = within(shared.limits.call, "the read models", shared.recall.messages(included, *chat, &ids)).await?;
+    Ok(Some(found))
 }

@@ -3,13 +3,14 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use domain::aggregate::{Aggregate, Context, Known};
+use domain::aggregate::{Aggregate, Context, Known, Messages};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, Position};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 
+use super::lookup::LookedUp;
 use super::memory::Memory;
 use super::slot::Waiting;
 use super::{Error, Shared};
@@ -74,8 +75,7 @@ pub(super) struct Basis<'a, A: Aggregate> {
     pub(super) stream: &'a Stream,
     pub(super) memory: &'a Memory<A>,
     pub(super) batch: &'a VecDeque<Waiting<A>>,
-    /// Looked-up messages, if any are asked about.
-    pub(super) known: Option<&'a Known>,
+    pub(super) looked_up: &'a LookedUp,
 }
 
 impl<A: Aggregate> Plan<A> {
@@ -110,6 +110,11 @@ impl<A: Aggregate> Plan<A> {
     pub(super) fn depends_on_freshness(&self) -> bool {
         let depends = |verdict: &Verdict<_>| matches!(verdict, Verdict::Unchanged | Verdict::Rejected(_));
         self.verdicts.iter().any(depends)
+    }
+
+    /// Whether anything is refused.
+    pub(super) fn rejects(&self) -> bool {
+        self.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Rejected(_)))
     }
 
     /// The events to append, in order.
@@ -170,11 +175,11 @@ impl<A: Aggregate> Plan<A> {
         for (event, entry) in own.into_iter().zip(entries) {
             self.push(index, event, entry);
         }
-        if basis.known.is_some() {
+        if basis.looked_up.messages.is_some() {
             let at = waiting.request.sent_at.unwrap_or(self.at);
             let news = self.pending.iter().filter(|pending| pending.command == index);
             news.filter_map(|pending| A::own(&pending.event))
-                .for_each(|event| A::amend(known, event, at));
+                .for_each(|event| A::amend(&mut known.messages, event, at));
         }
         Some(Verdict::Accepted)
     }
@@ -231,16 +236,16 @@ impl<A: Aggregate> Basis<'_, A> {
         *self.stream == Stream::Account(account) && self.memory.last.is_none()
     }
 
-    /// The looked-up messages, brought up to date with what the trail remembers.
+    /// What was looked up, its messages brought up to date with what the trail remembers.
     fn up_to_date(&self) -> Known {
-        let Some(looked_up) = self.known else { return Known::new() };
-        let mut known = looked_up.clone();
-        for fact in self.memory.trail.facts() {
-            if let Some(event) = A::own(&fact.event) {
-                A::amend(&mut known, event, fact.happened_at());
-            }
+        let wishes = self.looked_up.wished.wishes.clone();
+        let mut messages = Messages::new();
+        if let Some(looked_up) = &self.looked_up.messages {
+            messages.clone_from(looked_up);
+            let newer = self.memory.trail.facts().filter_map(|fact| Some((A::own(&fact.event)?, fact.happened_at())));
+            newer.for_each(|(event, at)| A::amend(&mut messages, event, at));
         }
-        known
+        Known { messages, wishes }
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use domain::aggregate::Known;
-use domain::id::{ChatId, CommandId, MessageId, Position};
+use domain::account::Wishes;
+use domain::aggregate::Messages;
+use domain::id::{AccountId, ChatId, CommandId, MessageId, Position};
 use domain::stream::Stream;
 
 use crate::log::Mark;
@@ -20,7 +21,10 @@ pub trait Recall: Send + Sync + Debug {
     async fn accepted(&self, included: Option<Position>, ids: &[(String, CommandId)]) -> Result<Vec<Option<Accepted>>, RecallError>;
 
     /// Messages of a chat; those that never were are absent. An error unless what is asked includes everything up to `included`.
-    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError>;
+    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, RecallError>;
+
+    /// What the first of each pair wishes of the second, in their order. An error unless what is asked includes everything up to `included`.
+    async fn wishes(&self, included: Option<Position>, pairs: &[(AccountId, AccountId)]) -> Result<Vec<Wishes>, RecallError>;
 
     /// The last snapshot of a stream's aggregate.
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError>;

@@ -161,7 +161,7 @@ fn what_is_asked_about_is_what_is_looked_up() {
 
 #[test]
 fn looked_up_messages_take_in_what_is_newer() {
-    let known = three_said().given([deleted([2, 7])]).known;
+    let known = three_said().given([deleted([2, 7])]).known.messages;
     let facts: Vec<_> = known.iter().map(|(id, found)| (id.get(), found.from, found.deleted)).collect();
     assert_eq!(facts, [(1, ALICE, false), (2, BOB, true), (3, BOB, false)]);
     assert!(known.values().all(|found| found.sent_at == NOON));

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::aggregate::Known;
+use domain::account::Wishes;
+use domain::aggregate::Messages;
 use domain::chat::Chat;
-use domain::id::{ChatId, CommandId, MessageId, Position};
+use domain::id::{AccountId, ChatId, CommandId, MessageId, Position};
 use domain::stream::Stream;
 use tempfile::TempDir;
 
@@ -36,8 +37,12 @@ impl Recall for Empty {
         Ok(vec![None; ids.len()])
     }
 
-    async fn messages(&self, _: Option<Position>, _: ChatId, _: &[MessageId]) -> Result<Known, RecallError> {
-        Ok(Known::new())
+    async fn messages(&self, _: Option<Position>, _: ChatId, _: &[MessageId]) -> Result<Messages, RecallError> {
+        Ok(Messages::new())
+    }
+
+    async fn wishes(&self, _: Option<Position>, pairs: &[(AccountId, AccountId)]) -> Result<Vec<Wishes>, RecallError> {
+        Ok(vec![Wishes::default(); pairs.len()])
     }
 
     async fn snapshot(&self, _: &Stream) -> Result<Option<Snapshot>, RecallError> {

@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use domain::aggregate::Known;
+use domain::account::Wishes;
+use domain::aggregate::Messages;
 use domain::chat::{Event as ChatEvent, Message};
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{ChatId, CommandId, MessageId, Position};
+use domain::id::{AccountId, ChatId, CommandId, MessageId, Position};
 use domain::stream::Stream;
 
 use super::log::used;
@@ -22,6 +23,7 @@ use crate::log::EventLog;
 pub(in crate::executor::tests) struct Models {
     rows: Mutex<Rows>,
     pub(in crate::executor::tests) looked_up: AtomicUsize,
+    pub(in crate::executor::tests) asked_for_wishes: AtomicUsize,
     pub(in crate::executor::tests) unavailable: AtomicUsize,
     /// Look-ups that are answered too short.
     pub(in crate::executor::tests) short: AtomicUsize,
@@ -32,6 +34,7 @@ pub(in crate::executor::tests) struct Rows {
     pub(in crate::executor::tests) checkpoint: Option<Position>,
     accepted: HashMap<(String, CommandId), Accepted>,
     messages: HashMap<(ChatId, MessageId), Message>,
+    pub(in crate::executor::tests) wishes: HashMap<(AccountId, AccountId), Wishes>,
     pub(in crate::executor::tests) snapshots: HashMap<Stream, Snapshot>,
 }
 
@@ -95,11 +98,20 @@ impl Recall for Models {
         Ok(ids[..known].iter().map(|id| rows.accepted.get(id).cloned()).collect())
     }
 
-    async fn messages(&self, _: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
+    async fn messages(&self, _: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, RecallError> {
         let rows = self.rows();
         Ok(ids
             .iter()
             .filter_map(|id| Some((*id, rows.messages.get(&(chat, *id))?.clone())))
+            .collect())
+    }
+
+    async fn wishes(&self, _: Option<Position>, pairs: &[(AccountId, AccountId)]) -> Result<Vec<Wishes>, RecallError> {
+        self.asked_for_wishes.fetch_add(1, Ordering::SeqCst);
+        let rows = self.rows();
+        Ok(pairs
+            .iter()
+            .map(|pair| rows.wishes.get(pair).copied().unwrap_or_default())
             .collect())
     }
 
