@@ -7,4 +7,5 @@ mod law;
 mod limits;
 mod repeats;
 mod snapshots;
+mod wishes;
 mod world;
