@@ -18,7 +18,7 @@ use domain::time::Timestamp;
 use heliograph_projections::lane::Lane;
 use heliograph_projections::projection::{Batch, Projection};
 use heliograph_projections::state::State;
-use heliograph_projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
+use heliograph_projections::{ReadModels, chats, commands, dialogs, directory, members, people, timeline};
 use infra::clock::Clock;
 use infra::db::{Db, Engine, Writes};
 use sqlx::AnyConnection;
@@ -45,6 +45,7 @@ async fn main() -> Result<()> {
 async fn apply(db: &Db, messages: i64, chats: i64) -> Result<()> {
     let mut projections: Vec<Box<dyn Projection>> = vec![
         Box::new(directory::Directory),
+        Box::new(people::People),
         Box::new(chats::Chats),
         Box::new(members::Members),
         Box::new(timeline::Timeline),

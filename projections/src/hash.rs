@@ -39,8 +39,9 @@ pub struct Hashes {
 
 /// The tables of each read model whose rows are logical rows as they stand. Commands are kept for a day at least: only what is
 /// that young counts.
-const TABLES: [(&str, &[&str]); 6] = [
+const TABLES: [(&str, &[&str]); 7] = [
     ("directory", &["accounts", "devices", "usernames", "service_tokens"]),
+    ("people", &["contacts", "blocked", "privacy", "phones"]),
     ("chats", &["chats"]),
     ("members", &["members"]),
     ("timeline", &["timeline"]),

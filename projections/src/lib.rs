@@ -7,6 +7,7 @@
 //! | making them anew beside those that serve | [`rebuild`] |
 //! | facts that projections go on without | [`parking`] |
 //! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
+//! | how accounts stand to each other | [`people`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
@@ -29,6 +30,7 @@ pub mod lane;
 pub mod members;
 pub mod parking;
 pub mod past;
+pub mod people;
 pub mod progress;
 pub mod projection;
 pub mod reactor;

@@ -20,6 +20,7 @@ use crate::directory::Directory;
 use crate::feed::Feed;
 use crate::lane::Lane;
 use crate::members::Members;
+use crate::people::People;
 use crate::progress::Progress;
 use crate::projection::Projection;
 use crate::state::State;
@@ -78,6 +79,7 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(Updates::new(feed.clone())),
         Box::new(Directory),
+        Box::new(People),
         Box::new(Chats),
         Box::new(Members),
         Box::new(Timeline),
@@ -87,7 +89,7 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 17] = [
     "update_devices",
     "update_segments",
     "update_facts",
@@ -95,6 +97,10 @@ pub(crate) const TABLES: [&str; 13] = [
     "devices",
     "usernames",
     "service_tokens",
+    "contacts",
+    "blocked",
+    "privacy",
+    "phones",
     "chats",
     "members",
     "timeline",

@@ -1,8 +1,9 @@
 //! What the executor asks of the read models, and the snapshots that it keeps beside them.
 
 use async_trait::async_trait;
-use domain::aggregate::Known;
-use domain::id::{ChatId, CommandId, CommitId, LogId, MessageId, Position};
+use domain::account::Wishes;
+use domain::aggregate::Messages;
+use domain::id::{AccountId, ChatId, CommandId, CommitId, LogId, MessageId, Position};
 use domain::stream::Stream;
 use infra::db::Bulk;
 use infra::db::Column::{Int, Text};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::cells::Cells;
 use crate::read_models::ReadModels;
-use crate::{commands, timeline};
+use crate::{commands, people, timeline};
 
 const SNAPSHOTS: Bulk = Bulk {
     table: "snapshots",
@@ -42,8 +43,12 @@ impl Recall for ReadModels {
         commands::accepted(&self.db, included, ids).await.map_err(unavailable)
     }
 
-    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, RecallError> {
+    async fn messages(&self, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, RecallError> {
         timeline::known(&self.db, included, chat, ids).await.map_err(unavailable)
+    }
+
+    async fn wishes(&self, included: Option<Position>, pairs: &[(AccountId, AccountId)]) -> Result<Vec<Wishes>, RecallError> {
+        people::wishes(&self.db, included, pairs).await.map_err(unavailable)
     }
 
     async fn snapshot(&self, stream: &Stream) -> Result<Option<Snapshot>, RecallError> {

@@ -2,7 +2,7 @@
 
 mod growth;
 
-use domain::aggregate::Known;
+use domain::aggregate::Messages;
 use domain::chat;
 use domain::chat::content::Entity;
 use domain::fact::FactRef;
@@ -166,7 +166,7 @@ pub async fn last(db: &Db, tops: &[(ChatId, MessageId)]) -> Result<Vec<Message>,
 }
 
 /// What a decision needs to know of old messages. The rows have to include `included`.
-pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Known, Error> {
+pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, Error> {
     let list = db.engine.int_list("$2");
     let sql = format!("select message, author, sent_at, deleted from timeline where chat = $1 and message in ({list})");
     let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql)));

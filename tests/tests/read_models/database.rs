@@ -9,7 +9,7 @@ use infra::db::{Db, Engine, Writes};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
 use projections::state::State;
-use projections::{ReadModels, chats, commands, dialogs, directory, members, timeline};
+use projections::{ReadModels, chats, commands, dialogs, directory, members, people, timeline};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tempfile::TempDir;
@@ -20,6 +20,10 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("accounts", "account", ""),
     ("devices", "account, device", ""),
     ("usernames", "name", ""),
+    ("contacts", "account, contact", ""),
+    ("blocked", "account, other", ""),
+    ("privacy", "account", ""),
+    ("phones", "account", ""),
     ("chats", "chat", ""),
     ("members", "chat, account", ""),
     ("timeline", "chat, message", ""),
@@ -133,6 +137,7 @@ impl Database {
 pub(crate) fn all() -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(directory::Directory),
+        Box::new(people::People),
         Box::new(chats::Chats),
         Box::new(members::Members),
         Box::new(timeline::Timeline),

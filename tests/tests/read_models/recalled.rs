@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chronicle::Chronicle;
 use domain::actor::Actor;
-use domain::aggregate::Known;
+use domain::aggregate::Messages;
 use domain::fact::Fact;
 use domain::id::{CommitId, LogId, Position, ServiceTokenId};
 use domain::stream::Stream;
@@ -264,7 +264,7 @@ pub(crate) async fn rows_that_became_an_older_copy_of_themselves_are_not_believe
         let first = models.messages(included, chat_id(1), &[message(1)]).await;
         assert_eq!(first.is_ok(), believed, "{first:?}");
         let nothing = models.messages(included, chat_id(1), &[message(2)]).await;
-        assert_eq!(nothing.ok(), believed.then(Known::new));
+        assert_eq!(nothing.ok(), believed.then(Messages::new));
     }
     // Nor do they say who is let in.
     models.progress.reached(&Lane::WHOLE, chronicle.facts[0].at.position);
