@@ -4,6 +4,7 @@ mod chat;
 mod frame;
 mod message;
 mod owner;
+mod privacy;
 mod telling;
 mod update;
 
@@ -11,6 +12,7 @@ pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};
 pub(crate) use frame::{Packer, with_command, with_seq};
 pub(crate) use message::{Entity, EntityShape, MessageView};
 pub(crate) use owner::owner;
+pub(crate) use privacy::{AllowedName, PrivacyView};
 pub(crate) use telling::unsupported;
 pub(crate) use update::{NameView, TitleView, Update};
 

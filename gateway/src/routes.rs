@@ -15,6 +15,7 @@ mod observed;
 mod page;
 mod parked;
 mod past;
+mod people;
 mod probes;
 mod queries;
 mod rebuild;
@@ -123,8 +124,14 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))
         .routes(routes!(me::end_device))
+        .routes(routes!(people::contacts::list))
+        .routes(routes!(people::contacts::add, people::contacts::remove))
+        .routes(routes!(people::blocked::list))
+        .routes(routes!(people::blocked::block, people::blocked::unblock))
+        .routes(routes!(people::privacy::get, people::privacy::change))
         .routes(routes!(users::get))
         .routes(routes!(users::find))
+        .routes(routes!(users::phones::find))
         .routes(routes!(chats::create, chats::seen::list))
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))

@@ -83,6 +83,8 @@ codes! {
     TargetIsAdmin = "target_is_admin", FORBIDDEN, "Only the owner may remove another admin or change another admin's role.";
     OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
+    CannotWrite = "cannot_write", FORBIDDEN, "The other account does not let the caller write to it, or one of the two has blocked the other; which, is not told.";
+    CannotAdd = "cannot_add", FORBIDDEN, "The same of adding it to a group. The message names the account.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.

@@ -47,6 +47,8 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::MessageDeleted(_) => Code::MessageDeleted,
         R::NotYourMessage(_) => Code::NotYourMessage,
         R::TooManyMessages => Code::TooManyMessages,
+        R::CannotWrite(_) => Code::CannotWrite,
+        R::CannotAdd(_) => Code::CannotAdd,
         R::Full => Code::ChatFull,
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct AccountView {
     bot: bool,
     /// Its username, if it has one.
     username: Option<String>,
+    /// What it says of itself, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bio: Option<String>,
     /// When it came into being, in µs since 1970.
     #[schema(value_type = i64)]
     created_at: Timestamp,
@@ -90,6 +93,7 @@ pub(crate) async fn create(
         name: NameView::of(Ok(name.as_str().to_owned())),
         bot: new.bot,
         username: None,
+        bio: None,
         created_at,
     };
     Ok(Answer::created(OneAccount { account }).at(done.position))
@@ -145,16 +149,20 @@ pub(super) async fn views(gateway: &Shared, rows: &[directory::Account]) -> Resu
 
 fn view(opener: Opener<'_>, row: &directory::Account) -> AccountView {
     let stream = Stream::Account(row.id);
-    let profile = opener.open_closed::<account::event::Profile>(&stream, &row.profile);
+    let (name, bio) = match opener.open_closed::<account::event::Profile>(&stream, &row.profile) {
+        Ok(profile) => (Ok(profile.name), profile.bio),
+        Err(shut) => (Err(shut), None),
+    };
     let username = row
         .username
         .as_ref()
         .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username).ok());
     AccountView {
         id: row.id,
-        name: NameView::of(profile.map(|profile| profile.name)),
+        name: NameView::of(name),
         bot: row.bot,
         username: username.map(|username| username.username),
+        bio,
         created_at: row.registered_at,
     }
 }

@@ -1,4 +1,7 @@
-//! `GET /v1/users/{account}`, `GET /v1/users?username=`: other accounts, as everybody sees them.
+//! `GET /v1/users/{account}`, `GET /v1/users?username=`: other accounts, as the caller sees them.
+
+pub(super) mod phones;
+pub(super) mod view;
 
 use axum::extract::State;
 use domain::account::UsernameText;
@@ -7,23 +10,23 @@ use projections::directory;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::accounts::{self, AccountView};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Path, Query};
 use crate::position::Fresh;
+use view::UserView;
 
-/// An account as everybody sees it.
+/// An account as the caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneUser {
-    user: AccountView,
+    user: UserView,
 }
 
 /// Who has a username: one account, or none.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FoundUsers {
-    users: Vec<AccountView>,
+    users: Vec<UserView>,
 }
 
 /// Whom to find.
@@ -39,13 +42,13 @@ pub(crate) struct Wanted {
 #[utoipa::path(get, path = "/v1/users/{account}", tag = "users", params(("account" = i64, Path)),
     responses((status = 200, body = OneUser), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn get(
-    _: Device,
+    me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
     Path(account): Path<AccountId>,
 ) -> Result<axum::Json<OneUser>, Error> {
     let rows: Vec<_> = directory::account(&gateway.models.db, account).await?.into_iter().collect();
-    match accounts::views(&gateway, &rows).await?.pop() {
+    match view::views(&gateway, me.account, &rows).await?.pop() {
         Some(user) => Ok(axum::Json(OneUser { user })),
         // Whether an account exists is never stale: the directory does not know it, perhaps not yet.
         None => gateway.must_exist(&[account]).await.and(Err(Error::Behind)),
@@ -56,7 +59,7 @@ pub(crate) async fn get(
 #[utoipa::path(get, path = "/v1/users", tag = "users", params(Wanted),
     responses((status = 200, body = FoundUsers), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn find(
-    _: Device,
+    me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
     Query(wanted): Query<Wanted>,
@@ -64,6 +67,6 @@ pub(crate) async fn find(
     let username = UsernameText::parse(&wanted.username).map_err(|invalid| Error::Text("username", invalid))?;
     let name = gateway.keys.name_key("username", &username.canonical());
     let rows: Vec<_> = directory::by_username(&gateway.models.db, &name).await?.into_iter().collect();
-    let users = accounts::views(&gateway, &rows).await?;
+    let users = view::views(&gateway, me.account, &rows).await?;
     Ok(axum::Json(FoundUsers { users }))
 }
