@@ -133,7 +133,9 @@ impl Aggregate for Chat {
                 others.into_iter().filter(|_| fits).collect()
             }
             Command::Add { account } => vec![*account],
-            Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => Vec::new(),
+            Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => {
+                Vec::new()
+            }
         }
     }
 

@@ -35,7 +35,10 @@ async fn page(gateway: &Shared, me: Device, accounts: &[AccountId], limit: u32) 
 /// Has the caller's account know somebody or wish something. Unless the read models are slow they include it when this is answered: from then on others'
 /// commands are decided by it, a moment later at most.
 async fn have(gateway: &Shared, me: Device, command: CommandId, payload: account::Command) -> Result<Answer<()>, Error> {
-    let had = gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await?;
+    let had = gateway
+        .executor
+        .execute::<Account>(me.account, me.request(command, payload))
+        .await?;
     if let Some(position) = had.position {
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }

@@ -121,7 +121,10 @@ pub(super) async fn wishes<A: Aggregate>(
     let mut pairs = BTreeSet::new();
     for Request { by, payload, .. } in batch.iter().map(|waiting| &waiting.request) {
         let others = by.account().map(|asker| (asker, A::concerns(&slot.id, by, payload)));
-        for (asker, other) in others.into_iter().flat_map(|(asker, others)| others.into_iter().map(move |other| (asker, other))) {
+        for (asker, other) in others
+            .into_iter()
+            .flat_map(|(asker, others)| others.into_iter().map(move |other| (asker, other)))
+        {
             pairs.extend([(asker, other), (other, asker)]);
         }
     }

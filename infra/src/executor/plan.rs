@@ -242,7 +242,11 @@ impl<A: Aggregate> Basis<'_, A> {
         let mut messages = Messages::new();
         if let Some(looked_up) = &self.looked_up.messages {
             messages.clone_from(looked_up);
-            let newer = self.memory.trail.facts().filter_map(|fact| Some((A::own(&fact.event)?, fact.happened_at())));
+            let newer = self
+                .memory
+                .trail
+                .facts()
+                .filter_map(|fact| Some((A::own(&fact.event)?, fact.happened_at())));
             newer.for_each(|(event, at)| A::amend(&mut messages, event, at));
         }
         Known { messages, wishes }

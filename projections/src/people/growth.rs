@@ -77,10 +77,7 @@ impl Projection for People {
                 (Event::Account(event), Stream::Account(account)) if lane.owns_account(*account) => {
                     changes.take(fact, *account, event)?;
                 }
-                (
-                    Event::Account(_) | Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_),
-                    _,
-                ) => {}
+                (Event::Account(_) | Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_), _) => {}
             }
         }
         changes.write(writes).await?;
@@ -149,11 +146,18 @@ impl Changes {
             delete(table, ACCOUNT).delete(writes, &gone).await?;
         }
         let (dropped, added) = split(self.contacts);
-        delete("contacts", &[("account", Int), ("contact", Int)]).delete(writes, &dropped).await?;
-        let added: Vec<_> = added.into_iter().map(|((account, contact), name)| (account, contact, name)).collect();
+        delete("contacts", &[("account", Int), ("contact", Int)])
+            .delete(writes, &dropped)
+            .await?;
+        let added: Vec<_> = added
+            .into_iter()
+            .map(|((account, contact), name)| (account, contact, name))
+            .collect();
         CONTACTS.insert(writes, &added).await?;
         let (dropped, added) = split(self.blocked);
-        delete("blocked", &[("account", Int), ("other", Int)]).delete(writes, &dropped).await?;
+        delete("blocked", &[("account", Int), ("other", Int)])
+            .delete(writes, &dropped)
+            .await?;
         let added: Vec<_> = added.into_iter().map(|(pair, ())| pair).collect();
         BLOCKED.insert(writes, &added).await?;
         PRIVACY.insert(writes, &Vec::from_iter(self.privacy)).await?;

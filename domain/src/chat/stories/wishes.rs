@@ -8,10 +8,7 @@ use crate::aggregate::Aggregate;
 use crate::chat::Rejection;
 use crate::testing::{ALICE, Asks, BOB, CAROL, account};
 
-const BLOCKED: Wishes = Wishes {
-    blocked: true,
-    ..NOTHING
-};
+const BLOCKED: Wishes = Wishes { blocked: true, ..NOTHING };
 const NOTHING: Wishes = Wishes {
     blocked: false,
     contact: false,

@@ -55,7 +55,10 @@ pub(crate) async fn find(
     if wanted.phones.len() > PHONES_MAX {
         return Err(Error::InvalidRequest(format!("phones: at most {PHONES_MAX}")));
     }
-    let keys = wanted.phones.iter().map(|phone| Some(Contact::phone(phone).ok()?.key(&gateway.keys)));
+    let keys = wanted
+        .phones
+        .iter()
+        .map(|phone| Some(Contact::phone(phone).ok()?.key(&gateway.keys)));
     let keys: Vec<Option<NameKey>> = keys.collect();
     let mut users = users(&gateway, me, keys.iter().flatten()).await?;
     let found = keys.iter().enumerate().filter_map(|(index, key)| {
@@ -72,12 +75,16 @@ async fn users(gateway: &Shared, me: Device, keys: impl Iterator<Item = &NameKey
     let found: Vec<(NameKey, AccountId)> = people::by_phone(&gateway.models.db, &keys).await?.into_iter().collect();
     let accounts: Vec<AccountId> = found.iter().map(|(_, account)| *account).collect();
     let standings = view::standings(gateway, me.account, &accounts).await?;
-    let lets = found.into_iter().zip(standings).filter(|((_, account), standing)| {
-        *account == me.account || standing.theirs.allow(|privacy| privacy.find_by_phone)
-    });
+    let lets = found
+        .into_iter()
+        .zip(standings)
+        .filter(|((_, account), standing)| *account == me.account || standing.theirs.allow(|privacy| privacy.find_by_phone));
     let mut keys: BTreeMap<AccountId, NameKey> = lets.map(|((key, account), _)| (account, key)).collect();
     let accounts: Vec<AccountId> = keys.keys().copied().collect();
     let views = view::of(gateway, me.account, &accounts).await?;
-    let keyed = accounts.iter().zip(views).filter_map(|(account, view)| Some((keys.remove(account)?, view)));
+    let keyed = accounts
+        .iter()
+        .zip(views)
+        .filter_map(|(account, view)| Some((keys.remove(account)?, view)));
     Ok(keyed.collect())
 }

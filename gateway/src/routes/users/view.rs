@@ -77,7 +77,10 @@ pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[directory::Ac
     let accounts = accounts::views(gateway, rows).await?;
     let views = accounts.into_iter().zip(&ids).zip(standings);
     let view = |((account, id), standing): ((AccountView, &AccountId), Standing)| {
-        let last_seen_at = seen.get(id).copied().filter(|_| *id == me || standing.theirs.allow(|privacy| privacy.last_seen));
+        let last_seen_at = seen
+            .get(id)
+            .copied()
+            .filter(|_| *id == me || standing.theirs.allow(|privacy| privacy.last_seen));
         view(account, standing, called.remove(id), last_seen_at)
     };
     Ok(views.map(view).collect())
