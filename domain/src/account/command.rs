@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::address::AddressUse;
 use super::event::TokenHash;
 use super::factor::{PasswordSecret, RecoveryCodes, Shown, TotpSecret};
-use super::privacy::Privacy;
+use super::privacy::Change;
 use super::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 use crate::id::{AccountId, DeviceId, NameKey, SignInId};
 use crate::sign_in::limits::Rate;
@@ -206,8 +206,8 @@ pub enum Command {
     },
     /// Say who may do what.
     ChangePrivacy {
-        /// All of it.
-        privacy: Privacy,
+        /// What is different from now on.
+        change: Change,
     },
     /// The operator's: let the account administer the installation.
     Promote,

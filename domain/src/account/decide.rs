@@ -157,7 +157,7 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
         Command::RemoveContact { account: other } => Ok(people::remove_contact(account, *other)),
         Command::Block { account: other } => people::block(account, *other),
         Command::Unblock { account: other } => Ok(people::unblock(account, *other)),
-        Command::ChangePrivacy { privacy } => Ok(people::change_privacy(account, *privacy)),
+        Command::ChangePrivacy { change } => Ok(people::change_privacy(account, *change)),
         Command::Promote => Ok(roles::promote(account)),
         Command::Demote => Ok(roles::demote(account)),
         Command::Suspend => roles::suspend(account, asker),

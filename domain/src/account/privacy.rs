@@ -28,3 +28,29 @@ pub struct Privacy {
     /// Add it to groups.
     pub add_to_groups: Allowed,
 }
+
+/// Who may do what from now on; what is absent stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Find the account by its phone number.
+    pub find_by_phone: Option<Allowed>,
+    /// Write to it.
+    pub write: Option<Allowed>,
+    /// See when it was last seen.
+    pub last_seen: Option<Allowed>,
+    /// Add it to groups.
+    pub add_to_groups: Option<Allowed>,
+}
+
+impl Privacy {
+    /// What it has become after a change.
+    #[must_use]
+    pub fn after(self, change: Change) -> Self {
+        Self {
+            find_by_phone: change.find_by_phone.unwrap_or(self.find_by_phone),
+            write: change.write.unwrap_or(self.write),
+            last_seen: change.last_seen.unwrap_or(self.last_seen),
+            add_to_groups: change.add_to_groups.unwrap_or(self.add_to_groups),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::Decision;
 use crate::account::event::{Blocked, ContactAdded, ContactName, ContactRemoved, PrivacyChanged};
-use crate::account::privacy::Privacy;
+use crate::account::privacy::Change;
 use crate::account::{Account, BLOCKED_MAX, CONTACTS_MAX, ContactNameText, Event, Rejection};
 use crate::id::AccountId;
 use crate::sealed::Sealed;
@@ -49,7 +49,8 @@ pub(super) fn unblock(account: &Account, other: AccountId) -> Vec<Event> {
     vec![Event::Unblocked(Blocked { account: other })]
 }
 
-pub(super) fn change_privacy(account: &Account, privacy: Privacy) -> Vec<Event> {
+pub(super) fn change_privacy(account: &Account, change: Change) -> Vec<Event> {
+    let privacy = account.privacy.after(change);
     if account.privacy == privacy {
         return Vec::new();
     }

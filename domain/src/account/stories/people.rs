@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::account::event::{Blocked, ContactAdded, ContactName, ContactRemoved, PrivacyChanged};
-use crate::account::privacy::{Allowed, Privacy};
+use crate::account::privacy::{Allowed, Change, Privacy};
 use crate::account::{BLOCKED_MAX, CONTACTS_MAX, ContactNameText};
 use crate::id::AccountId;
 use crate::testing::{BOB, CAROL, account, service};
@@ -86,17 +86,27 @@ fn an_account_blocks_at_most_five_thousand_others() {
 
 #[test]
 fn an_account_says_who_may_do_what() {
+    let write = |allowed| Command::ChangePrivacy {
+        change: Change {
+            write: Some(allowed),
+            ..Change::default()
+        },
+    };
     let privacy = Privacy {
         write: Allowed::Contacts,
+        last_seen: Allowed::Nobody,
         ..Privacy::default()
     };
-    let change = |privacy| Command::ChangePrivacy { privacy };
-    let changed = Event::PrivacyChanged(PrivacyChanged { privacy });
-    alice().when(ALICE, change(privacy)).happens([changed.clone()]);
-    alice().when(ALICE, change(Privacy::default())).changes_nothing();
-    let story = alice().given([changed]);
+    let changed = |privacy| Event::PrivacyChanged(PrivacyChanged { privacy });
+    alice().when(ALICE, write(Allowed::Everybody)).changes_nothing();
+    let story = alice().given([changed(privacy)]);
     assert_eq!(story.state.privacy(), privacy);
-    story.when(ALICE, change(privacy)).changes_nothing();
+    story.when(ALICE, write(Allowed::Contacts)).changes_nothing();
+    let write_none = Privacy {
+        write: Allowed::Nobody,
+        ..privacy
+    };
+    story.when(ALICE, write(Allowed::Nobody)).happens([changed(write_none)]);
 }
 
 #[test]
@@ -107,7 +117,7 @@ fn nobody_else_says_whom_an_account_knows() {
         Command::Block { account: CAROL },
         Command::Unblock { account: CAROL },
         Command::ChangePrivacy {
-            privacy: Privacy::default(),
+            change: Change::default(),
         },
     ];
     for command in commands {
