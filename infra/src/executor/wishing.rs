@@ -55,7 +55,7 @@ impl Wishing {
         let (mut wished, mut unknown) = (Wished::default(), Vec::new());
         for pair in pairs {
             match self.remembered.get(&pair) {
-                Some((asked_at, wishes)) if asked_at.elapsed() < WISHES_STALE => wished.take(pair, wishes),
+                Some((asked_at, kept)) if asked_at.elapsed() < WISHES_STALE => wished.take(pair, kept),
                 Some(_) | None => unknown.push(pair),
             }
         }
