@@ -10,6 +10,7 @@ mod documentation;
 mod frames;
 mod live;
 mod pages;
+mod people;
 mod polling;
 mod reading;
 mod resync;
