@@ -118,6 +118,13 @@ impl Round {
         }
         let account = self.accounts.entry(id).or_default();
         account.facts.push(index);
+        match &fact.event {
+            Event::Account(account::Event::Suspended(_)) => {
+                self.told.suspended.extend(devices.iter().map(|device| (id, device.id)));
+            }
+            Event::Account(account::Event::ErasureBegun(_)) => self.told.gone.push(id),
+            Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::System(_) => {}
+        }
         if let Event::Account(account::Event::DeviceAuthorised(authorised)) = &fact.event {
             account.late.push((authorised.device, account.facts.len()));
             devices.push(Device {
