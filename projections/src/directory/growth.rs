@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkDelete, BulkUpdate, Writes};
 
-use super::services;
+use super::{services, standing};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -83,6 +83,7 @@ struct Changes {
     ended: BTreeMap<(AccountId, DeviceId), Timestamp>,
     names: BTreeMap<NameKey, Option<AccountId>>,
     services: services::Changes,
+    standing: standing::Changes,
 }
 
 #[async_trait]
@@ -124,7 +125,31 @@ impl Changes {
                 self.ended.entry((account, ended.device)).or_insert(fact.happened_at());
             }
             AccountEvent::UsernameChanged(changed) => self.username(fact, account, changed)?,
-            AccountEvent::UsernameRequested(_) | AccountEvent::UsernameRefused(_) => {}
+            AccountEvent::Promoted(_) => self.standing.promoted(account),
+            AccountEvent::Demoted(_) => self.standing.demoted(account),
+            AccountEvent::Suspended(_) => self.standing.suspended(account, Some(fact.happened_at())),
+            AccountEvent::Restored(_) => self.standing.suspended(account, None),
+            AccountEvent::ErasureScheduled(scheduled) => self.standing.to_be_erased(account, Some(scheduled.due_at)),
+            AccountEvent::ErasureCalledOff(_) => self.standing.to_be_erased(account, None),
+            AccountEvent::ErasureBegun(_) => self.standing.gone(account, fact.happened_at()),
+            AccountEvent::UsernameRequested(_)
+            | AccountEvent::UsernameRefused(_)
+            | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::AddressAdded(_)
+            | AccountEvent::AddressDropped(_)
+            | AccountEvent::PasswordSet(_)
+            | AccountEvent::PasswordRemoved(_)
+            | AccountEvent::TotpSet(_)
+            | AccountEvent::TotpRemoved(_)
+            | AccountEvent::RecoveryCodesMade(_)
+            | AccountEvent::FactorPassed(_)
+            | AccountEvent::FactorFailed(_)
+            | AccountEvent::ContactAdded(_)
+            | AccountEvent::ContactRemoved(_)
+            | AccountEvent::Blocked(_)
+            | AccountEvent::Unblocked(_)
+            | AccountEvent::PrivacyChanged(_)
+            | AccountEvent::Erased(_) => {}
         }
         Ok(())
     }
@@ -190,6 +215,7 @@ impl Changes {
         TAKEN.insert(writes, &taken).await?;
         let released: Vec<_> = released.into_iter().map(|(name, _)| (name,)).collect();
         RELEASED.delete(writes, &released).await?;
+        self.standing.write(writes).await?;
         self.services.write(writes).await
     }
 }

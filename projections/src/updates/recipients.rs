@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -173,6 +173,15 @@ impl Recipients {
         }
         Ok(())
     }
+}
+
+/// The lane's accounts whose erasure begins in the batch.
+pub(super) fn gone(lane: &Lane, batch: &Batch) -> Vec<AccountId> {
+    let begun = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Account(account), Event::Account(account::Event::ErasureBegun(_))) => Some(*account),
+        _ => None,
+    });
+    begun.filter(|account| lane.owns_account(*account)).collect()
 }
 
 /// What remembering a list costs: its entries and the list itself.
