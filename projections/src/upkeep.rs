@@ -47,7 +47,7 @@ impl Upkeep {
     pub async fn round(&self) {
         for chore in &self.chores {
             let round = Round::new(self, chore.name());
-            let ended = chore.do_due(&round).await;
+            let ended = chore.perform(&round).await;
             let (chore, done) = (chore.name(), round.done());
             if done > 0 {
                 tracing::info!(chore, done, "what was due is done");

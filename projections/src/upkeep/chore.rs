@@ -24,7 +24,7 @@ pub trait Chore: Send + Sync + Debug {
     fn name(&self) -> &'static str;
 
     /// Looks for what is due, and issues a command for each. Being given up anywhere loses nothing: the next round finds the rest.
-    async fn do_due(&self, round: &Round<'_>) -> Result<(), Trouble>;
+    async fn perform(&self, round: &Round<'_>) -> Result<(), Trouble>;
 }
 
 /// Why a round of a chore ended before everything was done that is due.
