@@ -111,19 +111,26 @@ pub(crate) async fn end(
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = admin.request(command, account::Command::EndDevice { device });
-    end_by(&gateway, request, account).await
+    end_by(&gateway, request, account, Some(device)).await
 }
 
-/// Ends devices on behalf of whoever may; their tokens are refused once this is answered.
-async fn end_by(gateway: &Shared, request: Request<account::Command>, account: AccountId) -> Result<Answer<()>, Error> {
+/// Ends devices on behalf of whoever may: the one that is named, or all that turn out to be meant. Their tokens are refused once this is answered.
+async fn end_by(
+    gateway: &Shared,
+    request: Request<account::Command>,
+    account: AccountId,
+    named: Option<DeviceId>,
+) -> Result<Answer<()>, Error> {
     let done = gateway.executor.execute::<Account>(account, request).await?;
     if let Some(position) = done.position {
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }
-    for fact in &done.facts {
-        if let Event::Account(account::Event::DeviceEnded(ended)) = &fact.event {
-            gateway.forget(account, ended.device).await;
-        }
+    let ended = done.facts.iter().filter_map(|fact| match &fact.event {
+        Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
+        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+    });
+    for device in named.into_iter().chain(ended) {
+        gateway.forget(account, device).await;
     }
     Ok(answer::done(done.position))
 }

@@ -78,7 +78,7 @@ pub(crate) async fn end(
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, account::Command::EndDevice { device });
-    end_by(&gateway, request, me.account).await
+    end_by(&gateway, request, me.account, Some(device)).await
 }
 
 /// Ends all of the caller's devices but the asking one.
@@ -91,7 +91,7 @@ pub(crate) async fn end_others(
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, account::Command::EndOtherDevices);
-    end_by(&gateway, request, me.account).await
+    end_by(&gateway, request, me.account, None).await
 }
 
 impl Gateway {
