@@ -26,6 +26,7 @@ use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
+use projections::upkeep::{Chore, IdleDevices, Upkeep};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -98,7 +99,7 @@ impl Installation {
         })
     }
 
-    /// Sets to work what feeds the read models, what reacts, and what clears away.
+    /// Sets to work what feeds the read models, what reacts, what clears away, and what does the chores.
     pub fn start(&self, config: &Config, crew: &Crew) {
         let parker: Arc<dyn Parker> = Arc::new(ByCommand {
             executor: self.executor.clone(),
@@ -133,6 +134,14 @@ impl Installation {
             retention::keep(models, &*log, retention, clock, every, stop).await;
             Ok::<_, Infallible>(())
         });
+        let upkeep = Upkeep {
+            chores: chores(config),
+            models: self.models.clone(),
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        };
+        let every = Duration::from_secs(config.accounts.upkeep_seconds);
+        crew.critical("upkeep", upkeep.keep(every, crew.stop()).map(Ok::<_, Infallible>));
     }
 
     /// Writes out what waits and closes the files. What does not end in time is left to the end of the process, which loses nothing.
@@ -186,6 +195,13 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
 
 fn sqlite(folder: &Path, name: &str) -> String {
     format!("sqlite:{}", folder.join(name).display())
+}
+
+/// What time brings.
+fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
+    vec![Box::new(IdleDevices {
+        days: config.accounts.idle_days,
+    })]
 }
 
 fn retention(config: &Config) -> Retention {

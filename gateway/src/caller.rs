@@ -122,6 +122,7 @@ impl Gateway {
             None => self.look_up(device).await?,
         };
         known.admits(&secret)?;
+        self.sees(device);
         Ok(device)
     }
 
@@ -131,6 +132,7 @@ impl Gateway {
         let (device, secret) = self.named(token)?;
         let live = self.models.feed.attach(device.account, device.device);
         self.in_turn(device).await?.admits(&secret)?;
+        self.sees(device);
         Ok((device, live))
     }
 

@@ -10,6 +10,7 @@
 //! | how long an answer may take | `patience` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
+//! | when a device was seen | `seen` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | a chat as it was | `past` |
 //! | what the doctor is told of the program around it | [`checkup`] |
@@ -22,6 +23,7 @@ pub mod config;
 mod error;
 mod existence;
 mod extract;
+mod gathering;
 mod membership;
 pub mod metrics;
 mod past;
@@ -29,6 +31,7 @@ mod patience;
 mod position;
 mod rendering;
 mod routes;
+mod seen;
 mod sequence;
 mod server;
 mod session;
@@ -101,6 +104,8 @@ pub struct Gateway {
     accounts: Cache<AccountId, ()>,
     /// What devices have acknowledged and is not written yet.
     acks: acks::Acks,
+    /// When devices were seen, as far as it is not written yet.
+    seen: seen::Seen,
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
     /// Turns at replaying a chat's past.
@@ -154,6 +159,7 @@ impl Gateway {
             services,
             accounts: Cache::new(REMEMBERED),
             acks: acks::Acks::default(),
+            seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
             replays: past::Turns::new(),
             sessions: TaskTracker::new(),

@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 
+pub mod accounts;
 pub mod archive;
 pub mod data;
 pub mod database;
@@ -42,6 +43,8 @@ pub struct Config {
     pub keys: keys::Keys,
     /// Update sequences.
     pub updates: updates::Updates,
+    /// What time does to accounts.
+    pub accounts: accounts::Accounts,
     /// Deciding.
     pub executor: executor::Executor,
     /// What is told to a collector.
@@ -93,6 +96,7 @@ impl Config {
         self.database.check(&mut wrong);
         self.keys.check(&mut wrong);
         self.updates.check(&mut wrong);
+        self.accounts.check(&mut wrong);
         self.executor.check(&mut wrong);
         self.telemetry.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }

@@ -60,6 +60,17 @@ pub struct Device {
     pub suspended_at: Option<Timestamp>,
 }
 
+/// A device that may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Active {
+    /// Whose.
+    pub account: AccountId,
+    /// Which of its account's.
+    pub device: DeviceId,
+    /// Since when.
+    pub authorised_at: Timestamp,
+}
+
 const ACCOUNT: &str = "a.account, a.bot, a.profile, a.username_key, a.username, a.registered_at";
 const DEVICE: &str = "select d.account, d.device, d.token, d.name, d.authorised_at, d.ended_at, a.suspended_at \
                       from devices d left join accounts a on a.account = d.account";
@@ -121,6 +132,25 @@ pub async fn devices(db: &Db, account: AccountId) -> Result<Vec<Device>, Error> 
     let sql = format!("{DEVICE} where d.account = $1 order by d.device");
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).fetch_all(&db.pool).await?;
     rows.iter().map(read_device).collect()
+}
+
+/// The devices of all accounts that may act, behind `after` and authorised before a time, by account and number.
+pub async fn active_devices(db: &Db, after: Option<(AccountId, DeviceId)>, before: Timestamp, limit: u32) -> Result<Vec<Active>, Error> {
+    let (account, device) = after.map_or((0, 0), |(account, device)| (account.get(), device.get()));
+    let query = sqlx::query(
+        "select account, device, authorised_at from devices where (account > $1 or (account = $1 and device > $2)) \
+         and ended_at is null and authorised_at < $3 order by account, device limit $4",
+    );
+    let query = query.bind(account).bind(device).bind(before.0).bind(i64::from(limit));
+    let rows = query.fetch_all(&db.pool).await?;
+    let read = |row: &AnyRow| {
+        Ok(Active {
+            account: row.id("account")?,
+            device: row.id("device")?,
+            authorised_at: row.time("authorised_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn read_account(row: &AnyRow) -> Result<Account, Error> {

@@ -1,4 +1,4 @@
-//! `/v1/me`: the caller's own account and devices.
+//! `/v1/me`: the caller's own account.
 
 use axum::extract::State;
 use domain::account::{self, Account, NameText};
@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::{self, AccountView};
-use super::devices::{self, Devices};
 use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{CommandKey, Json};
 use crate::position::Fresh;
 use domain::id::AccountId;
 
@@ -84,25 +83,4 @@ pub(crate) async fn change(
         .execute::<Account>(me.account, me.request(command, payload))
         .await?;
     Ok(Answer::ok(ChangedAccount { account }).at(done.position))
-}
-
-/// The caller's devices.
-#[utoipa::path(get, path = "/v1/me/devices", tag = "me",
-    responses((status = 200, body = Devices), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn devices(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Devices>, Error> {
-    devices::of(&gateway, me.account).await
-}
-
-/// Ends one of the caller's devices, perhaps the asking one: its token and its sessions end with it.
-#[utoipa::path(delete, path = "/v1/me/devices/{device}", tag = "me", params(("device" = i64, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn end_device(
-    me: Device,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(device): Path<DeviceId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    let request = me.request(command, account::Command::EndDevice { device });
-    devices::end_by(&gateway, request, me.account, device).await
 }

@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
             };
             return self.queue(refused(None, &error)).await;
         }
-        self.gateway.acks.take(self.device, seq);
+        self.gateway.acks.put((self.device.account, self.device.device), seq);
         Ok(())
     }
 
@@ -208,6 +208,7 @@ impl<'a> Session<'a> {
         }
         if now >= self.ping_at {
             self.ping_at = now + self.gateway.config.ping_every;
+            self.gateway.sees(self.device);
             self.queue(Message::Ping(bytes::Bytes::new())).await?;
             self.notice_missed().await?;
         }
