@@ -21,12 +21,13 @@ use infra::log::sqlite::SqliteLog;
 use infra::seal::Keys;
 use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
-use projections::reactor::Follower;
+use projections::reactor::{Follower, Reactor};
+use projections::reactors::erasure::Erasures;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{Chore, IdleDevices, Upkeep};
+use projections::upkeep::{Chore, DueErasures, IdleDevices, Upkeep};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -72,6 +73,8 @@ impl Installation {
         patience.open(Part::Log, &at_log, || Box::pin(same_log(&*log, &models))).await?;
         let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
         let keys = patience.open(Part::Keys, &at_keys, keys).await?;
+        let keys = keys.heeding(models.feed.gone().clone());
+        erase_again(&keys).await?;
         let rebuilds = Rebuilds::new(
             models.clone(),
             Arc::clone(&log),
@@ -119,15 +122,17 @@ impl Installation {
             let archive = archive.clone().run(needs, crew.stop());
             crew.critical("the archive", archive.map(Ok::<_, Infallible>));
         }
-        let usernames = Follower {
-            reactor: Arc::new(Usernames),
+        let follower = |reactor: Arc<dyn Reactor>| Follower {
+            reactor,
             log: Arc::clone(&self.log),
             state: self.models.state.clone(),
             executor: self.executor.clone(),
-            parker,
+            parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", usernames.run(crew.stop()));
+        crew.critical("usernames", follower(Arc::new(Usernames)).run(crew.stop()));
+        let keys = self.keys.clone();
+        crew.critical("erasures", follower(Arc::new(Erasures { keys })).run(crew.stop()));
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
@@ -158,6 +163,15 @@ impl Installation {
             tracing::warn!("the log or a database did not close within {CLOSING:?}");
         }
     }
+}
+
+/// Whoever is gone stays gone, also where an older copy of the keys was put back.
+async fn erase_again(keys: &Keys) -> Result<()> {
+    let there = keys.erase_again().await?;
+    if there > 0 {
+        tracing::warn!(accounts = there, "the keys are an older copy, which had those of erased accounts: they are erased again");
+    }
+    Ok(())
 }
 
 /// The files of which each alone says that somebody's messages are, or were, here.
@@ -199,9 +213,8 @@ fn sqlite(folder: &Path, name: &str) -> String {
 
 /// What time brings.
 fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
-    vec![Box::new(IdleDevices {
-        days: config.accounts.idle_days,
-    })]
+    let days = config.accounts.idle_days;
+    vec![Box::new(IdleDevices { days }), Box::new(DueErasures)]
 }
 
 fn retention(config: &Config) -> Retention {

@@ -4,6 +4,7 @@
 //! act once. A chore looks at rows, which may be a little behind; whether its command is still right, the aggregate decides.
 
 mod chore;
+mod erasures;
 mod idle;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use chore::{Chore, Round, Trouble};
+pub use erasures::DueErasures;
 pub use idle::IdleDevices;
 
 use crate::read_models::ReadModels;

@@ -42,13 +42,20 @@ pub(crate) async fn gone<'e>(rows: impl Executor<'e, Database = Any>) -> Result<
     query.fetch_all(rows).await?.iter().map(|row| row.id("account")).collect()
 }
 
-/// Accounts that are to be erased by now, and since when: those that are due for the longest time first, at most `limit`.
-pub async fn due(db: &Db, now: Timestamp, limit: u32) -> Result<Vec<(AccountId, Timestamp)>, Error> {
+/// Accounts that are to be erased by now, and since when, behind `after`: those that are due for the longest time first, at most `limit`.
+pub async fn due(
+    db: &Db,
+    after: Option<(AccountId, Timestamp)>,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(AccountId, Timestamp)>, Error> {
+    let (account, due_at) = after.map_or((0, i64::MIN), |(account, due_at)| (account.get(), due_at.0));
     let query = sqlx::query(
         "select account, erasure_due_at from accounts where erasure_due_at is not null and erasure_due_at <= $1 \
-         order by erasure_due_at, account limit $2",
+         and (erasure_due_at > $2 or (erasure_due_at = $2 and account > $3)) order by erasure_due_at, account limit $4",
     );
-    let rows = query.bind(now.0).bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    let query = query.bind(now.0).bind(due_at).bind(account).bind(i64::from(limit));
+    let rows = query.fetch_all(&db.pool).await?;
     let due = |row: &AnyRow| Ok((row.id("account")?, row.time("erasure_due_at")?));
     rows.iter().map(due).collect()
 }
