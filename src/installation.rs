@@ -74,7 +74,7 @@ impl Installation {
         let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
         let keys = patience.open(Part::Keys, &at_keys, keys).await?;
         let keys = keys.heeding(models.feed.gone().clone());
-        erase_again(&keys).await?;
+        erase_again(&keys).await;
         let rebuilds = Rebuilds::new(
             models.clone(),
             Arc::clone(&log),
@@ -166,12 +166,12 @@ impl Installation {
 }
 
 /// Whoever is gone stays gone, also where an older copy of the keys was put back.
-async fn erase_again(keys: &Keys) -> Result<()> {
-    let there = keys.erase_again().await?;
-    if there > 0 {
-        tracing::warn!(accounts = there, "the keys are an older copy, which had those of erased accounts: they are erased again");
+async fn erase_again(keys: &Keys) {
+    match keys.erase_again().await {
+        Ok(0) => {}
+        Ok(accounts) => tracing::warn!(accounts, "the keys are an older copy, which had those of erased accounts: they are erased again"),
+        Err(error) => tracing::error!(%error, "keys of erased accounts may still be there; the next start erases them"),
     }
-    Ok(())
 }
 
 /// The files of which each alone says that somebody's messages are, or were, here.
