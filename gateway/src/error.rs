@@ -41,6 +41,8 @@ pub(crate) enum Error {
     Unauthorized,
     #[error("this device has been ended; sign in anew")]
     DeviceEnded,
+    #[error("this account is suspended")]
+    AccountSuspended,
     #[error("this token has been ended, or has expired")]
     TokenEnded,
     #[error("{0}")]
@@ -122,6 +124,7 @@ impl Error {
             Self::InvalidPosition | Self::NoSuchPosition(_) | Self::OtherCommit(_) => Code::InvalidPosition,
             Self::Unauthorized => Code::Unauthorized,
             Self::DeviceEnded => Code::DeviceEnded,
+            Self::AccountSuspended => Code::AccountSuspended,
             Self::TokenEnded => Code::TokenEnded,
             Self::Forbidden(_) => Code::Forbidden,
             Self::MissingScope(_) => Code::MissingScope,

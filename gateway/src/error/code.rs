@@ -41,6 +41,7 @@ codes! {
     InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position`, or the `after` of a replay, is not a position of this installation's log.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
     DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
+    AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting. Nothing of it is lost; try again later.";
     TokenEnded = "token_ended", UNAUTHORIZED, "The service's token has been ended, or has expired.";
     Forbidden = "forbidden", FORBIDDEN, "The token is good, but not for this: an account's token where the admin's is needed, or the reverse.";
     MissingScope = "missing_scope", FORBIDDEN, "The service's token lacks the scope that this needs; the message names it.";

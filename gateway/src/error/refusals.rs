@@ -4,6 +4,7 @@ use domain::chat::InvalidBody;
 use domain::text::InvalidText;
 use domain::{account, chat, inbox, system};
 use infra::{executor, log, seal};
+use projections::feed::Closed;
 use projections::{past, replay};
 
 use super::{Code, Error};
@@ -105,6 +106,15 @@ where
             executor::Error::Erased(account) => Self::AccountErased(account),
             executor::Error::KeyLost(account) => Self::KeyLost(account),
             executor::Error::Internal(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<Closed> for Error {
+    fn from(why: Closed) -> Self {
+        match why {
+            Closed::Ended => Self::DeviceEnded,
+            Closed::Suspended => Self::AccountSuspended,
         }
     }
 }

@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
                 self.behind = true;
                 return Box::pin(self.still_admitted()).await;
             }
-            Live::Closed => return Err(End::Close(Close::Unauthorized)),
+            Live::Closed(why) => return Err(why.into()),
         };
         let count = delivery.updates.facts.len();
         match delivery::fit(self.last, delivery.first, count) {
@@ -229,6 +229,7 @@ impl<'a> Session<'a> {
         match self.gateway.still(self.device).await {
             Ok(()) => Ok(()),
             Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
+            Err(Error::AccountSuspended) => Err(End::Close(Close::Suspended)),
             Err(error) => Err(unavailable(&error)),
         }
     }
