@@ -216,6 +216,7 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
+        erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }

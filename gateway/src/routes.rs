@@ -6,6 +6,7 @@ mod devices;
 mod doctor;
 mod erasure;
 mod events;
+mod export;
 mod front;
 mod import;
 mod me;
@@ -18,6 +19,7 @@ mod past;
 mod probes;
 mod queries;
 mod rebuild;
+mod standing;
 mod status;
 mod tokens;
 mod unread;
@@ -119,7 +121,14 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(past::messages))
         .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
         .routes(routes!(import::import))
-        .routes(routes!(me::get, me::change))
+        .routes(routes!(standing::list))
+        .routes(routes!(standing::suspend))
+        .routes(routes!(standing::restore))
+        .routes(routes!(standing::promote))
+        .routes(routes!(standing::demote))
+        .routes(routes!(me::get, me::change, erasure::schedule))
+        .routes(routes!(erasure::call_off))
+        .routes(routes!(export::export))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(devices::own::list, devices::own::end_others))
         .routes(routes!(devices::own::rename, devices::own::end))

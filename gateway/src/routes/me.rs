@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json};
 use crate::position::Fresh;
 use domain::id::AccountId;
+use domain::time::Timestamp;
 
 /// The caller's account and device.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,6 +24,10 @@ pub(crate) struct Me {
     /// The device that asks.
     #[schema(value_type = i64)]
     device: DeviceId,
+    /// From when on the account is erased, as it wishes, in µs since 1970; absent where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    erasure_due_at: Option<Timestamp>,
 }
 
 /// A change of the profile.
@@ -53,6 +58,7 @@ pub(crate) struct Named {
 pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Me>, Error> {
     let row = directory::account(&gateway.models.db, me.account).await?;
     let rows: Vec<_> = row.into_iter().collect();
+    let erasure_due_at = rows.first().and_then(|row| row.standing.erasure_due_at);
     let account = accounts::views(&gateway, &rows)
         .await?
         .pop()
@@ -60,6 +66,7 @@ pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> 
     Ok(axum::Json(Me {
         account,
         device: me.device,
+        erasure_due_at,
     }))
 }
 
