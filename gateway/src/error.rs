@@ -104,6 +104,8 @@ pub(crate) enum Error {
     Inbox(#[from] inbox::Rejection),
     #[error("{0}")]
     System(#[from] system::Rejection),
+    #[error("an export of this account is under way already")]
+    ExportUnderWay,
     #[error("take a snapshot and go on from head")]
     Resync { epoch: i64, head: Cursor, floor: i64 },
     #[error("there is no update {seq} yet; the last is {head}")]
@@ -153,6 +155,7 @@ impl Error {
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),
             Self::System(rejection) => refusals::system(rejection),
+            Self::ExportUnderWay => Code::ExportUnderWay,
             Self::Resync { .. } => Code::Resync,
             Self::SeqFromTheFuture { .. } => Code::SeqFromTheFuture,
             Self::NotOpen => Code::NotOpen,

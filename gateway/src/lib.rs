@@ -13,6 +13,8 @@
 //! | when a device was seen | `seen` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | a chat as it was | `past` |
+//! | what an account takes away | `export` |
+//! | the second factor, as a device shows it | `factors` |
 //! | what the doctor is told of the program around it | [`checkup`] |
 
 mod acks;
@@ -22,7 +24,9 @@ pub mod checkup;
 pub mod config;
 mod error;
 mod existence;
+mod export;
 mod extract;
+mod factors;
 mod gathering;
 mod membership;
 pub mod metrics;
@@ -108,6 +112,8 @@ pub struct Gateway {
     seen: seen::Seen,
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
+    /// Exports under way.
+    exports: export::Exports,
     /// Turns at replaying a chat's past.
     replays: past::Turns,
     /// WebSocket sessions that are open.
@@ -161,6 +167,7 @@ impl Gateway {
             acks: acks::Acks::default(),
             seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
+            exports: export::Exports::new(),
             replays: past::Turns::new(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -97,6 +97,8 @@ pub(crate) async fn list(
     Query(pages): Query<Pages>,
 ) -> Result<axum::Json<Standings>, Error> {
     let limit = page_length(pages.limit, PAGE, PAGE_MAX)?;
+    // A list that lacks somebody looks like any other: nobody who is registered by now is missing.
+    gateway.level().await?;
     let _turn = gateway.turn().await;
     let rows = directory::accounts(&gateway.models.db, pages.after, limit).await?;
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id)).flatten();
