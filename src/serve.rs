@@ -177,6 +177,7 @@ impl Opening {
             executor: installation.executor.clone(),
             models: installation.models.clone(),
             keys: installation.keys.clone(),
+            proofs: Proofs::new(installation.keys.clone(), self.clock.clone(), PASSWORD),
             log: installation.log.clone(),
             clock: self.clock.clone(),
             config: door(&self.config),

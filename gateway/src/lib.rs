@@ -50,6 +50,7 @@ use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
+use infra::proof::Proofs;
 use infra::seal::Keys;
 use moka::future::Cache;
 use projections::ReadModels;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub models: ReadModels,
     /// Opens what people wrote.
     pub keys: Keys,
+    /// Compares what is shown with what is kept.
+    pub proofs: Proofs,
     /// The log, for what must not be stale.
     pub log: Arc<dyn EventLog>,
     /// Time and chance.
@@ -94,6 +97,7 @@ pub struct Gateway {
     executor: Executor,
     models: ReadModels,
     keys: Keys,
+    proofs: Proofs,
     log: Arc<dyn EventLog>,
     clock: Clock,
     config: Config,
@@ -152,6 +156,7 @@ impl Gateway {
             executor: parts.executor,
             models: parts.models,
             keys: parts.keys,
+            proofs: parts.proofs,
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,

@@ -72,6 +72,7 @@ codes! {
     DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
+    WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
     IsAdmin = "is_admin", FORBIDDEN, "The account is an admin: only the operator may keep it from acting.";
     ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username.";
