@@ -14,6 +14,7 @@ mod polling;
 mod reading;
 mod resync;
 mod rights;
+mod seen;
 mod server;
 mod slow;
 mod stopping;

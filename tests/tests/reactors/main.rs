@@ -1,5 +1,6 @@
-//! Reactors: usernames, and what becomes of facts that a reactor fails on.
+//! Reactors: usernames, and what becomes of facts that a reactor fails on. And upkeep, which follows no log, but the time.
 
+mod idle;
 mod late;
 mod parking;
 mod town;
