@@ -46,8 +46,8 @@ fn channels_do_not_exist_yet() {
 }
 
 #[test]
-fn services_and_reactors_may_do_nothing_in_a_chat() {
-    for by in [service(), reactor()] {
+fn services_reactors_and_admins_as_such_may_do_nothing_in_a_chat() {
+    for by in [service(), reactor(), crate::testing::admin(ALICE)] {
         given([]).when(by.clone(), create([])).rejected(Rejection::DevicesOnly);
         given([created(ALICE)]).when(by, say("hi")).rejected(Rejection::DevicesOnly);
     }
