@@ -157,11 +157,13 @@ async fn what_one_server_ends_is_out_at_the_other() {
     ];
     let at_second = session(&second, &alice.laptop).await;
     let path = format!("/v1/me/devices/{}", alice.laptop.number);
-    is_closed_by(alice.phone.client.delete(path).await.accepted(), [at_second]).await;
+    alice.phone.client.delete(path).await.accepted();
+    are_closed([at_second]).await;
     is_out(&world, &second, &alice.laptop).await;
     let at_second = [session(&second, &tablet).await, session(&second, &watch).await];
     let mut stays = session(&second, &alice.phone).await;
-    is_closed_by(alice.phone.client.delete("/v1/me/devices").await.accepted(), at_second).await;
+    alice.phone.client.delete("/v1/me/devices").await.accepted();
+    are_closed(at_second).await;
     is_out(&world, &second, &tablet).await;
     is_out(&world, &second, &watch).await;
     stays.say(&json!({"type": "ack", "seq": 99})).await.expect("it is open");
@@ -171,8 +173,8 @@ async fn what_one_server_ends_is_out_at_the_other() {
     world.finish().await;
 }
 
-/// After what was done all these sessions are closed, as those of ended devices are.
-async fn is_closed_by<const MANY: usize>(_done: Value, sockets: [Socket; MANY]) {
+/// These sessions are closed, as those of ended devices are.
+async fn are_closed(sockets: impl IntoIterator<Item = Socket>) {
     for mut socket in sockets {
         assert_eq!(socket.closed().await, Some(4401));
     }
@@ -183,7 +185,7 @@ async fn a_device_that_nobody_saw_for_long_is_out_at_every_server() {
     let settings = [("HELIOGRAPH_ACCOUNTS__IDLE_DAYS", "30"), ("HELIOGRAPH_ACCOUNTS__UPKEEP_SECONDS", "1")];
     let (mut world, mut second) = with_two_doors(&settings).await;
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
-    let mut sockets = [session(&world.server, &alice.laptop).await, session(&second, &alice.laptop).await];
+    let sockets = [session(&world.server, &alice.laptop).await, session(&second, &alice.laptop).await];
     let at = world.now().await;
     eventually("it was seen, and a first look taken at who was", async || {
         listed(&alice.phone, alice.laptop.number, &at).await["last_seen_at"].as_i64()
@@ -195,9 +197,7 @@ async fn a_device_that_nobody_saw_for_long_is_out_at_every_server() {
         listed(&alice.phone, alice.laptop.number, &at).await["ended_at"].as_i64()
     })
     .await;
-    for socket in &mut sockets {
-        assert_eq!(socket.closed().await, Some(4401));
-    }
+    are_closed(sockets).await;
     is_out(&world, &second, &alice.laptop).await;
     for device in [&alice.phone, &bob.phone, &bob.laptop] {
         device.client.get("/v1/me").await.accepted();
