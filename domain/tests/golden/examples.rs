@@ -27,7 +27,13 @@ pub(crate) fn all() -> Vec<Event> {
     let inboxes = inboxes().into_iter().map(Event::Inbox);
     let names = names().into_iter().map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
-    chats.chain(accounts).chain(sign_ins).chain(inboxes).chain(names).chain(systems).collect()
+    chats
+        .chain(accounts)
+        .chain(sign_ins)
+        .chain(inboxes)
+        .chain(names)
+        .chain(systems)
+        .collect()
 }
 
 fn chats() -> Vec<chat::Event> {

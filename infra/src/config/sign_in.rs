@@ -101,7 +101,10 @@ mod tests {
             ..SignIn::default()
         };
         let limits = none.limits();
-        assert_eq!((limits.codes, limits.tries, limits.sends, limits.resend_seconds), (None, None, None, 0));
+        assert_eq!(
+            (limits.codes, limits.tries, limits.sends, limits.resend_seconds),
+            (None, None, None, 0)
+        );
         assert_eq!(limits.tries_of_code, 5, "a code is no riddle even so");
     }
 }

@@ -49,7 +49,11 @@ mod tests {
         ] {
             assert_eq!(parsed(text).as_deref(), Some("+4915123456789"), "{text}");
         }
-        assert_eq!(parsed("+39 06 698 12345").as_deref(), Some("+390669812345"), "a zero that belongs to it stays");
+        assert_eq!(
+            parsed("+39 06 698 12345").as_deref(),
+            Some("+390669812345"),
+            "a zero that belongs to it stays"
+        );
     }
 
     #[test]

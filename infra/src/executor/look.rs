@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::memory::Memory;
 use super::slot::Slot;
 use super::trouble::{Trouble, in_time, within};
-use super::{Executor, Error, Shared};
+use super::{Error, Executor, Shared};
 
 /// How long a reader of the log that is behind what it said itself is left alone.
 const PAUSE: Duration = Duration::from_millis(5);

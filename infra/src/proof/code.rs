@@ -55,7 +55,9 @@ impl Code {
     pub(super) fn hash(&self, sign_in: SignInId, pepper: &[u8; 32]) -> CodeHash {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).expect("constants within Argon2's limits");
         let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).expect("32 bytes are no long secret");
-        let salt = Sha256::new().chain_update(b"heliograph sign-in code\0").chain_update(sign_in.0.as_bytes());
+        let salt = Sha256::new()
+            .chain_update(b"heliograph sign-in code\0")
+            .chain_update(sign_in.0.as_bytes());
         let mut hash = Zeroizing::new([0; LENGTH]);
         argon2
             .hash_password_into(self.0.as_bytes(), &salt.finalize()[..16], &mut *hash)

@@ -65,7 +65,8 @@ impl Password {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).expect("the configuration keeps within Argon2's limits");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let hash = argon2.hash_password_with_salt(self.0.as_bytes(), salt);
-        hash.expect("at most 1 KiB and a salt of 16 bytes are within Argon2's limits").to_string()
+        hash.expect("at most 1 KiB and a salt of 16 bytes are within Argon2's limits")
+            .to_string()
     }
 
     /// `None`: what is kept can't be read.
@@ -134,7 +135,12 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_neither_right_nor_wrong() {
-        for damaged in ["", "$argon2id$", "$argon2id$v=19$m=64,t=1,p=2$AAAA", "$scrypt$ln=1,r=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAA"] {
+        for damaged in [
+            "",
+            "$argon2id$",
+            "$argon2id$v=19$m=64,t=1,p=2$AAAA",
+            "$scrypt$ln=1,r=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAA",
+        ] {
             assert_eq!(password("correct horse").is(damaged), None, "{damaged}");
         }
     }

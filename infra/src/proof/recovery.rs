@@ -70,7 +70,11 @@ impl FromStr for RecoveryCode {
         const CHARACTERS: usize = LENGTH * 8 / 5;
         let grouping = |char: &char| !matches!(char, ' ' | '-');
         let text: String = text.chars().filter(grouping).take(CHARACTERS + 1).collect();
-        let bytes = Zeroizing::new(BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).map_err(|_| InvalidRecoveryCode)?);
+        let bytes = Zeroizing::new(
+            BASE32_NOPAD
+                .decode(text.to_ascii_uppercase().as_bytes())
+                .map_err(|_| InvalidRecoveryCode)?,
+        );
         let bytes = bytes.as_slice().try_into().map_err(|_| InvalidRecoveryCode)?;
         Ok(Self(Zeroizing::new(bytes)))
     }

@@ -101,7 +101,15 @@ mod tests {
     #[test]
     fn a_code_is_good_a_step_before_and_after_its_own() {
         let totp = of_the_rfc();
-        for (at, step) in [(29, None), (30 - 30, Some(1)), (30, Some(1)), (59, Some(1)), (89, Some(1)), (90, None), (-1, None)] {
+        for (at, step) in [
+            (29, None),
+            (30 - 30, Some(1)),
+            (30, Some(1)),
+            (59, Some(1)),
+            (89, Some(1)),
+            (90, None),
+            (-1, None),
+        ] {
             let expected = if at == 29 { Some(1) } else { step };
             assert_eq!(totp.step_of("287082", seconds(at)), expected, "{at}");
         }
@@ -120,10 +128,13 @@ mod tests {
         let totp = Totp::draw(&clock);
         assert_eq!(totp.secret().secret.len(), 32);
         assert_eq!(Totp::of(&totp.secret()).map(|totp| totp.secret()), Some(totp.secret()));
-        for secret in ["", "GEZDGNBV", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ0"] {
-            let kept = TotpSecret {
-                secret: secret.to_owned(),
-            };
+        for secret in [
+            "",
+            "GEZDGNBV",
+            "gezdgnbvgy3tqojqgezdgnbvgy3tqojq",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ0",
+        ] {
+            let kept = TotpSecret { secret: secret.to_owned() };
             assert!(Totp::of(&kept).is_none(), "{secret}");
         }
     }
@@ -131,7 +142,10 @@ mod tests {
     #[test]
     fn an_app_is_told_all_it_needs_by_a_url() {
         let url = of_the_rfc().url("Alice: at home & abroad");
-        assert!(url.starts_with("otpauth://totp/Heliograph:Alice%20%20at%20home%20%26%20abroad?"), "{url}");
+        assert!(
+            url.starts_with("otpauth://totp/Heliograph:Alice%20%20at%20home%20%26%20abroad?"),
+            "{url}"
+        );
         for part in ["secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "issuer=Heliograph"] {
             assert!(url.contains(part), "{url}");
         }
