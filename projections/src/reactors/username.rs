@@ -52,7 +52,30 @@ impl Reactor for Usernames {
             | account::Event::ProfileChanged(_)
             | account::Event::DeviceAuthorised(_)
             | account::Event::DeviceEnded(_)
-            | account::Event::UsernameRefused(_) => Ok(()),
+            | account::Event::UsernameRefused(_)
+            | account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::FactorPassed(_)
+            | account::Event::FactorFailed(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_)
+            | account::Event::Promoted(_)
+            | account::Event::Demoted(_)
+            | account::Event::Suspended(_)
+            | account::Event::Restored(_)
+            | account::Event::ErasureScheduled(_)
+            | account::Event::ErasureCalledOff(_)
+            | account::Event::ErasureBegun(_)
+            | account::Event::Erased(_) => Ok(()),
         }
     }
 }
@@ -149,7 +172,7 @@ async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context)
             return Ok(Claim::Unwanted);
         }
         let now = context.clock().now();
-        let (fact, until) = (context.fact(), now.plus_seconds(CLAIM_SECONDS));
+        let (fact, until) = (Some(context.fact()), now.plus_seconds(CLAIM_SECONDS));
         let claim = name::Command::Claim { account, fact, until };
         match context.command::<Name>(&attempt.of(step), key.clone(), claim).await? {
             Ok(done) if expires_before(&done, now.plus_seconds(CLAIM_SECONDS / 2)) => attempt.0 += 1,
@@ -168,6 +191,7 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         Event::Name(name::Event::Claimed(claimed)) => claimed.until < then,
         Event::Name(name::Event::Taken(_) | name::Event::Released(_))
         | Event::Account(_)
+        | Event::SignIn(_)
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::System(_) => false,
@@ -199,13 +223,18 @@ async fn take(
     fact: FactRef,
     context: &Context,
 ) -> Result<Result<Done, name::Rejection>, Trouble> {
+    let fact = Some(fact);
     let take = name::Command::Take { account, fact };
     context.command::<Name>(step, key.clone(), take).await
 }
 
 async fn release(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<(), Trouble> {
     let fact = context.fact();
-    let release = name::Command::Release { account, fact };
+    let release = name::Command::Release {
+        account,
+        fact,
+        rest_seconds: 0,
+    };
     let released = context.command::<Name>(step, key.clone(), release).await?;
     released.map(|_| ()).map_err(|rejection| Trouble::Never(rejection.to_string()))
 }
