@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::caller::Device;
 use crate::error::Error;
-use crate::{Gateway, Shared};
+use crate::Shared;
 use archive::{Archive, Broken};
 
 /// Exports under way at a time: each has a thread of its own.

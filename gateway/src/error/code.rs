@@ -72,6 +72,9 @@ codes! {
     DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
+    FactorNeeded = "factor_needed", FORBIDDEN, "A second factor that is set has to be shown.";
+    FactorNotSet = "factor_not_set", CONFLICT, "The account has no such second factor.";
+    TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong second factors of late. Try again later.";
     WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
     IsAdmin = "is_admin", FORBIDDEN, "The account is an admin: only the operator may keep it from acting.";
     ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";

@@ -24,7 +24,7 @@ pub(super) fn text(invalid: &InvalidText) -> Code {
         InvalidText::Blank => Code::TextBlank,
         InvalidText::TooLong(_) => Code::TextTooLong,
         InvalidText::ControlCharacter => Code::TextControlCharacter,
-        InvalidText::NotAUsername => Code::NotAUsername,
+        InvalidText::NotAUsername | InvalidText::ReservedUsername => Code::NotAUsername,
     }
 }
 
@@ -55,13 +55,21 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
 pub(super) fn account(rejection: &account::Rejection) -> Code {
     use account::Rejection as R;
     match rejection {
-        R::AlreadyExists | R::NotRequested => Code::Internal,
+        R::AlreadyExists | R::NotRequested | R::ErasureNotDue => Code::Internal,
         R::NotFound => Code::AccountNotFound,
         R::NotYours => Code::Forbidden,
         R::DeviceEnded => Code::DeviceEnded,
         R::DeviceNotFound(_) => Code::DeviceNotFound,
         R::TooManyDevices => Code::TooManyDevices,
         R::DeviceIdsExhausted => Code::DeviceIdsExhausted,
+        R::Erased => Code::AccountErased,
+        R::Suspended => Code::AccountSuspended,
+        R::IsAdmin => Code::IsAdmin,
+        R::FactorNeeded => Code::FactorNeeded,
+        R::FactorNotSet => Code::FactorNotSet,
+        R::FactorsChanged => Code::Unavailable,
+        R::TooManyTries { .. } => Code::TooManyTries,
+        R::LastAddress | R::SameAddress | R::NoRecovery | R::Oneself | R::TooManyContacts | R::TooManyBlocked => Code::InvalidRequest,
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) async fn change(
         id: me.account,
         name: name.as_str().to_owned(),
     };
-    let payload = account::Command::Rename { name };
+    let payload = account::Command::ChangeProfile { name, bio: None };
     let done = gateway
         .executor
         .execute::<Account>(me.account, me.request(command, payload))
