@@ -181,6 +181,7 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         Event::Name(name::Event::Taken(_) | name::Event::Released(_))
         | Event::Account(_)
         | Event::Chat(_)
+        | Event::SignIn(_)
         | Event::Inbox(_)
         | Event::System(_) => false,
     })
