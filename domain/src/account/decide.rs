@@ -83,7 +83,9 @@ fn may_ask(command: &Command) -> &'static [Asker] {
         Command::AuthoriseDevice { .. } => &[Operator, SignIn],
         Command::EndDevice { .. } => &[Owner, Operator],
         Command::EndIdleDevice { .. } => &[Upkeep],
-        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } | Command::WantAddress { .. } => &[Reactor],
+        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } | Command::WantAddress { .. } => {
+            &[Reactor]
+        }
         Command::RecoverPassword { .. } | Command::ShowFactor { .. } => &[SignIn],
         Command::Promote | Command::Demote => &[Operator],
         Command::Suspend | Command::Restore => &[Operator, Admin],
