@@ -22,6 +22,7 @@ use infra::seal::Keys;
 use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::{Follower, Reactor};
+use projections::reactors::address::Addresses;
 use projections::reactors::erasure::Erasures;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
@@ -122,7 +123,7 @@ impl Installation {
             let archive = archive.clone().run(needs, crew.stop());
             crew.critical("the archive", archive.map(Ok::<_, Infallible>));
         }
-        let follower = |reactor: Arc<dyn Reactor>| Follower {
+        let follows = |reactor: Arc<dyn Reactor>| Follower {
             reactor,
             log: Arc::clone(&self.log),
             state: self.models.state.clone(),
@@ -130,9 +131,10 @@ impl Installation {
             parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", follower(Arc::new(Usernames)).run(crew.stop()));
+        crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let keys = self.keys.clone();
-        crew.critical("erasures", follower(Arc::new(Erasures { keys })).run(crew.stop()));
+        crew.critical("erasures", follows(Arc::new(Erasures { keys })).run(crew.stop()));
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {

@@ -24,7 +24,8 @@ pub(super) fn text(invalid: &InvalidText) -> Code {
         InvalidText::Blank => Code::TextBlank,
         InvalidText::TooLong(_) => Code::TextTooLong,
         InvalidText::ControlCharacter => Code::TextControlCharacter,
-        InvalidText::NotAUsername | InvalidText::ReservedUsername => Code::NotAUsername,
+        InvalidText::NotAUsername => Code::NotAUsername,
+        InvalidText::ReservedUsername => Code::UsernameReserved,
     }
 }
 

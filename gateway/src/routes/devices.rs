@@ -127,7 +127,7 @@ async fn end_by(
     }
     let ended = done.facts.iter().filter_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
-        Event::Account(_) | Event::SignIn(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::SignIn(_) | Event::System(_) => None,
     });
     for device in named.into_iter().chain(ended) {
         gateway.forget(account, device).await;

@@ -55,6 +55,13 @@ const AUTHORISED: Bulk = Bulk {
     conflict: "on conflict (account, device) do nothing",
 };
 
+const RENAMED: BulkUpdate = BulkUpdate {
+    table: "devices",
+    keys: &[("account", Int), ("device", Int)],
+    set: &[("name", Text)],
+    only: "",
+};
+
 const ENDED: BulkUpdate = BulkUpdate {
     table: "devices",
     keys: &[("account", Int), ("device", Int)],
@@ -80,6 +87,7 @@ struct Changes {
     profiles: BTreeMap<AccountId, String>,
     usernames: BTreeMap<AccountId, (Option<NameKey>, Option<String>)>,
     authorised: BTreeMap<(AccountId, DeviceId), (String, String, Timestamp)>,
+    renamed: BTreeMap<(AccountId, DeviceId), String>,
     ended: BTreeMap<(AccountId, DeviceId), Timestamp>,
     names: BTreeMap<NameKey, Option<AccountId>>,
     services: services::Changes,
@@ -121,6 +129,10 @@ impl Changes {
             AccountEvent::Registered(registered) => self.registered(fact, account, registered)?,
             AccountEvent::ProfileChanged(changed) => drop(self.profiles.insert(account, share::closed(fact, &changed.profile)?)),
             AccountEvent::DeviceAuthorised(authorised) => self.authorised(fact, account, authorised)?,
+            AccountEvent::DeviceRenamed(renamed) => {
+                let name = share::closed(fact, &renamed.name)?;
+                self.renamed.insert((account, renamed.device), name);
+            }
             AccountEvent::DeviceEnded(ended) => {
                 self.ended.entry((account, ended.device)).or_insert(fact.happened_at());
             }
@@ -134,7 +146,6 @@ impl Changes {
             AccountEvent::ErasureBegun(_) => self.standing.gone(account, fact.happened_at()),
             AccountEvent::UsernameRequested(_)
             | AccountEvent::UsernameRefused(_)
-            | AccountEvent::DeviceRenamed(_)
             | AccountEvent::AddressAdded(_)
             | AccountEvent::AddressDropped(_)
             | AccountEvent::PasswordSet(_)
@@ -205,6 +216,9 @@ impl Changes {
             .map(|((account, device), (token, name, at))| (account, device, token, name, at))
             .collect();
         AUTHORISED.insert(writes, &authorised).await?;
+        let renamed = self.renamed.into_iter();
+        let renamed: Vec<_> = renamed.map(|((account, device), name)| (account, device, name)).collect();
+        RENAMED.update(writes, &renamed).await?;
         let ended: Vec<_> = self
             .ended
             .into_iter()

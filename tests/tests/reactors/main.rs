@@ -1,5 +1,6 @@
-//! Reactors: usernames, and what becomes of facts that a reactor fails on. And upkeep, which follows no log, but the time.
+//! Reactors: usernames, addresses, and what becomes of facts that a reactor fails on. And upkeep, which follows no log, but the time.
 
+mod addresses;
 mod idle;
 mod late;
 mod parking;

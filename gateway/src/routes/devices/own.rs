@@ -3,7 +3,6 @@
 use axum::extract::State;
 use domain::account::event::DeviceName;
 use domain::account::{self, Account, DeviceNameText, PlatformText};
-use domain::event::Event;
 use domain::id::DeviceId;
 use domain::stream::Stream;
 use projections::directory;
