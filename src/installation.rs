@@ -171,7 +171,10 @@ impl Installation {
 async fn erase_again(keys: &Keys) {
     match keys.erase_again().await {
         Ok(0) => {}
-        Ok(accounts) => tracing::warn!(accounts, "the keys are an older copy, which had those of erased accounts: they are erased again"),
+        Ok(accounts) => tracing::warn!(
+            accounts,
+            "the keys are an older copy, which had those of erased accounts: they are erased again"
+        ),
         Err(error) => tracing::error!(%error, "keys of erased accounts may still be there; the next start erases them"),
     }
 }

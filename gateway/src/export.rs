@@ -18,9 +18,9 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
-use crate::Shared;
 use archive::{Archive, Broken};
 
 /// Exports under way at a time: each has a thread of its own.

@@ -124,7 +124,9 @@ impl Kept<'_> {
         let Some(kept) = self.factors.password() else { return Ok(false) };
         let kept = self.open(kept)?;
         // What can't be a password is no right one.
-        let Ok(shown) = Password::parse(text.to_owned()) else { return Ok(false) };
+        let Ok(shown) = Password::parse(text.to_owned()) else {
+            return Ok(false);
+        };
         let is_right = self.gateway.proofs.is_password(&shown, &kept.phc).await;
         is_right.ok_or_else(|| Error::Internal("a password's hash can't be read".to_owned()))
     }

@@ -140,7 +140,9 @@ pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageI
         "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 order by t.message limit $4",
         select(db)
     );
-    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(chat.to_string()).bind(after.map_or(0, MessageId::get));
+    let query = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(chat.to_string())
+        .bind(after.map_or(0, MessageId::get));
     let rows: Vec<(String,)> = query.bind(author.get()).bind(i64::from(limit)).fetch_all(&db.pool).await?;
     rows.iter().map(read).collect()
 }

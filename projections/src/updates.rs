@@ -82,7 +82,8 @@ impl Projection for Updates {
 
     async fn begins(&mut self, lane: &Lane, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let gone = directory::gone(connection).await?;
-        self.feed.erase(&Vec::from_iter(gone.into_iter().filter(|account| lane.owns_account(*account))));
+        self.feed
+            .erase(&Vec::from_iter(gone.into_iter().filter(|account| lane.owns_account(*account))));
         Ok(())
     }
 

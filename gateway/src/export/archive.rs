@@ -214,10 +214,10 @@ mod tests {
         drop(bytes);
         archive.file("account.json").await.unwrap();
         // Hardly compressible: it can't all wait somewhere.
-        let noise: Vec<u8> = (0..1_000_000_u64).flat_map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ n >> 7).to_le_bytes()).collect();
-        let gone = async {
-            while archive.write(noise.clone()).await.is_ok() {}
-        };
+        let noise: Vec<u8> = (0..1_000_000_u64)
+            .flat_map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ n >> 7).to_le_bytes())
+            .collect();
+        let gone = async { while archive.write(noise.clone()).await.is_ok() {} };
         tokio::time::timeout(std::time::Duration::from_mins(1), gone).await.unwrap();
     }
 }

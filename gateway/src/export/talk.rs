@@ -25,7 +25,9 @@ impl Export {
         }
         let mut after = None;
         loop {
-            let left = dialogs::left(&self.gateway.models.db, self.me.account, after, PAGE).await.map_err(Error::from)?;
+            let left = dialogs::left(&self.gateway.models.db, self.me.account, after, PAGE)
+                .await
+                .map_err(Error::from)?;
             let Some(last) = left.last() else { return Ok(()) };
             after = Some(*last);
             for chat in left {
@@ -39,7 +41,9 @@ impl Export {
         let (mut chats, mut listed, mut after) = (Vec::new(), Vec::new(), None);
         loop {
             self.may_go_on().await?;
-            let page = dialogs::page(&self.gateway.models.db, self.me.account, after, PAGE).await.map_err(Error::from)?;
+            let page = dialogs::page(&self.gateway.models.db, self.me.account, after, PAGE)
+                .await
+                .map_err(Error::from)?;
             let Some(last) = page.last() else { return Ok((chats, listed)) };
             after = Some(last.place());
             let owners: Vec<AccountId> = page.iter().filter_map(|row| row.title.as_ref().map(|title| title.of)).collect();
@@ -82,7 +86,10 @@ impl Export {
 
     /// A line each.
     async fn lines(&self, rows: &[Message]) -> Result<Vec<u8>, Broken> {
-        let owners: Vec<AccountId> = rows.iter().filter_map(|row| row.content.as_ref().map(|content| content.of)).collect();
+        let owners: Vec<AccountId> = rows
+            .iter()
+            .filter_map(|row| row.content.as_ref().map(|content| content.of))
+            .collect();
         let opener = Opener::for_accounts(&self.gateway.keys, &owners).await.map_err(Error::from)?;
         let mut lines = Vec::new();
         for row in rows {

@@ -31,7 +31,9 @@ impl Opener<'_> {
                 message: message.of_edit(),
                 at,
             },
-            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => self.update(fact),
+            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
+                self.update(fact)
+            }
         })
     }
 
@@ -164,9 +166,10 @@ impl Opener<'_> {
             | account::Event::Unblocked(_)
             | account::Event::PrivacyChanged(_) => Update::Unsupported { happened },
             // They make no updates, or nobody is left to be told.
-            account::Event::FactorPassed(_) | account::Event::FactorFailed(_) | account::Event::ErasureBegun(_) | account::Event::Erased(_) => {
-                Update::Unsupported { happened }
-            }
+            account::Event::FactorPassed(_)
+            | account::Event::FactorFailed(_)
+            | account::Event::ErasureBegun(_)
+            | account::Event::Erased(_) => Update::Unsupported { happened },
         }
     }
 

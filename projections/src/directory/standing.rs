@@ -43,12 +43,7 @@ pub(crate) async fn gone<'e>(rows: impl Executor<'e, Database = Any>) -> Result<
 }
 
 /// Accounts that are to be erased by now, and since when, behind `after`: those that are due for the longest time first, at most `limit`.
-pub async fn due(
-    db: &Db,
-    after: Option<(AccountId, Timestamp)>,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<(AccountId, Timestamp)>, Error> {
+pub async fn due(db: &Db, after: Option<(AccountId, Timestamp)>, now: Timestamp, limit: u32) -> Result<Vec<(AccountId, Timestamp)>, Error> {
     let (account, due_at) = after.map_or((0, i64::MIN), |(account, due_at)| (account.get(), due_at.0));
     let query = sqlx::query(
         "select account, erasure_due_at from accounts where erasure_due_at is not null and erasure_due_at <= $1 \

@@ -46,7 +46,9 @@ impl Erasures {
         // Whatever hinders it, it must come to pass.
         let erased = self.keys.erase(account).await;
         erased.map_err(|error| Trouble::Later(error.to_string()))?;
-        let finished = context.command::<Account>("finish", account, account::Command::FinishErasure).await?;
+        let finished = context
+            .command::<Account>("finish", account, account::Command::FinishErasure)
+            .await?;
         finished.map(drop).map_err(|rejection| Trouble::Never(rejection.to_string()))
     }
 }

@@ -31,5 +31,8 @@ async fn a_key_that_came_back_with_an_older_copy_goes_again() {
     anew.load(&[alice, bob, never]).await.unwrap();
     assert_eq!(anew.open_box(&stream, &sealed), Err(Error::Erased(alice)));
     assert!(anew.seal(bob, &stream, b"others go on").is_ok());
-    assert_eq!(anew.seal(never, &stream, b"a lost key is no erased one"), Err(Error::Missing(never)));
+    assert_eq!(
+        anew.seal(never, &stream, b"a lost key is no erased one"),
+        Err(Error::Missing(never))
+    );
 }
