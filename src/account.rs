@@ -8,7 +8,7 @@ use crate::beside::Beside;
 use crate::say::say;
 use crate::settings::Settings;
 
-/// Create accounts, authorise devices, list accounts, erase what an account wrote
+/// Create accounts, authorise devices, list accounts, say who is an admin or suspended, erase accounts
 #[derive(Debug, Args)]
 #[command(
     after_help = "Works beside a running server of the same data folder, through its door; when none runs, one is started for the moment. \
@@ -47,8 +47,28 @@ enum What {
     },
     /// List all accounts
     List,
-    /// Erase an account's key: whatever it wrote and is called can never be read again. The account stays, with its
-    /// number and its devices; counts and order stay as they are
+    /// Let an account administer the installation: list, suspend and restore accounts
+    Promote {
+        /// The account's id
+        account: i64,
+    },
+    /// Let it do so no more
+    Demote {
+        /// The account's id
+        account: i64,
+    },
+    /// Keep an account from acting; nothing of it is lost
+    Suspend {
+        /// The account's id
+        account: i64,
+    },
+    /// Let it act again
+    Restore {
+        /// The account's id
+        account: i64,
+    },
+    /// Erase an account: its devices are ended, its username is free, and whatever it wrote and is called can never be
+    /// read again. Its number stays in its chats; counts and order stay as they are
     Erase {
         /// The account's id
         account: i64,
@@ -72,7 +92,13 @@ impl Account {
         let config = self.settings.config()?;
         let server = match self.what {
             What::Create { .. } => Beside::server_or_new(config).await?,
-            What::Device { .. } | What::List | What::Erase { .. } => Beside::server(config).await?,
+            What::Device { .. }
+            | What::List
+            | What::Promote { .. }
+            | What::Demote { .. }
+            | What::Suspend { .. }
+            | What::Restore { .. }
+            | What::Erase { .. } => Beside::server(config).await?,
         };
         let done = self.what.ask(&server).await;
         server.leave().await?;
@@ -97,7 +123,11 @@ impl What {
                 authorise(server, &account["id"], &device).await
             }
             Self::Device { account, name } => authorise(server, &json!(account), &name).await,
-            Self::List => server.print_all("/v1/accounts", "accounts").await,
+            Self::List => server.print_all("/v1/admin/accounts", "accounts").await,
+            Self::Promote { account } => change(server, account, "promote", json!({ "admin": true })).await,
+            Self::Demote { account } => change(server, account, "demote", json!({ "admin": false })).await,
+            Self::Suspend { account } => change(server, account, "suspend", json!({ "suspended": true })).await,
+            Self::Restore { account } => change(server, account, "restore", json!({ "suspended": false })).await,
             Self::Erase { account, .. } => erase(server, account).await,
         }
     }
@@ -108,6 +138,13 @@ async fn authorise(server: &Beside, account: &Value, name: &str) -> Result<()> {
         .post(&format!("/v1/accounts/{account}/devices"), &json!({ "name": name }))
         .await?;
     say(json!({ "account": device["account"], "device": device["device"], "token": device["token"] }))
+}
+
+/// Changes how an account stands, and says how it does.
+async fn change(server: &Beside, account: i64, verb: &str, mut stands: Value) -> Result<()> {
+    server.post(&format!("/v1/admin/accounts/{account}/{verb}"), &json!({})).await?;
+    stands["account"] = account.into();
+    say(stands)
 }
 
 async fn erase(server: &Beside, account: i64) -> Result<()> {

@@ -23,10 +23,12 @@ use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::address::Addresses;
+use projections::reactors::erasure::Erasures;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
+use projections::upkeep::{Chore, DueErasures, IdleDevices, Upkeep};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -72,6 +74,8 @@ impl Installation {
         patience.open(Part::Log, &at_log, || Box::pin(same_log(&*log, &models))).await?;
         let keys = || -> BoxFuture<'_, _> { Box::pin(open_keys(config, folder, &*log, &clock)) };
         let keys = patience.open(Part::Keys, &at_keys, keys).await?;
+        let keys = keys.heeding(models.feed.gone().clone());
+        erase_again(&keys).await;
         let rebuilds = Rebuilds::new(
             models.clone(),
             Arc::clone(&log),
@@ -99,7 +103,7 @@ impl Installation {
         })
     }
 
-    /// Sets to work what feeds the read models, what reacts, and what clears away.
+    /// Sets to work what feeds the read models, what reacts, what clears away, and what does the chores.
     pub fn start(&self, config: &Config, crew: &Crew) {
         let parker: Arc<dyn Parker> = Arc::new(ByCommand {
             executor: self.executor.clone(),
@@ -129,12 +133,22 @@ impl Installation {
         };
         crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
+        let keys = self.keys.clone();
+        crew.critical("erasures", follows(Arc::new(Erasures { keys })).run(crew.stop()));
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
             retention::keep(models, &*log, retention, clock, every, stop).await;
             Ok::<_, Infallible>(())
         });
+        let upkeep = Upkeep {
+            chores: chores(config),
+            models: self.models.clone(),
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        };
+        let every = Duration::from_secs(config.accounts.upkeep_seconds);
+        crew.critical("upkeep", upkeep.keep(every, crew.stop()).map(Ok::<_, Infallible>));
     }
 
     /// Writes out what waits and closes the files. What does not end in time is left to the end of the process, which loses nothing.
@@ -150,6 +164,18 @@ impl Installation {
         if timeout(CLOSING, closed).await.is_err() {
             tracing::warn!("the log or a database did not close within {CLOSING:?}");
         }
+    }
+}
+
+/// Whoever is gone stays gone, also where an older copy of the keys was put back.
+async fn erase_again(keys: &Keys) {
+    match keys.erase_again().await {
+        Ok(0) => {}
+        Ok(accounts) => tracing::warn!(
+            accounts,
+            "the keys are an older copy, which had those of erased accounts: they are erased again"
+        ),
+        Err(error) => tracing::error!(%error, "keys of erased accounts may still be there; the next start erases them"),
     }
 }
 
@@ -188,6 +214,12 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
 
 fn sqlite(folder: &Path, name: &str) -> String {
     format!("sqlite:{}", folder.join(name).display())
+}
+
+/// What time brings.
+fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
+    let days = config.accounts.idle_days;
+    vec![Box::new(IdleDevices { days }), Box::new(DueErasures)]
 }
 
 fn retention(config: &Config) -> Retention {

@@ -11,6 +11,7 @@ use clap::Args;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Secret;
+use infra::proof::Proofs;
 use infra::telemetry::otlp::Otlp;
 use rustix::process::Signal;
 use serde_json::json;
@@ -177,6 +178,7 @@ impl Opening {
             executor: installation.executor.clone(),
             models: installation.models.clone(),
             keys: installation.keys.clone(),
+            proofs: Proofs::new(installation.keys.clone(), self.clock.clone(), self.config.password.cost()),
             log: installation.log.clone(),
             clock: self.clock.clone(),
             config: door(&self.config),
@@ -216,6 +218,8 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
+        factor_tries: config.sign_in.limits().tries,
+        erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }

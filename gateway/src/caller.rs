@@ -1,5 +1,6 @@
 //! Who asks: bearer tokens, and what they allow.
 
+mod authority;
 mod service;
 
 use axum::extract::FromRequestParts;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
 
+pub(crate) use authority::Authority;
 pub(crate) use service::Reader;
 
 /// A device with a good token.
@@ -99,14 +101,23 @@ fn request<C>(by: Actor, command: CommandId, payload: C) -> Request<C> {
 pub(crate) struct Known {
     token: TokenHash,
     ended: bool,
+    suspended: bool,
 }
 
 impl Known {
     fn admits(&self, secret: &Secret) -> Result<(), Error> {
-        if !secret.is(&self.token) {
+        if secret.is(&self.token) {
+            self.may_act()
+        } else {
             Err(Error::Unauthorized)
-        } else if self.ended {
+        }
+    }
+
+    fn may_act(&self) -> Result<(), Error> {
+        if self.ended {
             Err(Error::DeviceEnded)
+        } else if self.suspended {
+            Err(Error::AccountSuspended)
         } else {
             Ok(())
         }
@@ -122,6 +133,7 @@ impl Gateway {
             None => self.look_up(device).await?,
         };
         known.admits(&secret)?;
+        self.sees(device);
         Ok(device)
     }
 
@@ -131,6 +143,7 @@ impl Gateway {
         let (device, secret) = self.named(token)?;
         let live = self.models.feed.attach(device.account, device.device);
         self.in_turn(device).await?.admits(&secret)?;
+        self.sees(device);
         Ok((device, live))
     }
 
@@ -146,11 +159,7 @@ impl Gateway {
 
     /// Whether a device that was admitted may go on, as the read models are now.
     pub(crate) async fn still(&self, device: Device) -> Result<(), Error> {
-        if self.in_turn(device).await?.ended {
-            Err(Error::DeviceEnded)
-        } else {
-            Ok(())
-        }
+        self.in_turn(device).await?.may_act()
     }
 
     async fn look_up(&self, device: Device) -> Result<Known, Error> {
@@ -177,6 +186,7 @@ impl Gateway {
         let known = Known {
             token: row.token,
             ended: row.ended_at.is_some(),
+            suspended: row.suspended_at.is_some(),
         };
         self.tokens.insert((device.account, device.device), known.clone()).await;
         Ok(known)
@@ -185,6 +195,14 @@ impl Gateway {
     /// Forgets what is known of a device's token: it has just been ended.
     pub(crate) async fn forget(&self, account: AccountId, device: DeviceId) {
         self.tokens.invalidate(&(account, device)).await;
+    }
+
+    /// Forgets what is known of all tokens of an account: it stands otherwise than before.
+    pub(crate) async fn forget_all(&self, account: AccountId) -> Result<(), Error> {
+        for row in directory::devices(&self.models.db, account).await? {
+            self.forget(account, row.device).await;
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::sign_in::limits::Rate;
+
 /// Limits and waits of a gateway.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -44,6 +46,10 @@ pub struct Config {
     pub settle_max: Duration,
     /// How long `GET /v1/updates` may wait.
     pub poll_max: Duration,
+    /// How often a wrong factor may be shown; `None`: without limit.
+    pub factor_tries: Option<Rate>,
+    /// Seconds from an account's wish to be erased until it is.
+    pub erasure_grace_seconds: i64,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
     /// How far the read models may lag for `/readyz` to say yes.
@@ -53,6 +59,9 @@ pub struct Config {
     /// What the log is, as the first page says it.
     pub log: &'static str,
 }
+
+/// Seconds of a day.
+pub const DAY: i64 = 24 * 3600;
 
 impl Default for Config {
     fn default() -> Self {
@@ -76,6 +85,11 @@ impl Default for Config {
             behind_max: Duration::from_secs(2),
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),
+            factor_tries: Some(Rate {
+                burst: 5,
+                every_seconds: 120,
+            }),
+            erasure_grace_seconds: 7 * DAY,
             token_cache: Duration::from_secs(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),

@@ -41,6 +41,8 @@ pub(crate) enum Error {
     Unauthorized,
     #[error("this device has been ended; sign in anew")]
     DeviceEnded,
+    #[error("this account is suspended")]
+    AccountSuspended,
     #[error("this token has been ended, or has expired")]
     TokenEnded,
     #[error("{0}")]
@@ -86,6 +88,8 @@ pub(crate) enum Error {
     AccountNotFound(domain::id::AccountId),
     #[error("account {0} has been erased")]
     AccountErased(domain::id::AccountId),
+    #[error("the second factor is wrong")]
+    WrongFactor,
     #[error("somebody else has this username")]
     UsernameTaken,
     #[error("there is no such chat, or you are not in it")]
@@ -102,6 +106,8 @@ pub(crate) enum Error {
     Inbox(#[from] inbox::Rejection),
     #[error("{0}")]
     System(#[from] system::Rejection),
+    #[error("an export of this account is under way already")]
+    ExportUnderWay,
     #[error("take a snapshot and go on from head")]
     Resync { epoch: i64, head: Cursor, floor: i64 },
     #[error("there is no update {seq} yet; the last is {head}")]
@@ -122,6 +128,7 @@ impl Error {
             Self::InvalidPosition | Self::NoSuchPosition(_) | Self::OtherCommit(_) => Code::InvalidPosition,
             Self::Unauthorized => Code::Unauthorized,
             Self::DeviceEnded => Code::DeviceEnded,
+            Self::AccountSuspended => Code::AccountSuspended,
             Self::TokenEnded => Code::TokenEnded,
             Self::Forbidden(_) => Code::Forbidden,
             Self::MissingScope(_) => Code::MissingScope,
@@ -142,6 +149,7 @@ impl Error {
             Self::Text(_, invalid) => refusals::text(invalid),
             Self::AccountNotFound(_) => Code::AccountNotFound,
             Self::AccountErased(_) => Code::AccountErased,
+            Self::WrongFactor => Code::WrongFactor,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
@@ -150,6 +158,7 @@ impl Error {
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),
             Self::System(rejection) => refusals::system(rejection),
+            Self::ExportUnderWay => Code::ExportUnderWay,
             Self::Resync { .. } => Code::Resync,
             Self::SeqFromTheFuture { .. } => Code::SeqFromTheFuture,
             Self::NotOpen => Code::NotOpen,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::Shared;
 use crate::error::Error;
 
-pub(crate) use body::{Json, NoBody};
+pub(crate) use body::{Json, JsonOrNone, NoBody};
 pub(crate) use place::Path;
 pub(crate) use query::{Query, id, list, number, parsed};
 

@@ -10,8 +10,11 @@
 //! | how long an answer may take | `patience` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
+//! | when a device was seen | `seen` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | a chat as it was | `past` |
+//! | what an account takes away | `export` |
+//! | the second factor, as a device shows it | `factors` |
 //! | what the doctor is told of the program around it | [`checkup`] |
 
 mod acks;
@@ -21,7 +24,10 @@ pub mod checkup;
 pub mod config;
 mod error;
 mod existence;
+mod export;
 mod extract;
+mod factors;
+mod gathering;
 mod membership;
 pub mod metrics;
 mod past;
@@ -29,6 +35,7 @@ mod patience;
 mod position;
 mod rendering;
 mod routes;
+mod seen;
 mod sequence;
 mod server;
 mod session;
@@ -43,6 +50,7 @@ use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
+use infra::proof::Proofs;
 use infra::seal::Keys;
 use moka::future::Cache;
 use projections::ReadModels;
@@ -66,6 +74,8 @@ pub struct Parts {
     pub models: ReadModels,
     /// Opens what people wrote.
     pub keys: Keys,
+    /// Compares what is shown with what is kept.
+    pub proofs: Proofs,
     /// The log, for what must not be stale.
     pub log: Arc<dyn EventLog>,
     /// Time and chance.
@@ -87,6 +97,7 @@ pub struct Gateway {
     executor: Executor,
     models: ReadModels,
     keys: Keys,
+    proofs: Proofs,
     log: Arc<dyn EventLog>,
     clock: Clock,
     config: Config,
@@ -101,8 +112,12 @@ pub struct Gateway {
     accounts: Cache<AccountId, ()>,
     /// What devices have acknowledged and is not written yet.
     acks: acks::Acks,
+    /// When devices were seen, as far as it is not written yet.
+    seen: seen::Seen,
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
+    /// Exports under way.
+    exports: export::Exports,
     /// Turns at replaying a chat's past.
     replays: past::Turns,
     /// WebSocket sessions that are open.
@@ -141,6 +156,7 @@ impl Gateway {
             executor: parts.executor,
             models: parts.models,
             keys: parts.keys,
+            proofs: parts.proofs,
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,
@@ -154,7 +170,9 @@ impl Gateway {
             services,
             accounts: Cache::new(REMEMBERED),
             acks: acks::Acks::default(),
+            seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
+            exports: export::Exports::new(),
             replays: past::Turns::new(),
             sessions: TaskTracker::new(),
             stopping: CancellationToken::new(),

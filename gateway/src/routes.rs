@@ -6,6 +6,7 @@ mod devices;
 mod doctor;
 mod erasure;
 mod events;
+mod export;
 mod front;
 mod import;
 mod me;
@@ -19,6 +20,7 @@ mod people;
 mod probes;
 mod queries;
 mod rebuild;
+mod standing;
 mod status;
 mod tokens;
 mod unread;
@@ -120,10 +122,17 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(past::messages))
         .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
         .routes(routes!(import::import))
-        .routes(routes!(me::get, me::change))
+        .routes(routes!(standing::list))
+        .routes(routes!(standing::suspend))
+        .routes(routes!(standing::restore))
+        .routes(routes!(standing::promote))
+        .routes(routes!(standing::demote))
+        .routes(routes!(me::get, me::change, erasure::schedule))
+        .routes(routes!(erasure::call_off))
+        .routes(routes!(export::export))
         .routes(routes!(username::request, username::drop))
-        .routes(routes!(me::devices))
-        .routes(routes!(me::end_device))
+        .routes(routes!(devices::own::list, devices::own::end_others))
+        .routes(routes!(devices::own::rename, devices::own::end))
         .routes(routes!(people::contacts::list))
         .routes(routes!(people::contacts::add, people::contacts::remove))
         .routes(routes!(people::blocked::list))

@@ -54,7 +54,7 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
     let places = Arc::new(Semaphore::new(gateway.config.connections_max));
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
-    let (keeping, all_said) = keep_acks(&gateway);
+    let (keeping, all_said) = keep_said(&gateway);
     loop {
         let (stream, permit) = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
@@ -84,11 +84,17 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
     Ok(())
 }
 
-/// Writes down what devices acknowledge, until the token says that nobody says more.
-fn keep_acks(gateway: &Shared) -> (JoinHandle<()>, CancellationToken) {
+/// Writes down what devices acknowledge and that they were seen, until the token says that nobody says more.
+fn keep_said(gateway: &Shared) -> (JoinHandle<()>, CancellationToken) {
     let (gateway, all_said) = (Shared::clone(gateway), CancellationToken::new());
     let closed = all_said.clone();
-    let keeping = tokio::spawn(async move { gateway.acks.keep(&gateway.models.state, &gateway.clock, closed).await });
+    let keeping = tokio::spawn(async move {
+        let (state, clock) = (&gateway.models.state, &gateway.clock);
+        tokio::join!(
+            gateway.acks.keep(state, clock, closed.clone()),
+            gateway.seen.keep(state, clock, closed)
+        );
+    });
     (keeping, all_said)
 }
 

@@ -15,6 +15,8 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 
+use projections::feed::Closed;
+
 use crate::Shared;
 use crate::error::{Error, ErrorAnswer};
 use crate::server::Connection;
@@ -74,6 +76,15 @@ enum End {
     Close(Close),
     /// By the client, or because it takes nothing in.
     Gone,
+}
+
+impl From<Closed> for End {
+    fn from(why: Closed) -> Self {
+        Self::Close(match why {
+            Closed::Ended => Close::Unauthorized,
+            Closed::Suspended => Close::Suspended,
+        })
+    }
 }
 
 impl From<socket::Gone> for End {

@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 
+pub mod accounts;
 pub mod archive;
 pub mod data;
 pub mod database;
@@ -18,8 +19,10 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod manual;
+pub mod password;
 pub mod secret;
 pub mod server;
+pub mod sign_in;
 pub mod telemetry;
 pub mod updates;
 
@@ -40,8 +43,14 @@ pub struct Config {
     pub database: database::Database,
     /// The keys that close what people write.
     pub keys: keys::Keys,
+    /// How people come in.
+    pub sign_in: sign_in::SignIn,
+    /// What it costs to try a password.
+    pub password: password::Password,
     /// Update sequences.
     pub updates: updates::Updates,
+    /// What time does to accounts.
+    pub accounts: accounts::Accounts,
     /// Deciding.
     pub executor: executor::Executor,
     /// What is told to a collector.
@@ -92,7 +101,10 @@ impl Config {
         self.log.check(&mut wrong);
         self.database.check(&mut wrong);
         self.keys.check(&mut wrong);
+        self.sign_in.check(&mut wrong);
+        self.password.check(&mut wrong);
         self.updates.check(&mut wrong);
+        self.accounts.check(&mut wrong);
         self.executor.check(&mut wrong);
         self.telemetry.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }

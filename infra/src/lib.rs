@@ -3,10 +3,12 @@
 pub mod clock;
 pub mod commit;
 pub mod config;
+pub mod contact;
 pub mod db;
 pub mod executor;
 mod gather;
 pub mod log;
+pub mod proof;
 pub mod seal;
 pub mod telemetry;
 pub mod trace;

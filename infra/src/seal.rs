@@ -5,6 +5,7 @@
 
 mod belonging;
 mod cipher;
+mod gone;
 mod master;
 mod ring;
 mod still;
@@ -26,13 +27,18 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::db::Db;
 
-use cipher::{Cipher, Hash, hex};
+use cipher::{Cipher, Hash};
 use ring::{AccountKey, Known, Ring};
 use store::{Store, Stored};
 
+pub(crate) use cipher::hex;
+pub use gone::Gone;
 pub use master::MasterKey;
 pub use ring::ERASED_WITHIN;
 pub use still::StillKeys;
+
+/// Accounts asked about together.
+const TOGETHER: usize = 4_096;
 
 /// Why something can't be sealed, or the keys not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +104,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Keys {
     shared: Arc<Shared>,
+    gone: Gone,
 }
 
 struct Shared {
@@ -121,6 +128,7 @@ struct Secrets {
     name: Hash,
     draw: Hash,
     import: Hash,
+    code: Hash,
 }
 
 impl fmt::Debug for Keys {
@@ -153,11 +161,19 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
+            code: Hash::derive(&secret, "code"),
         };
         let ring = Ring::start(store.clone());
         Ok(Self {
             shared: Arc::new(Shared { store, ring, secrets }),
+            gone: Gone::default(),
         })
+    }
+
+    /// The same keys, of which those of accounts that are gone count as erased, whether they are yet or not.
+    #[must_use]
+    pub fn heeding(self, gone: Gone) -> Self {
+        Self { gone, ..self }
     }
 
     /// Disconnects from the database of keys; a file then holds them all by itself. What is not loaded can't be loaded any more.
@@ -221,6 +237,23 @@ impl Keys {
         }
     }
 
+    /// Erases the keys that are still there of accounts that are gone: an older copy of the database was put back. How many there were.
+    pub async fn erase_again(&self) -> Result<usize, Error> {
+        let mut there = 0;
+        for some in self.gone.all().chunks(TOGETHER) {
+            for (account, stored) in self.shared.store.read(some).await? {
+                match stored {
+                    Stored::Key(_) | Stored::Damaged => {
+                        self.erase(account).await?;
+                        there += 1;
+                    }
+                    Stored::Erased | Stored::Missing => {}
+                }
+            }
+        }
+        Ok(there)
+    }
+
     /// Erases an account's key, for ever: this process forgets it at once, others within [`ERASED_WITHIN`]. With SQLite
     /// no file holds it when this returns; with PostgreSQL it is as gone as vacuum and the backups make it.
     pub async fn erase(&self, account: AccountId) -> Result<(), Error> {
@@ -245,6 +278,11 @@ impl Keys {
         hex(&hash).parse().expect("32 bytes are 64 hex digits")
     }
 
+    /// What one-time codes are hashed with, so that the log alone does not tell them. The same in all processes.
+    pub fn pepper(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.shared.secrets.code.of(&[b"pepper"]))
+    }
+
     /// A number drawn for a new thing: the same for the same command and attempt, guessable by nobody.
     pub fn draw(&self, scope: &str, command: CommandId, attempt: u32) -> u64 {
         let parts: [&[u8]; 4] = [scope.as_bytes(), &[0], command.0.as_bytes(), &attempt.to_be_bytes()];
@@ -261,6 +299,9 @@ impl Keys {
     }
 
     fn key(&self, account: AccountId) -> Result<Arc<AccountKey>, Error> {
+        if self.gone.has(account) {
+            return Err(Error::Erased(account));
+        }
         match self.shared.ring.get(account) {
             Some(Known::Key(key)) => Ok(key),
             Some(Known::Erased) => Err(Error::Erased(account)),

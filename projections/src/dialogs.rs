@@ -104,6 +104,16 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     Ok(with_last(db, &rows).await?.pop())
 }
 
+/// The chats that an account was a member of and is no more, behind `after`, by id.
+pub async fn left(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
+    let query = sqlx::query("select chat from dialogs where account = $1 and member = 0 and chat > $2 order by chat limit $3");
+    let query = query
+        .bind(account.get())
+        .bind(after.map_or_else(String::new, |chat| chat.to_string()));
+    let rows = query.bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
 /// What an account is to a chat; `None`: it never had to do with it. One look-up, for checking permissions. An error while the rows are an
 /// older copy of themselves.
 pub async fn standing(models: &ReadModels, account: AccountId, chat: ChatId) -> Result<Option<Standing>, Error> {

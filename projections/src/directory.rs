@@ -2,6 +2,7 @@
 
 mod growth;
 mod services;
+mod standing;
 
 use domain::account::event::TokenHash;
 use domain::id::{AccountId, DeviceId, NameKey};
@@ -16,6 +17,10 @@ use crate::read_models::ReadModels;
 
 pub use growth::Directory;
 pub use services::{ServiceToken, service_token, service_tokens};
+pub(crate) use standing::gone;
+pub use standing::{Standing, due};
+
+use standing::STANDING;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub struct Account {
     pub username: Option<Closed>,
     /// When it came into being.
     pub registered_at: Timestamp,
+    /// How it stands with the installation.
+    pub standing: Standing,
 }
 
 /// A device.
@@ -49,28 +56,43 @@ pub struct Device {
     pub authorised_at: Timestamp,
     /// Since when it may not.
     pub ended_at: Option<Timestamp>,
+    /// Since when its account is kept from acting.
+    pub suspended_at: Option<Timestamp>,
 }
 
-const ACCOUNT: &str = "select a.account, a.bot, a.profile, a.username_key, a.username, a.registered_at from accounts a";
-const DEVICE: &str = "select account, device, token, name, authorised_at, ended_at from devices";
+/// A device that may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Active {
+    /// Whose.
+    pub account: AccountId,
+    /// Which of its account's.
+    pub device: DeviceId,
+    /// Since when.
+    pub authorised_at: Timestamp,
+}
+
+const ACCOUNT: &str = "a.account, a.bot, a.profile, a.username_key, a.username, a.registered_at";
+const DEVICE: &str = "select d.account, d.device, d.token, d.name, d.authorised_at, d.ended_at, a.suspended_at \
+                      from devices d left join accounts a on a.account = d.account";
 
 /// An account.
 pub async fn account(db: &Db, id: AccountId) -> Result<Option<Account>, Error> {
-    let sql = format!("{ACCOUNT} where a.account = $1");
+    let sql = format!("select {ACCOUNT}, {STANDING} from accounts a where a.account = $1");
     let row = sqlx::query(AssertSqlSafe(sql)).bind(id.get()).fetch_optional(&db.pool).await?;
     row.map(|row| read_account(&row)).transpose()
 }
 
 /// These accounts, those that there are, by id.
 pub async fn accounts_with(db: &Db, ids: &[AccountId]) -> Result<Vec<Account>, Error> {
-    let sql = format!("{ACCOUNT} where a.account in ({}) order by a.account", db.engine.int_list("$1"));
+    let list = db.engine.int_list("$1");
+    let sql = format!("select {ACCOUNT}, {STANDING} from accounts a where a.account in ({list}) order by a.account");
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(ids)?).fetch_all(&db.pool).await?;
     rows.iter().map(read_account).collect()
 }
 
 /// The accounts behind `after`, by id.
 pub async fn accounts(db: &Db, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, Error> {
-    let sql = format!("{ACCOUNT} where a.account > $1 order by a.account limit $2");
+    let sql = format!("select {ACCOUNT}, {STANDING} from accounts a where a.account > $1 order by a.account limit $2");
     let after = after.map_or(0, AccountId::get);
     let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
     query.fetch_all(&db.pool).await?.iter().map(read_account).collect()
@@ -86,7 +108,7 @@ pub async fn ids(db: &Db, after: Option<AccountId>, limit: u32) -> Result<Vec<Ac
 
 /// The account that has the username with this key.
 pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Error> {
-    let sql = format!("{ACCOUNT} join usernames u on u.account = a.account where u.name = $1");
+    let sql = format!("select {ACCOUNT}, {STANDING} from accounts a join usernames u on u.account = a.account where u.name = $1");
     let row = sqlx::query(AssertSqlSafe(sql))
         .bind(name.to_string())
         .fetch_optional(&db.pool)
@@ -96,7 +118,7 @@ pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Err
 
 /// A device, ended or not. An error while the rows are an older copy of themselves.
 pub async fn device(models: &ReadModels, account: AccountId, device: DeviceId) -> Result<Option<Device>, Error> {
-    let sql = format!("{DEVICE} where account = $1 and device = $2");
+    let sql = format!("{DEVICE} where d.account = $1 and d.device = $2");
     let row = models.believed(
         |lane| lane.owns_account(account),
         &sql,
@@ -107,9 +129,28 @@ pub async fn device(models: &ReadModels, account: AccountId, device: DeviceId) -
 
 /// All devices of an account, ended ones too, by number.
 pub async fn devices(db: &Db, account: AccountId) -> Result<Vec<Device>, Error> {
-    let sql = format!("{DEVICE} where account = $1 order by device");
+    let sql = format!("{DEVICE} where d.account = $1 order by d.device");
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).fetch_all(&db.pool).await?;
     rows.iter().map(read_device).collect()
+}
+
+/// The devices of all accounts that may act, behind `after` and authorised before a time, by account and number.
+pub async fn active_devices(db: &Db, after: Option<(AccountId, DeviceId)>, before: Timestamp, limit: u32) -> Result<Vec<Active>, Error> {
+    let (account, device) = after.map_or((0, 0), |(account, device)| (account.get(), device.get()));
+    let query = sqlx::query(
+        "select account, device, authorised_at from devices where (account > $1 or (account = $1 and device > $2)) \
+         and ended_at is null and authorised_at < $3 order by account, device limit $4",
+    );
+    let query = query.bind(account).bind(device).bind(before.0).bind(i64::from(limit));
+    let rows = query.fetch_all(&db.pool).await?;
+    let read = |row: &AnyRow| {
+        Ok(Active {
+            account: row.id("account")?,
+            device: row.id("device")?,
+            authorised_at: row.time("authorised_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn read_account(row: &AnyRow) -> Result<Account, Error> {
@@ -120,6 +161,7 @@ fn read_account(row: &AnyRow) -> Result<Account, Error> {
         username_key: row.parsed_or_none("username_key")?,
         username: row.json_or_none("username")?,
         registered_at: row.time("registered_at")?,
+        standing: standing::read(row)?,
     })
 }
 
@@ -131,5 +173,6 @@ fn read_device(row: &AnyRow) -> Result<Device, Error> {
         name: row.json("name")?,
         authorised_at: row.time("authorised_at")?,
         ended_at: row.time_or_none("ended_at")?,
+        suspended_at: row.time_or_none("suspended_at")?,
     })
 }

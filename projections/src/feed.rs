@@ -10,9 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::id::{AccountId, DeviceId};
+use infra::seal::Gone;
 use infra::trace;
 
-pub use attached::{Attached, Live};
+pub use attached::{Attached, Closed, Live};
 pub use told::{Delivery, To, Told, Update, Updates};
 
 use attached::Slot;
@@ -24,6 +25,7 @@ pub type Device = (AccountId, DeviceId);
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
     devices: Arc<RwLock<HashMap<Device, Vec<Arc<Slot>>>>>,
+    gone: Gone,
 }
 
 impl Feed {
@@ -37,6 +39,7 @@ impl Feed {
 
     /// Delivers a committed batch. Costs a look-up per device that nobody has attached, and nothing else.
     pub fn publish(&self, told: &Told) {
+        self.erase(&told.gone);
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
         if devices.is_empty() {
             return;
@@ -55,9 +58,25 @@ impl Feed {
                 }
             }
         }
-        for slot in told.ended.iter().filter_map(|device| devices.get(device)).flatten() {
-            slot.close();
+        for (closed, why) in [(&told.ended, Closed::Ended), (&told.suspended, Closed::Suspended)] {
+            let slots = closed.iter().filter_map(|device| devices.get(device)).flatten();
+            slots.for_each(|slot| slot.close(why));
         }
+    }
+
+    /// Accounts that are gone, as far as the rows say, which is all that anybody here is told of them.
+    pub fn gone(&self) -> &Gone {
+        &self.gone
+    }
+
+    /// From now on these accounts are gone. What waits for whomever may be theirs, and rendered already: it is read again.
+    pub fn erase(&self, accounts: &[AccountId]) {
+        if accounts.iter().all(|account| self.gone.has(*account)) {
+            return;
+        }
+        self.gone.add(accounts.iter().copied());
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        devices.values().flatten().for_each(|slot| slot.read_again());
     }
 
     /// Nobody is attached.

@@ -12,6 +12,7 @@
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
 //! | what follows the log and issues commands | [`reactor`] |
+//! | what time brings: chores that issue commands for what is due | [`upkeep`] |
 //! | whether two databases say the same | [`hash`] |
 //! | the log's facts as lines, as analysts read them | [`replay`] |
 //! | a chat as it was | [`past`] |
@@ -44,5 +45,6 @@ mod share;
 pub mod state;
 pub mod timeline;
 pub mod updates;
+pub mod upkeep;
 
 pub use read_models::ReadModels;

@@ -53,6 +53,11 @@ pub trait Projection: Send + Debug {
     /// The transaction that `apply` was part of is committed.
     fn committed(&mut self) {}
 
+    /// Following begins, behind what the rows say by now: others may have written them.
+    async fn begins(&mut self, _lane: &Lane, _connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+
     /// Another process has applied the lane's share of a batch and committed it, and perhaps more since.
     async fn applied_elsewhere(
         &mut self,

@@ -1,4 +1,5 @@
 //! The reactors: what follows the log and issues commands.
 
 pub mod address;
+pub mod erasure;
 pub mod username;

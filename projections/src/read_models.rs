@@ -16,7 +16,7 @@ use crate::chats::Chats;
 use crate::checkpoint::{self, Found, Refused};
 use crate::commands::Commands;
 use crate::dialogs::Dialogs;
-use crate::directory::Directory;
+use crate::directory::{self, Directory};
 use crate::feed::Feed;
 use crate::lane::Lane;
 use crate::members::Members;
@@ -137,7 +137,11 @@ impl ReadModels {
             Engine::Postgres => &POSTGRES,
         };
         migrations.run(&db.pool.now()).await?;
-        Self::of("", db, state, log, lanes, &versions()).await
+        let opened = Self::of("", db, state, log, lanes, &versions()).await?;
+        let (models, _) = &opened;
+        // Before anybody is answered.
+        models.feed.erase(&directory::gone(&mut *models.db.pool.acquire().await?).await?);
+        Ok(opened)
     }
 
     /// Those of these projections, in a database whose tables are up to date.

@@ -3,6 +3,7 @@
 mod cursors;
 mod floors;
 mod reactors;
+mod seen;
 
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;
@@ -12,7 +13,7 @@ pub use cursors::Cursor;
 static SQLITE: Migrator = sqlx::migrate!("migrations/state/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/state/postgres");
 
-/// Device cursors, what was trimmed, where reactors stand. In a database of its own (`state.db`), or beside the read models.
+/// Device cursors, what was trimmed, when devices were seen, where reactors stand. In a database of its own (`state.db`), or beside the read models.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Where the rows are.

@@ -134,6 +134,19 @@ pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<M
     rows.iter().map(read).collect()
 }
 
+/// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
+pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>, Error> {
+    let sql = format!(
+        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 order by t.message limit $4",
+        select(db)
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(chat.to_string())
+        .bind(after.map_or(0, MessageId::get));
+    let rows: Vec<(String,)> = query.bind(author.get()).bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(read).collect()
+}
+
 /// A message, deleted or not.
 pub async fn message(db: &Db, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
     let sql = format!("{} where t.chat = $1 and t.message = $2", select(db));

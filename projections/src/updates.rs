@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use infra::db::{Engine, Writes};
 use sqlx::AnyConnection;
 
+use crate::directory;
 use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
@@ -79,6 +80,13 @@ impl Projection for Updates {
         }
     }
 
+    async fn begins(&mut self, lane: &Lane, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let gone = directory::gone(connection).await?;
+        self.feed
+            .erase(&Vec::from_iter(gone.into_iter().filter(|account| lane.owns_account(*account))));
+        Ok(())
+    }
+
     async fn applied_elsewhere(
         &mut self,
         lane: &Lane,
@@ -86,6 +94,7 @@ impl Projection for Updates {
         batch: &Batch,
         connection: &mut AnyConnection,
     ) -> Result<(), sqlx::Error> {
+        self.feed.erase(&recipients::gone(lane, batch));
         if self.feed.is_deserted() {
             return Ok(());
         }

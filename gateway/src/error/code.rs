@@ -41,6 +41,7 @@ codes! {
     InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position`, or the `after` of a replay, is not a position of this installation's log.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
     DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
+    AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting. Nothing of it is lost; try again later.";
     TokenEnded = "token_ended", UNAUTHORIZED, "The service's token has been ended, or has expired.";
     Forbidden = "forbidden", FORBIDDEN, "The token is good, but not for this: an account's token where the admin's is needed, or the reverse.";
     MissingScope = "missing_scope", FORBIDDEN, "The service's token lacks the scope that this needs; the message names it.";
@@ -72,6 +73,12 @@ codes! {
     DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
+    FactorNeeded = "factor_needed", FORBIDDEN, "A second factor that is set has to be shown.";
+    FactorNotSet = "factor_not_set", CONFLICT, "The account has no such second factor.";
+    TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong second factors of late. Try again later.";
+    WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
+    IsAdmin = "is_admin", FORBIDDEN, "The account is an admin: only the operator may keep it from acting.";
+    ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";

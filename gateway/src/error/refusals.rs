@@ -4,6 +4,7 @@ use domain::chat::InvalidBody;
 use domain::text::InvalidText;
 use domain::{account, chat, inbox, system};
 use infra::{executor, log, seal};
+use projections::feed::Closed;
 use projections::{past, replay};
 
 use super::{Code, Error};
@@ -57,13 +58,21 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
 pub(super) fn account(rejection: &account::Rejection) -> Code {
     use account::Rejection as R;
     match rejection {
-        R::AlreadyExists | R::NotRequested => Code::Internal,
+        R::AlreadyExists | R::NotRequested | R::ErasureNotDue => Code::Internal,
         R::NotFound => Code::AccountNotFound,
         R::NotYours => Code::Forbidden,
         R::DeviceEnded => Code::DeviceEnded,
         R::DeviceNotFound(_) => Code::DeviceNotFound,
         R::TooManyDevices => Code::TooManyDevices,
         R::DeviceIdsExhausted => Code::DeviceIdsExhausted,
+        R::Erased => Code::AccountErased,
+        R::Suspended => Code::AccountSuspended,
+        R::IsAdmin => Code::IsAdmin,
+        R::FactorNeeded => Code::FactorNeeded,
+        R::FactorNotSet => Code::FactorNotSet,
+        R::FactorsChanged => Code::Unavailable,
+        R::TooManyTries { .. } => Code::TooManyTries,
+        R::LastAddress | R::SameAddress | R::NoRecovery | R::Oneself | R::TooManyContacts | R::TooManyBlocked => Code::InvalidRequest,
     }
 }
 
@@ -108,6 +117,15 @@ where
             executor::Error::Erased(account) => Self::AccountErased(account),
             executor::Error::KeyLost(account) => Self::KeyLost(account),
             executor::Error::Internal(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<Closed> for Error {
+    fn from(why: Closed) -> Self {
+        match why {
+            Closed::Ended => Self::DeviceEnded,
+            Closed::Suspended => Self::AccountSuspended,
         }
     }
 }

@@ -27,6 +27,29 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     }
 }
 
+/// A JSON body, or none, which says as much as an object without fields.
+pub(crate) struct JsonOrNone<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for JsonOrNone<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, gateway: &Shared) -> Result<Self, Error> {
+        if request.body().is_end_stream() {
+            return json(NOTHING).map(Self);
+        }
+        let is_json = must_be_json(request.headers());
+        let body = read(request, gateway).await?;
+        if body.is_empty() {
+            return json(NOTHING).map(Self);
+        }
+        is_json?;
+        json(&body).map(Self)
+    }
+}
+
+/// What no body says.
+const NOTHING: &[u8] = b"{}";
+
 /// No body, or an object without fields: what a request that has nothing to say may send.
 #[derive(Debug)]
 pub(crate) struct NoBody;
@@ -40,16 +63,8 @@ impl FromRequest<Shared> for NoBody {
     type Rejection = Error;
 
     async fn from_request(request: Request, gateway: &Shared) -> Result<Self, Error> {
-        if request.body().is_end_stream() {
-            return Ok(Self);
-        }
-        let is_json = must_be_json(request.headers());
-        let body = read(request, gateway).await?;
-        if body.is_empty() {
-            return Ok(Self);
-        }
-        is_json?;
-        json(&body).map(|Nothing {}| Self)
+        let JsonOrNone(Nothing {}) = JsonOrNone::from_request(request, gateway).await?;
+        Ok(Self)
     }
 }
 

@@ -143,6 +143,33 @@ impl Opener<'_> {
                 happened,
             },
             account::Event::UsernameRefused(_) => Update::UsernameRefused { happened },
+            account::Event::Promoted(_) => Update::Promoted { happened },
+            account::Event::Demoted(_) => Update::Demoted { happened },
+            account::Event::Suspended(_) => Update::Suspended { happened },
+            account::Event::Restored(_) => Update::Restored { happened },
+            account::Event::ErasureScheduled(scheduled) => Update::ErasureScheduled {
+                due_at: scheduled.due_at,
+                happened,
+            },
+            account::Event::ErasureCalledOff(_) => Update::ErasureCalledOff { happened },
+            account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_) => Update::Unsupported { happened },
+            // They make no updates, or nobody is left to be told.
+            account::Event::FactorPassed(_)
+            | account::Event::FactorFailed(_)
+            | account::Event::ErasureBegun(_)
+            | account::Event::Erased(_) => Update::Unsupported { happened },
         }
     }
 

@@ -1,5 +1,6 @@
 //! An update as clients see it.
 
+use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId};
 use domain::time::Timestamp;
@@ -170,6 +171,39 @@ pub(crate) enum Update {
         #[serde(flatten)]
         happened: Happened,
     },
+    /// The receiver's account is an admin from now on.
+    Promoted {
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// It is none any more.
+    Demoted {
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account was kept from acting, until `restored`.
+    Suspended {
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account may act again.
+    Restored {
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account is to be erased, as it wishes.
+    ErasureScheduled {
+        /// From when on, in µs since 1970.
+        #[schema(value_type = i64)]
+        due_at: Timestamp,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// It thought better of it.
+    ErasureCalledOff {
+        #[serde(flatten)]
+        happened: Happened,
+    },
     /// Something that this server can't tell in this version of the API. Counts like any other.
     Unsupported {
         #[serde(flatten)]
@@ -183,7 +217,7 @@ pub(crate) struct Happened {
     /// When, in µs since 1970.
     #[schema(value_type = i64)]
     pub(super) at: Timestamp,
-    /// Whose device asked for it; absent when the installation did.
+    /// Whose device asked for it; absent when the installation did, or an admin as such.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(super) by: Option<AccountId>,
@@ -236,7 +270,11 @@ impl Happened {
     pub(super) fn of(fact: &Fact) -> Self {
         Self {
             at: fact.recorded_at,
-            by: fact.by.account(),
+            by: match &fact.by {
+                // It is the installation that does it, whoever has it do so.
+                Actor::Admin(..) => None,
+                by => by.account(),
+            },
         }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) async fn create(
     let payload = account::Command::Register {
         bot: new.bot,
         name: name.clone(),
+        address: None,
     };
     let (id, done) = register(&gateway, admin.request(command, payload)).await?;
     let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());

@@ -1,25 +1,24 @@
 //! `/v1/accounts/{account}/devices`: the operator authorises, lists and ends devices.
 
+pub(super) mod own;
+mod view;
+
 use axum::extract::State;
-use domain::account::event::DeviceName;
-use domain::account::{self, Account, DeviceNameText};
+use domain::account::{self, Account, DeviceNameText, PlatformText};
 use domain::event::Event;
 use domain::id::{AccountId, DeviceId};
-use domain::stream::Stream;
-use domain::time::Timestamp;
 use infra::executor::Request;
-use projections::directory;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Shared;
-use crate::answer::{Answer, done};
+use crate::answer::{self, Answer};
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, NoBody, Path};
 use crate::position::Fresh;
-use crate::rendering::{NameView, Opener};
 use crate::token::{Secret, Token};
+use view::Devices;
 
 /// A new device.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,6 +26,8 @@ use crate::token::{Secret, Token};
 pub(crate) struct NewDevice {
     /// What its owner calls it: 1 to 64 characters.
     name: String,
+    /// What it runs on: 1 to 64 characters.
+    platform: Option<String>,
 }
 
 /// A device that may act from now on.
@@ -44,31 +45,6 @@ pub(crate) struct Authorised {
     repeated: bool,
 }
 
-/// A device.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Device)]
-pub(crate) struct DeviceView {
-    /// Which of its account's.
-    #[schema(value_type = i64)]
-    device: DeviceId,
-    /// What its owner calls it.
-    #[serde(flatten)]
-    name: NameView,
-    /// Since when it may act, in µs since 1970.
-    #[schema(value_type = i64)]
-    authorised_at: Timestamp,
-    /// Since when it may not; absent while it may.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
-    ended_at: Option<Timestamp>,
-}
-
-/// An account's devices, those that were ended too, by number.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Devices {
-    devices: Vec<DeviceView>,
-}
-
 /// Authorises a further device; its token works as soon as this is answered.
 #[utoipa::path(post, path = "/v1/accounts/{account}/devices", tag = "admin", params(("account" = i64, Path)), request_body = NewDevice,
     responses((status = 201, body = Authorised), (status = "4XX", body = ErrorAnswer)))]
@@ -80,10 +56,14 @@ pub(crate) async fn authorise(
     Json(new): Json<NewDevice>,
 ) -> Result<Answer<Authorised>, Error> {
     let name = DeviceNameText::parse(&new.name).map_err(|invalid| Error::Text("name", invalid))?;
+    let platform = new.platform.as_deref().map(PlatformText::parse).transpose();
+    let platform = platform.map_err(|invalid| Error::Text("platform", invalid))?;
     let secret = Secret::new(gateway.clock.secret());
     let payload = account::Command::AuthoriseDevice {
         token: secret.hash(),
         name,
+        platform,
+        sign_in: None,
     };
     let done = gateway
         .executor
@@ -117,7 +97,7 @@ pub(crate) async fn list(
     Path(account): Path<AccountId>,
 ) -> Result<axum::Json<Devices>, Error> {
     gateway.must_exist(&[account]).await?;
-    of(&gateway, account).await
+    view::of(&gateway, account, None).await
 }
 
 /// Ends a device: its token and its sessions end with it.
@@ -131,35 +111,26 @@ pub(crate) async fn end(
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
     let request = admin.request(command, account::Command::EndDevice { device });
-    end_by(&gateway, request, account, device).await
+    end_by(&gateway, request, account, Some(device)).await
 }
 
-/// Ends a device on behalf of whoever may; its token is refused once this is answered.
-pub(super) async fn end_by(
+/// Ends devices on behalf of whoever may: the one that is named, or all that turn out to be meant. Their tokens are refused once this is answered.
+async fn end_by(
     gateway: &Shared,
     request: Request<account::Command>,
     account: AccountId,
-    device: DeviceId,
+    named: Option<DeviceId>,
 ) -> Result<Answer<()>, Error> {
-    let ended = gateway.executor.execute::<Account>(account, request).await?;
-    if let Some(position) = ended.position {
+    let done = gateway.executor.execute::<Account>(account, request).await?;
+    if let Some(position) = done.position {
         let _ = gateway.models.progress.wait(position, gateway.config.settle_max).await;
     }
-    gateway.forget(account, device).await;
-    Ok(done(ended.position))
-}
-
-/// An account's devices as clients see them.
-pub(super) async fn of(gateway: &Shared, account: AccountId) -> Result<axum::Json<Devices>, Error> {
-    let rows = directory::devices(&gateway.models.db, account).await?;
-    let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
-    let stream = Stream::Account(account);
-    let view = |row: directory::Device| DeviceView {
-        device: row.device,
-        name: NameView::of(opener.open_closed::<DeviceName>(&stream, &row.name).map(|name| name.name)),
-        authorised_at: row.authorised_at,
-        ended_at: row.ended_at,
-    };
-    let devices = rows.into_iter().map(view).collect();
-    Ok(axum::Json(Devices { devices }))
+    let ended = done.facts.iter().filter_map(|fact| match &fact.event {
+        Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
+        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::SignIn(_) | Event::System(_) => None,
+    });
+    for device in named.into_iter().chain(ended) {
+        gateway.forget(account, device).await;
+    }
+    Ok(answer::done(done.position))
 }

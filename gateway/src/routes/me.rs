@@ -1,4 +1,4 @@
-//! `/v1/me`: the caller's own account and devices.
+//! `/v1/me`: the caller's own account.
 
 use axum::extract::State;
 use domain::account::{self, Account, NameText};
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::{self, AccountView};
-use super::devices::{self, Devices};
 use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{CommandKey, Json};
 use crate::position::Fresh;
 use domain::id::AccountId;
+use domain::time::Timestamp;
 
 /// The caller's account and device.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,6 +24,10 @@ pub(crate) struct Me {
     /// The device that asks.
     #[schema(value_type = i64)]
     device: DeviceId,
+    /// From when on the account is erased, as it wishes, in µs since 1970; absent where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    erasure_due_at: Option<Timestamp>,
 }
 
 /// A change of the profile.
@@ -54,6 +58,7 @@ pub(crate) struct Named {
 pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Me>, Error> {
     let row = directory::account(&gateway.models.db, me.account).await?;
     let rows: Vec<_> = row.into_iter().collect();
+    let erasure_due_at = rows.first().and_then(|row| row.standing.erasure_due_at);
     let account = accounts::views(&gateway, &rows)
         .await?
         .pop()
@@ -61,6 +66,7 @@ pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> 
     Ok(axum::Json(Me {
         account,
         device: me.device,
+        erasure_due_at,
     }))
 }
 
@@ -78,31 +84,10 @@ pub(crate) async fn change(
         id: me.account,
         name: name.as_str().to_owned(),
     };
-    let payload = account::Command::Rename { name };
+    let payload = account::Command::ChangeProfile { name, bio: None };
     let done = gateway
         .executor
         .execute::<Account>(me.account, me.request(command, payload))
         .await?;
     Ok(Answer::ok(ChangedAccount { account }).at(done.position))
-}
-
-/// The caller's devices.
-#[utoipa::path(get, path = "/v1/me/devices", tag = "me",
-    responses((status = 200, body = Devices), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn devices(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Devices>, Error> {
-    devices::of(&gateway, me.account).await
-}
-
-/// Ends one of the caller's devices, perhaps the asking one: its token and its sessions end with it.
-#[utoipa::path(delete, path = "/v1/me/devices/{device}", tag = "me", params(("device" = i64, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn end_device(
-    me: Device,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(device): Path<DeviceId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    let request = me.request(command, account::Command::EndDevice { device });
-    devices::end_by(&gateway, request, me.account, device).await
 }

@@ -153,7 +153,7 @@ async fn news(gateway: &Shared, live: &mut Attached, last: i64, deadline: Instan
                 Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {
                 }
                 Live::Delivery(_) | Live::Overflowed => return Ok(true),
-                Live::Closed => return Err(Error::DeviceEnded),
+                Live::Closed(why) => return Err(why.into()),
             }
         }
     };

@@ -107,8 +107,8 @@ async fn settled(
             return Ok((Settled::Had { spelt }, gateway.models.checkpoint().max(asked)));
         }
         tokio::select! {
-            live = live.next() => if matches!(live, Live::Closed) {
-                return Err(Error::DeviceEnded);
+            live = live.next() => if let Live::Closed(why) = live {
+                return Err(why.into());
             },
             () = sleep(LOOK_EVERY) => {}
         }

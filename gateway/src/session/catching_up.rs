@@ -102,7 +102,7 @@ impl Session<'_> {
             match live {
                 Live::Delivery(_) => {}
                 Live::Overflowed => self.still_admitted().await?,
-                Live::Closed => return Err(End::Close(Close::Unauthorized)),
+                Live::Closed(why) => return Err(why.into()),
             }
         }
         let (gateway, device, limit) = (Arc::clone(self.gateway), self.device, self.page);

@@ -86,6 +86,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
 async fn refuse(socket: &mut Socket, error: &Error) -> End {
     let (frame, why) = match error {
         Error::Resync { epoch, head, floor } => (outgoing::resync(*epoch, *head, *floor), Close::Resync),
+        Error::AccountSuspended => (outgoing::refused(None, error), Close::Suspended),
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
         _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),
         _ => (outgoing::refused(None, error), Close::Malformed),

@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
                 self.behind = true;
                 return Box::pin(self.still_admitted()).await;
             }
-            Live::Closed => return Err(End::Close(Close::Unauthorized)),
+            Live::Closed(why) => return Err(why.into()),
         };
         let count = delivery.updates.facts.len();
         match delivery::fit(self.last, delivery.first, count) {
@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
             };
             return self.queue(refused(None, &error)).await;
         }
-        self.gateway.acks.take(self.device, seq);
+        self.gateway.acks.put((self.device.account, self.device.device), seq);
         Ok(())
     }
 
@@ -208,6 +208,7 @@ impl<'a> Session<'a> {
         }
         if now >= self.ping_at {
             self.ping_at = now + self.gateway.config.ping_every;
+            self.gateway.sees(self.device);
             self.queue(Message::Ping(bytes::Bytes::new())).await?;
             self.notice_missed().await?;
         }
@@ -228,6 +229,7 @@ impl<'a> Session<'a> {
         match self.gateway.still(self.device).await {
             Ok(()) => Ok(()),
             Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
+            Err(Error::AccountSuspended) => Err(End::Close(Close::Suspended)),
             Err(error) => Err(unavailable(&error)),
         }
     }

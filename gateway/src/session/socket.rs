@@ -25,6 +25,8 @@ pub(crate) enum Close {
     Malformed,
     /// No good token, or its device was ended.
     Unauthorized,
+    /// The device's account is suspended.
+    Suspended,
     /// No `open` in time, or silence.
     Silent,
     /// The cursor is of no use.
@@ -43,6 +45,7 @@ impl Close {
             Self::Internal => (1011, "unavailable"),
             Self::Malformed => (4400, "malformed"),
             Self::Unauthorized => (4401, "unauthorized"),
+            Self::Suspended => (4403, "account suspended"),
             Self::Silent => (4408, "silent"),
             Self::Resync => (4409, "resync"),
         }

@@ -1,6 +1,7 @@
 //! What sealing promises: round trips, nothing opens elsewhere, erased is gone from every file.
 
 mod belonging;
+mod gone;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkDelete, BulkUpdate, Writes};
 
-use super::services;
+use super::{services, standing};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -55,6 +55,13 @@ const AUTHORISED: Bulk = Bulk {
     conflict: "on conflict (account, device) do nothing",
 };
 
+const RENAMED: BulkUpdate = BulkUpdate {
+    table: "devices",
+    keys: &[("account", Int), ("device", Int)],
+    set: &[("name", Text)],
+    only: "",
+};
+
 const ENDED: BulkUpdate = BulkUpdate {
     table: "devices",
     keys: &[("account", Int), ("device", Int)],
@@ -80,9 +87,11 @@ struct Changes {
     profiles: BTreeMap<AccountId, String>,
     usernames: BTreeMap<AccountId, (Option<NameKey>, Option<String>)>,
     authorised: BTreeMap<(AccountId, DeviceId), (String, String, Timestamp)>,
+    renamed: BTreeMap<(AccountId, DeviceId), String>,
     ended: BTreeMap<(AccountId, DeviceId), Timestamp>,
     names: BTreeMap<NameKey, Option<AccountId>>,
     services: services::Changes,
+    standing: standing::Changes,
 }
 
 #[async_trait]
@@ -120,11 +129,38 @@ impl Changes {
             AccountEvent::Registered(registered) => self.registered(fact, account, registered)?,
             AccountEvent::ProfileChanged(changed) => drop(self.profiles.insert(account, share::closed(fact, &changed.profile)?)),
             AccountEvent::DeviceAuthorised(authorised) => self.authorised(fact, account, authorised)?,
+            AccountEvent::DeviceRenamed(renamed) => {
+                let name = share::closed(fact, &renamed.name)?;
+                self.renamed.insert((account, renamed.device), name);
+            }
             AccountEvent::DeviceEnded(ended) => {
                 self.ended.entry((account, ended.device)).or_insert(fact.happened_at());
             }
             AccountEvent::UsernameChanged(changed) => self.username(fact, account, changed)?,
-            AccountEvent::UsernameRequested(_) | AccountEvent::UsernameRefused(_) => {}
+            AccountEvent::Promoted(_) => self.standing.promoted(account),
+            AccountEvent::Demoted(_) => self.standing.demoted(account),
+            AccountEvent::Suspended(_) => self.standing.suspended(account, Some(fact.happened_at())),
+            AccountEvent::Restored(_) => self.standing.suspended(account, None),
+            AccountEvent::ErasureScheduled(scheduled) => self.standing.to_be_erased(account, Some(scheduled.due_at)),
+            AccountEvent::ErasureCalledOff(_) => self.standing.to_be_erased(account, None),
+            AccountEvent::ErasureBegun(_) => self.standing.gone(account, fact.happened_at()),
+            AccountEvent::UsernameRequested(_)
+            | AccountEvent::UsernameRefused(_)
+            | AccountEvent::AddressAdded(_)
+            | AccountEvent::AddressDropped(_)
+            | AccountEvent::PasswordSet(_)
+            | AccountEvent::PasswordRemoved(_)
+            | AccountEvent::TotpSet(_)
+            | AccountEvent::TotpRemoved(_)
+            | AccountEvent::RecoveryCodesMade(_)
+            | AccountEvent::FactorPassed(_)
+            | AccountEvent::FactorFailed(_)
+            | AccountEvent::ContactAdded(_)
+            | AccountEvent::ContactRemoved(_)
+            | AccountEvent::Blocked(_)
+            | AccountEvent::Unblocked(_)
+            | AccountEvent::PrivacyChanged(_)
+            | AccountEvent::Erased(_) => {}
         }
         Ok(())
     }
@@ -180,6 +216,9 @@ impl Changes {
             .map(|((account, device), (token, name, at))| (account, device, token, name, at))
             .collect();
         AUTHORISED.insert(writes, &authorised).await?;
+        let renamed = self.renamed.into_iter();
+        let renamed: Vec<_> = renamed.map(|((account, device), name)| (account, device, name)).collect();
+        RENAMED.update(writes, &renamed).await?;
         let ended: Vec<_> = self
             .ended
             .into_iter()
@@ -190,6 +229,7 @@ impl Changes {
         TAKEN.insert(writes, &taken).await?;
         let released: Vec<_> = released.into_iter().map(|(name, _)| (name,)).collect();
         RELEASED.delete(writes, &released).await?;
+        self.standing.write(writes).await?;
         self.services.write(writes).await
     }
 }

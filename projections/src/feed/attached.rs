@@ -17,8 +17,17 @@ pub enum Live {
     Delivery(Delivery),
     /// Some were left out: read the table. What comes next was committed later, or is in the table too.
     Overflowed,
-    /// The device has ended. Nothing follows.
-    Closed,
+    /// The device may listen no more. Nothing follows.
+    Closed(Closed),
+}
+
+/// Why a device may listen no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It has ended.
+    Ended,
+    /// Its account is suspended.
+    Suspended,
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +41,7 @@ struct Queue {
     deliveries: VecDeque<Delivery>,
     updates: usize,
     overflowed: bool,
-    closed: bool,
+    closed: Option<Closed>,
 }
 
 impl Queue {
@@ -44,8 +53,8 @@ impl Queue {
     }
 
     fn take(&mut self) -> Option<Live> {
-        if self.closed {
-            return Some(Live::Closed);
+        if let Some(why) = self.closed {
+            return Some(Live::Closed(why));
         }
         if std::mem::take(&mut self.overflowed) {
             return Some(Live::Overflowed);
@@ -62,7 +71,7 @@ impl Queue {
 impl Slot {
     pub(super) fn deliver(&self, delivery: Delivery) {
         let mut queue = self.queue();
-        if queue.overflowed || queue.closed {
+        if queue.overflowed || queue.closed.is_some() {
             return;
         }
         queue.updates += delivery.updates.facts.len();
@@ -80,8 +89,20 @@ impl Slot {
         self.wake.notify_one();
     }
 
-    pub(super) fn close(&self) {
-        self.queue().closed = true;
+    /// Has what waits here read from the table instead, as it is by then.
+    pub(super) fn read_again(&self) {
+        let mut queue = self.queue();
+        if queue.deliveries.is_empty() {
+            return;
+        }
+        queue.overflow();
+        drop(queue);
+        self.wake.notify_one();
+    }
+
+    /// What was the reason first, stays it.
+    pub(super) fn close(&self, why: Closed) {
+        self.queue().closed.get_or_insert(why);
         self.wake.notify_one();
     }
 

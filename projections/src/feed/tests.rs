@@ -49,7 +49,7 @@ fn told(devices: Vec<To>) -> Told {
         facts: vec![fact(1), fact(2)],
         lists: vec![vec![0, 1], vec![1]],
         devices,
-        ended: vec![],
+        ..Told::default()
     }
 }
 
@@ -103,9 +103,38 @@ fn an_ended_device_is_closed_and_a_dropped_session_is_forgotten() {
         ended: vec![device(1, 1)],
         ..Told::default()
     });
-    assert!(matches!(gone.try_next(), Some(Live::Closed)));
+    assert!(matches!(gone.try_next(), Some(Live::Closed(Closed::Ended))));
     drop((gone, other));
     assert!(feed.devices.read().unwrap().is_empty());
+}
+
+#[test]
+fn a_suspended_accounts_session_is_closed_and_says_why() {
+    let feed = Feed::default();
+    let mut out = feed.attach(account(1), device(1, 1).1);
+    feed.publish(&Told {
+        suspended: vec![device(1, 1), device(1, 2)],
+        ..Told::default()
+    });
+    assert!(matches!(out.try_next(), Some(Live::Closed(Closed::Suspended))));
+}
+
+#[test]
+fn once_somebody_is_gone_what_waits_is_read_again() {
+    let feed = Feed::default();
+    let (mut behind, mut level) = (feed.attach(account(1), device(1, 1).1), feed.attach(account(2), device(2, 1).1));
+    feed.publish(&told(vec![to(device(1, 1), 1, 0)]));
+    let gone = Told {
+        gone: vec![account(3)],
+        ..Told::default()
+    };
+    feed.publish(&gone);
+    assert!(feed.gone().has(account(3)));
+    assert!(matches!(behind.try_next(), Some(Live::Overflowed)));
+    assert!(level.try_next().is_none());
+    feed.publish(&told(vec![to(device(1, 1), 3, 0)]));
+    feed.publish(&gone);
+    delivered(behind.try_next());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use domain::fact::Fact;
-use domain::id::Seq;
+use domain::id::{AccountId, Seq};
 
 use super::Device;
 
@@ -62,6 +62,10 @@ pub struct Told {
     pub devices: Vec<To>,
     /// Devices that ended.
     pub ended: Vec<Device>,
+    /// Devices whose account was suspended.
+    pub suspended: Vec<Device>,
+    /// Accounts whose erasure has begun.
+    pub gone: Vec<AccountId>,
 }
 
 /// What a batch tells one device.

@@ -67,6 +67,9 @@ impl Worker {
         if runner.models.db.engine == Engine::Sqlite {
             sqlx::raw_sql(CACHE).execute(&mut *connection).await?;
         }
+        for projection in &mut projections {
+            in_time(runner.limits.attempt, projection.begins(&lane, &mut connection)).await?;
+        }
         Ok(Self {
             lane,
             generation,

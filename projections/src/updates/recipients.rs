@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -24,7 +24,7 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
-/// Whom a stream's facts concern.
+/// Whom a fact concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
@@ -33,14 +33,22 @@ pub(super) enum Audience {
 }
 
 impl Audience {
-    pub(super) fn of(stream: &Stream) -> Self {
-        match stream {
+    /// What was decided once stays so, for it gives numbers.
+    pub(super) fn of(fact: &Fact) -> Self {
+        match &fact.stream {
+            Stream::Account(_) if !is_told(&fact.event) => Self::Nobody,
             // A channel has a sequence of its own, which is not numbered per device.
             Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) | Stream::Inbox(account) => Self::Account(*account),
         }
     }
+}
+
+/// Whether the account's own devices are told: all but what is between it and the server.
+fn is_told(event: &Event) -> bool {
+    use account::Event::{Erased, FactorFailed, FactorPassed};
+    !matches!(event, Event::Account(FactorPassed(_) | FactorFailed(_) | Erased(_)))
 }
 
 /// What is remembered of the rows, brought up to date by each batch.
@@ -175,6 +183,15 @@ impl Recipients {
     }
 }
 
+/// The lane's accounts whose erasure begins in the batch.
+pub(super) fn gone(lane: &Lane, batch: &Batch) -> Vec<AccountId> {
+    let begun = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Account(account), Event::Account(account::Event::ErasureBegun(_))) => Some(*account),
+        _ => None,
+    });
+    begun.filter(|account| lane.owns_account(*account)).collect()
+}
+
 /// What remembering a list costs: its entries and the list itself.
 fn weight<T>(list: &[T]) -> usize {
     list.len() + 2
@@ -189,7 +206,7 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 }
 
 fn chat_of(fact: &Fact) -> Option<ChatId> {
-    match Audience::of(&fact.stream) {
+    match Audience::of(fact) {
         Audience::Members(chat) => Some(chat),
         Audience::Account(_) | Audience::Nobody => None,
     }
@@ -197,7 +214,7 @@ fn chat_of(fact: &Fact) -> Option<ChatId> {
 
 /// The accounts that a fact names itself, beside the members of its chat.
 fn named(fact: &Fact) -> Vec<AccountId> {
-    match (Audience::of(&fact.stream), &fact.event) {
+    match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
         (Audience::Members(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),

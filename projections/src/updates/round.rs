@@ -63,7 +63,7 @@ impl Round {
     pub(super) fn number(lane: Lane, batch: &Batch, recipients: &mut Recipients) -> Result<Self, ApplyError> {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
-            match Audience::of(&fact.stream) {
+            match Audience::of(fact) {
                 Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));
@@ -118,6 +118,13 @@ impl Round {
         }
         let account = self.accounts.entry(id).or_default();
         account.facts.push(index);
+        match &fact.event {
+            Event::Account(account::Event::Suspended(_)) => {
+                self.told.suspended.extend(devices.iter().map(|device| (id, device.id)));
+            }
+            Event::Account(account::Event::ErasureBegun(_)) => self.told.gone.push(id),
+            Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::System(_) => {}
+        }
         if let Event::Account(account::Event::DeviceAuthorised(authorised)) = &fact.event {
             account.late.push((authorised.device, account.facts.len()));
             devices.push(Device {

@@ -15,6 +15,7 @@ mod polling;
 mod reading;
 mod resync;
 mod rights;
+mod seen;
 mod server;
 mod slow;
 mod stopping;

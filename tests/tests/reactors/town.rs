@@ -21,6 +21,7 @@ use projections::parking::ByCommand;
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::username::Usernames;
 use projections::runner;
+use projections::upkeep::{IdleDevices, Upkeep};
 use projections::{ReadModels, directory};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -152,6 +153,22 @@ impl Town {
             }),
             clock: self.clock.clone(),
         }
+    }
+
+    /// Who ends devices that were not seen for so many days.
+    pub(crate) fn upkeep(&self, days: u32) -> Upkeep {
+        Upkeep {
+            chores: vec![Box::new(IdleDevices { days })],
+            models: self.models.clone(),
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// Waits until the read models include all that was said so far.
+    pub(crate) async fn includes_all(&self) {
+        let end = self.log.end().await.unwrap().expect("somebody said something");
+        self.models.progress.wait(end, PATIENCE).await.unwrap();
     }
 
     pub(crate) fn react(&self) -> CancellationToken {

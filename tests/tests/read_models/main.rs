@@ -9,6 +9,7 @@ mod effects;
 mod laws;
 mod past;
 mod recalled;
+mod seen;
 mod unread;
 
 use infra::db::Engine;
@@ -54,6 +55,10 @@ on_both_engines!(
     },
     past::{
         the_past_is_what_the_read_models_said_then,
+    },
+    seen::{
+        devices_are_seen_and_the_latest_counts,
+        who_looks_every_day_has_looked_since_the_first,
     },
     archive::{
         analysts_ask_for_days_members_and_reads,

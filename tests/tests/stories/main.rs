@@ -12,6 +12,7 @@ mod imported_again;
 mod imported_whole;
 mod imports;
 mod metrics;
+mod own_devices;
 mod past;
 mod people;
 mod reading;

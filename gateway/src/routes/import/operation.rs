@@ -179,8 +179,14 @@ impl Operation {
             Target::Sent(_) => awaited,
         };
         match self.deed {
-            Deed::Register { name, bot } => Ok(Wanted::Register(account::Command::Register { bot, name: named(&name)? })),
-            Deed::Call { name, .. } => Ok(Wanted::Account(by()?, account::Command::Rename { name: named(&name)? })),
+            Deed::Register { name, bot } => {
+                let (name, address) = (named(&name)?, None);
+                Ok(Wanted::Register(account::Command::Register { bot, name, address }))
+            }
+            Deed::Call { name, .. } => {
+                let (name, bio) = (named(&name)?, None);
+                Ok(Wanted::Account(by()?, account::Command::ChangeProfile { name, bio }))
+            }
             Deed::Create { title } => {
                 let (title, members) = (titled(&title)?, Vec::new());
                 Ok(Wanted::Create(

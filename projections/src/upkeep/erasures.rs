@@ -1,0 +1,34 @@
+//! Erasures that accounts have asked for begin once they are due.
+
+use async_trait::async_trait;
+use domain::account::{self, Account};
+
+use super::{Chore, Round, Trouble};
+use crate::directory;
+
+/// Accounts looked at together.
+const ACCOUNTS: u32 = 200;
+
+/// Begins the erasures that are due. What follows from that is the reactor's.
+#[derive(Debug, Clone, Copy)]
+pub struct DueErasures;
+
+#[async_trait]
+impl Chore for DueErasures {
+    fn name(&self) -> &'static str {
+        "erasure"
+    }
+
+    async fn perform(&self, round: &Round<'_>) -> Result<(), Trouble> {
+        let mut after = None;
+        loop {
+            let due = directory::due(&round.models.db, after, round.now, ACCOUNTS).await?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = Some(*last);
+            for (account, due_at) in due {
+                let due = format!("{account}.{}", due_at.0);
+                round.command::<Account>(&due, account, account::Command::BeginErasure).await?;
+            }
+        }
+    }
+}
