@@ -79,6 +79,9 @@ codes! {
     WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
     IsAdmin = "is_admin", FORBIDDEN, "The account is an admin: only the operator may keep it from acting.";
     ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
+    Oneself = "oneself", BAD_REQUEST, "This is about another account: nobody is their own contact, or blocks themselves.";
+    TooManyContacts = "too_many_contacts", CONFLICT, "The account has as many contacts as it may have.";
+    TooManyBlocked = "too_many_blocked", CONFLICT, "The account has blocked as many others as it may.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";

@@ -72,7 +72,10 @@ pub(super) fn account(rejection: &account::Rejection) -> Code {
         R::FactorNotSet => Code::FactorNotSet,
         R::FactorsChanged => Code::Unavailable,
         R::TooManyTries { .. } => Code::TooManyTries,
-        R::LastAddress | R::SameAddress | R::NoRecovery | R::Oneself | R::TooManyContacts | R::TooManyBlocked => Code::InvalidRequest,
+        R::Oneself => Code::Oneself,
+        R::TooManyContacts => Code::TooManyContacts,
+        R::TooManyBlocked => Code::TooManyBlocked,
+        R::LastAddress | R::SameAddress | R::NoRecovery => Code::InvalidRequest,
     }
 }
 

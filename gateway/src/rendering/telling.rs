@@ -143,6 +143,29 @@ impl Opener<'_> {
                 happened,
             },
             account::Event::UsernameRefused(_) => Update::UsernameRefused { happened },
+            account::Event::ContactAdded(added) => Update::ContactAdded {
+                account: added.account,
+                name: added.name.as_ref().map_or_else(NameView::default, |name| {
+                    NameView::of(self.open(&fact.stream, name).map(|name| name.name))
+                }),
+                happened,
+            },
+            account::Event::ContactRemoved(removed) => Update::ContactRemoved {
+                account: removed.account,
+                happened,
+            },
+            account::Event::Blocked(blocked) => Update::Blocked {
+                account: blocked.account,
+                happened,
+            },
+            account::Event::Unblocked(blocked) => Update::Unblocked {
+                account: blocked.account,
+                happened,
+            },
+            account::Event::PrivacyChanged(changed) => Update::PrivacyChanged {
+                privacy: changed.privacy.into(),
+                happened,
+            },
             account::Event::Promoted(_) => Update::Promoted { happened },
             account::Event::Demoted(_) => Update::Demoted { happened },
             account::Event::Suspended(_) => Update::Suspended { happened },
@@ -159,12 +182,7 @@ impl Opener<'_> {
             | account::Event::PasswordRemoved(_)
             | account::Event::TotpSet(_)
             | account::Event::TotpRemoved(_)
-            | account::Event::RecoveryCodesMade(_)
-            | account::Event::ContactAdded(_)
-            | account::Event::ContactRemoved(_)
-            | account::Event::Blocked(_)
-            | account::Event::Unblocked(_)
-            | account::Event::PrivacyChanged(_) => Update::Unsupported { happened },
+            | account::Event::RecoveryCodesMade(_) => Update::Unsupported { happened },
             // They make no updates, or nobody is left to be told.
             account::Event::FactorPassed(_)
             | account::Event::FactorFailed(_)

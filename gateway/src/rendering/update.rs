@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::Shut;
 use super::chat::{ChatKind, MemberView};
 use super::message::MessageView;
+use super::privacy::PrivacyView;
 
 /// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
 /// it is part of the cursor. Over long polling each also has `seq`; the update that answers the
@@ -168,6 +169,47 @@ pub(crate) enum Update {
     },
     /// Somebody else has the username that the receiver's account asked for.
     UsernameRefused {
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account has another as a contact, or calls it something else.
+    ContactAdded {
+        /// Which.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        #[serde(flatten)]
+        name: NameView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account has another as a contact no more.
+    ContactRemoved {
+        /// Which.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account has blocked another.
+    Blocked {
+        /// Which.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account blocks another no more.
+    Unblocked {
+        /// Which.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Who may do what with the receiver's account is another.
+    PrivacyChanged {
+        /// All of it.
+        privacy: PrivacyView,
         #[serde(flatten)]
         happened: Happened,
     },
