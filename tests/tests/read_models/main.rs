@@ -8,6 +8,7 @@ mod deeds;
 mod effects;
 mod laws;
 mod past;
+mod people;
 mod recalled;
 mod seen;
 mod unread;
@@ -33,6 +34,12 @@ on_both_engines!(
         a_group_has_members_with_roles,
         a_message_is_sent_edited_and_deleted,
         messages_are_found_by_page_id_and_fact,
+    },
+    people::{
+        contacts_are_added_called_and_removed,
+        wishes_are_told_of_each_pair,
+        a_phone_number_finds_who_had_it_last,
+        who_is_erased_knows_and_wishes_nothing,
     },
     unread::{
         dialogs_are_ordered_by_activity_and_count_what_is_unread,

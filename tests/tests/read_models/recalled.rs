@@ -16,13 +16,13 @@ use infra::log::Mark;
 use projections::commands::{self, Commands};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
-use projections::{dialogs, directory, timeline, updates};
+use projections::{dialogs, directory, people, timeline, updates};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::annals::chat_id;
 use crate::database::Database;
-use crate::deeds::{alice, device, group, message, says};
+use crate::deeds::{alice, bob, device, group, message, says};
 
 pub(crate) async fn a_command_is_remembered_by_its_scope_and_id(engine: Engine) {
     let database = Database::open(engine).await;
@@ -213,15 +213,16 @@ pub(crate) async fn bulk_statements_find_rows_by_index(engine: Engine) {
         table: "timeline",
         keys: &[("chat", Text), ("message", Int)],
     };
-    let command = commands::ask(engine);
+    let (command, wish) = (commands::ask(engine), people::ask(engine));
     for (sql, parameter, table) in [
         (edit.sql(engine), r#"[["g-1",5,"x"],["g-1",6,"y"]]"#, "timeline"),
         (delete.sql(engine), r#"[["g-1",5],["g-1",6]]"#, "timeline"),
         (command, r#"[[0,"7","00000000-0000-7000-8000-000000000001"]]"#, "commands"),
+        (wish, "[[0,7,8]]", "b"),
     ] {
         // So small a table is read as a whole, unless that is forbidden: then a plan without an index still does it.
         let plan = plan(&database, &sql, parameter, "set enable_seqscan = off").await;
-        let whole = [format!("SCAN {table}"), "SCAN c".to_owned(), format!("Seq Scan on {table}")];
+        let whole = [format!("SCAN {table}"), "SCAN c".to_owned(), "SCAN p".to_owned(), format!("Seq Scan on {table}")];
         assert!(whole.iter().all(|whole| !plan.contains(whole.as_str())), "{sql}\n{plan}");
     }
 }
@@ -265,6 +266,8 @@ pub(crate) async fn rows_that_became_an_older_copy_of_themselves_are_not_believe
         assert_eq!(first.is_ok(), believed, "{first:?}");
         let nothing = models.messages(included, chat_id(1), &[message(2)]).await;
         assert_eq!(nothing.ok(), believed.then(Messages::new));
+        let wishes = models.wishes(included, &[(alice(), bob())]).await;
+        assert_eq!(wishes.is_ok(), believed, "{wishes:?}");
     }
     // Nor do they say who is let in.
     models.progress.reached(&Lane::WHOLE, chronicle.facts[0].at.position);
