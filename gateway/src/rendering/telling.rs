@@ -118,7 +118,25 @@ impl Opener<'_> {
     fn account(self, fact: &Fact, event: &account::Event) -> Update {
         let happened = Happened::of(fact);
         match event {
-            account::Event::Registered(_) => Update::Unsupported { happened },
+            // Some make no updates, or have nobody left to be told.
+            account::Event::Registered(_)
+            | account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::FactorPassed(_)
+            | account::Event::FactorFailed(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_)
+            | account::Event::ErasureBegun(_)
+            | account::Event::Erased(_) => Update::Unsupported { happened },
             account::Event::ProfileChanged(changed) => Update::ProfileChanged {
                 name: NameView::of(self.open(&fact.stream, &changed.profile).map(|profile| profile.name)),
                 happened,
@@ -152,24 +170,6 @@ impl Opener<'_> {
                 happened,
             },
             account::Event::ErasureCalledOff(_) => Update::ErasureCalledOff { happened },
-            account::Event::DeviceRenamed(_)
-            | account::Event::AddressAdded(_)
-            | account::Event::AddressDropped(_)
-            | account::Event::PasswordSet(_)
-            | account::Event::PasswordRemoved(_)
-            | account::Event::TotpSet(_)
-            | account::Event::TotpRemoved(_)
-            | account::Event::RecoveryCodesMade(_)
-            | account::Event::ContactAdded(_)
-            | account::Event::ContactRemoved(_)
-            | account::Event::Blocked(_)
-            | account::Event::Unblocked(_)
-            | account::Event::PrivacyChanged(_) => Update::Unsupported { happened },
-            // They make no updates, or nobody is left to be told.
-            account::Event::FactorPassed(_)
-            | account::Event::FactorFailed(_)
-            | account::Event::ErasureBegun(_)
-            | account::Event::Erased(_) => Update::Unsupported { happened },
         }
     }
 

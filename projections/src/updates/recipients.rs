@@ -184,7 +184,7 @@ impl Recipients {
 }
 
 /// The lane's accounts whose erasure begins in the batch.
-pub(super) fn gone(lane: &Lane, batch: &Batch) -> Vec<AccountId> {
+pub(super) fn gone(lane: Lane, batch: &Batch) -> Vec<AccountId> {
     let begun = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
         (Stream::Account(account), Event::Account(account::Event::ErasureBegun(_))) => Some(*account),
         _ => None,
