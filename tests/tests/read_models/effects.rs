@@ -55,6 +55,7 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
         username_key: Some(key),
         username: Some(closed(alice(), "alicia")),
         registered_at,
+        standing: directory::Standing::default(),
     };
     let db = database.db();
     assert_eq!(directory::account(db, alice()).await.unwrap(), Some(expected.clone()));
