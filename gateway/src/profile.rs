@@ -1,7 +1,6 @@
 //! What an account is called as its own stream has it: for a change of one part of it, which keeps the others.
 
-use domain::account::event::Profile;
-use domain::account::{self};
+use domain::account::{self, event::Profile};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::AccountId;
@@ -22,9 +21,9 @@ pub(crate) async fn history(gateway: &Gateway, account: AccountId) -> Result<Vec
         let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
         let facts = commit.facts.into_iter().filter_map(|read| match read {
             Read::Fact(fact) => Some(fact),
-            _ => None,
+            Read::Unreadable(..) => None,
         });
-        profiles.extend(facts.filter_map(|fact| Some((fact.happened_at(), profile(&fact)?.clone()))));
+        profiles.extend(facts.filter_map(|fact| Some((fact.happened_at(), told(&fact)?.clone()))));
     }
     let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
     let opened = profiles.into_iter().map(|(at, profile)| (at, opener.open(&stream, &profile)));
@@ -42,7 +41,7 @@ pub(crate) async fn present(gateway: &Gateway, account: AccountId) -> Result<Pro
 }
 
 /// The profile that a fact tells.
-pub(crate) fn profile(fact: &Fact) -> Option<&Sealed<Profile>> {
+pub(crate) fn told(fact: &Fact) -> Option<&Sealed<Profile>> {
     match &fact.event {
         Event::Account(account::Event::Registered(registered)) => Some(&registered.profile),
         Event::Account(account::Event::ProfileChanged(changed)) => Some(&changed.profile),

@@ -33,10 +33,14 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
         happens(AccountEvent::DeviceAuthorised(DeviceAuthorised {
             device: device(id),
             token: TokenHash(format!("token {id}")),
+            sign_in: None,
             name: sealed(alice(), "phone"),
         }));
     }
-    let ended_at = happens(AccountEvent::DeviceEnded(DeviceEnded { device: device(1) }));
+    let ended_at = happens(AccountEvent::DeviceEnded(DeviceEnded {
+        device: device(1),
+        reason: None,
+    }));
     happens(AccountEvent::ProfileChanged(ProfileChanged {
         profile: sealed(alice(), "Alicia"),
     }));

@@ -13,7 +13,9 @@ impl Opener<'_> {
     pub(super) fn account(self, fact: &Fact, event: &Event) -> Update {
         let happened = Happened::of(fact);
         Update::Account(match event {
-            Event::Registered(_) | Event::FactorPassed(_) | Event::FactorFailed(_) | Event::Erased(_) => return Update::unsupported(happened),
+            Event::Registered(_) | Event::FactorPassed(_) | Event::FactorFailed(_) | Event::Erased(_) => {
+                return Update::unsupported(happened);
+            }
             Event::ProfileChanged(changed) => self.profile(fact, &changed.profile),
             Event::DeviceAuthorised(authorised) => {
                 let (device, (name, platform)) = (authorised.device, self.device(fact, &authorised.name));
