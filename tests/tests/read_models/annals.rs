@@ -43,7 +43,11 @@ pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
 
 /// That an account has a name, or had it.
 fn held(account: AccountId) -> name::event::Held {
-    name::event::Held { account, fact: None }
+    name::event::Held {
+        account,
+        fact: None,
+        rests_until: None,
+    }
 }
 
 /// What a chat has come to.

@@ -92,7 +92,11 @@ pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
     }
     database.apply(&chronicle.facts).await;
     let holder = async || directory::by_username(database.db(), &key).await.unwrap().map(|account| account.id);
-    let held = |account| Held { account, fact: None };
+    let held = |account| Held {
+        account,
+        fact: None,
+        rests_until: None,
+    };
     let until = chronicle.now;
     let claimed = |account| {
         NameEvent::Claimed(Claimed {
