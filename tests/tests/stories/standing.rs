@@ -63,7 +63,7 @@ story!(an_admin_looks_after_accounts_but_not_after_admins, |world| {
     change(his, &carol, "suspend").await.accepted();
     carol.phone.client.get("/v1/me").await.refused("account_suspended");
     for admin in [&alice, &bob] {
-        change(his, admin, "suspend").await.refused("is_admin");
+        change(his, admin, "suspend").await.refused("account_is_admin");
     }
     for verb in ["promote", "demote"] {
         change(his, &carol, verb).await.refused("forbidden");
