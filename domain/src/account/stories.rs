@@ -211,7 +211,7 @@ fn set_address(purpose: AddressUse, digit: char, shown: Option<Shown>) -> Comman
     Command::SetAddress {
         address: address(purpose, digit),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
@@ -219,12 +219,12 @@ fn set_password(shown: Option<Shown>) -> Command {
     Command::SetPassword {
         password: password(),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
 fn remove_password(shown: Option<Shown>) -> Command {
-    Command::RemovePassword { shown, tries: tries() }
+    Command::RemovePassword { shown, tries: TRIES }
 }
 
 fn set_totp(step: i64, shown: Option<Shown>) -> Command {
@@ -233,13 +233,16 @@ fn set_totp(step: i64, shown: Option<Shown>) -> Command {
         step,
         codes: codes(),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
 fn show(sign_in: SignInId, shown: Shown) -> Command {
-    let tries = tries();
-    Command::ShowFactor { sign_in, shown, tries }
+    Command::ShowFactor {
+        sign_in,
+        shown,
+        tries: TRIES,
+    }
 }
 
 // What is shown.
@@ -249,10 +252,11 @@ fn by(number: u128) -> SignInId {
     SignInId(uuid::Uuid::from_u128(number))
 }
 
-fn tries() -> Option<Rate> {
-    let (burst, every_seconds) = (5, 120);
-    Some(Rate { burst, every_seconds })
-}
+/// How often a factor may be wrong.
+const TRIES: Option<Rate> = Some(Rate {
+    burst: 5,
+    every_seconds: 120,
+});
 
 fn password() -> PasswordSecret {
     let (phc, hint) = ("$argon2id$".to_owned(), None);

@@ -15,7 +15,7 @@ use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
-use domain::testing::{ALICE, BOB, GROUP, NOON, device, message, name_key};
+use domain::testing::{ALICE, BOB, GROUP, NOON, message};
 use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
