@@ -90,7 +90,10 @@ fn keep_said(gateway: &Shared) -> (JoinHandle<()>, CancellationToken) {
     let closed = all_said.clone();
     let keeping = tokio::spawn(async move {
         let (state, clock) = (&gateway.models.state, &gateway.clock);
-        tokio::join!(gateway.acks.keep(state, clock, closed.clone()), gateway.seen.keep(state, clock, closed));
+        tokio::join!(
+            gateway.acks.keep(state, clock, closed.clone()),
+            gateway.seen.keep(state, clock, closed)
+        );
     });
     (keeping, all_said)
 }

@@ -65,7 +65,9 @@ impl State {
             .fetch_all(&self.db.pool)
             .await?;
         let seen = rows.into_iter();
-        Ok(seen.filter_map(|(account, at)| Some((AccountId::new(account)?, Timestamp(at)))).collect())
+        Ok(seen
+            .filter_map(|(account, at)| Some((AccountId::new(account)?, Timestamp(at))))
+            .collect())
     }
 
     /// Forgets when an account's devices were seen.

@@ -62,7 +62,12 @@ story!(a_device_is_called_only_what_it_may_be, |world| {
         alice.phone.client.patch(&own, &body).await.refused(code);
     }
     let name = json!({"name": "mine"});
-    alice.phone.client.patch("/v1/me/devices/99", &name).await.refused("device_not_found");
+    alice
+        .phone
+        .client
+        .patch("/v1/me/devices/99", &name)
+        .await
+        .refused("device_not_found");
     alice.phone.client.delete(&own).await.accepted();
     alice.phone.client.patch(&own, &name).await.refused("device_not_found");
     // It is one's own account whose device has that number.
@@ -96,7 +101,11 @@ story!(a_device_is_seen_once_it_asks_or_is_connected, |world| {
     let path = format!("/v1/accounts/{}/devices", alice.account);
     let to_the_operator = world.admin.get(&path).await.accepted();
     for told in to_the_operator["devices"].as_array().expect("a list") {
-        assert_eq!((told["current"].as_bool(), told["last_seen_at"].is_i64()), (Some(false), true), "{told}");
+        assert_eq!(
+            (told["current"].as_bool(), told["last_seen_at"].is_i64()),
+            (Some(false), true),
+            "{told}"
+        );
     }
 });
 
@@ -182,7 +191,10 @@ async fn are_closed(sockets: impl IntoIterator<Item = Socket>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_that_nobody_saw_for_long_is_out_at_every_server() {
-    let settings = [("HELIOGRAPH_ACCOUNTS__IDLE_DAYS", "30"), ("HELIOGRAPH_ACCOUNTS__UPKEEP_SECONDS", "1")];
+    let settings = [
+        ("HELIOGRAPH_ACCOUNTS__IDLE_DAYS", "30"),
+        ("HELIOGRAPH_ACCOUNTS__UPKEEP_SECONDS", "1"),
+    ];
     let (mut world, mut second) = with_two_doors(&settings).await;
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let sockets = [session(&world.server, &alice.laptop).await, session(&second, &alice.laptop).await];
