@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::account::{self, Account};
-use domain::actor::{ADMIN, Actor};
+use domain::actor::Actor;
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
@@ -113,7 +113,7 @@ impl Server {
     /// Ends a device as another server does: this one's door is not told.
     pub(crate) async fn ends_elsewhere(&self, person: &Person) -> Result<()> {
         let request = Request {
-            by: Actor::Service(ADMIN.to_owned()),
+            by: Actor::Service("admin".to_owned()),
             command: CommandId(heliograph_tests::chance::command_id()),
             payload: account::Command::EndDevice {
                 device: person.device.try_into()?,
