@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::account::{self, Account};
-use domain::actor::{ADMIN, Actor};
+use domain::actor::Actor;
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
