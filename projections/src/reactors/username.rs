@@ -37,7 +37,7 @@ impl Reactor for Usernames {
     fn concerns(&self, stream: &Stream) -> bool {
         match stream {
             Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
+            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => false,
         }
     }
 
