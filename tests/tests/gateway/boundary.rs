@@ -14,10 +14,16 @@ async fn who_is_gone_is_told_as_erased_by_every_route_at_once() -> Result<()> {
     let server = Server::start().await?;
     let (alice, bob) = (server.person(HERS[0]).await?, server.person("Bob").await?);
     let chat = bob.group(&[&alice]).await?;
-    let hers = alice.post("/v1/chats", json!({"title": HERS[3], "members": [bob.account]})).await?.good()?;
+    let hers = alice
+        .post("/v1/chats", json!({"title": HERS[3], "members": [bob.account]}))
+        .await?
+        .good()?;
     alice.say(&chat, HERS[1]).await?.good()?;
     let edited = json!({"text": HERS[2]});
-    alice.send(reqwest::Method::PATCH, &format!("/v1/chats/{chat}/messages/1"), edited).await?.good()?;
+    alice
+        .send(reqwest::Method::PATCH, &format!("/v1/chats/{chat}/messages/1"), edited)
+        .await?
+        .good()?;
     let said = bob.say(&chat, "said by Bob").await?;
     let then = said.position.clone().expect("a position");
     let mut live = bob.online(Some(0)).await?;
@@ -38,11 +44,24 @@ async fn who_is_gone_is_told_as_erased_by_every_route_at_once() -> Result<()> {
         "/v1/updates?epoch=1&after=0".to_owned(),
     ] {
         let told = bob.get(&path).await?.good()?.to_string();
-        assert!(told.contains(r#""erased":true"#) || path == format!("/v1/chats/{chat}"), "{path}: {told}");
+        assert!(
+            told.contains(r#""erased":true"#) || path == format!("/v1/chats/{chat}"),
+            "{path}: {told}"
+        );
         assert!(HERS.iter().all(|hers| !told.contains(hers)), "{path}: {told}");
     }
-    let replayed = server.admin.0.request(reqwest::Method::GET, "/v1/events?content=true").send().await?.text().await?;
-    assert!(replayed.contains(r#""erased":true"#) && replayed.contains("said by Bob"), "{replayed}");
+    let replayed = server
+        .admin
+        .0
+        .request(reqwest::Method::GET, "/v1/events?content=true")
+        .send()
+        .await?
+        .text()
+        .await?;
+    assert!(
+        replayed.contains(r#""erased":true"#) && replayed.contains("said by Bob"),
+        "{replayed}"
+    );
     assert!(HERS.iter().all(|hers| !replayed.contains(hers)), "{replayed}");
     let again = bob.online(Some(0)).await?.next(5).await?;
     assert_eq!(types(&again), types(&before), "the numbers are as they were");

@@ -43,11 +43,7 @@ async fn once_an_erasure_has_begun_the_key_goes_and_the_account_says_so_once() {
     let (stream, name) = (Stream::Account(id(ALICE)), her_name(&town).await);
     town.keys.load(&[id(ALICE)]).await.unwrap();
     assert!(town.keys.open_box(&stream, &name).is_ok());
-    let reactor = || {
-        Arc::new(Erasures {
-            keys: town.keys.clone(),
-        })
-    };
+    let reactor = || Arc::new(Erasures { keys: town.keys.clone() });
     let (_one, _other) = (town.reacts(reactor()), town.reacts(reactor()));
     erases(&town, ALICE).await;
     eventually("it is finished", async || {

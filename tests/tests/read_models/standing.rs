@@ -36,14 +36,38 @@ pub(crate) async fn an_account_stands_as_was_last_said(engine: Engine) {
     let admin = Standing { admin: true, ..none };
     for (event, then) in [
         (Event::Promoted(Promoted {}), admin),
-        (Event::Suspended(Suspended {}), Standing { suspended_at: Some(Timestamp(0)), ..admin }),
+        (
+            Event::Suspended(Suspended {}),
+            Standing {
+                suspended_at: Some(Timestamp(0)),
+                ..admin
+            },
+        ),
         (Event::Restored(Restored {}), admin),
         (Event::Demoted(Demoted {}), none),
-        (Event::ErasureScheduled(ErasureScheduled { due_at }), Standing { erasure_due_at: Some(due_at), ..none }),
+        (
+            Event::ErasureScheduled(ErasureScheduled { due_at }),
+            Standing {
+                erasure_due_at: Some(due_at),
+                ..none
+            },
+        ),
         (Event::ErasureCalledOff(ErasureCalledOff {}), none),
         (Event::Promoted(Promoted {}), admin),
-        (Event::Suspended(Suspended {}), Standing { suspended_at: Some(Timestamp(0)), ..admin }),
-        (Event::ErasureBegun(ErasureBegun {}), Standing { erased_at: Some(Timestamp(0)), ..none }),
+        (
+            Event::Suspended(Suspended {}),
+            Standing {
+                suspended_at: Some(Timestamp(0)),
+                ..admin
+            },
+        ),
+        (
+            Event::ErasureBegun(ErasureBegun {}),
+            Standing {
+                erased_at: Some(Timestamp(0)),
+                ..none
+            },
+        ),
     ] {
         let fact = chronicle.record(stream.clone(), alice(), event);
         database.apply(std::slice::from_ref(&fact)).await;

@@ -35,8 +35,16 @@ story!(who_asks_to_be_erased_may_think_better_of_it, |world| {
     let since_registered = due_at - account["account"]["created_at"].as_i64().expect("a time");
     assert!((7 * DAY..8 * DAY).contains(&since_registered), "{account}");
     assert_eq!(due(&alice.laptop, &at).await, Some(due_at));
-    assert_eq!(alice.laptop.client.delete("/v1/me").await.accepted(), asked, "it comes no later for being asked again");
-    let listed = world.admin.get(format!("/v1/admin/accounts?after={}&limit=1", alice.account - 1)).at(&at).await;
+    assert_eq!(
+        alice.laptop.client.delete("/v1/me").await.accepted(),
+        asked,
+        "it comes no later for being asked again"
+    );
+    let listed = world
+        .admin
+        .get(format!("/v1/admin/accounts?after={}&limit=1", alice.account - 1))
+        .at(&at)
+        .await;
     assert_eq!(listed.accepted()["accounts"][0]["erasure_due_at"], due_at);
     let called_off = alice.laptop.client.post("/v1/me/restore", &json!({})).await;
     let at = called_off.position.clone().expect("a position");
@@ -140,8 +148,14 @@ async fn is_gone(world: &World, alice: &Person, bob: &Person, chats: [&str; 2]) 
     }
     let members = bob.phone.client.get(format!("/v1/chats/{}/members", chats[0])).await.accepted();
     let is_there = |member: &Value| member["account"] == alice.account;
-    assert!(members["members"].as_array().is_some_and(|members| members.iter().any(is_there)), "{members}");
-    let state = world.admin.get(format!("/v1/admin/accounts?after={}&limit=1", alice.account - 1)).await;
+    assert!(
+        members["members"].as_array().is_some_and(|members| members.iter().any(is_there)),
+        "{members}"
+    );
+    let state = world
+        .admin
+        .get(format!("/v1/admin/accounts?after={}&limit=1", alice.account - 1))
+        .await;
     assert_eq!(state.accepted()["accounts"][0]["state"], "erased");
     for asked in [
         bob.phone.client.get(format!("/v1/users/{}", alice.account)).await,

@@ -18,7 +18,9 @@ async fn exported(device: &Device) -> BTreeMap<String, Vec<Value>> {
         let mut file = archive.by_index(index).expect("a file");
         let (name, mut text) = (file.name().to_owned(), String::new());
         file.read_to_string(&mut text).expect("a text");
-        let read = serde_json::Deserializer::from_str(&text).into_iter().collect::<Result<Vec<Value>, _>>();
+        let read = serde_json::Deserializer::from_str(&text)
+            .into_iter()
+            .collect::<Result<Vec<Value>, _>>();
         files.insert(name, read.expect("JSON"));
     }
     files
@@ -63,10 +65,16 @@ story!(an_account_takes_away_what_the_server_holds_of_it, |world| {
         assert!(names.contains(&name), "no {name} among {names:?}");
     }
     let account = &files["account.json"][0];
-    assert_eq!((&account["account"]["name"], &account["account"]["id"]), (&"Alice".into(), &alice.account.into()));
+    assert_eq!(
+        (&account["account"]["name"], &account["account"]["id"]),
+        (&"Alice".into(), &alice.account.into())
+    );
     assert!(account["position"].as_i64() > Some(0), "{account}");
     let devices = files["devices.json"][0].as_array().expect("a list");
-    assert_eq!(devices.iter().map(|device| &device["name"]).collect::<Vec<_>>(), ["phone", "laptop"]);
+    assert_eq!(
+        devices.iter().map(|device| &device["name"]).collect::<Vec<_>>(),
+        ["phone", "laptop"]
+    );
     let chats = files["chats.json"][0].as_array().expect("a list");
     assert_eq!(chats.len(), 2, "{chats:?}");
     assert_eq!(texts(&files[&of_dm]), ["hello Bob", "hello Alice"]);
@@ -97,5 +105,11 @@ story!(what_is_long_is_exported_whole, |world| {
 story!(only_accounts_export_themselves, |world| {
     let alice = world.person("Alice").await;
     world.admin.get("/v1/me/export").await.refused("forbidden");
-    alice.phone.client.with_token("nobody").get("/v1/me/export").await.refused("unauthorized");
+    alice
+        .phone
+        .client
+        .with_token("nobody")
+        .get("/v1/me/export")
+        .await
+        .refused("unauthorized");
 });

@@ -76,7 +76,10 @@ story!(an_admin_looks_after_accounts_but_not_after_admins, |world| {
     .await;
     // What an admin does is an event of its own, in which Carol is not told by whom.
     let told = world.admin.get("/v1/events?type=account.suspended,account.restored").await;
-    let by = format!(r#""by":{{"account":{},"device":{},"service":"admin"}}"#, bob.account, bob.phone.number);
+    let by = format!(
+        r#""by":{{"account":{},"device":{},"service":"admin"}}"#,
+        bob.account, bob.phone.number
+    );
     assert_eq!(told.text.matches(&by).count(), 2, "{}", told.text);
     let updates = carol.phone.client.get("/v1/updates?epoch=1&after=0").at(&world.now().await).await;
     assert!(updates.text.contains(r#""type":"suspended""#), "{}", updates.text);
