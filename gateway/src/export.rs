@@ -37,18 +37,34 @@ pub(crate) struct Exports {
 
 /// The right to one export; dropped, it is over.
 #[derive(Debug)]
-pub(crate) struct Turn {
-    gateway: Shared,
+struct Turn {
+    exports: Arc<Exports>,
     account: AccountId,
     _one_of_all: OwnedSemaphorePermit,
 }
 
 impl Exports {
-    pub(crate) fn new() -> Self {
-        Self {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
             all: Arc::new(Semaphore::new(AT_A_TIME)),
             whose: Mutex::default(),
+        })
+    }
+
+    /// Refused while the account has another, or too many others have.
+    fn take(self: &Arc<Self>, account: AccountId) -> Result<Turn, Error> {
+        let mut whose = self.whose();
+        if whose.contains(&account) {
+            return Err(Error::ExportUnderWay);
         }
+        let one_of_all = Arc::clone(&self.all).try_acquire_owned();
+        let one_of_all = one_of_all.map_err(|_| Error::Overloaded { retry_after: AGAIN })?;
+        whose.insert(account);
+        Ok(Turn {
+            exports: Arc::clone(self),
+            account,
+            _one_of_all: one_of_all,
+        })
     }
 
     fn whose(&self) -> MutexGuard<'_, HashSet<AccountId>> {
@@ -56,35 +72,15 @@ impl Exports {
     }
 }
 
-impl Turn {
-    /// Refused while the account has another, or too many others have.
-    fn take(gateway: &Shared, account: AccountId) -> Result<Self, Error> {
-        let exports = &gateway.exports;
-        if exports.whose().contains(&account) {
-            return Err(Error::ExportUnderWay);
-        }
-        let one = Arc::clone(&exports.all).try_acquire_owned();
-        let one_of_all = one.map_err(|_| Error::Overloaded { retry_after: AGAIN })?;
-        if !exports.whose().insert(account) {
-            return Err(Error::ExportUnderWay);
-        }
-        Ok(Self {
-            gateway: Shared::clone(gateway),
-            account,
-            _one_of_all: one_of_all,
-        })
-    }
-}
-
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.gateway.exports.whose().remove(&self.account);
+        self.exports.whose().remove(&self.account);
     }
 }
 
 /// Begins to export what the server holds of the caller's account. A body that breaks off is no archive.
 pub(crate) async fn begin(gateway: &Shared, me: Device) -> Result<Body, Error> {
-    let turn = Turn::take(gateway, me.account)?;
+    let turn = gateway.exports.take(me.account)?;
     let until = gateway.log.end().await?.ok_or(Error::Behind)?;
     gateway.level().await?;
     let (archive, bytes) = Archive::begin();
@@ -147,5 +143,27 @@ impl Export {
             self.gateway.still(self.me).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(number: i64) -> AccountId {
+        AccountId::try_from(number).unwrap()
+    }
+
+    #[test]
+    fn an_account_has_one_export_at_a_time_and_all_have_few() {
+        let exports = Exports::new();
+        let first = exports.take(account(1)).unwrap();
+        assert!(matches!(exports.take(account(1)), Err(Error::ExportUnderWay)));
+        drop(first);
+        let many = i64::try_from(AT_A_TIME).unwrap();
+        let all: Vec<_> = (1..=many).map(|number| exports.take(account(number)).unwrap()).collect();
+        assert!(matches!(exports.take(account(many + 1)), Err(Error::Overloaded { .. })));
+        drop(all);
+        assert!(exports.take(account(many + 1)).is_ok());
     }
 }

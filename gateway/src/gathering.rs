@@ -82,7 +82,9 @@ impl<T: Said> Gathering<T> {
             };
             let left = &said[index * DEVICES..];
             tracing::warn!(error.reason = reason, devices = left.len(), "{} could not be kept yet", T::WHAT);
-            left.iter().for_each(|(device, said)| self.put(*device, *said));
+            for (device, said) in left {
+                self.put(*device, *said);
+            }
             return;
         }
     }

@@ -33,6 +33,7 @@ pub mod metrics;
 mod past;
 mod patience;
 mod position;
+mod profile;
 mod rendering;
 mod routes;
 mod seen;
@@ -117,7 +118,7 @@ pub struct Gateway {
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
     /// Exports under way.
-    exports: export::Exports,
+    exports: Arc<export::Exports>,
     /// Turns at replaying a chat's past.
     replays: past::Turns,
     /// WebSocket sessions that are open.

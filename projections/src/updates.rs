@@ -14,6 +14,7 @@ mod round;
 mod stored;
 
 use async_trait::async_trait;
+use domain::id::AccountId;
 use infra::db::{Engine, Writes};
 use sqlx::AnyConnection;
 
@@ -82,8 +83,8 @@ impl Projection for Updates {
 
     async fn begins(&mut self, lane: &Lane, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let gone = directory::gone(connection).await?;
-        self.feed
-            .erase(&Vec::from_iter(gone.into_iter().filter(|account| lane.owns_account(*account))));
+        let own: Vec<AccountId> = gone.into_iter().filter(|account| lane.owns_account(*account)).collect();
+        self.feed.erase(&own);
         Ok(())
     }
 
@@ -94,7 +95,7 @@ impl Projection for Updates {
         batch: &Batch,
         connection: &mut AnyConnection,
     ) -> Result<(), sqlx::Error> {
-        self.feed.erase(&recipients::gone(lane, batch));
+        self.feed.erase(&recipients::gone(*lane, batch));
         if self.feed.is_deserted() {
             return Ok(());
         }

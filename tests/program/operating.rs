@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -86,6 +86,29 @@ fn what_a_key_closed_is_gone_once_the_key_is_erased() {
     let unknown = on(folder.path(), &["account", "erase", "1", "--yes"]);
     let words = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert!(!unknown.status.success() && words.contains("account_not_found"), "{words}");
+}
+
+#[test]
+fn an_account_is_suspended_and_restored_promoted_and_demoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let alice = answer(&on(folder.path(), &["account", "create", "Alice"]))["account"].to_string();
+    let server = Server::start(folder.path());
+    let stands = || {
+        let listed = answers(&on(folder.path(), &["account", "list"])).remove(0);
+        (listed["state"].clone(), listed["admin"].clone())
+    };
+    for (verb, said, then) in [
+        ("promote", json!({"admin": true}), (json!("active"), json!(true))),
+        ("suspend", json!({"suspended": true}), (json!("suspended"), json!(true))),
+        ("demote", json!({"admin": false}), (json!("suspended"), json!(false))),
+        ("restore", json!({"suspended": false}), (json!("active"), json!(false))),
+    ] {
+        let mut done = answer(&on(folder.path(), &["account", verb, &alice]));
+        let account = done.as_object_mut().unwrap().remove("account").unwrap();
+        assert_eq!((account.to_string(), done), (alice.clone(), said), "{verb}");
+        assert_eq!(stands(), then, "{verb}");
+    }
+    assert!(server.stop().success());
 }
 
 #[test]

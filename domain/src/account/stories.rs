@@ -50,6 +50,11 @@ fn import() -> Actor {
 
 // What happened.
 
+fn called_alice(bio: Option<&str>) -> Profile {
+    let (name, bio) = ("Alice".to_owned(), bio.map(str::to_owned));
+    Profile { name, bio }
+}
+
 fn profile(name: &str) -> Sealed<Profile> {
     let (name, bio) = (name.to_owned(), None);
     Sealed::open(ALICE, Profile { name, bio })
@@ -174,8 +179,11 @@ fn name(text: &str) -> NameText {
 }
 
 fn rename(text: &str) -> Command {
-    let (name, bio) = (name(text), None);
-    Command::ChangeProfile { name, bio }
+    Command::ChangeProfile {
+        name: Some(name(text)),
+        bio: None,
+        present: called_alice(None),
+    }
 }
 
 fn authorise() -> Command {

@@ -41,7 +41,6 @@ codes! {
     InvalidPosition = "invalid_position", BAD_REQUEST, "`Heliograph-Position`, or the `after` of a replay, is not a position of this installation's log.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "No token, or one that is not known.";
     DeviceEnded = "device_ended", UNAUTHORIZED, "The token's device has been ended. Sign in anew.";
-    AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting. Nothing of it is lost; try again later.";
     TokenEnded = "token_ended", UNAUTHORIZED, "The service's token has been ended, or has expired.";
     Forbidden = "forbidden", FORBIDDEN, "The token is good, but not for this: an account's token where the admin's is needed, or the reverse.";
     MissingScope = "missing_scope", FORBIDDEN, "The service's token lacks the scope that this needs; the message names it.";
@@ -70,18 +69,24 @@ codes! {
     // Accounts.
     AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
     AccountErased = "account_erased", GONE, "The account and what it said have been erased.";
-    DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
+    AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting.";
+    DeviceNotFound = "device_not_found", NOT_FOUND, "The account has no such device; perhaps it was ended.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
-    FactorNeeded = "factor_needed", FORBIDDEN, "A second factor that is set has to be shown.";
+    FactorNeeded = "factor_needed", FORBIDDEN, "A second factor that is set has to be shown: of the kind that is to be changed, where that is set.";
     FactorNotSet = "factor_not_set", CONFLICT, "The account has no such second factor.";
-    TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong second factors of late. Try again later.";
+    FactorsChanged = "factors_changed", CONFLICT, "The second factor was changed meanwhile. Show the present one.";
+    TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong ones were shown. Try again after `retry_after_ms`.";
     WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
-    IsAdmin = "is_admin", FORBIDDEN, "The account is an admin: only the operator may keep it from acting.";
-    ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
-    Oneself = "oneself", BAD_REQUEST, "This is about another account: nobody is their own contact, or blocks themselves.";
+    LastAddress = "last_address", CONFLICT, "The last address that one signs in with stays. Set another one first.";
+    SameAddress = "same_address", CONFLICT, "The address serves the account in another way: the recovery address is not one that it signs in with.";
+    NoRecoveryAddress = "no_recovery_address", CONFLICT, "The account has no recovery address, or another by now.";
+    Oneself = "oneself", BAD_REQUEST, "Another account has to be named, not one's own.";
     TooManyContacts = "too_many_contacts", CONFLICT, "The account has as many contacts as it may have.";
-    TooManyBlocked = "too_many_blocked", CONFLICT, "The account has blocked as many others as it may.";
+    TooManyBlocked = "too_many_blocked", CONFLICT, "The account blocks as many others as it may.";
+    AccountIsAdmin = "account_is_admin", FORBIDDEN, "The account is an admin, whom only the operator may suspend.";
+    ErasureNotDue = "erasure_not_due", CONFLICT, "The account is not to be erased, or not yet.";
+    ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";
@@ -95,7 +100,7 @@ codes! {
     OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     CannotWrite = "cannot_write", FORBIDDEN, "The other account does not let the caller write to it, or one of the two has blocked the other; which, is not told.";
-    CannotAdd = "cannot_add", FORBIDDEN, "The same of adding it to a group. The message names the account.";
+    CannotAdd = "cannot_add", FORBIDDEN, "The same of adding an account to a group. The message names it.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.

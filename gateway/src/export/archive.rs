@@ -86,7 +86,7 @@ fn write(mut told: Receiver<Step>, pieces: &Sender<Result<Bytes, Broken>>) {
     let cut = Rc::new(Cell::new(false));
     let mut archive = ZipWriter::new_stream(Pieces {
         waiting: Vec::with_capacity(PIECE),
-        pieces: pieces.clone(),
+        sink: pieces.clone(),
         cut: Rc::clone(&cut),
     });
     let broken = match follow(&mut archive, &mut told) {
@@ -138,7 +138,7 @@ impl From<io::Error> for Broken {
 /// Takes what is compressed, and hands it on in pieces.
 struct Pieces {
     waiting: Vec<u8>,
-    pieces: Sender<Result<Bytes, Broken>>,
+    sink: Sender<Result<Bytes, Broken>>,
     /// Nothing is handed on any more.
     cut: Rc<Cell<bool>>,
 }
@@ -157,7 +157,7 @@ impl Write for Pieces {
         if piece.is_empty() || self.cut.get() {
             return Ok(());
         }
-        let sent = self.pieces.blocking_send(Ok(Bytes::from(piece)));
+        let sent = self.sink.blocking_send(Ok(Bytes::from(piece)));
         sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }

@@ -1,10 +1,11 @@
 //! The account itself, as its stream says: what it is called, where it is reached, its devices, whom it knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::account::Event;
 use domain::account::address::AddressUse;
 use domain::account::event::{Address, ContactName, DeviceName, Profile, Username};
+use domain::account::factor::Kind;
 use domain::account::privacy::Privacy;
 use domain::event;
 use domain::fact::Fact;
@@ -29,8 +30,7 @@ struct Life {
     username: Option<Sealed<Username>>,
     addresses: BTreeMap<AddressUse, Sealed<Address>>,
     devices: BTreeMap<DeviceId, Device>,
-    password: bool,
-    totp: bool,
+    factors: BTreeSet<Kind>,
     contacts: BTreeMap<AccountId, Option<Sealed<ContactName>>>,
     blocked: BTreeMap<AccountId, Timestamp>,
     privacy: Privacy,
@@ -114,10 +114,10 @@ impl Life {
             Event::DeviceEnded(ended) => self.device(ended.device, |device| device.ended_at = Some(at)),
             Event::AddressAdded(added) => drop(self.addresses.insert(added.purpose, added.address.clone())),
             Event::AddressDropped(dropped) => drop(self.addresses.remove(&dropped.purpose)),
-            Event::PasswordSet(_) => self.password = true,
-            Event::PasswordRemoved(_) => self.password = false,
-            Event::TotpSet(_) => self.totp = true,
-            Event::TotpRemoved(_) => self.totp = false,
+            Event::PasswordSet(_) => drop(self.factors.insert(Kind::Password)),
+            Event::PasswordRemoved(_) => drop(self.factors.remove(&Kind::Password)),
+            Event::TotpSet(_) => drop(self.factors.insert(Kind::Totp)),
+            Event::TotpRemoved(_) => drop(self.factors.remove(&Kind::Totp)),
             Event::ContactAdded(added) => drop(self.contacts.insert(added.account, added.name.clone())),
             Event::ContactRemoved(removed) => drop(self.contacts.remove(&removed.account)),
             Event::Blocked(blocked) => drop(self.blocked.insert(blocked.account, at)),
@@ -158,7 +158,7 @@ impl Life {
             "username": username.map(|username| username.username),
             "created_at": self.registered_at,
             "addresses": self.addresses.iter().map(address).collect::<Vec<_>>(),
-            "second_factor": { "password": self.password, "totp": self.totp },
+            "second_factors": self.factors,
             "admin": self.admin,
             "suspended_at": self.suspended_at,
             "erasure_due_at": self.erasure_due_at,

@@ -44,13 +44,12 @@ pub(crate) struct AccountView {
     /// What it is called.
     #[serde(flatten)]
     name: NameView,
+    /// What it says of itself, if it does.
+    pub(super) bio: Option<String>,
     /// Whether it is a bot.
     bot: bool,
     /// Its username, if it has one.
     username: Option<String>,
-    /// What it says of itself, if anything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) bio: Option<String>,
     /// When it came into being, in µs since 1970.
     #[schema(value_type = i64)]
     created_at: Timestamp,
@@ -92,9 +91,9 @@ pub(crate) async fn create(
     let account = AccountView {
         id,
         name: NameView::of(Ok(name.as_str().to_owned())),
+        bio: None,
         bot: new.bot,
         username: None,
-        bio: None,
         created_at,
     };
     Ok(Answer::created(OneAccount { account }).at(done.position))
@@ -150,20 +149,17 @@ pub(super) async fn views(gateway: &Shared, rows: &[directory::Account]) -> Resu
 
 fn view(opener: Opener<'_>, row: &directory::Account) -> AccountView {
     let stream = Stream::Account(row.id);
-    let (name, bio) = match opener.open_closed::<account::event::Profile>(&stream, &row.profile) {
-        Ok(profile) => (Ok(profile.name), profile.bio),
-        Err(shut) => (Err(shut), None),
-    };
+    let profile = opener.open_closed::<account::event::Profile>(&stream, &row.profile);
     let username = row
         .username
         .as_ref()
         .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username).ok());
     AccountView {
         id: row.id,
-        name: NameView::of(name),
+        bio: profile.as_ref().ok().and_then(|profile| profile.bio.clone()),
+        name: NameView::of(profile.map(|profile| profile.name)),
         bot: row.bot,
         username: username.map(|username| username.username),
-        bio,
         created_at: row.registered_at,
     }
 }

@@ -78,7 +78,7 @@ mod tests {
     fn an_address_is_kept_as_it_is_spelt_but_for_its_domain() {
         assert_eq!(parsed("Alice.B+news@Example.ORG").as_deref(), Some("Alice.B+news@example.org"));
         assert_eq!(parsed(" a@xn--bcher-kva.example ").as_deref(), Some("a@xn--bcher-kva.example"));
-        assert_eq!(Email::parse("ALICE@example.org"), Email::parse("alice@EXAMPLE.org"));
+        assert!(Email::parse("ALICE@example.org") == Email::parse("alice@EXAMPLE.org"));
         assert_eq!(Email::parse("Alice@example.org").unwrap().folded(), "alice@example.org");
     }
 

@@ -141,8 +141,8 @@ impl Changes {
             AccountEvent::Demoted(_) => self.standing.demoted(account),
             AccountEvent::Suspended(_) => self.standing.suspended(account, Some(fact.happened_at())),
             AccountEvent::Restored(_) => self.standing.suspended(account, None),
-            AccountEvent::ErasureScheduled(scheduled) => self.standing.to_be_erased(account, Some(scheduled.due_at)),
-            AccountEvent::ErasureCalledOff(_) => self.standing.to_be_erased(account, None),
+            AccountEvent::ErasureScheduled(scheduled) => self.standing.due(account, Some(scheduled.due_at)),
+            AccountEvent::ErasureCalledOff(_) => self.standing.due(account, None),
             AccountEvent::ErasureBegun(_) => self.standing.gone(account, fact.happened_at()),
             AccountEvent::UsernameRequested(_)
             | AccountEvent::UsernameRefused(_)

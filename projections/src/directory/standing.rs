@@ -83,7 +83,7 @@ const ERASED: BulkUpdate = BulkUpdate {
 pub(super) struct Changes {
     admins: BTreeMap<AccountId, u8>,
     suspended: BTreeMap<AccountId, Option<Timestamp>>,
-    due: BTreeMap<AccountId, Option<Timestamp>>,
+    due_at: BTreeMap<AccountId, Option<Timestamp>>,
     erased: BTreeMap<AccountId, Timestamp>,
 }
 
@@ -100,22 +100,22 @@ impl Changes {
         self.suspended.insert(account, since);
     }
 
-    pub(super) fn to_be_erased(&mut self, account: AccountId, due_at: Option<Timestamp>) {
-        self.due.insert(account, due_at);
+    pub(super) fn due(&mut self, account: AccountId, due_at: Option<Timestamp>) {
+        self.due_at.insert(account, due_at);
     }
 
     /// Who is gone has no standing any more.
     pub(super) fn gone(&mut self, account: AccountId, since: Timestamp) {
         self.demoted(account);
         self.suspended(account, None);
-        self.to_be_erased(account, None);
+        self.due(account, None);
         self.erased.entry(account).or_insert(since);
     }
 
     pub(super) async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
         ADMINS.update(writes, &Vec::from_iter(self.admins)).await?;
         SUSPENDED.update(writes, &Vec::from_iter(self.suspended)).await?;
-        DUE.update(writes, &Vec::from_iter(self.due)).await?;
+        DUE.update(writes, &Vec::from_iter(self.due_at)).await?;
         ERASED.update(writes, &Vec::from_iter(self.erased)).await
     }
 }

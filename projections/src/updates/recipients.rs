@@ -24,7 +24,7 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
-/// Whom a fact concerns.
+/// Whom a fact is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
@@ -33,22 +33,54 @@ pub(super) enum Audience {
 }
 
 impl Audience {
-    /// What was decided once stays so, for it gives numbers.
+    /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            Stream::Account(_) if !is_told(&fact.event) => Self::Nobody,
             // A channel has a sequence of its own, which is not numbered per device.
             Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
-            Stream::Account(account) | Stream::Inbox(account) => Self::Account(*account),
+            Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
+            Stream::Account(_) => Self::Nobody,
+            Stream::Inbox(account) => Self::Account(*account),
         }
     }
 }
 
-/// Whether the account's own devices are told: all but what is between it and the server.
+/// Whether an account's devices are told of it: not of each factor that somebody shows, nor of the end, when none is left to be told.
 fn is_told(event: &Event) -> bool {
-    use account::Event::{Erased, FactorFailed, FactorPassed};
-    !matches!(event, Event::Account(FactorPassed(_) | FactorFailed(_) | Erased(_)))
+    match event {
+        Event::Account(event) => match event {
+            account::Event::FactorPassed(_) | account::Event::FactorFailed(_) | account::Event::Erased(_) => false,
+            account::Event::Registered(_)
+            | account::Event::ProfileChanged(_)
+            | account::Event::DeviceAuthorised(_)
+            | account::Event::DeviceEnded(_)
+            | account::Event::UsernameRequested(_)
+            | account::Event::UsernameChanged(_)
+            | account::Event::UsernameRefused(_)
+            | account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_)
+            | account::Event::Promoted(_)
+            | account::Event::Demoted(_)
+            | account::Event::Suspended(_)
+            | account::Event::Restored(_)
+            | account::Event::ErasureScheduled(_)
+            | account::Event::ErasureCalledOff(_)
+            | account::Event::ErasureBegun(_) => true,
+        },
+        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => true,
+    }
 }
 
 /// What is remembered of the rows, brought up to date by each batch.
@@ -184,7 +216,7 @@ impl Recipients {
 }
 
 /// The lane's accounts whose erasure begins in the batch.
-pub(super) fn gone(lane: &Lane, batch: &Batch) -> Vec<AccountId> {
+pub(super) fn gone(lane: Lane, batch: &Batch) -> Vec<AccountId> {
     let begun = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
         (Stream::Account(account), Event::Account(account::Event::ErasureBegun(_))) => Some(*account),
         _ => None,

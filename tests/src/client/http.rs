@@ -152,6 +152,12 @@ impl Call {
         Self(self.0.timeout(patience))
     }
 
+    /// Sends it; gives the status and what came, which need not be a text. Half an answer is an error.
+    pub async fn bytes(self) -> Result<(StatusCode, bytes::Bytes), reqwest::Error> {
+        let response = self.0.send().await?;
+        Ok((response.status(), response.bytes().await?))
+    }
+
     fn json(self, body: &Value) -> Self {
         Self(self.0.json(body))
     }

@@ -64,7 +64,7 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
         for message in told.iter().filter(|message| message.from == Some(alice.account)) {
             assert_eq!((message.text.as_deref(), message.erased), (None, true), "at once: {message:?}");
         }
-        alice.phone.try_send(&chat, "I am still here").await.refused("account_erased");
+        alice.phone.try_send(&chat, "I am still here").await.refused("device_ended");
     }
     assert_eq!(
         numbers(world, &bob, &chat).await,
@@ -107,7 +107,7 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
         );
     }
     heard.offline().await;
-    alice.phone.try_send(&chat, "I am back").await.refused("account_erased");
+    alice.phone.try_send(&chat, "I am back").await.refused("device_ended");
     bob.phone.send(&chat, "life goes on").await;
     world.server.stop().await;
     nowhere_in_plaintext(world);

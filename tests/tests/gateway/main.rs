@@ -2,6 +2,7 @@
 
 mod acks;
 mod bad_input;
+mod boundary;
 mod catching_up;
 mod client;
 mod connections;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::account::{self, Account};
-use domain::actor::{ADMIN, Actor};
+use domain::actor::Actor;
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
@@ -11,6 +11,7 @@ use infra::clock::Clock;
 use infra::executor::{Executor, Limits, Request};
 use infra::log::EventLog;
 use infra::log::sqlite::SqliteLog;
+use infra::proof::Proofs;
 use infra::seal::{Keys, MasterKey};
 use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
@@ -69,6 +70,7 @@ impl Server {
         let state = State::open(infra::db::Db::open(&file("state.db"), 2, "full").await?).await?;
         let rows = infra::db::Db::open(&file("read.db"), 3 + lanes, "normal").await?;
         let models = ReadModels::open(rows, state, log.id(), lanes).await?;
+        let keys = keys.heeding(models.feed.gone().clone());
         let recall = Arc::new(models.clone());
         let executor = Executor::new(Arc::clone(&log), keys.clone(), recall, clock.clone(), Limits::default());
         let stop = CancellationToken::new();
@@ -82,6 +84,7 @@ impl Server {
         let parts = Parts {
             executor: executor.clone(),
             models: seen,
+            proofs: Proofs::new(keys.clone(), clock.clone(), infra::config::password::Password::default().cost()),
             keys: keys.clone(),
             log,
             clock,
@@ -123,6 +126,20 @@ impl Server {
         };
         let ended = self.executor.execute::<Account>(person.account.try_into()?, request).await?;
         let position = ended.position.expect("something happened");
+        Ok(self.models.progress.wait(position, PATIENCE).await?)
+    }
+
+    /// Begins to erase an account. Its key stays: nothing reacts here.
+    pub(crate) async fn begins_to_erase(&self, person: &Person) -> Result<()> {
+        let request = Request {
+            by: Actor::Service("admin".to_owned()),
+            command: CommandId(heliograph_tests::chance::command_id()),
+            payload: account::Command::BeginErasure,
+            sent_at: None,
+            trace: None,
+        };
+        let begun = self.executor.execute::<Account>(person.account.try_into()?, request).await?;
+        let position = begun.position.expect("something happened");
         Ok(self.models.progress.wait(position, PATIENCE).await?)
     }
 

@@ -21,7 +21,7 @@ use projections::parking::ByCommand;
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::username::Usernames;
 use projections::runner;
-use projections::upkeep::{IdleDevices, Upkeep};
+use projections::upkeep::{DueErasures, IdleDevices, Upkeep};
 use projections::{ReadModels, directory};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +39,7 @@ pub(crate) struct Town {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) models: ReadModels,
     executor: Executor,
-    keys: Keys,
+    pub(crate) keys: Keys,
     clock: Clock,
     _fed: Fed,
 }
@@ -162,6 +162,14 @@ impl Town {
             models: self.models.clone(),
             executor: self.executor.clone(),
             clock: self.clock.clone(),
+        }
+    }
+
+    /// Who begins the erasures that are due.
+    pub(crate) fn erasing(&self) -> Upkeep {
+        Upkeep {
+            chores: vec![Box::new(DueErasures)],
+            ..self.upkeep(0)
         }
     }
 

@@ -11,6 +11,7 @@ mod past;
 mod people;
 mod recalled;
 mod seen;
+mod standing;
 mod unread;
 
 use infra::db::Engine;
@@ -66,6 +67,10 @@ on_both_engines!(
     seen::{
         devices_are_seen_and_the_latest_counts,
         who_looks_every_day_has_looked_since_the_first,
+    },
+    standing::{
+        an_account_stands_as_was_last_said,
+        who_is_to_be_erased_is_found_when_it_is_due,
     },
     archive::{
         analysts_ask_for_days_members_and_reads,

@@ -23,7 +23,7 @@ async fn listed(device: &Device, number: i64, at: &str) -> Value {
 }
 
 /// A device's session at a server, opened.
-async fn session(server: &Server, device: &Device) -> Socket {
+pub(super) async fn session(server: &Server, device: &Device) -> Socket {
     let mut socket = Socket::connect(&server.address.authority()).await.expect("it connects");
     let ready = socket.open(&device.client.token, None).await.expect("an answer");
     assert!(matches!(&ready, Frame::Said(ready) if ready["type"] == "ready"), "{ready:?}");
@@ -129,7 +129,7 @@ story!(all_other_devices_end_at_once, |world| {
 });
 
 /// A world whose installation has a second door, at a server of its own.
-async fn with_two_doors(settings: &[(&str, &str)]) -> (World, Server) {
+pub(super) async fn with_two_doors(settings: &[(&str, &str)]) -> (World, Server) {
     let backend = Backend::clustered().await;
     let Backend::Clustered { postgres, .. } = &backend else {
         unreachable!("it is clustered")

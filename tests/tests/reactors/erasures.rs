@@ -1,0 +1,92 @@
+//! Erasures: begun when they are due, and finished by a reactor, which may repeat it.
+
+use std::sync::Arc;
+
+use domain::account::{self, Account};
+use domain::actor::{ADMIN, Actor};
+use domain::event::Event;
+use domain::id::DeviceId;
+use domain::sealed::Closed;
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use heliograph_tests::deadline::eventually;
+use infra::clock::Clock;
+use infra::seal;
+use projections::reactors::erasure::Erasures;
+
+use crate::town::{ALICE, BOB, Town, id};
+
+/// What Alice is called, as the log has it.
+async fn her_name(town: &Town) -> Closed {
+    let facts = town.facts(&Stream::Account(id(ALICE))).await;
+    let Some(Event::Account(account::Event::Registered(registered))) = facts.first() else {
+        panic!("she was registered first")
+    };
+    let domain::sealed::Sealed::Closed(name) = &registered.profile else {
+        panic!("the log holds what is closed")
+    };
+    name.clone()
+}
+
+fn count(facts: &[Event], kind: &str) -> usize {
+    facts.iter().filter(|event| event.type_name() == kind).count()
+}
+
+async fn erases(town: &Town, account: i64) {
+    let begin = account::Command::BeginErasure;
+    town.ask::<Account>(Actor::Service(ADMIN.to_owned()), id(account), begin).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_an_erasure_has_begun_the_key_goes_and_the_account_says_so_once() {
+    let town = Town::new().await;
+    let (stream, name) = (Stream::Account(id(ALICE)), her_name(&town).await);
+    town.keys.load(&[id(ALICE)]).await.unwrap();
+    assert!(town.keys.open_box(&stream, &name).is_ok());
+    let reactor = || Arc::new(Erasures { keys: town.keys.clone() });
+    let (_one, _other) = (town.reacts(reactor()), town.reacts(reactor()));
+    erases(&town, ALICE).await;
+    eventually("it is finished", async || {
+        let facts = town.facts(&stream).await;
+        (count(&facts, "account.erased") > 0).then_some(())
+    })
+    .await;
+    town.keys.load(&[id(ALICE)]).await.unwrap();
+    assert_eq!(town.keys.open_box(&stream, &name), Err(seal::Error::Erased(id(ALICE))));
+    town.reacts_so_far(reactor()).await;
+    let facts = town.facts(&stream).await;
+    assert_eq!((count(&facts, "account.erasure_begun"), count(&facts, "account.erased")), (1, 1));
+    assert_eq!(facts.last().map(Event::type_name), Some("account.erased"));
+    let others = town.facts(&Stream::Account(id(BOB))).await;
+    assert_eq!(count(&others, "account.erased"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_begins_once_it_is_due_and_not_if_it_was_called_off() {
+    const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
+    let clock = Clock::manual(BEGINNING);
+    let town = Town::at(clock.clone()).await;
+    let due_at = BEGINNING.plus_seconds(100);
+    for account in [ALICE, BOB] {
+        let schedule = account::Command::ScheduleErasure {
+            due_at,
+            shown: None,
+            tries: None,
+        };
+        let by = Actor::Device(id(account), DeviceId::MIN);
+        town.ask::<Account>(by, id(account), schedule).await;
+    }
+    let by = Actor::Device(id(BOB), DeviceId::MIN);
+    town.ask::<Account>(by, id(BOB), account::Command::CallOffErasure).await;
+    let begun = async |account| {
+        town.includes_all().await;
+        tokio::join!(town.erasing().round(), town.erasing().round());
+        count(&town.facts(&Stream::Account(id(account))).await, "account.erasure_begun")
+    };
+    clock.set(due_at.plus_seconds(-1));
+    assert_eq!((begun(ALICE).await, begun(BOB).await), (0, 0));
+    clock.set(due_at);
+    assert_eq!((begun(ALICE).await, begun(BOB).await), (1, 0));
+    clock.set(due_at.plus_seconds(1_000));
+    assert_eq!((begun(ALICE).await, begun(BOB).await), (1, 0));
+}
