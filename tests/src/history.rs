@@ -1,5 +1,6 @@
 //! A made-up past: valid events of accounts, groups and direct chats, drawn from a seed and written to a log.
 
+pub mod people;
 mod world;
 
 use std::collections::HashMap;

@@ -13,6 +13,8 @@ use domain::{account, chat, inbox};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::people;
+
 /// A commit to be written.
 type Commit = (Stream, Actor, Vec<Event>);
 
@@ -73,7 +75,8 @@ impl World {
                 22..24 => self.rename_chat(),
                 24..34 => self.read(),
                 34..42 => self.edit(),
-                42..48 => self.delete(),
+                42..46 => self.delete(),
+                46..48 => self.stands(),
                 _ => self.send(),
             };
             if let Some(commit) = happens {
@@ -146,6 +149,13 @@ impl World {
         let profile: Sealed<Profile> = sealed(id, "another name");
         let event = account::Event::ProfileChanged(ProfileChanged { profile });
         Some((Stream::Account(id), self.actor(id), vec![event.into()]))
+    }
+
+    fn stands(&mut self) -> Option<Commit> {
+        let (who, whom) = (self.pick(self.accounts.len())?, self.pick(self.accounts.len())?);
+        let (who, whom) = (self.accounts[who].id, self.accounts[whom].id);
+        let event = people::stands(who, whom, self.chance.random_range(0..1_000));
+        Some((Stream::Account(who), self.actor(who), vec![event.into()]))
     }
 
     fn create(&mut self) -> Option<Commit> {

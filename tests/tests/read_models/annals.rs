@@ -11,6 +11,7 @@ use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey};
 use domain::inbox;
 use domain::name;
 use domain::stream::Stream;
+use heliograph_tests::history::people::stands;
 use proptest::prelude::*;
 
 pub(crate) const ACCOUNTS: i64 = 6;
@@ -126,6 +127,7 @@ impl Annals {
                 device: DeviceId::try_from(step.number % devices + 1).unwrap(),
                 reason: None,
             }),
+            (Some(_), 3) if step.number % 4 > 0 => stands(who, account(step.whom), u32::try_from(step.number).unwrap()),
             (Some(_), _) => Event::ProfileChanged(account_event::ProfileChanged {
                 profile: sealed(who, &says),
             }),
