@@ -15,10 +15,7 @@ pub fn stands(who: AccountId, whom: AccountId, number: u32) -> Event {
             account: whom,
             name: (how % 2 == 0).then(|| sealed(who, &format!("contact {how}"))),
         }),
-        1 => Event::ContactAdded(ContactAdded {
-            account: whom,
-            name: None,
-        }),
+        1 => Event::ContactAdded(ContactAdded { account: whom, name: None }),
         2 => Event::ContactRemoved(ContactRemoved { account: whom }),
         3 => Event::Blocked(Blocked { account: whom }),
         4 => Event::Unblocked(Blocked { account: whom }),

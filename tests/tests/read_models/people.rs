@@ -1,9 +1,9 @@
 //! How accounts stand to each other, as the gateway and the executor ask.
 
+use domain::account::Wishes;
 use domain::account::address::AddressUse;
 use domain::account::event::{AddressAdded, AddressDropped, Blocked, ContactAdded, ContactRemoved, ErasureBegun, Event, PrivacyChanged};
 use domain::account::privacy::{Allowed, Privacy};
-use domain::account::Wishes;
 use domain::id::{AccountId, NameKey};
 use domain::stream::Stream;
 use infra::db::Engine;
@@ -75,7 +75,10 @@ pub(crate) async fn contacts_are_added_called_and_removed(engine: Engine) {
     assert_eq!(page(None, 10).await, [his.clone(), hers.clone()]);
     assert_eq!(page(None, 1).await, [his]);
     assert_eq!(page(Some(bob()), 10).await, [hers.clone()]);
-    assert_eq!(people::contacts_among(db, alice(), &[carol, alice()]).await.unwrap(), [hers.clone()]);
+    assert_eq!(
+        people::contacts_among(db, alice(), &[carol, alice()]).await.unwrap(),
+        [hers.clone()]
+    );
     assert_eq!(people::contacts(db, bob(), None, 10).await.unwrap(), []);
     let removed = Event::ContactRemoved(ContactRemoved { account: bob() });
     happens(&database, &mut chronicle, alice(), removed).await;
@@ -124,7 +127,13 @@ pub(crate) async fn wishes_are_told_of_each_pair(engine: Engine) {
 pub(crate) async fn a_phone_number_finds_who_had_it_last(engine: Engine) {
     let database = Database::open(engine).await;
     let mut chronicle = Chronicle::default();
-    let found = async |number| people::by_phone(database.db(), &[key(number), key(99)]).await.unwrap().get(&key(number)).copied();
+    let found = async |number| {
+        people::by_phone(database.db(), &[key(number), key(99)])
+            .await
+            .unwrap()
+            .get(&key(number))
+            .copied()
+    };
     happens(&database, &mut chronicle, alice(), reached_at(1)).await;
     assert_eq!((found(1).await, found(2).await), (Some(alice()), None));
     for event in [not_reached_at(1), reached_at(2)] {

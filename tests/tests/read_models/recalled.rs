@@ -222,7 +222,12 @@ pub(crate) async fn bulk_statements_find_rows_by_index(engine: Engine) {
     ] {
         // So small a table is read as a whole, unless that is forbidden: then a plan without an index still does it.
         let plan = plan(&database, &sql, parameter, "set enable_seqscan = off").await;
-        let whole = [format!("SCAN {table}"), "SCAN c".to_owned(), "SCAN p".to_owned(), format!("Seq Scan on {table}")];
+        let whole = [
+            format!("SCAN {table}"),
+            "SCAN c".to_owned(),
+            "SCAN p".to_owned(),
+            format!("Seq Scan on {table}"),
+        ];
         assert!(whole.iter().all(|whole| !plan.contains(whole.as_str())), "{sql}\n{plan}");
     }
 }

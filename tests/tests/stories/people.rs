@@ -127,11 +127,21 @@ story!(contacts_are_kept_called_and_found_to_be_mutual, |world| {
     let all = list("").await;
     let listed = |account: i64| {
         let users = all["users"].as_array().expect("a list").iter();
-        users.clone().find(|user| user["id"] == account).unwrap_or_else(|| panic!("not listed: {all}")).clone()
+        users
+            .clone()
+            .find(|user| user["id"] == account)
+            .unwrap_or_else(|| panic!("not listed: {all}"))
+            .clone()
     };
     let (hers, his) = (listed(carol.account), listed(bob.account));
-    assert_eq!((&his["called"], &his["name"], &his["mutual"]), (&json!("Bobby"), &json!("Bob"), &json!(true)));
-    assert_eq!((&hers["called"], &hers["mutual"], &hers["contact"]), (&Value::Null, &json!(false), &json!(true)));
+    assert_eq!(
+        (&his["called"], &his["name"], &his["mutual"]),
+        (&json!("Bobby"), &json!("Bob"), &json!(true))
+    );
+    assert_eq!(
+        (&hers["called"], &hers["mutual"], &hers["contact"]),
+        (&Value::Null, &json!(false), &json!(true))
+    );
     let first = list("limit=1").await;
     let next = list(&format!("limit=1&after={}", first["next"])).await;
     assert_eq!(first["users"][0]["id"].as_i64(), Some(bob.account.min(carol.account)));
@@ -140,7 +150,10 @@ story!(contacts_are_kept_called_and_found_to_be_mutual, |world| {
     let at = gone.position.clone().expect("a position");
     gone.accepted();
     let user = seen(&alice.laptop, &bob, &at).await;
-    assert_eq!((&user["contact"], &user["mutual"], &user["called"]), (&json!(false), &json!(false), &Value::Null));
+    assert_eq!(
+        (&user["contact"], &user["mutual"], &user["called"]),
+        (&json!(false), &json!(false), &Value::Null)
+    );
 });
 
 story!(what_one_says_of_oneself_is_seen_by_whom_one_has_not_blocked, |world| {
@@ -185,7 +198,12 @@ story!(privacy_is_changed_a_part_at_a_time, |world| {
     assert_eq!(privacy["privacy"], expected);
     wish(&alice, json!({})).await;
     let strangers = json!({"write": "strangers"});
-    alice.phone.client.patch("/v1/me/privacy", &strangers).await.refused("invalid_request");
+    alice
+        .phone
+        .client
+        .patch("/v1/me/privacy", &strangers)
+        .await
+        .refused("invalid_request");
 });
 
 story!(nobody_knows_or_blocks_themselves_or_who_is_not_there, |world| {
@@ -197,7 +215,12 @@ story!(nobody_knows_or_blocks_themselves_or_who_is_not_there, |world| {
         alice.phone.client.delete(path(4_711)).await.accepted();
     }
     let path = format!("/v1/me/contacts/{}", alice.account);
-    alice.phone.client.put(path, &json!({"name": "x".repeat(65)})).await.refused("text_too_long");
+    alice
+        .phone
+        .client
+        .put(path, &json!({"name": "x".repeat(65)}))
+        .await
+        .refused("text_too_long");
 });
 
 story!(ones_other_devices_hear_whom_one_knows_and_what_one_wishes, |world| {
@@ -206,7 +229,12 @@ story!(ones_other_devices_hear_whom_one_knows_and_what_one_wishes, |world| {
     alice.phone.client.put(&contact, &json!({"name": "Bobby"})).await.accepted();
     alice.phone.client.delete(&contact).await.accepted();
     block(&alice, &bob).await;
-    alice.phone.client.delete(format!("/v1/me/blocked/{}", bob.account)).await.accepted();
+    alice
+        .phone
+        .client
+        .delete(format!("/v1/me/blocked/{}", bob.account))
+        .await
+        .accepted();
     let at = wish(&alice, json!({"write": "nobody"})).await.position.expect("a position");
     let polled = alice.laptop.client.get("/v1/updates?epoch=1&after=0").at(&at).await.accepted();
     let updates = polled["updates"].as_array().expect("updates").iter();
@@ -215,7 +243,10 @@ story!(ones_other_devices_hear_whom_one_knows_and_what_one_wishes, |world| {
     assert_eq!(types, ["contact_added", "contact_removed", "blocked", "unblocked"]);
     assert_eq!(told[0]["name"], "Bobby");
     let last = polled["updates"].as_array().and_then(|updates| updates.last()).expect("an update");
-    assert_eq!((&last["type"], &last["privacy"]["write"]), (&json!("privacy_changed"), &json!("nobody")));
+    assert_eq!(
+        (&last["type"], &last["privacy"]["write"]),
+        (&json!("privacy_changed"), &json!("nobody"))
+    );
     let of_bob = bob.phone.client.get("/v1/updates?epoch=1&after=0").at(&at).await.accepted();
     assert!(!of_bob.to_string().contains("blocked"), "{of_bob}");
 });

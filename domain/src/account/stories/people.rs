@@ -116,9 +116,7 @@ fn nobody_else_says_whom_an_account_knows() {
         Command::RemoveContact { account: CAROL },
         Command::Block { account: CAROL },
         Command::Unblock { account: CAROL },
-        Command::ChangePrivacy {
-            change: Change::default(),
-        },
+        Command::ChangePrivacy { change: Change::default() },
     ];
     for command in commands {
         alice().when(BOB, command.clone()).rejected(Rejection::NotYours);
