@@ -128,6 +128,10 @@ impl Annals {
                 reason: None,
             }),
             (Some(_), 3) if step.number % 4 > 0 => stands(who, account(step.whom), u32::try_from(step.number).unwrap()),
+            (Some(devices), 3) if devices > 0 => Event::DeviceRenamed(account_event::DeviceRenamed {
+                device: DeviceId::try_from(step.number % devices + 1).unwrap(),
+                name: sealed(who, &says),
+            }),
             (Some(_), _) => Event::ProfileChanged(account_event::ProfileChanged {
                 profile: sealed(who, &says),
             }),

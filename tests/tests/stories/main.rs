@@ -17,6 +17,7 @@ mod metrics;
 mod own_devices;
 mod past;
 mod people;
+mod profiles;
 mod reading;
 mod rebuilt;
 mod replay;
