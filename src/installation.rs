@@ -21,7 +21,8 @@ use infra::log::sqlite::SqliteLog;
 use infra::seal::Keys;
 use projections::ReadModels;
 use projections::parking::{ByCommand, Parker};
-use projections::reactor::Follower;
+use projections::reactor::{Follower, Reactor};
+use projections::reactors::address::Addresses;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
@@ -118,15 +119,16 @@ impl Installation {
             let archive = archive.clone().run(needs, crew.stop());
             crew.critical("the archive", archive.map(Ok::<_, Infallible>));
         }
-        let usernames = Follower {
-            reactor: Arc::new(Usernames),
+        let follows = |reactor: Arc<dyn Reactor>| Follower {
+            reactor,
             log: Arc::clone(&self.log),
             state: self.models.state.clone(),
             executor: self.executor.clone(),
-            parker,
+            parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", usernames.run(crew.stop()));
+        crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {

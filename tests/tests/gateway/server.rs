@@ -113,7 +113,7 @@ impl Server {
     /// Ends a device as another server does: this one's door is not told.
     pub(crate) async fn ends_elsewhere(&self, person: &Person) -> Result<()> {
         let request = Request {
-            by: Actor::Service("elsewhere".to_owned()),
+            by: Actor::Service("admin".to_owned()),
             command: CommandId(heliograph_tests::chance::command_id()),
             payload: account::Command::EndDevice {
                 device: person.device.try_into()?,
@@ -164,7 +164,7 @@ impl Feeding {
         });
         let runner = Runner::new(models.clone(), Arc::clone(log), Arc::clone(&parker), clock.clone());
         let usernames = Follower {
-            reactor: Arc::new(Usernames),
+            reactor: Arc::new(Usernames::default()),
             log: Arc::clone(log),
             state: models.state.clone(),
             executor: executor.clone(),

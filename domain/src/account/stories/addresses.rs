@@ -7,7 +7,7 @@ fn drop_address(purpose: AddressUse) -> Command {
     Command::DropAddress {
         purpose,
         shown: None,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
@@ -92,4 +92,17 @@ fn who_has_a_second_factor_shows_it_for_another_address() {
         .given([reached(AddressUse::Email, 'b')])
         .when(ALICE, drop_address(AddressUse::Email))
         .rejected(Rejection::FactorNeeded);
+}
+
+#[test]
+fn a_reactor_asks_whether_the_account_is_still_reached_there() {
+    let want = |digit| Command::WantAddress { name: name_key(digit) };
+    let story = with_phone().given([reached(AddressUse::Recovery, 'c')]);
+    story.when(reactor(), want('a')).changes_nothing();
+    story.when(reactor(), want('b')).rejected(Rejection::NotRequested);
+    // Nobody signs in with a recovery address.
+    story.when(reactor(), want('c')).rejected(Rejection::NotRequested);
+    story.when(ALICE, want('a')).rejected(Rejection::NotYours);
+    let dropped = with_phone().given([not_reached(AddressUse::Phone, 'a')]);
+    dropped.when(reactor(), want('a')).rejected(Rejection::NotRequested);
 }
