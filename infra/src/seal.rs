@@ -6,6 +6,7 @@
 mod belonging;
 mod cipher;
 mod master;
+mod passing;
 mod ring;
 mod still;
 mod store;
@@ -31,6 +32,7 @@ use ring::{AccountKey, Known, Ring};
 use store::{Store, Stored};
 
 pub use master::MasterKey;
+pub use passing::Passing;
 pub use ring::ERASED_WITHIN;
 pub use still::StillKeys;
 
@@ -121,6 +123,7 @@ struct Secrets {
     name: Hash,
     draw: Hash,
     import: Hash,
+    passing: passing::Ciphers,
 }
 
 impl fmt::Debug for Keys {
@@ -153,6 +156,7 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
+            passing: passing::Ciphers::derive(&secret),
         };
         let ring = Ring::start(store.clone());
         Ok(Self {
