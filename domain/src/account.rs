@@ -1,4 +1,4 @@
-//! Accounts: profile, devices, username.
+//! Accounts: profile, devices, username, addresses, second factor, contacts, roles, erasure.
 
 pub mod address;
 pub mod command;
@@ -14,10 +14,22 @@ pub use command::Command;
 pub use event::Event;
 pub use names::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 pub use rejection::Rejection;
-pub use state::Account;
+pub use state::{Account, Erasure};
 
 /// Devices that may act for an account at the same time, at most.
 pub const DEVICES_MAX: usize = 100;
+
+/// Contacts of an account, at most.
+pub const CONTACTS_MAX: usize = 5_000;
+
+/// Accounts that one may block, at most.
+pub const BLOCKED_MAX: usize = 5_000;
+
+/// How long a sign-in may rely on a factor that it has shown, in seconds.
+pub const PASS_SECONDS: i64 = 600;
+
+/// Sign-ins whose factors are remembered at the same time, at most: the newest.
+pub const PASSES_MAX: usize = 16;
 
 #[cfg(test)]
 mod stories;

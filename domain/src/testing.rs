@@ -7,7 +7,7 @@
 //! Story::<Chat>::of(GROUP).when(ALICE, Command::Leave).rejected(Rejection::NotAMember);
 //! ```
 
-use crate::actor::Actor;
+use crate::actor::{Actor, SIGN_IN};
 use crate::aggregate::{Aggregate, Context, Known};
 use crate::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, RoomId};
 use crate::time::Timestamp;
@@ -48,6 +48,16 @@ pub fn name_key(digit: char) -> NameKey {
 /// The operator.
 pub fn service() -> Actor {
     Actor::Service("admin".to_owned())
+}
+
+/// The service that lets people in.
+pub fn doorkeeper() -> Actor {
+    Actor::Service(SIGN_IN.to_owned())
+}
+
+/// An admin, in that role.
+pub fn admin(account: AccountId) -> Actor {
+    Actor::Admin(account, DeviceId::MIN)
 }
 
 /// A reactor.

@@ -15,6 +15,9 @@ pub enum InvalidText {
     /// Not of a username's form.
     #[error("a username is 5 to 32 letters a-z, digits and underscores, a letter first")]
     NotAUsername,
+    /// A username that is kept back.
+    #[error("this username is kept back")]
+    ReservedUsername,
 }
 
 impl InvalidText {
@@ -25,6 +28,7 @@ impl InvalidText {
             Self::TooLong(_) => "text_too_long",
             Self::ControlCharacter => "text_control_character",
             Self::NotAUsername => "not_a_username",
+            Self::ReservedUsername => "username_reserved",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::event::TokenHash;
 use super::address::AddressUse;
+use super::event::TokenHash;
 use super::factor::{PasswordSecret, RecoveryCodes, Shown, TotpSecret};
 use super::privacy::Privacy;
 use super::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
@@ -133,6 +133,8 @@ pub enum Command {
     RecoverPassword {
         /// Which sign-in.
         sign_in: SignInId,
+        /// The recovery address that it holds: the account may have another one by now.
+        address: NameKey,
     },
     /// Have a time-based one-time password asked for; the first, or another. With its recovery codes.
     SetTotp {

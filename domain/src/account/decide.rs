@@ -1,171 +1,170 @@
-//! An account's rules: who may speak for it, its devices, its username.
+//! An account's rules: who may ask for what. What comes of it is told by concept.
 
-use super::event::{
-    DeviceAuthorised, DeviceEnded, DeviceName, Profile, ProfileChanged, Registered, TokenHash, Username, UsernameChanged, UsernameRefused,
-    UsernameRequested,
-};
-use super::{Account, Command, DEVICES_MAX, DeviceNameText, Event, NameText, Rejection, UsernameText};
-use crate::actor::Actor;
-use crate::id::{DeviceId, NameKey};
-use crate::sealed::{Closed, Sealed};
+mod addresses;
+mod devices;
+mod erasure;
+mod factors;
+mod people;
+mod profile;
+mod roles;
+mod username;
+
+use super::{Account, Command, Event, Rejection};
+use crate::actor::{ADMIN, Actor, IMPORT, SIGN_IN, UPKEEP};
+use crate::aggregate::Context;
+use factors::Proof;
 
 type Decision = Result<Vec<Event>, Rejection>;
 
 /// On whose behalf something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asker {
     /// An active device of the account itself.
     Owner,
-    /// The operator's tools, or a sign-in.
-    Service,
+    /// The operator's tools.
+    Operator,
+    /// An account that administers the installation; whoever says so has checked it.
+    Admin,
+    /// The service that lets people in.
+    SignIn,
+    /// The service that does what time brings.
+    Upkeep,
+    /// An import.
+    Import,
     /// Something that follows the log.
     Reactor,
 }
 
-pub(super) fn decide(account: &Account, by: &Actor, command: &Command) -> Decision {
-    use Asker::{Owner, Reactor, Service};
+pub(super) fn decide(account: &Account, context: &Context, command: &Command) -> Decision {
     if !account.exists && !matches!(command, Command::Register { .. }) {
         return Err(Rejection::NotFound);
     }
-    match (command, asker(account, by)?) {
-        (Command::Register { bot, name }, Service) => register(account, *bot, name),
-        (Command::Rename { name }, Owner | Service) => Ok(rename(account, name)),
-        (Command::AuthoriseDevice { token, name }, Service) => authorise_device(account, token, name),
-        (Command::EndDevice { device }, Owner | Service) => end_device(account, *device),
-        (Command::RequestUsername { name, username }, Owner) => Ok(request_username(account, name, username)),
-        (Command::DropUsername, Owner) => Ok(drop_username(account)),
-        (Command::WantUsername { name }, Reactor) => want_username(account, name),
-        (Command::AdoptUsername { name, username }, Reactor) => adopt_username(account, name, username),
-        (Command::RefuseUsername { name }, Reactor) => Ok(refuse_username(account, name)),
-        (Command::Register { .. } | Command::AuthoriseDevice { .. }, Owner | Reactor)
-        | (Command::Rename { .. } | Command::EndDevice { .. }, Reactor)
-        | (Command::RequestUsername { .. } | Command::DropUsername, Service | Reactor)
-        | (Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. }, Owner | Service) => {
-            Err(Rejection::NotYours)
+    if account.is_erased() && !matches!(command, Command::FinishErasure) {
+        return Err(Rejection::Erased);
+    }
+    let asker = Asker::of(account, &context.by)?;
+    if !may_ask(command).contains(&asker) {
+        return Err(Rejection::NotYours);
+    }
+    decide_for(account, asker, context, command)
+}
+
+impl Asker {
+    fn of(account: &Account, by: &Actor) -> Result<Self, Rejection> {
+        match by {
+            Actor::Device(id, _) if *id != account.id => Err(Rejection::NotYours),
+            Actor::Device(_, device) if !account.active.contains(device) => Err(Rejection::DeviceEnded),
+            Actor::Device(..) if account.suspended => Err(Rejection::Suspended),
+            Actor::Device(..) => Ok(Self::Owner),
+            Actor::Admin(..) => Ok(Self::Admin),
+            Actor::Service(name) => Self::of_service(name).ok_or(Rejection::NotYours),
+            Actor::Import(_) => Err(Rejection::NotYours),
+            Actor::Reactor(_) => Ok(Self::Reactor),
+        }
+    }
+
+    /// What a token lets a service do is nothing to accounts.
+    fn of_service(name: &str) -> Option<Self> {
+        match name {
+            ADMIN => Some(Self::Operator),
+            SIGN_IN => Some(Self::SignIn),
+            UPKEEP => Some(Self::Upkeep),
+            IMPORT => Some(Self::Import),
+            _ => None,
         }
     }
 }
 
-fn asker(account: &Account, by: &Actor) -> Result<Asker, Rejection> {
-    match by {
-        Actor::Service(_) => Ok(Asker::Service),
-        Actor::Reactor(_) => Ok(Asker::Reactor),
-        Actor::Import(_) => Err(Rejection::NotYours),
-        Actor::Device(id, _) if *id != account.id => Err(Rejection::NotYours),
-        Actor::Device(_, device) if account.active.contains(device) => Ok(Asker::Owner),
-        Actor::Device(..) => Err(Rejection::DeviceEnded),
+fn may_ask(command: &Command) -> &'static [Asker] {
+    use Asker::{Admin, Import, Operator, Owner, Reactor, SignIn, Upkeep};
+    match command {
+        Command::Register { .. } => &[Operator, SignIn, Import],
+        Command::ChangeProfile { .. } => &[Owner, Operator, Import],
+        Command::AuthoriseDevice { .. } => &[Operator, SignIn],
+        Command::EndDevice { .. } => &[Owner, Operator],
+        Command::EndIdleDevice { .. } => &[Upkeep],
+        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => &[Reactor],
+        Command::RecoverPassword { .. } | Command::ShowFactor { .. } => &[SignIn],
+        Command::Promote | Command::Demote => &[Operator],
+        Command::Suspend | Command::Restore => &[Operator, Admin],
+        Command::BeginErasure => &[Upkeep, Operator],
+        Command::FinishErasure => &[Reactor],
+        Command::RenameDevice { .. }
+        | Command::EndOtherDevices
+        | Command::RequestUsername { .. }
+        | Command::DropUsername
+        | Command::SetAddress { .. }
+        | Command::DropAddress { .. }
+        | Command::SetPassword { .. }
+        | Command::RemovePassword { .. }
+        | Command::SetTotp { .. }
+        | Command::RemoveTotp { .. }
+        | Command::MakeRecoveryCodes { .. }
+        | Command::AddContact { .. }
+        | Command::RemoveContact { .. }
+        | Command::Block { .. }
+        | Command::Unblock { .. }
+        | Command::ChangePrivacy { .. }
+        | Command::ScheduleErasure { .. }
+        | Command::CallOffErasure => &[Owner],
     }
 }
 
-fn register(account: &Account, bot: bool, name: &NameText) -> Decision {
-    if account.exists {
-        return Err(Rejection::AlreadyExists);
+fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Command) -> Decision {
+    let proof = |shown, tries| Proof {
+        account,
+        now: context.at,
+        shown,
+        tries,
+    };
+    match command {
+        Command::Register { bot, name, address } => profile::register(account, *bot, name, address.as_ref()),
+        Command::ChangeProfile { name, bio } => Ok(profile::change(account, name, bio.as_ref())),
+        Command::AuthoriseDevice {
+            token,
+            name,
+            platform,
+            sign_in,
+        } => {
+            devices::may_authorise(account, asker, *sign_in, context.at)?;
+            devices::authorise(account, token, devices::name(account, name, platform.as_ref()), *sign_in)
+        }
+        Command::RenameDevice { device, name, platform } => devices::rename(account, *device, name, platform.as_ref()),
+        Command::EndDevice { device } => devices::end(account, *device, None),
+        Command::EndIdleDevice { device } => devices::end_idle(account, *device),
+        Command::EndOtherDevices => Ok(devices::end_others(account, &context.by)),
+        Command::RequestUsername { name, username } => Ok(username::request(account, name, username)),
+        Command::DropUsername => Ok(username::drop_it(account)),
+        Command::WantUsername { name } => username::want(account, name),
+        Command::AdoptUsername { name, username } => username::adopt(account, name, username),
+        Command::RefuseUsername { name } => Ok(username::refuse(account, name)),
+        Command::SetAddress { address, shown, tries } => addresses::set(account, address, proof(*shown, *tries)),
+        Command::DropAddress { purpose, shown, tries } => addresses::drop_it(account, *purpose, proof(*shown, *tries)),
+        Command::SetPassword { password, shown, tries } => factors::set_password(account, password, proof(*shown, *tries)),
+        Command::RemovePassword { shown, tries } => factors::remove_password(account, proof(*shown, *tries)),
+        Command::RecoverPassword { sign_in, address } => factors::recover_password(account, *sign_in, address),
+        Command::SetTotp {
+            totp,
+            step,
+            codes,
+            shown,
+            tries,
+        } => factors::set_totp(account, totp, *step, codes, proof(*shown, *tries)),
+        Command::RemoveTotp { shown, tries } => factors::remove_totp(account, proof(*shown, *tries)),
+        Command::MakeRecoveryCodes { codes, shown, tries } => factors::make_codes(account, codes, proof(*shown, *tries)),
+        Command::ShowFactor { sign_in, shown, tries } => factors::show(*sign_in, proof(Some(*shown), *tries)),
+        Command::AddContact { account: other, name } => people::add_contact(account, *other, name.as_ref()),
+        Command::RemoveContact { account: other } => Ok(people::remove_contact(account, *other)),
+        Command::Block { account: other } => people::block(account, *other),
+        Command::Unblock { account: other } => Ok(people::unblock(account, *other)),
+        Command::ChangePrivacy { privacy } => Ok(people::change_privacy(account, *privacy)),
+        Command::Promote => Ok(roles::promote(account)),
+        Command::Demote => Ok(roles::demote(account)),
+        Command::Suspend => roles::suspend(account, asker),
+        Command::Restore => Ok(roles::restore(account)),
+        Command::ScheduleErasure { due_at, shown, tries } => erasure::schedule(account, *due_at, proof(*shown, *tries)),
+        Command::CallOffErasure => Ok(erasure::call_off(account)),
+        Command::BeginErasure => erasure::begin(account, asker, context.at),
+        Command::FinishErasure => erasure::finish(account),
     }
-    Ok(vec![Event::Registered(Registered {
-        bot,
-        profile: profile(account, name),
-    })])
-}
-
-fn rename(account: &Account, name: &NameText) -> Vec<Event> {
-    vec![Event::ProfileChanged(ProfileChanged {
-        profile: profile(account, name),
-    })]
-}
-
-fn profile(account: &Account, name: &NameText) -> Sealed<Profile> {
-    Sealed::open(
-        account.id,
-        Profile {
-            name: name.as_str().to_owned(),
-        },
-    )
-}
-
-fn authorise_device(account: &Account, token: &TokenHash, name: &DeviceNameText) -> Decision {
-    if account.active.len() >= DEVICES_MAX {
-        return Err(Rejection::TooManyDevices);
-    }
-    let next = account.last_device.map_or(Some(DeviceId::MIN), DeviceId::next);
-    Ok(vec![Event::DeviceAuthorised(DeviceAuthorised {
-        device: next.ok_or(Rejection::DeviceIdsExhausted)?,
-        token: token.clone(),
-        name: Sealed::open(
-            account.id,
-            DeviceName {
-                name: name.as_str().to_owned(),
-            },
-        ),
-    })])
-}
-
-fn end_device(account: &Account, device: DeviceId) -> Decision {
-    if Some(device) > account.last_device {
-        return Err(Rejection::DeviceNotFound(device));
-    }
-    if !account.active.contains(&device) {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Event::DeviceEnded(DeviceEnded { device })])
-}
-
-/// The newest request counts. Asking for the name in use is one only while it calls off another request.
-fn request_username(account: &Account, name: &NameKey, username: &UsernameText) -> Vec<Event> {
-    if account.wanted.as_ref().or(account.username.as_ref()) == Some(name) {
-        return Vec::new();
-    }
-    vec![Event::UsernameRequested(UsernameRequested {
-        name: name.clone(),
-        username: Sealed::open(
-            account.id,
-            Username {
-                username: username.as_str().to_owned(),
-            },
-        ),
-    })]
-}
-
-/// Gives up the name in use and calls off a request.
-fn drop_username(account: &Account) -> Vec<Event> {
-    if account.username.is_none() && account.wanted.is_none() {
-        return Vec::new();
-    }
-    vec![Event::UsernameChanged(UsernameChanged {
-        name: None,
-        former: account.username.clone(),
-        username: None,
-    })]
-}
-
-/// Rejected where adopting the name would be.
-fn want_username(account: &Account, name: &NameKey) -> Decision {
-    if [&account.wanted, &account.username]
-        .into_iter()
-        .flatten()
-        .any(|known| known == name)
-    {
-        Ok(Vec::new())
-    } else {
-        Err(Rejection::NotRequested)
-    }
-}
-
-/// A rejection tells the reactor to release its claim; so a name in use is never answered with one.
-fn adopt_username(account: &Account, name: &NameKey, username: &Closed) -> Decision {
-    let in_use = account.username.as_ref() == Some(name);
-    match (account.wanted.as_ref() == Some(name), in_use) {
-        (true, _) => Ok(vec![Event::UsernameChanged(UsernameChanged {
-            name: Some(name.clone()),
-            former: account.username.clone().filter(|_| !in_use),
-            username: Some(Sealed::Closed(username.clone())),
-        })]),
-        (false, true) => Ok(Vec::new()),
-        (false, false) => Err(Rejection::NotRequested),
-    }
-}
-
-fn refuse_username(account: &Account, name: &NameKey) -> Vec<Event> {
-    if account.wanted.as_ref() != Some(name) {
-        return Vec::new();
-    }
-    vec![Event::UsernameRefused(UsernameRefused { name: name.clone() })]
 }

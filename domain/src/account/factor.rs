@@ -1,5 +1,7 @@
 //! The second factor: what is asked for beside the code, when a device signs in. A passkey would be a further [`Factor`].
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What was shown.
@@ -14,8 +16,28 @@ pub enum Factor {
     RecoveryCode,
 }
 
+/// What can be set, and is asked for then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A password.
+    Password,
+    /// A time-based one-time password; a recovery code stands for it.
+    Totp,
+}
+
+impl Factor {
+    /// What it is shown for.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Password => Kind::Password,
+            Self::Totp | Self::RecoveryCode => Kind::Totp,
+        }
+    }
+}
+
 /// A password as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordSecret {
     /// Argon2id with its parameters and salt, in the PHC string format.
     pub phc: String,
@@ -25,18 +47,31 @@ pub struct PasswordSecret {
 }
 
 /// A time-based one-time password's shared secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TotpSecret {
     /// In base32 (RFC 4648), without padding.
     pub secret: String,
 }
 
 /// Recovery codes as they are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryCodes {
     /// Hashes, by index.
     pub hashes: Vec<String>,
 }
+
+/// Says nothing of what it holds, wherever it is printed.
+macro_rules! kept_quiet {
+    ($($secret:ident),*) => {$(
+        impl fmt::Debug for $secret {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($secret)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+kept_quiet!(PasswordSecret, TotpSecret, RecoveryCodes);
 
 /// A factor that was shown and has been compared with what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -36,6 +36,36 @@ line_text!(
 #[serde(transparent)]
 pub struct UsernameText(String);
 
+/// Usernames by which somebody would pass for who runs the installation. Shorter ones, as `help` and `root`, are none anyway.
+const RESERVED: [&str; 26] = [
+    "abuse",
+    "account",
+    "admin",
+    "administrator",
+    "admins",
+    "anonymous",
+    "everyone",
+    "heliograph",
+    "helpdesk",
+    "hostmaster",
+    "moderator",
+    "notifications",
+    "official",
+    "operator",
+    "operators",
+    "owner",
+    "postmaster",
+    "security",
+    "service",
+    "settings",
+    "sign_in",
+    "staff",
+    "support",
+    "system",
+    "telegram",
+    "webmaster",
+];
+
 impl UsernameText {
     /// Its smallest length.
     pub const MIN: usize = 5;
@@ -63,6 +93,11 @@ impl UsernameText {
     pub fn canonical(&self) -> String {
         self.0.to_ascii_lowercase()
     }
+
+    /// Whether it is kept back: then nobody may ask for it. Whoever has it already keeps it.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.contains(&self.canonical().as_str())
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +123,13 @@ mod tests {
         ] {
             assert_eq!(UsernameText::parse(bad), Err(InvalidText::NotAUsername), "{bad}");
         }
+    }
+
+    #[test]
+    fn nobody_passes_for_who_runs_the_installation() {
+        let is_reserved = |text| UsernameText::parse(text).expect("of a username's form").is_reserved();
+        assert!(RESERVED.iter().all(|text| is_reserved(text)));
+        assert!(is_reserved("Support") && !is_reserved("supporter"));
     }
 
     #[test]

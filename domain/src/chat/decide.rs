@@ -38,7 +38,7 @@ fn asker(by: &Actor) -> Result<(AccountId, Rules), Rejection> {
     match by {
         Actor::Device(account, _) => Ok((*account, Rules::Own)),
         Actor::Import(account) => Ok((*account, Rules::Elsewhere)),
-        Actor::Service(_) | Actor::Reactor(_) => Err(Rejection::DevicesOnly),
+        Actor::Service(_) | Actor::Reactor(_) | Actor::Admin(..) => Err(Rejection::DevicesOnly),
     }
 }
 

@@ -65,7 +65,11 @@ impl Aggregate for Chat {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::Chat(event) => Some(event),
-            event::Event::Account(_) | event::Event::Inbox(_) | event::Event::Name(_) | event::Event::System(_) => None,
+            event::Event::Account(_)
+            | event::Event::SignIn(_)
+            | event::Event::Inbox(_)
+            | event::Event::Name(_)
+            | event::Event::System(_) => None,
         }
     }
 

@@ -2,12 +2,14 @@
 
 use super::event::Read;
 use super::{Command, Event, Inbox, Rejection};
+use crate::actor::Actor;
 use crate::aggregate::Context;
 use crate::id::{ChatId, MessageId};
 
 pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
-    if context.by.account() != Some(inbox.account) {
-        return Err(Rejection::NotYours);
+    match &context.by {
+        Actor::Device(account, _) | Actor::Import(account) if *account == inbox.account => {}
+        Actor::Device(..) | Actor::Import(_) | Actor::Admin(..) | Actor::Service(_) | Actor::Reactor(_) => return Err(Rejection::NotYours),
     }
     match command {
         Command::Read { chat, up_to, top } => read(inbox, *chat, *up_to, *top),

@@ -42,7 +42,11 @@ impl Aggregate for Inbox {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::Inbox(event) => Some(event),
-            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Name(_) | event::Event::System(_) => None,
+            event::Event::Chat(_)
+            | event::Event::Account(_)
+            | event::Event::SignIn(_)
+            | event::Event::Name(_)
+            | event::Event::System(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::event::Read;
 use super::{Command, Event, Inbox, Rejection};
 use crate::aggregate::Aggregate;
 use crate::id::ChatId;
-use crate::testing::{ALICE, BOB, CAROL, GROUP, Story, message, service};
+use crate::testing::{ALICE, BOB, CAROL, GROUP, Story, admin, message, service};
 
 fn given(events: impl IntoIterator<Item = Event>) -> Story<Inbox> {
     Story::of(ALICE).given(events)
@@ -73,6 +73,7 @@ fn what_is_read_stays_read_for_who_can_not_look_any_more() {
 fn nobody_reads_for_another() {
     given([]).when(CAROL, mark(3)).rejected(Rejection::NotYours);
     given([]).when(service(), mark(3)).rejected(Rejection::NotYours);
+    given([]).when(admin(ALICE), mark(3)).rejected(Rejection::NotYours);
 }
 
 #[test]

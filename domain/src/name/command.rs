@@ -1,4 +1,4 @@
-//! What a reactor wants of a unique name.
+//! What is wanted of a unique name.
 
 use serde::Serialize;
 
@@ -6,17 +6,19 @@ use crate::fact::FactRef;
 use crate::id::AccountId;
 use crate::time::Timestamp;
 
-/// Something a reactor wants of a unique name: claim, then take, and release what is not used (any more). `fact` is the account's
-/// fact that it answers, and is in the command's id: so no part of its digest.
+/// Something wanted of a unique name: claim, then take, and release what is not used (any more). Reactors ask for all of it; the service
+/// that lets people in ([`SIGN_IN`](crate::actor::SIGN_IN)) claims and takes.
+///
+/// `fact` is the account's fact that it answers, and is in the command's id: so no part of its digest.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
     /// Reserve it for an account; asked again by the same account, for longer.
     Claim {
         /// For whom.
         account: AccountId,
-        /// Which of its facts asks for it.
+        /// Which of its facts asks for it; `None`: none does yet, for the claim comes first.
         #[serde(skip)]
-        fact: FactRef,
+        fact: Option<FactRef>,
         /// When the claim expires, if it has not been used by then. Reckoned anew when the command is
         /// sent again, so no part of its digest.
         #[serde(skip)]
@@ -26,9 +28,9 @@ pub enum Command {
     Take {
         /// Who claimed it.
         account: AccountId,
-        /// Which of its facts says that it goes by the name.
+        /// Which of its facts says that it goes by the name; `None`: that is not known.
         #[serde(skip)]
-        fact: FactRef,
+        fact: Option<FactRef>,
     },
     /// Give it up, claimed or taken; what one does not hold is left alone, and so is what one holds for a newer fact.
     Release {
@@ -37,5 +39,8 @@ pub enum Command {
         /// Which of its facts says that it does not go by the name.
         #[serde(skip)]
         fact: FactRef,
+        /// For how long only its former holder may claim it; 0: anybody may at once. As configured, so no part of its digest.
+        #[serde(skip)]
+        rest_seconds: u32,
     },
 }

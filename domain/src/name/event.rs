@@ -16,7 +16,7 @@ pub enum Event {
     /// In use.
     #[serde(rename = "name.taken")]
     Taken(Held),
-    /// Free again.
+    /// Nobody's again: free, or resting.
     #[serde(rename = "name.released")]
     Released(Held),
 }

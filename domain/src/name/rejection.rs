@@ -3,10 +3,10 @@
 /// Why a unique name refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Somebody other than a reactor asks.
-    #[error("only a reactor may ask for a name")]
+    /// Somebody asks who is no part of the installation, or not the right one.
+    #[error("only the installation itself may ask for a name")]
     ReactorsOnly,
-    /// Another account has it, or a claim on it.
+    /// Another account has it, or a claim on it, or gave it up lately.
     #[error("the name is taken")]
     Taken,
     /// It can be taken only by who claimed it.

@@ -16,6 +16,13 @@ use crate::time::Timestamp;
 pub enum Name {
     /// Nobody.
     Free,
+    /// Nobody; until then only its former holder may claim it.
+    Resting {
+        /// Who held it.
+        account: AccountId,
+        /// When anybody may claim it.
+        until: Timestamp,
+    },
     /// Nobody else, until the claim expires.
     Claimed {
         /// Who claimed it.
@@ -53,7 +60,11 @@ impl Aggregate for Name {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::Name(event) => Some(event),
-            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Inbox(_) | event::Event::System(_) => None,
+            event::Event::Chat(_)
+            | event::Event::Account(_)
+            | event::Event::SignIn(_)
+            | event::Event::Inbox(_)
+            | event::Event::System(_) => None,
         }
     }
 
@@ -72,7 +83,13 @@ impl Aggregate for Name {
                 account: held.account,
                 fact: held.fact,
             },
-            Event::Released(_) => Self::Free,
+            Event::Released(held) => match held.rests_until {
+                Some(until) => Self::Resting {
+                    account: held.account,
+                    until,
+                },
+                None => Self::Free,
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use super::event::{Claimed, Held};
 use super::{Command, Event, Name, Rejection};
 use crate::fact::FactRef;
 use crate::id::{AccountId, Position};
-use crate::testing::{ALICE, BOB, NOON, Story, name_key, reactor, service};
+use crate::testing::{ALICE, BOB, NOON, Story, admin, doorkeeper, name_key, reactor, service};
 use crate::time::Timestamp;
 
 const ONE: Timestamp = NOON.plus_seconds(3_600);
@@ -32,8 +32,11 @@ fn claimed(account: AccountId, until: Timestamp) -> Event {
 }
 
 fn held(account: AccountId, position: i64) -> Held {
-    let fact = Some(fact(position));
-    Held { account, fact }
+    Held {
+        account,
+        fact: Some(fact(position)),
+        rests_until: None,
+    }
 }
 
 fn taken(account: AccountId) -> Event {
@@ -45,22 +48,40 @@ fn released(account: AccountId) -> Event {
 }
 
 fn claim(account: AccountId, until: Timestamp) -> Command {
-    let fact = fact(1);
+    let fact = Some(fact(1));
     Command::Claim { account, fact, until }
 }
 
 fn take(account: AccountId) -> Command {
-    let fact = fact(1);
+    let fact = Some(fact(1));
     Command::Take { account, fact }
 }
 
 fn release_for(account: AccountId, position: i64) -> Command {
-    let fact = fact(position);
-    Command::Release { account, fact }
+    Command::Release {
+        account,
+        fact: fact(position),
+        rest_seconds: 0,
+    }
 }
 
 fn release(account: AccountId) -> Command {
     release_for(account, 1)
+}
+
+fn release_to_rest(account: AccountId, rest_seconds: u32) -> Command {
+    Command::Release {
+        account,
+        fact: fact(1),
+        rest_seconds,
+    }
+}
+
+fn rests(account: AccountId, until: Timestamp) -> Event {
+    Event::Released(Held {
+        rests_until: Some(until),
+        ..held(account, 1)
+    })
 }
 
 #[test]
@@ -75,7 +96,7 @@ fn a_free_name_is_claimed_then_taken_then_released() {
 }
 
 #[test]
-fn only_reactors_ask_for_names() {
+fn only_the_installation_asks_for_names() {
     for command in [claim(ALICE, ONE), take(ALICE), release(ALICE)] {
         given([]).when(ALICE, command.clone()).rejected(Rejection::ReactorsOnly);
         given([]).when(service(), command).rejected(Rejection::ReactorsOnly);
@@ -165,11 +186,10 @@ fn what_an_older_fact_would_release_stays_held() {
 
 #[test]
 fn a_newer_wish_for_the_name_that_one_holds_is_remembered() {
-    let (until, newer) = (ONE, fact(5));
     let claim = Command::Claim {
         account: ALICE,
-        fact: newer,
-        until,
+        fact: Some(fact(5)),
+        until: ONE,
     };
     given([claimed(ALICE, TWO)])
         .when(reactor(), claim.clone())
@@ -191,8 +211,12 @@ fn taking_for_an_older_fact_forgets_no_newer_one() {
 
 #[test]
 fn what_is_held_for_no_known_fact_is_released_by_any() {
-    let (account, fact) = (ALICE, None);
-    given([Event::Taken(Held { account, fact })])
+    let held = Held {
+        account: ALICE,
+        fact: None,
+        rests_until: None,
+    };
+    given([Event::Taken(held)])
         .when(reactor(), release(ALICE))
         .happens([released(ALICE)]);
 }
@@ -212,12 +236,74 @@ fn when_a_claim_expires_and_what_it_answers_are_no_part_of_the_payload() {
     let payload = |command: Command| serde_json::to_string(&command).expect("a command is JSON");
     assert_eq!(payload(claim(ALICE, ONE)), payload(claim(ALICE, TWO)));
     assert_eq!(payload(release_for(ALICE, 1)), payload(release_for(ALICE, 2)));
+    assert_eq!(payload(release(ALICE)), payload(release_to_rest(ALICE, 60)));
 }
 
 #[test]
 fn a_name_is_stored_and_read_back() {
-    for name in [given([]), given([claimed(ALICE, ONE)]), given([taken(ALICE)])].map(|story| story.state) {
+    for name in [
+        given([]),
+        given([claimed(ALICE, ONE)]),
+        given([taken(ALICE)]),
+        given([taken(ALICE), rests(ALICE, ONE)]),
+    ]
+    .map(|story| story.state)
+    {
         let stored = serde_json::to_string(&name).expect("a state is JSON");
         assert_eq!(serde_json::from_str::<Name>(&stored).expect("and read back"), name);
     }
+}
+
+#[test]
+fn who_lets_people_in_claims_and_takes_and_releases_nothing() {
+    let unknown = |claim: Command| match claim {
+        Command::Claim { account, until, .. } => Command::Claim {
+            account,
+            fact: None,
+            until,
+        },
+        other => other,
+    };
+    let first = Event::Claimed(Claimed {
+        account: ALICE,
+        until: ONE,
+        fact: None,
+    });
+    given([]).when(doorkeeper(), unknown(claim(ALICE, ONE))).happens([first.clone()]);
+    let story = given([first]);
+    story.when(doorkeeper(), take(ALICE)).happens([taken(ALICE)]);
+    story.when(doorkeeper(), release(ALICE)).rejected(Rejection::ReactorsOnly);
+    story.when(doorkeeper(), claim(BOB, TWO)).rejected(Rejection::Taken);
+    // What is not known to be asked for by a fact forgets no fact.
+    given([taken(ALICE)])
+        .when(doorkeeper(), unknown(claim(ALICE, TWO)))
+        .changes_nothing();
+}
+
+#[test]
+fn an_admin_asks_for_no_name() {
+    given([]).when(admin(ALICE), claim(ALICE, ONE)).rejected(Rejection::ReactorsOnly);
+}
+
+#[test]
+fn a_name_that_was_given_up_rests() {
+    let story = given([taken(ALICE)]);
+    story.when(reactor(), release_to_rest(ALICE, 3_600)).happens([rests(ALICE, ONE)]);
+    let story = story.given([rests(ALICE, ONE)]).at(Timestamp(ONE.0 - 1));
+    story.when(reactor(), claim(BOB, TWO)).rejected(Rejection::Taken);
+    story.when(reactor(), take(BOB)).rejected(Rejection::NotClaimed);
+    story.at(ONE).when(reactor(), claim(BOB, TWO)).happens([claimed(BOB, TWO)]);
+}
+
+#[test]
+fn a_resting_name_may_be_had_back() {
+    let story = given([taken(ALICE), rests(ALICE, TWO)]);
+    story.when(reactor(), take(ALICE)).rejected(Rejection::NotClaimed);
+    story.when(reactor(), release(ALICE)).changes_nothing();
+    story.when(reactor(), claim(ALICE, ONE)).happens([claimed(ALICE, ONE)]);
+}
+
+#[test]
+fn a_state_from_before_names_rested_is_read() {
+    assert_eq!(serde_json::from_str::<Name>(r#""free""#).expect("it is read"), Name::Free);
 }

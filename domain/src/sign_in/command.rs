@@ -5,9 +5,12 @@ use serde::Serialize;
 use super::event::{Channel, Purpose};
 use super::{CodeHash, Limits};
 use crate::id::{AccountId, SignInId};
+use crate::time::Timestamp;
 
-/// Something wanted of a contact. All are asked by the installation itself (`Actor::Service("sign-in")`), or by a device of the account
-/// that wants to be reached at the contact.
+/// Something wanted of a contact. All are asked by the service that lets people in ([`SIGN_IN`](crate::actor::SIGN_IN)), whatever for.
+///
+/// `now` is what the asker's clock says. It may have gone back, which the time of deciding may not: a clock that once ran ahead would shut
+/// everybody out until then. Read anew when the command is sent again, as `limits` are, so neither is a part of its digest.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
     /// Make a code that proves possession of the contact.
@@ -21,11 +24,14 @@ pub enum Command {
         /// Of the code. Drawn anew when the command is sent again, so no part of its digest.
         #[serde(skip)]
         code: CodeHash,
-        /// As configured; no part of the digest.
+        /// As configured.
         #[serde(skip)]
         limits: Limits,
+        /// When.
+        #[serde(skip)]
+        now: Timestamp,
     },
-    /// Make another code for the same sign-in; the former is of no use any more.
+    /// Make another code for the same sign-in, expired or not; the former is of no use any more.
     Resend {
         /// Which.
         sign_in: SignInId,
@@ -37,6 +43,9 @@ pub enum Command {
         /// As configured.
         #[serde(skip)]
         limits: Limits,
+        /// When.
+        #[serde(skip)]
+        now: Timestamp,
     },
     /// Show a code. Accepted whether it is right or wrong: the event says which.
     Try {
@@ -47,12 +56,18 @@ pub enum Command {
         /// As configured.
         #[serde(skip)]
         limits: Limits,
+        /// When.
+        #[serde(skip)]
+        now: Timestamp,
     },
-    /// Use what was proved, once: for this account.
+    /// Use what was proved, once: for this account. Asked again for the same, nothing happens.
     Use {
         /// Which.
         sign_in: SignInId,
         /// For whom.
         account: AccountId,
+        /// When.
+        #[serde(skip)]
+        now: Timestamp,
     },
 }

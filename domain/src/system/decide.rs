@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub(super) fn decide(system: &System, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     match context.by {
         Actor::Service(_) | Actor::Reactor(_) => {}
-        Actor::Device(..) | Actor::Import(_) => return Err(Rejection::OperatorsOnly),
+        Actor::Device(..) | Actor::Import(_) | Actor::Admin(..) => return Err(Rejection::OperatorsOnly),
     }
     match command {
         Command::Park { fact, error } => Ok(park(system, fact, error)),
@@ -97,6 +97,6 @@ fn end(system: &System, context: &Context, token: ServiceTokenId) -> Result<Vec<
 fn must_be_operator(context: &Context) -> Result<(), Rejection> {
     match context.by {
         Actor::Service(_) => Ok(()),
-        Actor::Reactor(_) | Actor::Device(..) | Actor::Import(_) => Err(Rejection::OperatorsOnly),
+        Actor::Reactor(_) | Actor::Device(..) | Actor::Import(_) | Actor::Admin(..) => Err(Rejection::OperatorsOnly),
     }
 }

@@ -19,7 +19,7 @@ pub enum Rejection {
     #[error("there are {TOKENS_MAX} service tokens already; end one first")]
     TooManyTokens,
     /// The program's own tools act under this name.
-    #[error("the names admin and import are the program's own")]
+    #[error("the names admin, import, sign-in and upkeep are the program's own")]
     ReservedName,
     /// A token that could never be used.
     #[error("expires_at lies in the past")]

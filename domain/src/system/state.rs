@@ -52,7 +52,9 @@ impl Aggregate for System {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::System(event) => Some(event),
-            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Inbox(_) | event::Event::Name(_) => None,
+            event::Event::Chat(_) | event::Event::Account(_) | event::Event::SignIn(_) | event::Event::Inbox(_) | event::Event::Name(_) => {
+                None
+            }
         }
     }
 

@@ -5,7 +5,7 @@ mod tokens;
 use super::event::{FactParked, FactReleased};
 use super::{Command, ERROR_MAX, Event, Parked, Rejection, System};
 use crate::id::Position;
-use crate::testing::{ALICE, Story, reactor, service};
+use crate::testing::{ALICE, Story, admin, reactor, service};
 
 fn given(events: impl IntoIterator<Item = Event>) -> Story<System> {
     Story::of(()).given(events)
@@ -73,6 +73,7 @@ fn only_what_is_parked_is_released() {
 fn devices_neither_park_nor_release() {
     given([]).when(ALICE, park(0)).rejected(Rejection::OperatorsOnly);
     given([parked(0)]).when(ALICE, release(0)).rejected(Rejection::OperatorsOnly);
+    given([parked(0)]).when(admin(ALICE), release(0)).rejected(Rejection::OperatorsOnly);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::IMPORT;
+use crate::actor::{ADMIN, IMPORT, SIGN_IN, UPKEEP};
 
 /// What a service may do with its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl fmt::Display for Scope {
 pub struct TokenName(String);
 
 /// As whom the program's own tools act.
-const RESERVED: [&str; 2] = ["admin", IMPORT];
+const RESERVED: [&str; 4] = [ADMIN, IMPORT, SIGN_IN, UPKEEP];
 
 /// A text that can't be a service's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -122,7 +122,10 @@ mod tests {
     #[test]
     fn a_name_that_was_recorded_is_read_also_when_it_is_kept_back_today() {
         let name = |text: &str| serde_json::from_value::<TokenName>(text.into()).expect("a name");
-        assert!(name("import").is_reserved() && name("admin").is_reserved() && !name("analytics").is_reserved());
+        for own in ["import", "admin", "sign-in", "upkeep"] {
+            assert!(name(own).is_reserved(), "{own}");
+        }
+        assert!(!name("analytics").is_reserved());
     }
 
     #[test]

@@ -9,15 +9,17 @@ use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, Messa
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId};
+use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
+use domain::sign_in::CodeHash;
+use domain::sign_in::event::{Begun, Channel, CodeMade, Failed, Proved, Purpose, Used};
 use domain::stream::Stream;
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, name, system};
+use domain::{account, chat, inbox, name, sign_in, system};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -57,6 +59,7 @@ pub(crate) fn streams() -> impl Strategy<Value = Stream> {
     prop_oneof![
         chats().prop_map(Stream::Chat),
         accounts().prop_map(Stream::Account),
+        keys().prop_map(Stream::SignIn),
         accounts().prop_map(Stream::Inbox),
         keys().prop_map(Stream::Name),
         Just(Stream::System),
@@ -69,6 +72,7 @@ pub(crate) fn actors() -> impl Strategy<Value = Actor> {
         any::<String>().prop_map(Actor::Service),
         any::<String>().prop_map(Actor::Reactor),
         accounts().prop_map(Actor::Import),
+        (accounts(), devices()).prop_map(|(account, device)| Actor::Admin(account, device)),
     ]
 }
 
@@ -155,18 +159,69 @@ fn of_accounts() -> impl Strategy<Value = account::Event> {
     ]
 }
 
+pub(crate) fn sign_ins() -> impl Strategy<Value = SignInId> {
+    any::<u128>().prop_map(|id| SignInId(uuid::Uuid::from_u128(id)))
+}
+
+pub(crate) fn times() -> impl Strategy<Value = Timestamp> {
+    any::<i64>().prop_map(Timestamp)
+}
+
+fn codes() -> impl Strategy<Value = CodeMade> {
+    let channel = prop_oneof![Just(Channel::Devices), Just(Channel::Contact)];
+    let limits = (times(), times(), option::of(times()));
+    (sign_ins(), channel, "[0-9a-f]{64}", times(), times(), limits).prop_map(
+        |(sign_in, channel, code, at, until, (resend_at, codes_full_at, sends_full_at))| CodeMade {
+            sign_in,
+            channel,
+            code: CodeHash(code),
+            at,
+            until,
+            resend_at,
+            codes_full_at,
+            sends_full_at,
+        },
+    )
+}
+
+fn of_sign_ins() -> impl Strategy<Value = sign_in::Event> {
+    use sign_in::Event as Is;
+    let purpose = prop_oneof![
+        Just(Purpose::SignIn),
+        accounts().prop_map(Purpose::Address),
+        accounts().prop_map(Purpose::Recovery)
+    ];
+    prop_oneof![
+        (purpose, codes()).prop_map(|(purpose, code)| Is::Begun(Begun { purpose, code })),
+        codes().prop_map(Is::CodeMade),
+        (sign_ins(), times(), times()).prop_map(|(sign_in, at, tries_full_at)| Is::Failed(Failed {
+            sign_in,
+            at,
+            tries_full_at
+        })),
+        (sign_ins(), times(), times()).prop_map(|(sign_in, at, until)| Is::Proved(Proved { sign_in, at, until })),
+        (sign_ins(), accounts()).prop_map(|(sign_in, account)| Is::Used(Used { sign_in, account })),
+    ]
+}
+
 fn of_names() -> impl Strategy<Value = name::Event> {
     use name::Event as Is;
     let fact = || option::of((positions(), any::<u32>()).prop_map(|(position, index)| FactRef { position, index }));
-    let held = || (accounts(), fact()).prop_map(|(account, fact)| Held { account, fact });
+    let held = |rests: BoxedStrategy<Option<Timestamp>>| {
+        (accounts(), fact(), rests).prop_map(|(account, fact, rests_until)| Held {
+            account,
+            fact,
+            rests_until,
+        })
+    };
     prop_oneof![
         (accounts(), any::<i64>(), fact()).prop_map(|(account, until, fact)| Is::Claimed(Claimed {
             account,
             until: Timestamp(until),
             fact
         })),
-        held().prop_map(Is::Taken),
-        held().prop_map(Is::Released),
+        held(Just(None).boxed()).prop_map(Is::Taken),
+        held(option::of(times()).boxed()).prop_map(Is::Released),
     ]
 }
 
@@ -209,6 +264,7 @@ pub(crate) fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         9 => of_chats().prop_map(Event::from),
         7 => of_accounts().prop_map(Event::from),
+        5 => of_sign_ins().prop_map(Event::from),
         1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
         3 => of_names().prop_map(Event::from),
         4 => of_the_system().prop_map(Event::from),

@@ -7,7 +7,7 @@ use domain::actor::Actor;
 use domain::chat::content::Title;
 use domain::chat::event::Renamed;
 use domain::event::{Event, Unreadable};
-use domain::id::{AccountId, ChatId};
+use domain::id::{AccountId, ChatId, DeviceId};
 use domain::sealed::{Closed, Sealed, SealedPart};
 use domain::stream::Stream;
 use domain::testing::{ALICE, GROUP};
@@ -23,6 +23,17 @@ fn what_an_import_tells_is_an_accounts_deed_by_a_service() {
         (by, "service.import")
     );
     assert!(serde_json::from_str::<Actor>(r#"{"account":77,"service":"admin"}"#).is_err());
+}
+
+#[test]
+fn what_an_admin_does_is_an_accounts_deed_from_a_device_in_its_role() {
+    let by = r#"{"account":77,"device":1,"service":"admin"}"#;
+    let actor: Actor = serde_json::from_str(by).expect("readable");
+    assert_eq!(actor, Actor::Admin(AccountId::new(77).expect("an id"), DeviceId::MIN));
+    assert_eq!(
+        (serde_json::to_string(&actor).expect("JSON").as_str(), actor.scope().as_str()),
+        (by, "77")
+    );
 }
 
 proptest! {

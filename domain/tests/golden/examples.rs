@@ -1,5 +1,7 @@
 //! The events that the golden files hold, in the files' order.
 
+mod sign_ins;
+
 use domain::account::event::{
     DeviceAuthorised, DeviceEnded, ProfileChanged, Registered, TokenHash, UsernameChanged, UsernameRefused, UsernameRequested,
 };
@@ -21,10 +23,11 @@ use domain::{account, chat, inbox, name, system};
 pub(crate) fn all() -> Vec<Event> {
     let chats = chats().into_iter().chain(messages()).map(Event::Chat);
     let accounts = accounts().into_iter().chain(usernames()).map(Event::Account);
+    let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
     let inboxes = inboxes().into_iter().map(Event::Inbox);
     let names = names().into_iter().map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
-    chats.chain(accounts).chain(inboxes).chain(names).chain(systems).collect()
+    chats.chain(accounts).chain(sign_ins).chain(inboxes).chain(names).chain(systems).collect()
 }
 
 fn chats() -> Vec<chat::Event> {
@@ -150,20 +153,28 @@ fn names() -> Vec<name::Event> {
         position: Position::MIN,
         index: 3,
     };
+    let held = |fact| Held {
+        account: ALICE,
+        fact,
+        rests_until: None,
+    };
     let of = |fact| {
         let claimed = Claimed {
             account: ALICE,
             until: NOON,
             fact,
         };
-        let held = Held { account: ALICE, fact };
         [
             name::Event::Claimed(claimed),
-            name::Event::Taken(held.clone()),
-            name::Event::Released(held),
+            name::Event::Taken(held(fact)),
+            name::Event::Released(held(fact)),
         ]
     };
-    [None, Some(fact)].into_iter().flat_map(of).collect()
+    let rests = name::Event::Released(Held {
+        rests_until: Some(NOON),
+        ..held(Some(fact))
+    });
+    [None, Some(fact)].into_iter().flat_map(of).chain([rests]).collect()
 }
 
 fn systems() -> Vec<system::Event> {

@@ -5,7 +5,7 @@ use super::super::{Command, Event, Rejection, Scope, TOKENS_MAX};
 use super::given;
 use crate::account::event::TokenHash;
 use crate::id::ServiceTokenId;
-use crate::testing::{ALICE, NOON, reactor, service};
+use crate::testing::{ALICE, NOON, admin, reactor, service};
 use crate::time::Timestamp;
 
 fn token(number: i64) -> ServiceTokenId {
@@ -82,7 +82,7 @@ fn a_name_that_is_kept_back_is_given_to_nobody_and_a_recorded_one_stands() {
         scopes: [Scope::EventsRead].into(),
         expires_at: None,
     };
-    for name in ["admin", "import"] {
+    for name in ["admin", "import", "sign-in", "upkeep"] {
         given([]).when(service(), named(name)).rejected(Rejection::ReservedName);
     }
     let Event::TokenIssued(before) = issued(1) else { panic!("a token") };
@@ -96,7 +96,10 @@ fn a_name_that_is_kept_back_is_given_to_nobody_and_a_recorded_one_stands() {
 fn only_operators_say_who_is_let_in() {
     for command in [issue_until(None), end(1)] {
         given([issued(1)]).when(ALICE, command.clone()).rejected(Rejection::OperatorsOnly);
-        given([issued(1)]).when(reactor(), command).rejected(Rejection::OperatorsOnly);
+        given([issued(1)])
+            .when(reactor(), command.clone())
+            .rejected(Rejection::OperatorsOnly);
+        given([issued(1)]).when(admin(ALICE), command).rejected(Rejection::OperatorsOnly);
     }
 }
 
