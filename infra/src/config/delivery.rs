@@ -142,7 +142,13 @@ mod tests {
 
     #[test]
     fn a_name_is_short_and_plain() {
-        for (name, is_good) in [("Acme chat", true), ("", false), ("Zoë's", false), ("a\nb", false), (&"x".repeat(33), false)] {
+        for (name, is_good) in [
+            ("Acme chat", true),
+            ("", false),
+            ("Zoë's", false),
+            ("a\nb", false),
+            (&"x".repeat(33), false),
+        ] {
             let named = Delivery {
                 name: name.to_owned(),
                 ..Delivery::default()

@@ -70,7 +70,13 @@ mod tests {
 
     #[test]
     fn what_can_be_no_mail_server_or_sender_is_refused() {
-        for url in ["mail.example.org", "http://mail", "smtp://", "smtp://me:secret@mail", "smtp://mail/path"] {
+        for url in [
+            "mail.example.org",
+            "http://mail",
+            "smtp://",
+            "smtp://me:secret@mail",
+            "smtp://mail/path",
+        ] {
             assert_eq!(wrong(&smtp(url, "codes@example.org")).len(), 1, "{url}");
         }
         for from in ["", "codes", "Example <codes>"] {

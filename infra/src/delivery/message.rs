@@ -159,7 +159,9 @@ impl Wording {
         match message.purpose {
             Purpose::SignIn => format!("{code} is your code to sign in to {name}. Tell it to nobody, whoever asks."),
             Purpose::Address => format!("{code} is your code to be reached here by {name}. If you did not ask for it, tell it to nobody."),
-            Purpose::Recovery => format!("{code} is your code to remove your password at {name}. If you did not ask for it, tell it to nobody."),
+            Purpose::Recovery => {
+                format!("{code} is your code to remove your password at {name}. If you did not ask for it, tell it to nobody.")
+            }
         }
     }
 }

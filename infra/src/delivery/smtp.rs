@@ -178,7 +178,12 @@ mod tests {
         for (url, host, port, security) in [
             ("smtps://mail.example.org", "mail.example.org", 465, Security::Tls),
             ("smtp+starttls://mail.example.org", "mail.example.org", 587, Security::StartTls),
-            ("smtp+starttls://mail.example.org:2525", "mail.example.org", 2525, Security::StartTls),
+            (
+                "smtp+starttls://mail.example.org:2525",
+                "mail.example.org",
+                2525,
+                Security::StartTls,
+            ),
             ("smtp://127.0.0.1", "127.0.0.1", 25, Security::None),
             ("smtp://[::1]:2525", "[::1]", 2525, Security::None),
         ] {

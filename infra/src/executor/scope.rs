@@ -18,7 +18,7 @@ pub(super) enum Scope {
 impl From<&Actor> for Scope {
     fn from(by: &Actor) -> Self {
         match by {
-            Actor::Device(account, _) => Self::Account(*account),
+            Actor::Device(account, _) | Actor::Admin(account, _) => Self::Account(*account),
             Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) => Self::Named(by.scope()),
         }
     }

@@ -102,7 +102,9 @@ impl Nats {
         let question = Question { from, audience, signal };
         let plaintext = zeroize::Zeroizing::new(serde_json::to_vec(&question).expect("texts and numbers are JSON"));
         let sealed = self.keys.seal_passing(Passing::Signals, reply, &plaintext);
-        let sent = self.client.publish_with_reply(self.subject.clone(), reply.to_owned(), Bytes::from(sealed));
+        let sent = self
+            .client
+            .publish_with_reply(self.subject.clone(), reply.to_owned(), Bytes::from(sealed));
         sent.await.is_ok()
     }
 

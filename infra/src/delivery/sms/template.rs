@@ -72,7 +72,10 @@ impl Template {
             return Err("sms.url: must start with https:// or http:// and a host; the user is sms.user".to_owned());
         }
         if self.format == Format::Json && self.body.is_some() && serde_json::from_str::<Value>(&filled.body).is_err() {
-            return Err("sms.body: must be JSON, with {to}, {text} and {code} within strings, as in {\"to\":\"{to}\",\"text\":\"{text}\"}".to_owned());
+            return Err(
+                "sms.body: must be JSON, with {to}, {text} and {code} within strings, as in {\"to\":\"{to}\",\"text\":\"{text}\"}"
+                    .to_owned(),
+            );
         }
         let has = |place: &str| self.url.contains(place) || self.body.as_ref().is_some_and(|body| body.contains(place));
         if !has("{to}") || !(has("{text}") || has("{code}")) {
@@ -83,11 +86,7 @@ impl Template {
 
     /// Fills it in.
     pub(super) fn fill(&self, message: &Message, text: &str) -> Filled {
-        let places = [
-            ("{to}", message.to.reveal()),
-            ("{code}", message.code.reveal()),
-            ("{text}", text),
-        ];
+        let places = [("{to}", message.to.reveal()), ("{code}", message.code.reveal()), ("{text}", text)];
         let escape = match self.format {
             Format::Form => encoded,
             Format::Json => quoted,
@@ -141,7 +140,10 @@ pub(super) fn headers(config: &Sms) -> Result<HeaderMap, String> {
     }
     if let (Some(user), Some(password)) = (&config.user, &config.password) {
         let pair = STANDARD.encode(format!("{user}:{}", password.reveal()));
-        headers.insert(AUTHORIZATION, secret(&format!("Basic {pair}")).ok_or("sms.user: can't stand in a header")?);
+        headers.insert(
+            AUTHORIZATION,
+            secret(&format!("Basic {pair}")).ok_or("sms.user: can't stand in a header")?,
+        );
     }
     if let Some(token) = &config.token {
         let bearer = secret(&format!("Bearer {}", token.reveal()));
