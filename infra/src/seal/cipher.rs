@@ -60,7 +60,7 @@ pub(super) struct Hash(Hmac<Sha256>);
 
 impl Hash {
     pub(super) fn derive(key: &[u8; 32], purpose: &str) -> Self {
-        Self(Self::keyed(&*Self::key(key, purpose)))
+        Self(Self::keyed(&Self::key(key, purpose)))
     }
 
     /// A key derived from another for one purpose.

@@ -104,15 +104,12 @@ fn filled(template: &str, places: &[(&str, &str)], escape: fn(&str) -> String) -
     while let Some(start) = rest.find('{') {
         done.push_str(&rest[..start]);
         rest = &rest[start..];
-        match places.iter().find(|(place, _)| rest.starts_with(place)) {
-            Some((place, value)) => {
-                done.push_str(&escape(value));
-                rest = &rest[place.len()..];
-            }
-            None => {
-                done.push('{');
-                rest = &rest[1..];
-            }
+        if let Some((place, value)) = places.iter().find(|(place, _)| rest.starts_with(place)) {
+            done.push_str(&escape(value));
+            rest = &rest[place.len()..];
+        } else {
+            done.push('{');
+            rest = &rest[1..];
         }
     }
     done + rest
