@@ -172,6 +172,12 @@ impl Db {
         Self::open_schema(url, connections, schema).await
     }
 
+    /// The same for operational state, of which some is not to be recoverable once deleted: SQLite overwrites it in the file, and in the
+    /// write-ahead log as soon as that begins at its front again.
+    pub async fn open_state(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
+        Self::open(url, connections, "full; pragma secure_delete = on").await
+    }
+
     /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.
     pub async fn open_overwriting(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
         let pragmas = "pragma synchronous = full; pragma secure_delete = on".to_owned();

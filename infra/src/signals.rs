@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use domain::id::{AccountId, DeviceId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::delivery::Code;
 
@@ -61,6 +62,9 @@ pub trait Signals: fmt::Debug + Send + Sync {
 
     /// Tells an account's online devices. Whether any took it: one that says nothing within [`ANSWER`] counts as none.
     async fn tell(&self, audience: Audience, signal: Signal) -> bool;
+
+    /// Passes on what other processes tell, until told to stop.
+    async fn run(&self, stop: CancellationToken);
 }
 
 /// A code in a signal: it is told to those whom it is for.

@@ -3,6 +3,7 @@
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
+use infra::signals::Signal;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorBody};
@@ -11,7 +12,7 @@ use crate::sequence::Cursor;
 /// A frame to a client, other than `updates`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Outgoing<R: Serialize> {
+pub(crate) enum Outgoing<'a, R: Serialize> {
     /// The session is open; updates follow.
     Ready {
         /// Whose session.
@@ -48,6 +49,11 @@ pub(crate) enum Outgoing<R: Serialize> {
         /// What the same command answers over HTTP.
         result: R,
     },
+    /// What is told to whoever is online, and kept by nobody.
+    Signal {
+        /// What.
+        signal: &'a Signal,
+    },
     /// A frame could not be understood or a command was refused.
     Error {
         /// The command, where the frame had an id.
@@ -58,7 +64,7 @@ pub(crate) enum Outgoing<R: Serialize> {
     },
 }
 
-impl<R: Serialize> Outgoing<R> {
+impl<R: Serialize> Outgoing<'_, R> {
     /// The frame's text.
     pub(crate) fn text(&self) -> Message {
         let json = serde_json::to_string(self).expect("frames are strings and numbers, which JSON can hold");
@@ -88,6 +94,11 @@ pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, resu
 pub(crate) fn refused(id: Option<CommandId>, error: &Error) -> Message {
     let error = error.body();
     Outgoing::<()>::Error { id, error }.text()
+}
+
+/// A signal.
+pub(crate) fn signal(signal: &Signal) -> Message {
+    Outgoing::<()>::Signal { signal }.text()
 }
 
 /// `{"type":"updates","first":42,"updates":[…]}` around bodies that are joined already.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use async_trait::async_trait;
 use domain::id::{AccountId, DeviceId};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::{Audience, Signal, Signals};
 
@@ -81,6 +82,11 @@ impl Signals for Local {
 
     async fn tell(&self, audience: Audience, signal: Signal) -> bool {
         self.tell_here(audience, signal) > 0
+    }
+
+    /// There are no others.
+    async fn run(&self, stop: CancellationToken) {
+        stop.cancelled().await;
     }
 }
 

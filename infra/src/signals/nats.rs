@@ -1,6 +1,5 @@
 //! Signals between processes: one asks all others on a subject of core NATS, which keeps nothing; those who have such a device say so.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
@@ -47,7 +46,7 @@ struct Question {
 }
 
 impl Nats {
-    /// Those of a log's stream. It says nothing to other processes' questions until it [runs](Self::run).
+    /// Those of a log's stream. It says nothing to other processes' questions until it [runs](Signals::run).
     pub fn new(client: Client, stream: &str, keys: Keys, clock: Clock) -> Self {
         Self {
             here: Local::default(),
@@ -60,20 +59,13 @@ impl Nats {
         }
     }
 
-    /// Passes on what other processes tell, until told to stop.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), Infallible> {
-        stop.run_until_cancelled(async {
-            loop {
-                if let Ok(mut questions) = self.client.subscribe(self.subject.clone()).await {
-                    while let Some(question) = questions.next().await {
-                        self.hear(question).await;
-                    }
-                }
-                sleep(AGAIN).await;
+    /// Hears what others ask for as long as NATS lets it.
+    async fn listen(&self) {
+        if let Ok(mut questions) = self.client.subscribe(self.subject.clone()).await {
+            while let Some(question) = questions.next().await {
+                self.hear(question).await;
             }
-        })
-        .await;
-        Ok(())
+        }
     }
 
     async fn hear(&self, message: Message) {
@@ -144,6 +136,16 @@ impl Signals for Nats {
             return false;
         }
         timeout(ANSWER, self.is_answered(&reply, &mut answers)).await.unwrap_or(false)
+    }
+
+    async fn run(&self, stop: CancellationToken) {
+        let listening = async {
+            loop {
+                self.listen().await;
+                sleep(AGAIN).await;
+            }
+        };
+        stop.run_until_cancelled(listening).await.unwrap_or(())
     }
 }
 
