@@ -25,7 +25,8 @@ use infra::signals::Signals;
 use projections::ReadModels;
 use projections::outbox::Outbox;
 use projections::parking::{ByCommand, Parker};
-use projections::reactor::Follower;
+use projections::reactor::{Follower, Reactor};
+use projections::reactors::address::Addresses;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
@@ -129,15 +130,16 @@ impl Installation {
             let archive = archive.clone().run(needs, crew.stop());
             crew.critical("the archive", archive.map(Ok::<_, Infallible>));
         }
-        let usernames = Follower {
-            reactor: Arc::new(Usernames),
+        let follows = |reactor: Arc<dyn Reactor>| Follower {
+            reactor,
             log: Arc::clone(&self.log),
             state: self.models.state.clone(),
             executor: self.executor.clone(),
-            parker,
+            parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", usernames.run(crew.stop()));
+        crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         crew.critical("delivery", self.outbox.clone().run(crew.stop()));
         let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
         crew.critical("signals", async move { Ok::<_, Infallible>(signals.run(stop).await) });

@@ -237,7 +237,7 @@ impl Keys {
         let name = stream.to_string();
         let parts = [name.as_bytes(), &[0], payload];
         let digest = match by {
-            Actor::Device(account, _) | Actor::Import(account) | Actor::Admin(account, _) => self.key(*account)?.digest.of(&parts),
+            Actor::Device(account, _) | Actor::Admin(account, _) | Actor::Import(account) => self.key(*account)?.digest.of(&parts),
             Actor::Service(_) | Actor::Reactor(_) => self.shared.secrets.digest.of(&parts),
         };
         Ok(hex(&digest[..16]))

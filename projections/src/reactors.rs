@@ -1,3 +1,4 @@
 //! The reactors: what follows the log and issues commands.
 
+pub mod address;
 pub mod username;

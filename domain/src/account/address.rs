@@ -13,3 +13,13 @@ pub enum AddressUse {
     /// An e-mail address to which a code is sent when the password was forgotten; nobody signs in with it alone.
     Recovery,
 }
+
+impl AddressUse {
+    /// Whether its name is the account's alone: who signs in with the address is this account.
+    pub fn has_a_name(self) -> bool {
+        match self {
+            Self::Phone | Self::Email => true,
+            Self::Recovery => false,
+        }
+    }
+}

@@ -110,6 +110,11 @@ pub enum Command {
         #[serde(skip)]
         tries: Option<Rate>,
     },
+    /// A reactor's, who asks before it claims an address's name once more: nothing happens where the account is reached there.
+    WantAddress {
+        /// The address's key.
+        name: NameKey,
+    },
     /// Have a password asked for; the first, or another.
     SetPassword {
         /// Salted anew when the command is sent again, so no part of its digest.

@@ -83,7 +83,9 @@ fn may_ask(command: &Command) -> &'static [Asker] {
         Command::AuthoriseDevice { .. } => &[Operator, SignIn],
         Command::EndDevice { .. } => &[Owner, Operator],
         Command::EndIdleDevice { .. } => &[Upkeep],
-        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => &[Reactor],
+        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } | Command::WantAddress { .. } => {
+            &[Reactor]
+        }
         Command::RecoverPassword { .. } | Command::ShowFactor { .. } => &[SignIn],
         Command::Promote | Command::Demote => &[Operator],
         Command::Suspend | Command::Restore => &[Operator, Admin],
@@ -140,6 +142,7 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
         Command::RefuseUsername { name } => Ok(username::refuse(account, name)),
         Command::SetAddress { address, shown, tries } => addresses::set(account, address, proof(*shown, *tries)),
         Command::DropAddress { purpose, shown, tries } => addresses::drop_it(account, *purpose, proof(*shown, *tries)),
+        Command::WantAddress { name } => addresses::want(account, name),
         Command::SetPassword { password, shown, tries } => factors::set_password(account, password, proof(*shown, *tries)),
         Command::RemovePassword { shown, tries } => factors::remove_password(account, proof(*shown, *tries)),
         Command::RecoverPassword { sign_in, address } => factors::recover_password(account, *sign_in, address),

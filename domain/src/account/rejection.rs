@@ -34,8 +34,8 @@ pub enum Rejection {
     /// All device ids are used up.
     #[error("the account can authorise no further device, ever")]
     DeviceIdsExhausted,
-    /// The account does not want that username (any more).
-    #[error("the account has not asked for this username")]
+    /// The account does not want that username, or is not reached at that address (any more).
+    #[error("the account does not want this name")]
     NotRequested,
     /// A factor is set and was not shown, or another one is asked for.
     #[error("a second factor that is set has to be shown")]

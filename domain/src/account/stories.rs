@@ -1,13 +1,29 @@
 //! Accounts' rules, told as stories.
 
+mod addresses;
 mod devices;
+mod erasure;
+mod factors;
+mod laws;
+mod people;
 mod profile;
+mod roles;
+mod sign_in;
 mod username;
 
-use super::event::{DeviceAuthorised, DeviceEnded, DeviceName, Profile, ProfileChanged, Registered, TokenHash};
-use super::{Account, Command, DeviceNameText, Event, NameText};
+use super::address::AddressUse;
+use super::command::NewAddress;
+use super::event::{
+    Address, AddressAdded, AddressDropped, DeviceAuthorised, DeviceEnded, DeviceName, EndReason, FactorFailed, FactorPassed, FactorRemoved,
+    PasswordSet, Profile, ProfileChanged, RecoveryCodesMade, Registered, Suspended, TokenHash, TotpSet,
+};
+use super::factor::{Factor, PasswordSecret, RecoveryCodes, Shown, TotpSecret};
+use super::{Account, Command, DeviceNameText, Event, NameText, Rejection};
+use crate::actor::{Actor, IMPORT, SIGN_IN, UPKEEP};
+use crate::id::SignInId;
 use crate::sealed::Sealed;
-use crate::testing::{ALICE, Story, device};
+use crate::sign_in::limits::Rate;
+use crate::testing::{ALICE, NOON, Story, device, name_key};
 
 fn given(events: impl IntoIterator<Item = Event>) -> Story<Account> {
     Story::of(ALICE).given(events)
@@ -18,17 +34,30 @@ fn alice() -> Story<Account> {
     given([registered("Alice"), authorised(1)])
 }
 
+// Who asks.
+
+fn sign_in() -> Actor {
+    Actor::Service(SIGN_IN.to_owned())
+}
+
+fn upkeep() -> Actor {
+    Actor::Service(UPKEEP.to_owned())
+}
+
+fn import() -> Actor {
+    Actor::Service(IMPORT.to_owned())
+}
+
 // What happened.
 
 fn profile(name: &str) -> Sealed<Profile> {
-    Sealed::open(ALICE, Profile { name: name.to_owned() })
+    let (name, bio) = (name.to_owned(), None);
+    Sealed::open(ALICE, Profile { name, bio })
 }
 
 fn registered(name: &str) -> Event {
-    Event::Registered(Registered {
-        bot: false,
-        profile: profile(name),
-    })
+    let (bot, profile) = (false, profile(name));
+    Event::Registered(Registered { bot, profile })
 }
 
 fn renamed(name: &str) -> Event {
@@ -39,22 +68,105 @@ fn authorised(number: i64) -> Event {
     Event::DeviceAuthorised(DeviceAuthorised {
         device: device(number),
         token: token(),
-        name: Sealed::open(ALICE, DeviceName { name: "phone".to_owned() }),
+        sign_in: None,
+        name: called("phone"),
     })
 }
 
+fn let_in(number: i64, sign_in: SignInId) -> Event {
+    Event::DeviceAuthorised(DeviceAuthorised {
+        device: device(number),
+        token: token(),
+        sign_in: Some(sign_in),
+        name: called("phone"),
+    })
+}
+
+fn called(name: &str) -> Sealed<DeviceName> {
+    let (name, platform) = (name.to_owned(), None);
+    Sealed::open(ALICE, DeviceName { name, platform })
+}
+
 fn ended(number: i64) -> Event {
-    Event::DeviceEnded(DeviceEnded { device: device(number) })
+    ended_for(number, None)
+}
+
+fn ended_for(number: i64, reason: Option<EndReason>) -> Event {
+    let device = device(number);
+    Event::DeviceEnded(DeviceEnded { device, reason })
 }
 
 fn token() -> TokenHash {
     TokenHash("0".repeat(64))
 }
 
+fn reached(purpose: AddressUse, digit: char) -> Event {
+    Event::AddressAdded(AddressAdded {
+        purpose,
+        name: name_key(digit),
+        address: Sealed::open(
+            ALICE,
+            Address {
+                address: digit.to_string(),
+            },
+        ),
+    })
+}
+
+fn not_reached(purpose: AddressUse, digit: char) -> Event {
+    let name = name_key(digit);
+    Event::AddressDropped(AddressDropped { purpose, name })
+}
+
+fn password_set() -> Event {
+    let password = Sealed::open(ALICE, password());
+    Event::PasswordSet(PasswordSet { password })
+}
+
+fn password_removed(recovered_by: Option<SignInId>) -> Event {
+    Event::PasswordRemoved(FactorRemoved { recovered_by })
+}
+
+fn totp_set(step: i64) -> Event {
+    let totp = Sealed::open(ALICE, totp());
+    Event::TotpSet(TotpSet { step, totp })
+}
+
+fn codes_made() -> Event {
+    let (count, codes) = (2, Sealed::open(ALICE, codes()));
+    Event::RecoveryCodesMade(RecoveryCodesMade { count, codes })
+}
+
+/// What comes of a factor that is right.
+fn passed(shown: Shown, sign_in: Option<SignInId>) -> Event {
+    Event::FactorPassed(FactorPassed {
+        factor: shown.factor,
+        at: NOON,
+        sign_in,
+        step: shown.step,
+        code: shown.code,
+    })
+}
+
+/// What comes of one that is wrong: the first in a while.
+fn failed(factor: Factor, sign_in: Option<SignInId>) -> Event {
+    Event::FactorFailed(FactorFailed {
+        factor,
+        at: NOON,
+        tries_full_at: NOON.plus_seconds(120),
+        sign_in,
+    })
+}
+
+fn suspended() -> Event {
+    Event::Suspended(Suspended {})
+}
+
 // What is asked.
 
 fn register(bot: bool) -> Command {
-    Command::Register { bot, name: name("Alice") }
+    let (name, address) = (name("Alice"), None);
+    Command::Register { bot, name, address }
 }
 
 fn name(text: &str) -> NameText {
@@ -62,16 +174,130 @@ fn name(text: &str) -> NameText {
 }
 
 fn rename(text: &str) -> Command {
-    Command::Rename { name: name(text) }
+    let (name, bio) = (name(text), None);
+    Command::ChangeProfile { name, bio }
 }
 
 fn authorise() -> Command {
+    let_in_by(None)
+}
+
+fn let_in_by(sign_in: Option<SignInId>) -> Command {
     Command::AuthoriseDevice {
         token: token(),
-        name: DeviceNameText::parse("phone").expect("a name"),
+        name: device_name("phone"),
+        platform: None,
+        sign_in,
     }
+}
+
+fn device_name(text: &str) -> DeviceNameText {
+    DeviceNameText::parse(text).expect("a name")
 }
 
 fn end(number: i64) -> Command {
     Command::EndDevice { device: device(number) }
+}
+
+fn address(purpose: AddressUse, digit: char) -> NewAddress {
+    NewAddress {
+        purpose,
+        name: name_key(digit),
+        address: digit.to_string(),
+    }
+}
+
+fn set_address(purpose: AddressUse, digit: char, shown: Option<Shown>) -> Command {
+    Command::SetAddress {
+        address: address(purpose, digit),
+        shown,
+        tries: tries(),
+    }
+}
+
+fn set_password(shown: Option<Shown>) -> Command {
+    Command::SetPassword {
+        password: password(),
+        shown,
+        tries: tries(),
+    }
+}
+
+fn remove_password(shown: Option<Shown>) -> Command {
+    Command::RemovePassword { shown, tries: tries() }
+}
+
+fn set_totp(step: i64, shown: Option<Shown>) -> Command {
+    Command::SetTotp {
+        totp: totp(),
+        step,
+        codes: codes(),
+        shown,
+        tries: tries(),
+    }
+}
+
+fn show(sign_in: SignInId, shown: Shown) -> Command {
+    let tries = tries();
+    Command::ShowFactor { sign_in, shown, tries }
+}
+
+// What is shown.
+
+/// A sign-in.
+fn by(number: u128) -> SignInId {
+    SignInId(uuid::Uuid::from_u128(number))
+}
+
+fn tries() -> Option<Rate> {
+    let (burst, every_seconds) = (5, 120);
+    Some(Rate { burst, every_seconds })
+}
+
+fn password() -> PasswordSecret {
+    let (phc, hint) = ("$argon2id$".to_owned(), None);
+    PasswordSecret { phc, hint }
+}
+
+fn totp() -> TotpSecret {
+    let secret = "JBSWY3DPEHPK3PXP".to_owned();
+    TotpSecret { secret }
+}
+
+fn codes() -> RecoveryCodes {
+    let hashes = vec!["a".to_owned(), "b".to_owned()];
+    RecoveryCodes { hashes }
+}
+
+/// The right password, compared with what was kept at this revision.
+fn right(revision: u32) -> Shown {
+    Shown {
+        factor: Factor::Password,
+        revision,
+        right: true,
+        step: None,
+        code: None,
+    }
+}
+
+/// The right time-based one-time password of a step.
+fn step(revision: u32, step: i64) -> Shown {
+    Shown {
+        factor: Factor::Totp,
+        step: Some(step),
+        ..right(revision)
+    }
+}
+
+/// The right recovery code of an index.
+fn code(revision: u32, code: u32) -> Shown {
+    Shown {
+        factor: Factor::RecoveryCode,
+        code: Some(code),
+        ..right(revision)
+    }
+}
+
+fn wrong(shown: Shown) -> Shown {
+    Shown { right: false, ..shown }
 }

@@ -1,8 +1,8 @@
 //! Any event, stream, chat or actor that can be.
 
-use domain::account::event::{
-    DeviceAuthorised, DeviceEnded, ProfileChanged, Registered, TokenHash, UsernameChanged, UsernameRefused, UsernameRequested,
-};
+mod accounts;
+
+use domain::account::event::TokenHash;
 use domain::actor::Actor;
 use domain::chat::content::{Entity, EntityKind};
 use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
@@ -19,7 +19,7 @@ use domain::stream::Stream;
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, name, sign_in, system};
+use domain::{chat, inbox, name, sign_in, system};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -140,25 +140,6 @@ fn of_chats() -> impl Strategy<Value = chat::Event> {
     ]
 }
 
-fn of_accounts() -> impl Strategy<Value = account::Event> {
-    use account::Event as Is;
-    let authorised = (devices(), "[0-9a-f]{64}", sealed());
-    prop_oneof![
-        (any::<bool>(), sealed()).prop_map(|(bot, profile)| Is::Registered(Registered { bot, profile })),
-        sealed().prop_map(|profile| Is::ProfileChanged(ProfileChanged { profile })),
-        authorised.prop_map(|(device, token, name)| Is::DeviceAuthorised(DeviceAuthorised {
-            device,
-            token: TokenHash(token),
-            name
-        })),
-        devices().prop_map(|device| Is::DeviceEnded(DeviceEnded { device })),
-        (keys(), sealed()).prop_map(|(name, username)| Is::UsernameRequested(UsernameRequested { name, username })),
-        (option::of(keys()), option::of(keys()), option::of(sealed()))
-            .prop_map(|(name, former, username)| Is::UsernameChanged(UsernameChanged { name, former, username })),
-        keys().prop_map(|name| Is::UsernameRefused(UsernameRefused { name })),
-    ]
-}
-
 pub(crate) fn sign_ins() -> impl Strategy<Value = SignInId> {
     any::<u128>().prop_map(|id| SignInId(uuid::Uuid::from_u128(id)))
 }
@@ -263,7 +244,7 @@ fn issued() -> impl Strategy<Value = TokenIssued> {
 pub(crate) fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         9 => of_chats().prop_map(Event::from),
-        7 => of_accounts().prop_map(Event::from),
+        20 => accounts::of_accounts().prop_map(Event::from),
         5 => of_sign_ins().prop_map(Event::from),
         1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
         3 => of_names().prop_map(Event::from),

@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn a_stream_is_its_name(stream in streams()) {
         let name = stream.to_string();
-        prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.'));
+        prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
         prop_assert_eq!(name.parse::<Stream>().expect("a stream"), stream);
     }
 

@@ -1,10 +1,9 @@
 //! The events that the golden files hold, in the files' order.
 
+mod accounts;
 mod sign_ins;
 
-use domain::account::event::{
-    DeviceAuthorised, DeviceEnded, ProfileChanged, Registered, TokenHash, UsernameChanged, UsernameRefused, UsernameRequested,
-};
+use domain::account::event::TokenHash;
 use domain::chat::content::{Entity, EntityKind};
 use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
 use domain::chat::{Right, Role};
@@ -16,18 +15,24 @@ use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
-use domain::testing::{ALICE, BOB, GROUP, NOON, device, message, name_key};
+use domain::testing::{ALICE, BOB, GROUP, NOON, message};
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, name, system};
+use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
     let chats = chats().into_iter().chain(messages()).map(Event::Chat);
-    let accounts = accounts().into_iter().chain(usernames()).map(Event::Account);
+    let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
     let inboxes = inboxes().into_iter().map(Event::Inbox);
     let names = names().into_iter().map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
-    chats.chain(accounts).chain(sign_ins).chain(inboxes).chain(names).chain(systems).collect()
+    chats
+        .chain(accounts)
+        .chain(sign_ins)
+        .chain(inboxes)
+        .chain(names)
+        .chain(systems)
+        .collect()
 }
 
 fn chats() -> Vec<chat::Event> {
@@ -99,47 +104,6 @@ fn messages() -> Vec<chat::Event> {
         chat::Event::MessagesDeleted(MessagesDeleted {
             messages: vec![message(1), message(7)],
         }),
-    ]
-}
-
-fn accounts() -> Vec<account::Event> {
-    let registered = |bot| {
-        account::Event::Registered(Registered {
-            bot,
-            profile: sealed(ALICE),
-        })
-    };
-    vec![
-        registered(true),
-        registered(false),
-        account::Event::ProfileChanged(ProfileChanged { profile: sealed(ALICE) }),
-        account::Event::DeviceAuthorised(DeviceAuthorised {
-            device: device(2),
-            token: TokenHash("0123456789abcdef".repeat(4)),
-            name: sealed(ALICE),
-        }),
-        account::Event::DeviceEnded(DeviceEnded { device: device(2) }),
-    ]
-}
-
-fn usernames() -> Vec<account::Event> {
-    let changed = |new: Option<char>, former: Option<char>| {
-        account::Event::UsernameChanged(UsernameChanged {
-            name: new.map(name_key),
-            former: former.map(name_key),
-            username: new.map(|_| sealed(ALICE)),
-        })
-    };
-    vec![
-        account::Event::UsernameRequested(UsernameRequested {
-            name: name_key('b'),
-            username: sealed(ALICE),
-        }),
-        changed(Some('b'), Some('a')),
-        changed(Some('a'), None),
-        changed(None, Some('a')),
-        changed(None, None),
-        account::Event::UsernameRefused(UsernameRefused { name: name_key('b') }),
     ]
 }
 

@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use domain::account::event::{DeviceName, Profile, Username};
+use domain::account::event::{Address, ContactName, DeviceName, Profile, Username};
+use domain::account::factor::{PasswordSecret, RecoveryCodes, TotpSecret};
 use domain::chat::content::{Detail, Text, Title};
 use domain::event::{Event, Unreadable};
 use serde::de::DeserializeOwned;
@@ -33,11 +34,16 @@ struct Old {
 }
 
 /// What is as lasting as events: what their boxes hold, which are tested here, and what surrounds them in a log, which `infra` tests.
-const AROUND: [&str; 7] = [
+const AROUND: [&str; 12] = [
+    "sealed/address",
+    "sealed/contact_name",
     "sealed/device_name",
+    "sealed/password",
     "sealed/profile",
+    "sealed/recovery_codes",
     "sealed/text",
     "sealed/title",
+    "sealed/totp",
     "sealed/username",
     "stored/box",
     "stored/commit",
@@ -164,8 +170,16 @@ fn fields_of_a_newer_program_do_not_stop_an_older_one() {
 #[test]
 fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
     lasts("title", &[Title { title: "Town".to_owned() }]);
-    lasts("profile", &[Profile { name: "Alice".to_owned() }]);
-    lasts("device_name", &[DeviceName { name: "phone".to_owned() }]);
+    let profile = |bio: Option<&str>| Profile {
+        name: "Alice".to_owned(),
+        bio: bio.map(str::to_owned),
+    };
+    lasts("profile", &[profile(None), profile(Some("Down the rabbit hole"))]);
+    let device = |platform: Option<&str>| DeviceName {
+        name: "phone".to_owned(),
+        platform: platform.map(str::to_owned),
+    };
+    lasts("device_name", &[device(None), device(Some("Android 16"))]);
     let username = "alice".to_owned();
     lasts("username", &[Username { username }]);
     let text = |details| Text {
@@ -183,6 +197,26 @@ fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
         language: Some("rust".to_owned()),
     };
     lasts("text", &[text(vec![]), text(vec![link, code])]);
+}
+
+/// Where an account is reached, whom it knows, and what it shows beside a code.
+#[test]
+fn what_is_sealed_of_an_account_is_written_and_read_as_its_golden_json_says() {
+    let address = |address: &str| Address {
+        address: address.to_owned(),
+    };
+    lasts("address", &[address("+442079460000"), address("alice@example.org")]);
+    let name = "Bobby".to_owned();
+    lasts("contact_name", &[ContactName { name }]);
+    let password = |hint: Option<&str>| PasswordSecret {
+        phc: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned(),
+        hint: hint.map(str::to_owned),
+    };
+    lasts("password", &[password(None), password(Some("the usual"))]);
+    let secret = "JBSWY3DPEHPK3PXP".to_owned();
+    lasts("totp", &[TotpSecret { secret }]);
+    let hashes = vec!["0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4)];
+    lasts("recovery_codes", &[RecoveryCodes { hashes }]);
 }
 
 #[track_caller]

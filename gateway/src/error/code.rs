@@ -65,13 +65,14 @@ codes! {
     TooManyEntities = "too_many_entities", BAD_REQUEST, "More formatted ranges than a message may have.";
     InvalidEntity = "invalid_entity", BAD_REQUEST, "A formatted range that can't be: out of the text, within a character, crossing another, or with fields that are not its type's.";
     NotAUsername = "not_a_username", BAD_REQUEST, "A username is 5 to 32 letters a-z, digits and underscores, a letter first.";
+    UsernameReserved = "username_reserved", BAD_REQUEST, "This username is kept back: somebody would pass for who runs the server.";
     // Accounts.
     AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
     AccountErased = "account_erased", GONE, "The account and what it said have been erased.";
     DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
-    UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username.";
+    UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";
     NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever.";

@@ -24,6 +24,7 @@ pub(super) fn text(invalid: &InvalidText) -> Code {
         InvalidText::TooLong(_) => Code::TextTooLong,
         InvalidText::ControlCharacter => Code::TextControlCharacter,
         InvalidText::NotAUsername => Code::NotAUsername,
+        InvalidText::ReservedUsername => Code::UsernameReserved,
     }
 }
 

@@ -31,7 +31,7 @@ impl Opener<'_> {
                 message: message.of_edit(),
                 at,
             },
-            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => self.update(fact),
+            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => self.update(fact),
         })
     }
 
@@ -50,7 +50,7 @@ impl Opener<'_> {
                 up_to: read.up_to,
                 happened: Happened::of(fact),
             },
-            Event::Name(_) | Event::System(_) => Update::Unsupported {
+            Event::SignIn(_) | Event::Name(_) | Event::System(_) => Update::Unsupported {
                 happened: Happened::of(fact),
             },
         }

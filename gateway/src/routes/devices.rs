@@ -91,7 +91,7 @@ pub(crate) async fn authorise(
         .await?;
     let device = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceAuthorised(authorised)) => Some(authorised.device),
-        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
     });
     let device = device.ok_or_else(|| Error::Internal("an authorisation without a device".to_owned()))?;
     if let Some(position) = done.position {

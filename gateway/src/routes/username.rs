@@ -7,6 +7,7 @@ use domain::account::{self, Account, UsernameText};
 use domain::event::Event;
 use domain::id::{NameKey, Position};
 use domain::stream::Stream;
+use domain::text::InvalidText;
 use infra::commit;
 use projections::directory;
 use projections::feed::{Attached, Live};
@@ -52,6 +53,9 @@ pub(crate) async fn request(
     Json(wanted): Json<WantedUsername>,
 ) -> Result<Answer<UsernameOutcome>, Error> {
     let username = UsernameText::parse(&wanted.username).map_err(|invalid| Error::Text("username", invalid))?;
+    if username.is_reserved() {
+        return Err(Error::Text("username", InvalidText::ReservedUsername));
+    }
     let name = gateway.keys.name_key("username", &username.canonical());
     let payload = account::Command::RequestUsername {
         name: name.clone(),

@@ -1,6 +1,6 @@
 //! A fact as analysts read it: where, when and by whom in columns, and its event's public part as JSON.
 
-use domain::actor::{Actor, IMPORT};
+use domain::actor::{ADMIN, Actor, IMPORT};
 use domain::fact::Fact;
 use domain::id::{CommandId, Position};
 use domain::stream::Stream;
@@ -73,8 +73,8 @@ pub struct Line {
 /// tokens are checked by.
 const LEFT_OUT: [&str; 5] = ["sealed", "content", "erased", "unreadable", "hash"];
 
-/// Left out where it is what a device's token is checked by; a service's has a number.
-const TOKEN: &str = "token";
+/// Left out where they are what a device's token, or a one-time code, is checked by; a service's token and a recovery code have a number.
+const CHECKED_BY: [&str; 2] = ["token", "code"];
 
 impl Line {
     /// Of a fact, as the log holds it. Fails on open content: that is a defect of the caller.
@@ -109,7 +109,7 @@ impl Line {
 
     /// Its row, without what people wrote.
     pub fn cells(mut self) -> [Cell; COLUMNS.len()] {
-        let is_left_out = |name: &str, value: &Value| LEFT_OUT.contains(&name) || (name == TOKEN && value.is_string());
+        let is_left_out = |name: &str, value: &Value| LEFT_OUT.contains(&name) || (CHECKED_BY.contains(&name) && value.is_string());
         self.data.retain(|name, value| !is_left_out(name, value));
         let (by_account, by_device, by_service, by_reactor) = by(&self.by);
         let (chat, account) = about(&self.stream);
@@ -140,6 +140,7 @@ fn by(actor: &Actor) -> (Cell, Cell, Cell, Cell) {
     use Cell::{Int, Null, Text};
     match actor {
         Actor::Device(account, device) => (Int(account.get()), Int(device.get()), Null, Null),
+        Actor::Admin(account, device) => (Int(account.get()), Int(device.get()), Text(ADMIN.to_owned()), Null),
         Actor::Import(account) => (Int(account.get()), Null, Text(IMPORT.to_owned()), Null),
         Actor::Service(name) => (Null, Null, Text(name.clone()), Null),
         Actor::Reactor(name) => (Null, Null, Null, Text(name.clone())),
@@ -151,7 +152,7 @@ fn about(stream: &Stream) -> (Option<String>, Option<i64>) {
     match stream {
         Stream::Chat(chat) => (Some(chat.to_string()), None),
         Stream::Account(account) | Stream::Inbox(account) => (None, Some(account.get())),
-        Stream::Name(_) | Stream::System => (None, None),
+        Stream::SignIn(_) | Stream::Name(_) | Stream::System => (None, None),
     }
 }
 

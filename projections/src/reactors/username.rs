@@ -24,9 +24,21 @@ use crate::reactor::{Context, Reactor, Trouble};
 /// How long a claim that is not used holds a name, in seconds.
 pub const CLAIM_SECONDS: i64 = 600;
 
+/// How long a username that was given up rests, in seconds, unless it is configured: 30 days.
+pub const REST_SECONDS: u32 = 30 * 86_400;
+
 /// The reactor.
 #[derive(Debug, Clone, Copy)]
-pub struct Usernames;
+pub struct Usernames {
+    /// How long only its former holder may have a username that was given up, in seconds.
+    pub rest_seconds: u32,
+}
+
+impl Default for Usernames {
+    fn default() -> Self {
+        Self { rest_seconds: REST_SECONDS }
+    }
+}
 
 #[async_trait]
 impl Reactor for Usernames {
@@ -37,7 +49,7 @@ impl Reactor for Usernames {
     fn concerns(&self, stream: &Stream) -> bool {
         match stream {
             Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
+            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => false,
         }
     }
 
@@ -47,7 +59,7 @@ impl Reactor for Usernames {
         };
         match event {
             account::Event::UsernameRequested(requested) => requested_by(*account, requested, context).await,
-            account::Event::UsernameChanged(changed) => changed_by(*account, changed, context).await,
+            account::Event::UsernameChanged(changed) => changed_by(*account, changed, self.rest_seconds, context).await,
             account::Event::Registered(_)
             | account::Event::ProfileChanged(_)
             | account::Event::DeviceAuthorised(_)
@@ -81,12 +93,12 @@ fn closed(username: &Sealed<Username>) -> Result<&Closed, Trouble> {
     }
 }
 
-async fn changed_by(account: AccountId, changed: &UsernameChanged, context: &Context) -> Result<(), Trouble> {
+async fn changed_by(account: AccountId, changed: &UsernameChanged, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
     if let (Some(key), Some(username)) = (&changed.name, &changed.username) {
         take_adopted(account, key, closed(username)?, context).await?;
     }
     match &changed.former {
-        Some(key) => release("release", account, key, context).await,
+        Some(key) => release("release", account, key, rest_seconds, context).await,
         None => Ok(()),
     }
 }
@@ -145,11 +157,11 @@ async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context)
         let want = account::Command::WantUsername { name: key.clone() };
         if context.command::<Account>(&attempt.of("want"), account, want).await?.is_err() {
             // What was claimed before is of no use.
-            release(&attempt.of("unclaim"), account, key, context).await?;
+            release(&attempt.of("unclaim"), account, key, 0, context).await?;
             return Ok(Claim::Unwanted);
         }
         let now = context.clock().now();
-        let (fact, until) = (context.fact(), now.plus_seconds(CLAIM_SECONDS));
+        let (fact, until) = (Some(context.fact()), now.plus_seconds(CLAIM_SECONDS));
         let claim = name::Command::Claim { account, fact, until };
         match context.command::<Name>(&attempt.of(step), key.clone(), claim).await? {
             Ok(done) if expires_before(&done, now.plus_seconds(CLAIM_SECONDS / 2)) => attempt.0 += 1,
@@ -169,6 +181,7 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         Event::Name(name::Event::Taken(_) | name::Event::Released(_))
         | Event::Account(_)
         | Event::Chat(_)
+        | Event::SignIn(_)
         | Event::Inbox(_)
         | Event::System(_) => false,
     })
@@ -183,7 +196,7 @@ async fn adopt(steps: [String; 2], account: AccountId, key: &NameKey, username: 
         username: username.clone(),
     };
     let Ok(done) = context.command::<Account>(&adopt, account, command).await? else {
-        release(&unclaim, account, key, context).await?;
+        release(&unclaim, account, key, 0, context).await?;
         return Ok(false);
     };
     if let Some(fact) = done.facts.last() {
@@ -199,13 +212,18 @@ async fn take(
     fact: FactRef,
     context: &Context,
 ) -> Result<Result<Done, name::Rejection>, Trouble> {
+    let fact = Some(fact);
     let take = name::Command::Take { account, fact };
     context.command::<Name>(step, key.clone(), take).await
 }
 
-async fn release(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<(), Trouble> {
-    let fact = context.fact();
-    let release = name::Command::Release { account, fact };
+/// What was only claimed need not rest: nobody knew the account by it.
+async fn release(step: &str, account: AccountId, key: &NameKey, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
+    let release = name::Command::Release {
+        account,
+        fact: context.fact(),
+        rest_seconds,
+    };
     let released = context.command::<Name>(step, key.clone(), release).await?;
     released.map(|_| ()).map_err(|rejection| Trouble::Never(rejection.to_string()))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use domain::actor::Actor;
+use domain::actor::{Actor, SIGN_IN};
 use domain::event::Event;
 use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, CommandId, DeviceId, Position};
@@ -34,11 +34,11 @@ grows only by optional fields, so **ignore fields that you do not know**. `helio
 | field | what it says |
 |---|---|
 | `position`, `index` | where the fact stands: its commit's position in the log, and its place in that commit, from 0. A commit holds facts of one stream |
-| `stream` | whose fact it is: `chat.<chat id>`, `account.<account id>`, `inbox.<account id>`, `name.<key>`, `system` |
+| `stream` | whose fact it is: `chat.<chat id>`, `account.<account id>`, `sign_in.<key>`, `inbox.<account id>`, `name.<key>`, `system` |
 | `type` | one of the types below |
 | `recorded_at` | when it was recorded, in µs since 1970; rises within a stream |
 | `sent_at` | when it happened: the same, or earlier where it was imported |
-| `by` | who asked for it: `{\"account\",\"device\"}`, `{\"service\"}` (the operator is `admin`), `{\"account\",\"service\"}` (what an account did elsewhere, told by the service `import`), or `{\"reactor\"}`, a part of the server |
+| `by` | who asked for it: `{\"account\",\"device\"}`, `{\"service\"}` (the operator is `admin`), `{\"account\",\"device\",\"service\"}` (an account that administers, in that role: service `admin`), `{\"account\",\"service\"}` (what an account did elsewhere, told by the service `import`), or `{\"reactor\"}`, a part of the server |
 | `command` | the id of the command that it answers; of what was imported, one made from the id that the import gave it |
 | `trace` | the W3C trace context of the request that led to it; absent where there was none |
 | `data` | the event's own fields, as below; those that may be absent are marked `?` |
@@ -50,7 +50,7 @@ that is counted may miss it.
 ";
 
 /// The streams' kinds in the order of their events: name of the types, heading, what the streams are, an example of one, who asks there.
-fn categories() -> [(&'static str, &'static str, String, Actor); 5] {
+fn categories() -> [(&'static str, &'static str, String, Actor); 6] {
     let alice = Actor::Device(AccountId::new(101).unwrap(), DeviceId::MIN);
     [
         ("chat", "A chat: `chat.<chat id>`", "chat.g-42".to_owned(), alice.clone()),
@@ -59,6 +59,12 @@ fn categories() -> [(&'static str, &'static str, String, Actor); 5] {
             "An account: `account.<account id>`",
             "account.101".to_owned(),
             alice.clone(),
+        ),
+        (
+            "sign_in",
+            "A contact that people sign in with, by its keyed hash: `sign_in.<key>`",
+            format!("sign_in.{}", "c".repeat(64)),
+            Actor::Service(SIGN_IN.to_owned()),
         ),
         (
             "inbox",
@@ -100,11 +106,11 @@ async fn the_manual_of_events_says_what_the_code_says() {
         for name in Event::TYPES.iter().filter(|name| name.split('.').next() == Some(category)) {
             let (says, fields) = source.event(name);
             write!(manual, "\n### `{name}`\n\n{says}\n\n").unwrap();
-            manual += &table(fields);
+            manual += &table(&fields);
             write!(
                 manual,
                 "```json\n{}```\n",
-                example(name, fields, &stream.parse().unwrap(), by.clone(), &keys)
+                example(name, &fields, &stream.parse().unwrap(), by.clone(), &keys)
             )
             .unwrap();
         }
@@ -130,7 +136,7 @@ async fn keys(folder: &tempfile::TempDir) -> Keys {
     keys
 }
 
-fn table(fields: &[Field]) -> String {
+fn table(fields: &[&Field]) -> String {
     if fields.is_empty() {
         return String::new();
     }
@@ -143,11 +149,11 @@ fn table(fields: &[Field]) -> String {
 }
 
 /// The type's first golden example as a replay tells it.
-fn example(name: &str, fields: &[Field], stream: &Stream, by: Actor, keys: &Keys) -> String {
+fn example(name: &str, fields: &[&Field], stream: &Stream, by: Actor, keys: &Keys) -> String {
     let golden: Vec<Box<RawValue>> = serde_json::from_str(&read(&format!("domain/tests/golden/{name}.json"))).unwrap();
     let mut event = Event::from_json(golden[0].get()).unwrap();
     if let Some(part) = event.sealed_mut() {
-        let content = fields.iter().find_map(Field::content).expect("what is sealed has a field");
+        let content = fields.iter().find_map(|field| field.content()).expect("what is sealed has a field");
         let closed = keys.seal(part.of(), stream, content.as_bytes()).unwrap();
         part.close(closed);
     }

@@ -257,7 +257,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
 fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
     match fact.by {
         Actor::Device(account, device) => (account == sent.from).then_some(device),
-        Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) => None,
+        Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) | Actor::Admin(..) => None,
     }
 }
 

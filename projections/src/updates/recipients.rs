@@ -36,7 +36,7 @@ impl Audience {
     pub(super) fn of(stream: &Stream) -> Self {
         match stream {
             // A channel has a sequence of its own, which is not numbered per device.
-            Stream::Chat(ChatId::Channel(_)) | Stream::Name(_) | Stream::System => Self::Nobody,
+            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) | Stream::Inbox(account) => Self::Account(*account),
         }

@@ -109,7 +109,7 @@ impl Round {
     fn tell_account(&mut self, index: u32, fact: &Fact, id: AccountId, devices: &mut Vec<Device>) {
         let ended = match &fact.event {
             Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
-            Event::Account(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::System(_) => None,
+            Event::Account(_) | Event::Inbox(_) | Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
         };
         if let Some(ended) = ended {
             devices.retain(|device| device.id != ended);

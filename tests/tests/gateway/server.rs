@@ -181,7 +181,7 @@ impl Feeding {
         });
         let runner = Runner::new(models.clone(), Arc::clone(log), Arc::clone(&parker), clock.clone());
         let usernames = Follower {
-            reactor: Arc::new(Usernames),
+            reactor: Arc::new(Usernames::default()),
             log: Arc::clone(log),
             state: models.state.clone(),
             executor: executor.clone(),

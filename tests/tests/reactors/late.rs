@@ -11,9 +11,9 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use projections::reactor::{Context, Reactor, Trouble};
-use projections::reactors::username::{CLAIM_SECONDS, Usernames};
+use projections::reactors::username::CLAIM_SECONDS;
 
-use crate::town::{ALICE, BOB, Town, id};
+use crate::town::{ALICE, AT_ONCE, BOB, Town, id};
 
 const NOON: Timestamp = Timestamp(1_750_000_000_000_000);
 
@@ -28,13 +28,13 @@ impl Reactor for Late {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        Usernames.concerns(stream)
+        AT_ONCE.concerns(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
         match &fact.event {
             Event::Account(account::Event::UsernameChanged(changed)) if changed.name.as_ref() == Some(&self.0) => {
-                Usernames.react(fact, context).await
+                AT_ONCE.react(fact, context).await
             }
             _ => Ok(()),
         }
@@ -79,16 +79,16 @@ struct Minding(AccountId);
 #[async_trait::async_trait]
 impl Reactor for Minding {
     fn name(&self) -> &'static str {
-        Usernames.name()
+        AT_ONCE.name()
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        Usernames.concerns(stream)
+        AT_ONCE.concerns(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
         if fact.stream == Stream::Account(self.0) {
-            Usernames.react(fact, context).await
+            AT_ONCE.react(fact, context).await
         } else {
             Ok(())
         }
@@ -102,11 +102,11 @@ struct Dying;
 #[async_trait::async_trait]
 impl Reactor for Dying {
     fn name(&self) -> &'static str {
-        Usernames.name()
+        AT_ONCE.name()
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        Usernames.concerns(stream)
+        AT_ONCE.concerns(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
@@ -114,7 +114,7 @@ impl Reactor for Dying {
             Event::Account(account::Event::UsernameRequested(requested)) if fact.stream == Stream::Account(id(ALICE)) => {
                 let claim = name::Command::Claim {
                     account: id(ALICE),
-                    fact: context.fact(),
+                    fact: Some(context.fact()),
                     until: context.clock().now().plus_seconds(CLAIM_SECONDS),
                 };
                 context.command::<Name>("claim", requested.name.clone(), claim).await.map(drop)
@@ -132,7 +132,7 @@ async fn nothing_is_claimed_for_who_does_not_want_it_any_more() {
     town.reacts_so_far(Arc::new(Dying)).await;
     town.drops(ALICE).await;
     clock.set(NOON.plus_seconds(CLAIM_SECONDS + 1));
-    town.reacts_so_far(Arc::new(Usernames)).await;
+    town.reacts_so_far(Arc::new(AT_ONCE)).await;
     assert_eq!(town.holder("sunny").await, None);
     let claimed = |event: &Event| matches!(event, Event::Name(name::Event::Claimed(_)));
     let facts = town.facts(&Stream::Name(town.key("sunny"))).await;

@@ -28,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const ALICE: i64 = 11;
 pub(crate) const BOB: i64 = 12;
 
+/// The reactor for towns where names do not rest.
+pub(crate) const AT_ONCE: Usernames = Usernames { rest_seconds: 0 };
+
 /// An installation without a gateway.
 pub(crate) struct Town {
     _folder: TempDir,
@@ -88,11 +91,14 @@ impl Town {
         let register = account::Command::Register {
             bot: false,
             name: NameText::parse("somebody").unwrap(),
+            address: None,
         };
         self.ask::<Account>(Actor::Service("admin".into()), account, register).await;
         let authorise = account::Command::AuthoriseDevice {
             token: TokenHash("0".repeat(64)),
             name: DeviceNameText::parse("phone").unwrap(),
+            platform: None,
+            sign_in: None,
         };
         self.ask::<Account>(Actor::Service("admin".into()), account, authorise).await;
     }
@@ -110,6 +116,10 @@ impl Town {
 
     pub(crate) fn key(&self, username: &str) -> NameKey {
         self.keys.name_key("username", username)
+    }
+
+    pub(crate) fn address_key(&self, address: &str) -> NameKey {
+        self.keys.name_key("phone", address)
     }
 
     pub(crate) async fn wants(&self, account: i64, username: &str) {
@@ -145,8 +155,12 @@ impl Town {
     }
 
     pub(crate) fn react(&self) -> CancellationToken {
+        self.reacts(Arc::new(AT_ONCE))
+    }
+
+    pub(crate) fn reacts(&self, reactor: Arc<dyn Reactor>) -> CancellationToken {
         let shutdown = CancellationToken::new();
-        tokio::spawn(self.follower(Arc::new(Usernames)).run(shutdown.clone()));
+        tokio::spawn(self.follower(reactor).run(shutdown.clone()));
         shutdown
     }
 
@@ -188,7 +202,7 @@ impl Town {
     pub(crate) async fn holds(&self, username: &str, account: i64) {
         eventually("it has the name", async || match self.name(username).await {
             Name::Taken { account: holder, .. } => (holder == id(account)).then_some(()),
-            Name::Free | Name::Claimed { .. } => None,
+            Name::Free | Name::Resting { .. } | Name::Claimed { .. } => None,
         })
         .await;
         eventually("it is found by the name", async || {
@@ -208,14 +222,19 @@ impl Town {
     /// Who claimed the name, or has it.
     pub(crate) async fn holder(&self, username: &str) -> Option<AccountId> {
         match self.name(username).await {
-            Name::Free => None,
+            Name::Free | Name::Resting { .. } => None,
             Name::Claimed { account, .. } | Name::Taken { account, .. } => Some(account),
         }
     }
 
     async fn name(&self, username: &str) -> Name {
-        let mut name = Name::new(self.key(username));
-        for event in self.facts(&Stream::Name(self.key(username))).await {
+        self.name_of(&self.key(username)).await
+    }
+
+    /// What became of the unique thing with this key.
+    pub(crate) async fn name_of(&self, key: &NameKey) -> Name {
+        let mut name = Name::new(key.clone());
+        for event in self.facts(&Stream::Name(key.clone())).await {
             name.evolve(Name::own(&event).unwrap());
         }
         name

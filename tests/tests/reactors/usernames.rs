@@ -1,5 +1,13 @@
 //! Usernames: asked for by accounts, decided by the names' own streams, brought together by a reactor.
 
+use std::sync::Arc;
+
+use domain::name::Name;
+use domain::time::Timestamp;
+use heliograph_tests::deadline::eventually;
+use infra::clock::Clock;
+use projections::reactors::username::Usernames;
+
 use crate::town::{ALICE, BOB, Town};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,4 +62,37 @@ async fn several_reactors_and_one_that_starts_over_repeat_nothing() {
     for round in 0..4 {
         town.free(&format!("alice_{round}")).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_given_up_rests_but_not_for_who_had_it() {
+    let noon = Timestamp(1_750_000_000_000_000);
+    let clock = Clock::manual(noon);
+    let town = Town::at(clock.clone()).await;
+    let usernames = Usernames::default();
+    let _reacting = town.reacts(Arc::new(usernames));
+    for name in ["sunny", "shade", "sunny", "shade"] {
+        town.wants(ALICE, name).await;
+        town.holds(name, ALICE).await;
+    }
+    town.free("sunny").await;
+    town.wants(BOB, "sunny").await;
+    town.refused(BOB).await;
+    clock.set(noon.plus_seconds(i64::from(usernames.rest_seconds)));
+    town.wants(BOB, "sunny").await;
+    town.holds("sunny", BOB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_only_claimed_does_not_rest() {
+    let town = Town::new().await;
+    for name in ["first_name", "final_name"] {
+        town.wants(ALICE, name).await;
+    }
+    let _reacting = town.reacts(Arc::new(Usernames::default()));
+    town.holds("final_name", ALICE).await;
+    eventually("the other is free", async || {
+        (town.name_of(&town.key("first_name")).await == Name::Free).then_some(())
+    })
+    .await;
 }

@@ -33,8 +33,9 @@ story!(a_username_is_claimed_found_and_given_up, |world| {
     claim(&bob.phone, "ALICE_1").await.refused("username_taken");
     alice.phone.client.delete("/v1/me/username").await.accepted();
     alice.laptop.comes_to_know("no username", |view| view.username.is_none()).await;
-    eventually("the name is free again", async || {
-        claim(&bob.phone, "alice_1").await.status.is_success().then_some(())
+    claim(&bob.phone, "alice_1").await.refused("username_taken");
+    eventually("she may have it again", async || {
+        claim(&alice.laptop, "alice_1").await.status.is_success().then_some(())
     })
     .await;
 });
@@ -48,5 +49,12 @@ story!(of_two_who_race_for_a_username_one_gets_it, |world| {
         assert_eq!(won, 1, "{} and {}", hers.text, his.text);
         let lost = if hers.status.is_success() { his } else { hers };
         lost.refused("username_taken");
+    }
+});
+
+story!(nobody_passes_for_who_runs_the_server, |world| {
+    let alice = world.person("Alice").await;
+    for name in ["support", "Heliograph", "TELEGRAM"] {
+        claim(&alice.phone, name).await.refused("username_reserved");
     }
 });

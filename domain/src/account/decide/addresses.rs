@@ -6,6 +6,7 @@ use crate::account::address::AddressUse;
 use crate::account::command::NewAddress;
 use crate::account::event::{Address, AddressAdded, AddressDropped};
 use crate::account::{Account, Event, Rejection};
+use crate::id::NameKey;
 use crate::sealed::Sealed;
 
 /// The former address of the same use is dropped: by a fact of its own, so that its name is released.
@@ -39,6 +40,16 @@ pub(super) fn drop_it(account: &Account, purpose: AddressUse, proof: Proof<'_>) 
         return Err(Rejection::LastAddress);
     }
     proof.then(None, [dropped])
+}
+
+/// Where it is sent a code only when the password was forgotten, others may sign in.
+pub(super) fn want(account: &Account, name: &NameKey) -> Decision {
+    let mut reached = account.addresses().filter(|(purpose, _)| purpose.has_a_name());
+    if reached.any(|(_, kept)| kept.name == *name) {
+        Ok(Vec::new())
+    } else {
+        Err(Rejection::NotRequested)
+    }
 }
 
 pub(super) fn drop_all(account: &Account) -> impl Iterator<Item = Event> {

@@ -11,10 +11,9 @@ use crate::time::Timestamp;
 /// The operator lets in whom he likes; a sign-in has shown all that is asked for. That an account is suspended is told to its owner only.
 pub(super) fn may_authorise(account: &Account, asker: Asker, sign_in: Option<SignInId>, now: Timestamp) -> Result<(), Rejection> {
     match (asker, sign_in) {
-        (Asker::Operator, None) => Ok(()),
         (Asker::SignIn, Some(sign_in)) if account.factors.missing(sign_in, now).next().is_some() => Err(Rejection::FactorNeeded),
         (Asker::SignIn, Some(_)) if account.suspended => Err(Rejection::Suspended),
-        (Asker::SignIn, Some(_)) => Ok(()),
+        (Asker::Operator, None) | (Asker::SignIn, Some(_)) => Ok(()),
         (Asker::Operator, Some(_))
         | (Asker::SignIn, None)
         | (Asker::Owner | Asker::Admin | Asker::Upkeep | Asker::Import | Asker::Reactor, _) => Err(Rejection::NotYours),

@@ -1,9 +1,9 @@
 //! The second factor: what is asked for beside the code, and what it guards.
 
 use super::Decision;
+use crate::account::address::AddressUse;
 use crate::account::event::{FactorFailed, FactorPassed, FactorRemoved, PasswordSet, RecoveryCodesMade, TotpSet};
 use crate::account::factor::{Factor, Kind, PasswordSecret, RecoveryCodes, Shown, TotpSecret};
-use crate::account::address::AddressUse;
 use crate::account::{Account, Event, Rejection};
 use crate::id::{NameKey, SignInId};
 use crate::sealed::Sealed;

@@ -1,12 +1,12 @@
 //! Registering and renaming an account.
 
 use super::*;
-use crate::account::{Rejection, UsernameText};
-use crate::testing::{BOB, name_key, reactor, service};
+use crate::account::{BioText, UsernameText};
+use crate::testing::{BOB, reactor, service};
 use crate::text::InvalidText;
 
 #[test]
-fn a_service_registers_an_account_for_a_person_or_a_bot() {
+fn the_operator_registers_an_account_for_a_person_or_a_bot() {
     given([]).when(service(), register(false)).happens([registered("Alice")]);
     given([]).when(service(), register(true)).happens([Event::Registered(Registered {
         bot: true,
@@ -15,13 +15,31 @@ fn a_service_registers_an_account_for_a_person_or_a_bot() {
 }
 
 #[test]
+fn who_signs_in_for_the_first_time_is_reached_there_from_the_beginning() {
+    let command = Command::Register {
+        bot: false,
+        name: name("Alice"),
+        address: Some(address(AddressUse::Phone, 'a')),
+    };
+    given([])
+        .when(sign_in(), command)
+        .happens([registered("Alice"), reached(AddressUse::Phone, 'a')]);
+}
+
+#[test]
 fn an_account_is_registered_once() {
     alice().when(service(), register(false)).rejected(Rejection::AlreadyExists);
 }
 
 #[test]
-fn nobody_registers_accounts_but_services() {
-    given([]).when(reactor(), register(false)).rejected(Rejection::NotYours);
+fn nobody_registers_accounts_but_the_operator_sign_ins_and_imports() {
+    for by in [service(), sign_in(), import()] {
+        given([]).when(by, register(false)).happens([registered("Alice")]);
+    }
+    let another = || Actor::Service("backup".to_owned());
+    for by in [reactor(), upkeep(), another(), Actor::Admin(BOB, device(1)), Actor::Import(ALICE)] {
+        given([]).when(by, register(false)).rejected(Rejection::NotYours);
+    }
     given([]).when(BOB, register(false)).rejected(Rejection::NotYours);
     alice().when(ALICE, register(false)).rejected(Rejection::NotYours);
 }
@@ -41,11 +59,36 @@ fn before_it_is_registered_nothing_else_happens_to_an_account() {
 }
 
 #[test]
-fn an_account_renames_itself_or_is_renamed_by_a_service() {
+fn an_account_renames_itself_or_is_renamed_by_the_operator_or_an_import() {
     alice().when(ALICE, rename("Alicia")).happens([renamed("Alicia")]);
     alice().when(service(), rename("Alicia")).happens([renamed("Alicia")]);
+    alice().when(import(), rename("Alicia")).happens([renamed("Alicia")]);
+    alice().when(sign_in(), rename("Alicia")).rejected(Rejection::NotYours);
     alice().when(BOB, rename("Alicia")).rejected(Rejection::NotYours);
     alice().when(reactor(), rename("Alicia")).rejected(Rejection::NotYours);
+}
+
+#[test]
+fn an_account_says_something_of_itself_until_it_does_not() {
+    let bio = "Down the rabbit hole";
+    let says = |bio: Option<&str>| Command::ChangeProfile {
+        name: name("Alice"),
+        bio: bio.map(|bio| BioText::parse(bio).expect("a bio")),
+    };
+    let said = |bio: Option<&str>| {
+        let (name, bio) = ("Alice".to_owned(), bio.map(str::to_owned));
+        let profile = Sealed::open(ALICE, Profile { name, bio });
+        Event::ProfileChanged(ProfileChanged { profile })
+    };
+    alice().when(ALICE, says(Some(bio))).happens([said(Some(bio))]);
+    alice().given([said(Some(bio))]).when(ALICE, says(None)).happens([said(None)]);
+    assert_eq!(BioText::parse(&"a".repeat(141)), Err(InvalidText::TooLong(140)));
+}
+
+#[test]
+fn what_an_account_is_called_may_be_looked_at() {
+    let story = alice().given([renamed("Alicia")]);
+    assert_eq!(story.state.profile(), Some(&profile("Alicia")));
 }
 
 #[test]

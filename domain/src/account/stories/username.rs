@@ -1,10 +1,10 @@
 //! An account's username: asked for, then had or refused.
 
 use super::*;
+use crate::account::UsernameText;
 use crate::account::event::{Username, UsernameChanged, UsernameRefused, UsernameRequested};
-use crate::account::{Rejection, UsernameText};
 use crate::sealed::Closed;
-use crate::testing::{BOB, name_key, reactor, service};
+use crate::testing::{BOB, reactor, service};
 
 fn request(digit: char) -> Command {
     Command::RequestUsername {

@@ -4,7 +4,7 @@ use super::*;
 use crate::chat::event::Renamed;
 use crate::chat::{MEMBERS_MAX, Rejection};
 use crate::id::RoomId;
-use crate::testing::{ALICE, BOB, CAROL, DAVE, account, admin, reactor, service};
+use crate::testing::{ALICE, BOB, CAROL, DAVE, account, reactor, service};
 
 #[test]
 fn who_creates_a_group_owns_it_and_nobody_is_in_it_twice() {
@@ -47,7 +47,7 @@ fn channels_do_not_exist_yet() {
 
 #[test]
 fn services_reactors_and_admins_as_such_may_do_nothing_in_a_chat() {
-    for by in [service(), reactor(), admin(ALICE)] {
+    for by in [service(), reactor(), crate::testing::admin(ALICE)] {
         given([]).when(by.clone(), create([])).rejected(Rejection::DevicesOnly);
         given([created(ALICE)]).when(by, say("hi")).rejected(Rejection::DevicesOnly);
     }

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 /// A sign-in, for an example.
-const SIGN_IN: SignInId = SignInId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+pub(super) const SIGN_IN: SignInId = SignInId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
 
 pub(crate) fn all() -> Vec<Event> {
     let begun = |purpose, code| Event::Begun(Begun { purpose, code });

@@ -42,6 +42,8 @@ const MANUALS: &[(&str, &str)] = manuals![
     "adr/0013-an-import-is-remembered-for-ever.md"
     "adr/0014-a-trace-travels-in-the-commit.md"
     "adr/0015-a-backup-reads-the-files.md"
+    "adr/0016-signing-in-is-a-stream-per-contact.md"
+    "adr/0017-names-rest.md"
 ];
 
 /// A manual.

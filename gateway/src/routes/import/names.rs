@@ -68,7 +68,7 @@ impl Called {
                 let profile = match &fact.event {
                     Event::Account(account::Event::Registered(registered)) => registered.profile.clone(),
                     Event::Account(account::Event::ProfileChanged(changed)) => changed.profile.clone(),
-                    Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => continue,
+                    Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => continue,
                 };
                 if fact.happened_at() != since {
                     profiles.clear();

@@ -15,6 +15,8 @@ pub(super) struct Source {
 pub(super) struct Field {
     name: String,
     is_optional: bool,
+    /// Whether its own fields stand in its place.
+    is_flat: bool,
     /// The Rust type, without `Option`.
     kind: String,
     /// Its doc comment.
@@ -62,9 +64,15 @@ impl Source {
     }
 
     /// What a type says, and its fields.
-    pub(super) fn event(&self, name: &str) -> (&str, &[Field]) {
+    pub(super) fn event(&self, name: &str) -> (&str, Vec<&Field>) {
         let (says, held) = self.events.get(name).unwrap_or_else(|| panic!("{name} is not in its source"));
-        (says, self.structures.get(held).map_or(&[], Vec::as_slice))
+        (says, self.fields(held))
+    }
+
+    fn fields(&self, structure: &str) -> Vec<&Field> {
+        let own = self.structures.get(structure).into_iter().flatten();
+        own.flat_map(|field| if field.is_flat { self.fields(&field.kind) } else { vec![field] })
+            .collect()
     }
 }
 
@@ -87,6 +95,7 @@ impl Field {
         Self {
             name: before.renamed().unwrap_or(name).to_owned(),
             is_optional: before.attributes.contains("default"),
+            is_flat: before.attributes.contains("flatten"),
             kind: inner.unwrap_or(kind).to_owned(),
             says: before.docs.join(" "),
         }
@@ -125,11 +134,14 @@ fn form(kind: &str) -> String {
     let words = match kind {
         "bool" => "flag",
         "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "u32" => "number",
-        "ChatId" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
+        "SignInId" => "UUID",
+        "ChatId" | "CodeHash" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
         "Timestamp" => "µs since 1970",
         "Role" => r#"`"owner"`, `"member"` or `{"admin":[right, …]}`"#,
         "MemberAdded" => "`{account, role, after?}`",
         "Entity" => "`{kind, offset, length, account?}`",
+        "Purpose" => r#"`"sign_in"`, `{"address":account}` or `{"recovery":account}`"#,
+        "Channel" => r#"`"devices"` or `"contact"`"#,
         "FactRef" => "`{position, index}`",
         "Sealed<Title>" => "`{title}`",
         "Sealed<Text>" => "`{text, details?}`",
