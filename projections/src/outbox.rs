@@ -137,7 +137,9 @@ impl Outbox {
 
 impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbox").field("carriers", &self.shared.parts.carriers).finish_non_exhaustive()
+        f.debug_struct("Outbox")
+            .field("carriers", &self.shared.parts.carriers)
+            .finish_non_exhaustive()
     }
 }
 

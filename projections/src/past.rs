@@ -100,7 +100,9 @@ impl Replay {
                 self.begun = true;
             }
             (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
-            (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => return false,
+            (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {
+                return false;
+            }
         }
         self.dialogs.take(fact);
         true

@@ -31,7 +31,9 @@ impl Opener<'_> {
                 message: message.of_edit(),
                 at,
             },
-            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => self.update(fact),
+            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
+                self.update(fact)
+            }
         })
     }
 

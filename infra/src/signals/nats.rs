@@ -145,7 +145,7 @@ impl Signals for Nats {
                 sleep(AGAIN).await;
             }
         };
-        stop.run_until_cancelled(listening).await.unwrap_or(())
+        stop.run_until_cancelled(listening).await;
     }
 }
 

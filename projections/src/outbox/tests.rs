@@ -103,7 +103,10 @@ impl Scene {
     }
 
     async fn rows(&self) -> i64 {
-        let (rows,): (i64,) = sqlx::query_as("select count(*) from outbox").fetch_one(&self.state.db.pool).await.unwrap();
+        let (rows,): (i64,) = sqlx::query_as("select count(*) from outbox")
+            .fetch_one(&self.state.db.pool)
+            .await
+            .unwrap();
         rows
     }
 }

@@ -58,7 +58,8 @@ impl Skips {
             | Event::Chat(_)
             | Event::Account(_)
             | Event::Inbox(_)
-            | Event::SignIn(_) | Event::Name(_) => return,
+            | Event::SignIn(_)
+            | Event::Name(_) => return,
         };
         let of = FactRef {
             position: of.0,

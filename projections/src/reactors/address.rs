@@ -107,7 +107,9 @@ async fn take_again(account: AccountId, key: &NameKey, context: &Context) -> Res
 
 async fn take(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Result<Done, name::Rejection>, Trouble> {
     let fact = Some(context.fact());
-    context.command::<Name>(step, key.clone(), name::Command::Take { account, fact }).await
+    context
+        .command::<Name>(step, key.clone(), name::Command::Take { account, fact })
+        .await
 }
 
 /// Where the name is another's, who held the address later, that is whom it leads to. The account lists it for nothing, and may drop it.

@@ -36,7 +36,9 @@ pub struct Usernames {
 
 impl Default for Usernames {
     fn default() -> Self {
-        Self { rest_seconds: REST_SECONDS }
+        Self {
+            rest_seconds: REST_SECONDS,
+        }
     }
 }
 

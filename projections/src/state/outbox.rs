@@ -70,13 +70,14 @@ impl State {
 
     /// Claims a code until then. `false`: another process was faster, or it is gone.
     pub(crate) async fn claim(&self, code: &Waiting, until: Timestamp) -> Result<bool, sqlx::Error> {
-        let claimed = sqlx::query("update outbox set attempts = attempts + 1, next_at = $1 where id = $2 and attempts = $3 and next_at = $4")
-            .bind(until.0)
-            .bind(code.id.to_string())
-            .bind(code.attempts)
-            .bind(code.next_at.0)
-            .execute(&self.db.pool)
-            .await?;
+        let claimed =
+            sqlx::query("update outbox set attempts = attempts + 1, next_at = $1 where id = $2 and attempts = $3 and next_at = $4")
+                .bind(until.0)
+                .bind(code.id.to_string())
+                .bind(code.attempts)
+                .bind(code.next_at.0)
+                .execute(&self.db.pool)
+                .await?;
         Ok(claimed.rows_affected() > 0)
     }
 

@@ -31,7 +31,8 @@ async fn moves_to(town: &Town, account: i64, purpose: AddressUse, address: &str)
         shown: None,
         tries: None,
     };
-    town.ask::<Account>(Actor::Device(id(account), DeviceId::MIN), id(account), set).await;
+    town.ask::<Account>(Actor::Device(id(account), DeviceId::MIN), id(account), set)
+        .await;
 }
 
 /// Who lets people in claims the address's name.
