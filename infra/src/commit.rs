@@ -193,6 +193,7 @@ mod tests {
         let event = Event::Name(NameEvent::Taken(Held {
             account: AccountId::MIN,
             fact: None,
+            rests_until: None,
         }));
         let entry = |sent_at| Entry {
             by: &by,
@@ -224,7 +225,11 @@ mod tests {
     fn a_commit_is_written_and_read_as_its_golden_json_says() {
         let golden: Vec<Box<RawValue>> = serde_json::from_str(include_str!("../../domain/tests/golden/stored/commit.json")).unwrap();
         let account = AccountId::try_from(101).unwrap();
-        let event = Event::Name(NameEvent::Taken(Held { account, fact: None }));
+        let event = Event::Name(NameEvent::Taken(Held {
+            account,
+            fact: None,
+            rests_until: None,
+        }));
         let id = |text: &str| text.parse::<Uuid>().unwrap();
         let command = |last: &str| CommandId(id(&format!("0190d6a4-7a3c-7000-8000-5f2d6c1b0a{last}")));
         let (device, import) = (Actor::Device(account, DeviceId::MIN), Actor::Import(account));

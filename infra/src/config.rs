@@ -19,8 +19,10 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod manual;
+pub mod password;
 pub mod secret;
 pub mod server;
+pub mod sign_in;
 pub mod sms;
 pub mod smtp;
 pub mod telemetry;
@@ -43,6 +45,10 @@ pub struct Config {
     pub database: database::Database,
     /// The keys that close what people write.
     pub keys: keys::Keys,
+    /// How people come in.
+    pub sign_in: sign_in::SignIn,
+    /// What it costs to try a password.
+    pub password: password::Password,
     /// Update sequences.
     pub updates: updates::Updates,
     /// Deciding.
@@ -101,6 +107,8 @@ impl Config {
         self.log.check(&mut wrong);
         self.database.check(&mut wrong);
         self.keys.check(&mut wrong);
+        self.sign_in.check(&mut wrong);
+        self.password.check(&mut wrong);
         self.updates.check(&mut wrong);
         self.executor.check(&mut wrong);
         self.telemetry.check(&mut wrong);

@@ -8,6 +8,7 @@ mod ahead;
 mod append;
 mod drive;
 mod limits;
+mod look;
 mod lookup;
 mod memory;
 mod plan;

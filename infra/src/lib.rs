@@ -3,11 +3,13 @@
 pub mod clock;
 pub mod commit;
 pub mod config;
+pub mod contact;
 pub mod db;
 pub mod delivery;
 pub mod executor;
 mod gather;
 pub mod log;
+pub mod proof;
 pub mod seal;
 pub mod signals;
 pub mod telemetry;

@@ -27,10 +27,11 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::db::Db;
 
-use cipher::{Cipher, Hash, hex};
+use cipher::{Cipher, Hash};
 use ring::{AccountKey, Known, Ring};
 use store::{Store, Stored};
 
+pub(crate) use cipher::hex;
 pub use master::MasterKey;
 pub use passing::Passing;
 pub use ring::ERASED_WITHIN;
@@ -123,6 +124,7 @@ struct Secrets {
     name: Hash,
     draw: Hash,
     import: Hash,
+    code: Hash,
     passing: passing::Ciphers,
 }
 
@@ -156,6 +158,7 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
+            code: Hash::derive(&secret, "code"),
             passing: passing::Ciphers::derive(&secret),
         };
         let ring = Ring::start(store.clone());
@@ -247,6 +250,11 @@ impl Keys {
     pub fn name_key(&self, kind: &str, value: &str) -> NameKey {
         let hash = self.shared.secrets.name.of(&[kind.as_bytes(), &[0], value.as_bytes()]);
         hex(&hash).parse().expect("32 bytes are 64 hex digits")
+    }
+
+    /// What one-time codes are hashed with, so that the log alone does not tell them. The same in all processes.
+    pub fn pepper(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.shared.secrets.code.of(&[b"pepper"]))
     }
 
     /// A number drawn for a new thing: the same for the same command and attempt, guessable by nobody.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::aggregate::Aggregate;
+use domain::id::Position;
 use domain::stream::Stream;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
@@ -90,6 +91,22 @@ impl<A: Aggregate> Slot<A> {
     /// What is remembered, for the task that begins to drive.
     pub(super) fn begin(&self) -> Option<Memory<A>> {
         self.queue().memory.take()
+    }
+
+    /// What is remembered, with the position of its last commit; `None` while a task drives it, too.
+    pub(super) fn peek(&self) -> Option<(A, Option<Position>)> {
+        let queue = self.queue();
+        let memory = queue.memory.as_ref()?;
+        Some((memory.state.clone(), memory.position()))
+    }
+
+    /// Remembers what was loaded beside, unless somebody drives it, or remembers as much.
+    pub(super) fn keep(&self, memory: Memory<A>) {
+        let mut queue = self.queue();
+        let older = queue.memory.as_ref().is_none_or(|known| known.position() < memory.position());
+        if older && !queue.driven {
+            queue.memory = Some(memory);
+        }
     }
 
     /// Fills the batch up to `most` commands.

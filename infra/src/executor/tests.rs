@@ -5,6 +5,7 @@ mod deciding;
 mod faults;
 mod law;
 mod limits;
+mod look;
 mod repeats;
 mod snapshots;
 mod world;

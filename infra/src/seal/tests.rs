@@ -72,7 +72,7 @@ async fn an_events_sealed_part_closes_and_opens_again() {
     let (alice, stream) = (account(1), Stream::Account(account(1)));
     keys.make(&[alice]).await.unwrap();
     let name = "Alice".to_owned();
-    let profile = Sealed::open(alice, Profile { name });
+    let profile = Sealed::open(alice, Profile { name, bio: None });
     let written = Event::Account(AccountEvent::Registered(Registered { bot: false, profile }));
     let mut event = written.clone();
     keys.close(&stream, &mut event).unwrap();

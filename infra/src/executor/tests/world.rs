@@ -147,6 +147,7 @@ pub(super) async fn register(executor: &Executor, id: i64) -> Result<Done, Error
     let payload = AccountCommand::Register {
         bot: false,
         name: NameText::parse("Somebody").unwrap(),
+        address: None,
     };
     administer(executor, id, u128::try_from(id).unwrap(), payload).await
 }
@@ -155,6 +156,8 @@ pub(super) async fn authorise(executor: &Executor, id: i64, by_command: u128) ->
     let payload = AccountCommand::AuthoriseDevice {
         token: TokenHash("a token's".to_owned()),
         name: DeviceNameText::parse("phone").unwrap(),
+        platform: None,
+        sign_in: None,
     };
     administer(executor, id, by_command, payload).await
 }
