@@ -16,9 +16,10 @@ use async_trait::async_trait;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::delivery::{Email, Phone};
+use crate::contact::Contact;
 
 pub use console::Console;
-pub use message::{Code, Message, Purpose, To, Wording};
+pub use message::{Message, Purpose, Wording};
 pub use sms::Sms;
 pub use smtp::Smtp;
 
@@ -77,10 +78,10 @@ impl Carriers {
     }
 
     /// The way to a contact, if there is one.
-    pub fn to(&self, to: &To) -> Option<&Arc<dyn Delivery>> {
-        match to {
-            To::Email(_) => self.email.as_ref(),
-            To::Phone(_) => self.phone.as_ref(),
+    pub fn to(&self, contact: &Contact) -> Option<&Arc<dyn Delivery>> {
+        match contact {
+            Contact::Email(_) => self.email.as_ref(),
+            Contact::Phone(_) => self.phone.as_ref(),
         }
     }
 }
@@ -89,10 +90,18 @@ impl Carriers {
 mod tests {
     use super::*;
 
+    fn phone() -> Contact {
+        Contact::phone("+4915123456789").unwrap()
+    }
+
+    fn email() -> Contact {
+        Contact::email("alice@example.org").unwrap()
+    }
+
     #[test]
     fn a_laptop_delivers_to_its_terminal() {
         let carriers = Carriers::open(&Config::default(), &Clock::system()).unwrap();
-        for to in [To::Phone("+4915123456789".to_owned()), To::Email("alice@example.org".to_owned())] {
+        for to in [phone(), email()] {
             assert_eq!(carriers.to(&to).unwrap().name(), "console");
         }
     }
@@ -102,7 +111,7 @@ mod tests {
         let mut config = Config::default();
         config.delivery.phone = Phone::None;
         let carriers = Carriers::open(&config, &Clock::system()).unwrap();
-        assert!(carriers.to(&To::Phone("+4915123456789".to_owned())).is_none());
-        assert!(carriers.to(&To::Email("alice@example.org".to_owned())).is_some());
+        assert!(carriers.to(&phone()).is_none());
+        assert!(carriers.to(&email()).is_some());
     }
 }

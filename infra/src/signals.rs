@@ -16,7 +16,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::delivery::Code;
+use crate::proof::Code;
 
 pub use here::{Attached, Local};
 pub use nats::{ANSWER, Nats};
@@ -69,15 +69,16 @@ pub trait Signals: fmt::Debug + Send + Sync {
 
 /// A code in a signal: it is told to those whom it is for.
 mod told {
+    use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    use crate::delivery::Code;
+    use crate::proof::Code;
 
     pub(super) fn serialize<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(code.reveal())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
-        String::deserialize(deserializer).map(Code::new)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -17,7 +17,8 @@ use domain::id::SignInId;
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::config;
-use infra::delivery::{Carriers, Message, To};
+use infra::contact::Contact;
+use infra::delivery::{Carriers, Message};
 use infra::seal::{Keys, Passing};
 use tokio::sync::Notify;
 
@@ -102,7 +103,7 @@ impl Outbox {
     }
 
     /// Whether there is a way to a contact at all.
-    pub fn reaches(&self, to: &To) -> bool {
+    pub fn reaches(&self, to: &Contact) -> bool {
         self.shared.parts.carriers.to(to).is_some()
     }
 
@@ -118,7 +119,7 @@ impl Outbox {
         let waiting = Waiting {
             sign_in: letter.sign_in,
             id,
-            channel: letter.message.to.channel().to_owned(),
+            channel: letter.message.channel().to_owned(),
             sealed: keys.seal_passing(Passing::Outbox, &id.to_string(), &letter.message.plaintext()),
             attempts: 0,
             next_at,

@@ -23,7 +23,7 @@ impl Delivery for Console {
 
 /// One line, in one piece: others write there, too.
 fn write(terminal: &mut impl Write, message: &Message) -> io::Result<()> {
-    let line = format!("code for {}: {}\n", message.to.reveal(), message.code.reveal());
+    let line = format!("code for {}: {}\n", message.to.as_str(), message.code.reveal());
     terminal.write_all(line.as_bytes())?;
     terminal.flush()
 }
@@ -31,13 +31,14 @@ fn write(terminal: &mut impl Write, message: &Message) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Code, Purpose, To};
+    use crate::contact::Contact;
+    use crate::delivery::Purpose;
 
     #[test]
     fn the_code_stands_in_a_line_of_its_own() {
         let message = Message {
-            to: To::Email("alice@example.org".to_owned()),
-            code: Code::new("012345".to_owned()),
+            to: Contact::email("alice@example.org").unwrap(),
+            code: "012345".parse().unwrap(),
             purpose: Purpose::SignIn,
         };
         let mut terminal = Vec::new();

@@ -1,23 +1,11 @@
 //! What is delivered: a code, to whom, and in which words.
 
-use std::fmt;
-
 use domain::sign_in::event;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Whom a message is for, in the canonical spelling. Never shown.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum To {
-    /// A phone number, E.164: `+4915123456789`.
-    Phone(String),
-    /// An e-mail address.
-    Email(String),
-}
-
-/// A one-time code. Never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Code(Zeroizing<String>);
+use crate::contact::Contact;
+use crate::proof::Code;
 
 /// What a code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +23,7 @@ pub enum Purpose {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// To whom.
-    pub to: To,
+    pub to: Contact,
     /// The code.
     pub code: Code,
     /// What for.
@@ -46,47 +34,6 @@ pub struct Message {
 #[derive(Debug, Clone)]
 pub struct Wording {
     name: String,
-}
-
-impl To {
-    /// The contact itself.
-    pub fn reveal(&self) -> &str {
-        match self {
-            Self::Phone(contact) | Self::Email(contact) => contact,
-        }
-    }
-
-    /// How it is called where things are counted: `phone`, `email`.
-    pub fn channel(&self) -> &'static str {
-        match self {
-            Self::Phone(_) => "phone",
-            Self::Email(_) => "email",
-        }
-    }
-}
-
-impl fmt::Debug for To {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "To({}: …)", self.channel())
-    }
-}
-
-impl Code {
-    /// A code of digits.
-    pub fn new(digits: String) -> Self {
-        Self(Zeroizing::new(digits))
-    }
-
-    /// The code itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Code(…)")
-    }
 }
 
 impl From<event::Purpose> for Purpose {
@@ -111,11 +58,20 @@ struct Written {
 }
 
 impl Message {
+    /// How the way to its contact is called where things are counted: `phone`, `email`.
+    pub fn channel(&self) -> &'static str {
+        match self.to {
+            Contact::Phone(_) => "phone",
+            Contact::Email(_) => "email",
+        }
+    }
+
     /// The message in the clear, to be encrypted.
     pub fn plaintext(&self) -> Zeroizing<Vec<u8>> {
-        let (phone, email) = match &self.to {
-            To::Phone(phone) => (Some(phone.clone()), None),
-            To::Email(email) => (None, Some(email.clone())),
+        let contact = Some(self.to.as_str().to_owned());
+        let (phone, email) = match self.to {
+            Contact::Phone(_) => (contact, None),
+            Contact::Email(_) => (None, contact),
         };
         let written = Written {
             phone,
@@ -130,13 +86,13 @@ impl Message {
     pub fn read(plaintext: &[u8]) -> Option<Self> {
         let written: Written = serde_json::from_slice(plaintext).ok()?;
         let to = match (written.phone, written.email) {
-            (Some(phone), None) => To::Phone(phone),
-            (None, Some(email)) => To::Email(email),
+            (Some(phone), None) => Contact::phone(&phone).ok()?,
+            (None, Some(email)) => Contact::email(&email).ok()?,
             (Some(_), Some(_)) | (None, None) => return None,
         };
         Some(Self {
             to,
-            code: Code::new(written.code),
+            code: written.code.parse().ok()?,
             purpose: written.purpose,
         })
     }
@@ -170,18 +126,18 @@ impl Wording {
 mod tests {
     use super::*;
 
-    fn message(to: To, purpose: Purpose) -> Message {
-        Message {
-            to,
-            code: Code::new("123456".to_owned()),
-            purpose,
-        }
+    fn message(to: Contact, purpose: Purpose) -> Message {
+        let code = "123456".parse().unwrap();
+        Message { to, code, purpose }
+    }
+
+    fn phone() -> Contact {
+        Contact::phone("+4915123456789").unwrap()
     }
 
     #[test]
     fn what_is_written_is_read() {
-        let contacts = [To::Phone("+4915123456789".to_owned()), To::Email("alice@example.org".to_owned())];
-        for to in contacts {
+        for to in [phone(), Contact::email("Alice@example.org").unwrap()] {
             let message = message(to, Purpose::Recovery);
             assert_eq!(Message::read(&message.plaintext()), Some(message));
         }
@@ -190,7 +146,7 @@ mod tests {
 
     #[test]
     fn no_message_shows_its_contact_or_its_code() {
-        let shown = format!("{:?}", message(To::Phone("+4915123456789".to_owned()), Purpose::SignIn));
+        let shown = format!("{:?}", message(phone(), Purpose::SignIn));
         assert!(!shown.contains("123456"), "{shown}");
     }
 
@@ -198,7 +154,7 @@ mod tests {
     fn a_message_is_one_text_message_by_the_longest_name_too() {
         let wording = Wording::new(&"x".repeat(32));
         for purpose in [Purpose::SignIn, Purpose::Address, Purpose::Recovery] {
-            let text = wording.text(&message(To::Phone(String::new()), purpose));
+            let text = wording.text(&message(phone(), purpose));
             assert!(text.starts_with("123456 ") && text.is_ascii() && text.len() <= 160, "{text}");
         }
     }

@@ -59,7 +59,7 @@ impl Sms {
 
     fn request(&self, message: &Message) -> Result<Request<Full<Bytes>>, Trouble> {
         let text = self.wording.text(message);
-        let filled = self.template.fill(message, &text);
+        let filled = self.template.fill(message.to.as_str(), message.code.reveal(), &text);
         let mut request = Request::builder().method(self.method.clone()).uri(filled.url);
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.headers.clone());

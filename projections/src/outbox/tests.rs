@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use infra::db::Db;
-use infra::delivery::{Code, Delivery, Purpose, Trouble};
+use infra::delivery::{Delivery, Purpose, Trouble};
 use infra::seal::MasterKey;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -141,8 +141,8 @@ fn letter(number: u128, code: &str) -> Letter {
     Letter {
         sign_in: sign_in(number),
         message: Message {
-            to: To::Phone(PHONE.to_owned()),
-            code: Code::new(code.to_owned()),
+            to: Contact::phone(PHONE).unwrap(),
+            code: code.parse().unwrap(),
             purpose: Purpose::SignIn,
         },
         not_before: None,
@@ -278,8 +278,8 @@ async fn what_a_process_leaves_behind_that_died_is_delivered_by_another() {
 #[tokio::test]
 async fn where_there_is_no_way_nothing_is_kept() {
     let scene = Scene::new().await;
-    let to = To::Email("alice@example.org".to_owned());
-    assert!(!scene.outbox.reaches(&to) && scene.outbox.reaches(&To::Phone(PHONE.to_owned())));
+    let to = Contact::email("alice@example.org").unwrap();
+    assert!(!scene.outbox.reaches(&to) && scene.outbox.reaches(&Contact::phone(PHONE).unwrap()));
     let mut unreachable = letter(1, "111111");
     unreachable.message.to = to;
     scene.outbox.post(&unreachable).await.unwrap();
