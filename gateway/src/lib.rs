@@ -28,6 +28,7 @@ pub mod metrics;
 mod past;
 mod patience;
 mod position;
+mod profile;
 mod rendering;
 mod routes;
 mod sequence;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::address::AddressUse;
-use super::event::TokenHash;
+use super::event::{Profile, TokenHash};
 use super::factor::{PasswordSecret, RecoveryCodes, Shown, TotpSecret};
 use super::privacy::Privacy;
 use super::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
@@ -21,14 +21,22 @@ pub enum Command {
         /// Its display name.
         name: NameText,
         /// Where it is reached from the beginning: of who signs in for the first time.
+        #[serde(skip_serializing_if = "Option::is_none")]
         address: Option<NewAddress>,
     },
-    /// Change the profile: all of it.
+    /// Change the profile. In a digest it is called what it was when the name was all of it: imports are remembered for ever.
+    #[serde(rename = "Rename")]
     ChangeProfile {
-        /// The display name from now on.
-        name: NameText,
-        /// What it says of itself from now on.
-        bio: Option<BioText>,
+        /// The display name from now on, if it is to be another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<NameText>,
+        /// What it says of itself from now on, if that is to be something else, or nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[expect(clippy::option_option, reason = "what is kept, nothing and a text are three things")]
+        bio: Option<Option<BioText>>,
+        /// The profile as it is, for what of it is kept. Looked up when the command is sent, so no part of its digest.
+        #[serde(skip)]
+        present: Profile,
     },
     /// Let a further device act for the account; it gets the next device id.
     AuthoriseDevice {
@@ -38,8 +46,10 @@ pub enum Command {
         /// What its owner calls it.
         name: DeviceNameText,
         /// What it runs on.
+        #[serde(skip_serializing_if = "Option::is_none")]
         platform: Option<PlatformText>,
         /// The sign-in by which it is let in; all factors of the account must have been shown by it. `None`: the operator lets it in.
+        #[serde(skip_serializing_if = "Option::is_none")]
         sign_in: Option<SignInId>,
     },
     /// Call a device something else.

@@ -102,7 +102,7 @@ impl Rejection {
             Self::Oneself => "oneself",
             Self::TooManyContacts => "too_many_contacts",
             Self::TooManyBlocked => "too_many_blocked",
-            Self::IsAdmin => "is_admin",
+            Self::IsAdmin => "account_is_admin",
             Self::ErasureNotDue => "erasure_not_due",
         }
     }

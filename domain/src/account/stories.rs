@@ -50,6 +50,11 @@ fn import() -> Actor {
 
 // What happened.
 
+fn called_alice(bio: Option<&str>) -> Profile {
+    let (name, bio) = ("Alice".to_owned(), bio.map(str::to_owned));
+    Profile { name, bio }
+}
+
 fn profile(name: &str) -> Sealed<Profile> {
     let (name, bio) = (name.to_owned(), None);
     Sealed::open(ALICE, Profile { name, bio })
@@ -174,8 +179,11 @@ fn name(text: &str) -> NameText {
 }
 
 fn rename(text: &str) -> Command {
-    let (name, bio) = (name(text), None);
-    Command::ChangeProfile { name, bio }
+    Command::ChangeProfile {
+        name: Some(name(text)),
+        bio: None,
+        present: called_alice(None),
+    }
 }
 
 fn authorise() -> Command {
@@ -211,7 +219,7 @@ fn set_address(purpose: AddressUse, digit: char, shown: Option<Shown>) -> Comman
     Command::SetAddress {
         address: address(purpose, digit),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
@@ -219,12 +227,12 @@ fn set_password(shown: Option<Shown>) -> Command {
     Command::SetPassword {
         password: password(),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
 fn remove_password(shown: Option<Shown>) -> Command {
-    Command::RemovePassword { shown, tries: tries() }
+    Command::RemovePassword { shown, tries: TRIES }
 }
 
 fn set_totp(step: i64, shown: Option<Shown>) -> Command {
@@ -233,13 +241,16 @@ fn set_totp(step: i64, shown: Option<Shown>) -> Command {
         step,
         codes: codes(),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 
 fn show(sign_in: SignInId, shown: Shown) -> Command {
-    let tries = tries();
-    Command::ShowFactor { sign_in, shown, tries }
+    Command::ShowFactor {
+        sign_in,
+        shown,
+        tries: TRIES,
+    }
 }
 
 // What is shown.
@@ -249,10 +260,11 @@ fn by(number: u128) -> SignInId {
     SignInId(uuid::Uuid::from_u128(number))
 }
 
-fn tries() -> Option<Rate> {
-    let (burst, every_seconds) = (5, 120);
-    Some(Rate { burst, every_seconds })
-}
+/// How often a factor may be wrong.
+const TRIES: Option<Rate> = Some(Rate {
+    burst: 5,
+    every_seconds: 120,
+});
 
 fn password() -> PasswordSecret {
     let (phc, hint) = ("$argon2id$".to_owned(), None);

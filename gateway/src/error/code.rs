@@ -69,9 +69,22 @@ codes! {
     // Accounts.
     AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
     AccountErased = "account_erased", GONE, "The account and what it said have been erased.";
-    DeviceNotFound = "device_not_found", NOT_FOUND, "The account never had that device.";
+    AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting.";
+    DeviceNotFound = "device_not_found", NOT_FOUND, "The account has no such device; perhaps it was ended.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";
+    FactorNeeded = "factor_needed", FORBIDDEN, "A second factor that is set has to be shown: of the kind that is to be changed, where that is set.";
+    FactorNotSet = "factor_not_set", CONFLICT, "The account has no such second factor.";
+    FactorsChanged = "factors_changed", CONFLICT, "The second factor was changed meanwhile. Show the present one.";
+    TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong ones were shown. Try again after `retry_after_ms`.";
+    LastAddress = "last_address", CONFLICT, "The last address that one signs in with stays. Set another one first.";
+    SameAddress = "same_address", CONFLICT, "The address serves the account in another way: the recovery address is not one that it signs in with.";
+    NoRecoveryAddress = "no_recovery_address", CONFLICT, "The account has no recovery address, or another by now.";
+    Oneself = "oneself", BAD_REQUEST, "Another account has to be named, not one's own.";
+    TooManyContacts = "too_many_contacts", CONFLICT, "The account has as many contacts as it may have.";
+    TooManyBlocked = "too_many_blocked", CONFLICT, "The account blocks as many others as it may.";
+    AccountIsAdmin = "account_is_admin", FORBIDDEN, "The account is an admin, whom only the operator may suspend.";
+    ErasureNotDue = "erasure_not_due", CONFLICT, "The account is not to be erased, or not yet.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";

@@ -57,11 +57,25 @@ pub(super) fn account(rejection: &account::Rejection) -> Code {
     match rejection {
         R::AlreadyExists | R::NotRequested => Code::Internal,
         R::NotFound => Code::AccountNotFound,
+        R::Erased => Code::AccountErased,
         R::NotYours => Code::Forbidden,
         R::DeviceEnded => Code::DeviceEnded,
+        R::Suspended => Code::AccountSuspended,
         R::DeviceNotFound(_) => Code::DeviceNotFound,
         R::TooManyDevices => Code::TooManyDevices,
         R::DeviceIdsExhausted => Code::DeviceIdsExhausted,
+        R::FactorNeeded => Code::FactorNeeded,
+        R::FactorNotSet => Code::FactorNotSet,
+        R::FactorsChanged => Code::FactorsChanged,
+        R::TooManyTries { .. } => Code::TooManyTries,
+        R::LastAddress => Code::LastAddress,
+        R::SameAddress => Code::SameAddress,
+        R::NoRecovery => Code::NoRecoveryAddress,
+        R::Oneself => Code::Oneself,
+        R::TooManyContacts => Code::TooManyContacts,
+        R::TooManyBlocked => Code::TooManyBlocked,
+        R::IsAdmin => Code::AccountIsAdmin,
+        R::ErasureNotDue => Code::ErasureNotDue,
     }
 }
 

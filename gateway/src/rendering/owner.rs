@@ -35,6 +35,29 @@ fn of_account(event: &account::Event) -> Option<AccountId> {
         account::Event::DeviceAuthorised(authorised) => Some(authorised.name.of()),
         account::Event::UsernameRequested(requested) => Some(requested.username.of()),
         account::Event::UsernameChanged(changed) => changed.username.as_ref().map(SealedPart::of),
-        account::Event::DeviceEnded(_) | account::Event::UsernameRefused(_) => None,
+        account::Event::DeviceRenamed(renamed) => Some(renamed.name.of()),
+        account::Event::AddressAdded(added) => Some(added.address.of()),
+        account::Event::ContactAdded(added) => added.name.as_ref().map(SealedPart::of),
+        // What is sealed of these is told to nobody.
+        account::Event::PasswordSet(_) | account::Event::TotpSet(_) | account::Event::RecoveryCodesMade(_) => None,
+        account::Event::DeviceEnded(_)
+        | account::Event::UsernameRefused(_)
+        | account::Event::AddressDropped(_)
+        | account::Event::PasswordRemoved(_)
+        | account::Event::TotpRemoved(_)
+        | account::Event::FactorPassed(_)
+        | account::Event::FactorFailed(_)
+        | account::Event::ContactRemoved(_)
+        | account::Event::Blocked(_)
+        | account::Event::Unblocked(_)
+        | account::Event::PrivacyChanged(_)
+        | account::Event::Promoted(_)
+        | account::Event::Demoted(_)
+        | account::Event::Suspended(_)
+        | account::Event::Restored(_)
+        | account::Event::ErasureScheduled(_)
+        | account::Event::ErasureCalledOff(_)
+        | account::Event::ErasureBegun(_)
+        | account::Event::Erased(_) => None,
     }
 }

@@ -1,17 +1,20 @@
 //! What a device is told about one fact: the update, and its body.
 
+mod accounts;
+
 use std::sync::Arc;
 
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
+use domain::stream::Stream;
 use domain::time::Timestamp;
-use domain::{account, chat, inbox};
+use domain::{chat, inbox};
 use projections::timeline;
 
 use super::Opener;
 use super::chat::{ChatKind, MemberView};
-use super::update::{Happened, NameView, TitleView, Update, UsernameView};
+use super::update::{ChatUpdate, Happened, TitleView, Update};
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
@@ -25,12 +28,11 @@ impl Opener<'_> {
         let message = self.message(current);
         let at = fact.recorded_at;
         json(&match &fact.event {
-            Event::Chat(chat::Event::MessageSent(_)) => Update::MessageSent { chat, message, at },
-            Event::Chat(chat::Event::MessageEdited(_)) => Update::MessageEdited {
-                chat,
-                message: message.of_edit(),
-                at,
-            },
+            Event::Chat(chat::Event::MessageSent(_)) => Update::Chat(ChatUpdate::MessageSent { chat, message, at }),
+            Event::Chat(chat::Event::MessageEdited(_)) => {
+                let message = message.of_edit();
+                Update::Chat(ChatUpdate::MessageEdited { chat, message, at })
+            }
             Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
                 self.update(fact)
             }
@@ -39,29 +41,22 @@ impl Opener<'_> {
 
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
-        match &fact.event {
-            Event::Chat(event) => match &fact.stream {
-                domain::stream::Stream::Chat(chat) => self.chat(fact, *chat, event),
-                _ => Update::Unsupported {
-                    happened: Happened::of(fact),
-                },
-            },
-            Event::Account(event) => self.account(fact, event),
-            Event::Inbox(inbox::Event::Read(read)) => Update::ChatRead {
+        match (&fact.event, &fact.stream) {
+            (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
+            (Event::Account(event), _) => self.account(fact, event),
+            (Event::Inbox(inbox::Event::Read(read)), _) => Update::Chat(ChatUpdate::ChatRead {
                 chat: read.chat,
                 up_to: read.up_to,
                 happened: Happened::of(fact),
-            },
-            Event::SignIn(_) | Event::Name(_) | Event::System(_) => Update::Unsupported {
-                happened: Happened::of(fact),
-            },
+            }),
+            (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => Update::unsupported(Happened::of(fact)),
         }
     }
 
-    fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> Update {
+    fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> ChatUpdate {
         let happened = Happened::of(fact);
         match event {
-            chat::Event::Created(created) => Update::ChatCreated {
+            chat::Event::Created(created) => ChatUpdate::ChatCreated {
                 chat,
                 kind: ChatKind::of(chat),
                 title: self.title(fact, created.title.as_ref()),
@@ -72,77 +67,46 @@ impl Opener<'_> {
                     .collect(),
                 happened,
             },
-            chat::Event::Renamed(renamed) => Update::ChatRenamed {
+            chat::Event::Renamed(renamed) => ChatUpdate::ChatRenamed {
                 chat,
                 title: self.title(fact, Some(&renamed.title)),
                 happened,
             },
-            chat::Event::MemberAdded(added) => Update::MemberAdded {
+            chat::Event::MemberAdded(added) => ChatUpdate::MemberAdded {
                 chat,
                 member: MemberView::new(added.account, &added.role),
                 happened,
             },
-            chat::Event::MemberRemoved(gone) => Update::MemberRemoved {
+            chat::Event::MemberRemoved(gone) => ChatUpdate::MemberRemoved {
                 chat,
                 account: gone.account,
                 happened,
             },
-            chat::Event::MemberLeft(gone) => Update::MemberLeft {
+            chat::Event::MemberLeft(gone) => ChatUpdate::MemberLeft {
                 chat,
                 account: gone.account,
                 happened,
             },
-            chat::Event::RoleChanged(changed) => Update::RoleChanged {
+            chat::Event::RoleChanged(changed) => ChatUpdate::RoleChanged {
                 chat,
                 member: MemberView::new(changed.account, &changed.role),
                 happened,
             },
-            chat::Event::MessageSent(sent) => Update::MessageSent {
+            chat::Event::MessageSent(sent) => ChatUpdate::MessageSent {
                 chat,
                 message: self.sent(fact, sent),
                 at: happened.at,
             },
-            chat::Event::MessageEdited(edited) => Update::MessageEdited {
+            chat::Event::MessageEdited(edited) => ChatUpdate::MessageEdited {
                 chat,
                 message: self.edited(fact, edited),
                 at: happened.at,
             },
-            chat::Event::MessagesDeleted(deleted) => Update::MessagesDeleted {
+            chat::Event::MessagesDeleted(deleted) => ChatUpdate::MessagesDeleted {
                 chat,
                 messages: deleted.messages.clone(),
                 happened,
             },
-        }
-    }
-
-    fn account(self, fact: &Fact, event: &account::Event) -> Update {
-        let happened = Happened::of(fact);
-        match event {
-            account::Event::Registered(_) => Update::Unsupported { happened },
-            account::Event::ProfileChanged(changed) => Update::ProfileChanged {
-                name: NameView::of(self.open(&fact.stream, &changed.profile).map(|profile| profile.name)),
-                happened,
-            },
-            account::Event::DeviceAuthorised(authorised) => Update::DeviceAuthorised {
-                device: authorised.device,
-                name: NameView::of(self.open(&fact.stream, &authorised.name).map(|name| name.name)),
-                happened,
-            },
-            account::Event::DeviceEnded(ended) => Update::DeviceEnded {
-                device: ended.device,
-                happened,
-            },
-            account::Event::UsernameRequested(requested) => Update::UsernameRequested {
-                username: UsernameView::of(self.open(&fact.stream, &requested.username).map(|name| name.username)),
-                happened,
-            },
-            account::Event::UsernameChanged(changed) => Update::UsernameChanged {
-                username: changed.username.as_ref().map_or_else(UsernameView::default, |username| {
-                    UsernameView::of(self.open(&fact.stream, username).map(|name| name.username))
-                }),
-                happened,
-            },
-            account::Event::UsernameRefused(_) => Update::UsernameRefused { happened },
         }
     }
 
@@ -155,8 +119,7 @@ impl Opener<'_> {
 
 /// The body of an update whose fact this program can't read.
 pub(crate) fn unsupported(at: Timestamp) -> String {
-    let happened = Happened { at, by: None };
-    json(&Update::Unsupported { happened })
+    json(&Update::unsupported(Happened { at, by: None }))
 }
 
 fn json(update: &Update) -> String {

@@ -44,6 +44,8 @@ pub(crate) struct AccountView {
     /// What it is called.
     #[serde(flatten)]
     name: NameView,
+    /// What it says of itself, if it does.
+    bio: Option<String>,
     /// Whether it is a bot.
     bot: bool,
     /// Its username, if it has one.
@@ -82,12 +84,14 @@ pub(crate) async fn create(
     let payload = account::Command::Register {
         bot: new.bot,
         name: name.clone(),
+        address: None,
     };
     let (id, done) = register(&gateway, admin.request(command, payload)).await?;
     let created_at = done.facts.first().map_or_else(|| gateway.clock.now(), |fact| fact.happened_at());
     let account = AccountView {
         id,
         name: NameView::of(Ok(name.as_str().to_owned())),
+        bio: None,
         bot: new.bot,
         username: None,
         created_at,
@@ -152,6 +156,7 @@ fn view(opener: Opener<'_>, row: &directory::Account) -> AccountView {
         .and_then(|username| opener.open_closed::<account::event::Username>(&stream, username).ok());
     AccountView {
         id: row.id,
+        bio: profile.as_ref().ok().and_then(|profile| profile.bio.clone()),
         name: NameView::of(profile.map(|profile| profile.name)),
         bot: row.bot,
         username: username.map(|username| username.username),

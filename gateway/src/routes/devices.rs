@@ -84,6 +84,8 @@ pub(crate) async fn authorise(
     let payload = account::Command::AuthoriseDevice {
         token: secret.hash(),
         name,
+        platform: None,
+        sign_in: None,
     };
     let done = gateway
         .executor

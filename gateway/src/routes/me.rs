@@ -1,8 +1,10 @@
 //! `/v1/me`: the caller's own account and devices.
 
 use axum::extract::State;
-use domain::account::{self, Account, NameText};
-use domain::id::DeviceId;
+use domain::account::{self, Account, BioText, NameText};
+use domain::id::{AccountId, DeviceId};
+use domain::stream::Stream;
+use infra::executor::Done;
 use projections::directory;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +17,8 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, NoBody, Path};
 use crate::position::Fresh;
-use domain::id::AccountId;
+use crate::profile;
+use crate::rendering::{NameView, Opener};
 
 /// The caller's account and device.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,12 +29,16 @@ pub(crate) struct Me {
     device: DeviceId,
 }
 
-/// A change of the profile.
+/// A change of the profile. What is absent stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileChange {
     /// The display name from now on: 1 to 64 characters.
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
+    /// What the account says of itself from now on: 1 to 140 characters; empty: nothing.
+    #[serde(default)]
+    bio: Option<String>,
 }
 
 /// A changed profile.
@@ -45,7 +52,10 @@ pub(crate) struct ChangedAccount {
 pub(crate) struct Named {
     #[schema(value_type = i64)]
     id: AccountId,
-    name: String,
+    #[serde(flatten)]
+    name: NameView,
+    /// What it says of itself, if it does.
+    bio: Option<String>,
 }
 
 /// The caller's account.
@@ -64,7 +74,7 @@ pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> 
     }))
 }
 
-/// Changes the display name.
+/// Changes the profile.
 #[utoipa::path(patch, path = "/v1/me", tag = "me", request_body = ProfileChange,
     responses((status = 200, body = ChangedAccount), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn change(
@@ -73,17 +83,45 @@ pub(crate) async fn change(
     CommandKey(command): CommandKey,
     Json(change): Json<ProfileChange>,
 ) -> Result<Answer<ChangedAccount>, Error> {
-    let name = NameText::parse(&change.name).map_err(|invalid| Error::Text("name", invalid))?;
-    let account = Named {
-        id: me.account,
-        name: name.as_str().to_owned(),
-    };
-    let payload = account::Command::Rename { name };
+    let (name, bio) = change.parse()?;
+    let present = profile::present(&gateway, me.account).await?;
+    let payload = account::Command::ChangeProfile { name, bio, present };
     let done = gateway
         .executor
         .execute::<Account>(me.account, me.request(command, payload))
         .await?;
+    let account = named(&gateway, me.account, &done).await?;
     Ok(Answer::ok(ChangedAccount { account }).at(done.position))
+}
+
+impl ProfileChange {
+    #[expect(clippy::option_option, reason = "what is kept, nothing and a text are three things")]
+    fn parse(&self) -> Result<(Option<NameText>, Option<Option<BioText>>), Error> {
+        let name = self.name.as_deref().map(NameText::parse).transpose();
+        let name = name.map_err(|invalid| Error::Text("name", invalid))?;
+        let bio = match self.bio.as_deref() {
+            None => None,
+            Some("") => Some(None),
+            Some(bio) => Some(Some(BioText::parse(bio).map_err(|invalid| Error::Text("bio", invalid))?)),
+        };
+        if name.is_none() && bio.is_none() {
+            return Err(Error::InvalidRequest("name, bio: at least one of them is needed".to_owned()));
+        }
+        Ok((name, bio))
+    }
+}
+
+/// What the account is called since the change: a repeated one gets its first answer.
+async fn named(gateway: &Shared, account: AccountId, done: &Done) -> Result<Named, Error> {
+    let told = done.facts.iter().find_map(|fact| profile::told(fact));
+    let told = told.ok_or_else(|| Error::Internal("a change without a profile".to_owned()))?;
+    let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
+    let profile = opener.open(&Stream::Account(account), told);
+    Ok(Named {
+        id: account,
+        bio: profile.as_ref().ok().and_then(|profile| profile.bio.clone()),
+        name: NameView::of(profile.map(|profile| profile.name)),
+    })
 }
 
 /// The caller's devices.

@@ -124,7 +124,31 @@ impl Changes {
                 self.ended.entry((account, ended.device)).or_insert(fact.happened_at());
             }
             AccountEvent::UsernameChanged(changed) => self.username(fact, account, changed)?,
-            AccountEvent::UsernameRequested(_) | AccountEvent::UsernameRefused(_) => {}
+            AccountEvent::UsernameRequested(_)
+            | AccountEvent::UsernameRefused(_)
+            | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::AddressAdded(_)
+            | AccountEvent::AddressDropped(_)
+            | AccountEvent::PasswordSet(_)
+            | AccountEvent::PasswordRemoved(_)
+            | AccountEvent::TotpSet(_)
+            | AccountEvent::TotpRemoved(_)
+            | AccountEvent::RecoveryCodesMade(_)
+            | AccountEvent::FactorPassed(_)
+            | AccountEvent::FactorFailed(_)
+            | AccountEvent::ContactAdded(_)
+            | AccountEvent::ContactRemoved(_)
+            | AccountEvent::Blocked(_)
+            | AccountEvent::Unblocked(_)
+            | AccountEvent::PrivacyChanged(_)
+            | AccountEvent::Promoted(_)
+            | AccountEvent::Demoted(_)
+            | AccountEvent::Suspended(_)
+            | AccountEvent::Restored(_)
+            | AccountEvent::ErasureScheduled(_)
+            | AccountEvent::ErasureCalledOff(_)
+            | AccountEvent::ErasureBegun(_)
+            | AccountEvent::Erased(_) => {}
         }
         Ok(())
     }

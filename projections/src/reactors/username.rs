@@ -66,7 +66,30 @@ impl Reactor for Usernames {
             | account::Event::ProfileChanged(_)
             | account::Event::DeviceAuthorised(_)
             | account::Event::DeviceEnded(_)
-            | account::Event::UsernameRefused(_) => Ok(()),
+            | account::Event::UsernameRefused(_)
+            | account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::FactorPassed(_)
+            | account::Event::FactorFailed(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_)
+            | account::Event::Promoted(_)
+            | account::Event::Demoted(_)
+            | account::Event::Suspended(_)
+            | account::Event::Restored(_)
+            | account::Event::ErasureScheduled(_)
+            | account::Event::ErasureCalledOff(_)
+            | account::Event::ErasureBegun(_)
+            | account::Event::Erased(_) => Ok(()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -24,7 +24,7 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
-/// Whom a stream's facts concern.
+/// Whom a fact is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
@@ -33,13 +33,53 @@ pub(super) enum Audience {
 }
 
 impl Audience {
-    pub(super) fn of(stream: &Stream) -> Self {
-        match stream {
+    /// A fact's audience for ever: another would change old numbers.
+    pub(super) fn of(fact: &Fact) -> Self {
+        match &fact.stream {
             // A channel has a sequence of its own, which is not numbered per device.
             Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
-            Stream::Account(account) | Stream::Inbox(account) => Self::Account(*account),
+            Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
+            Stream::Account(_) => Self::Nobody,
+            Stream::Inbox(account) => Self::Account(*account),
         }
+    }
+}
+
+/// Whether an account's devices are told of it: not of each factor that somebody shows, nor of the end, when none is left to be told.
+fn is_told(event: &Event) -> bool {
+    match event {
+        Event::Account(event) => match event {
+            account::Event::FactorPassed(_) | account::Event::FactorFailed(_) | account::Event::Erased(_) => false,
+            account::Event::Registered(_)
+            | account::Event::ProfileChanged(_)
+            | account::Event::DeviceAuthorised(_)
+            | account::Event::DeviceEnded(_)
+            | account::Event::UsernameRequested(_)
+            | account::Event::UsernameChanged(_)
+            | account::Event::UsernameRefused(_)
+            | account::Event::DeviceRenamed(_)
+            | account::Event::AddressAdded(_)
+            | account::Event::AddressDropped(_)
+            | account::Event::PasswordSet(_)
+            | account::Event::PasswordRemoved(_)
+            | account::Event::TotpSet(_)
+            | account::Event::TotpRemoved(_)
+            | account::Event::RecoveryCodesMade(_)
+            | account::Event::ContactAdded(_)
+            | account::Event::ContactRemoved(_)
+            | account::Event::Blocked(_)
+            | account::Event::Unblocked(_)
+            | account::Event::PrivacyChanged(_)
+            | account::Event::Promoted(_)
+            | account::Event::Demoted(_)
+            | account::Event::Suspended(_)
+            | account::Event::Restored(_)
+            | account::Event::ErasureScheduled(_)
+            | account::Event::ErasureCalledOff(_)
+            | account::Event::ErasureBegun(_) => true,
+        },
+        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => true,
     }
 }
 
@@ -189,7 +229,7 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 }
 
 fn chat_of(fact: &Fact) -> Option<ChatId> {
-    match Audience::of(&fact.stream) {
+    match Audience::of(fact) {
         Audience::Members(chat) => Some(chat),
         Audience::Account(_) | Audience::Nobody => None,
     }
@@ -197,7 +237,7 @@ fn chat_of(fact: &Fact) -> Option<ChatId> {
 
 /// The accounts that a fact names itself, beside the members of its chat.
 fn named(fact: &Fact) -> Vec<AccountId> {
-    match (Audience::of(&fact.stream), &fact.event) {
+    match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
         (Audience::Members(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),

@@ -63,7 +63,7 @@ impl Round {
     pub(super) fn number(lane: Lane, batch: &Batch, recipients: &mut Recipients) -> Result<Self, ApplyError> {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
-            match Audience::of(&fact.stream) {
+            match Audience::of(fact) {
                 Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));

@@ -43,7 +43,7 @@ struct Time {
 
 /// Whether updates about the fact are rendered from here.
 pub(super) fn is_kept(fact: &Fact) -> bool {
-    match (Audience::of(&fact.stream), &fact.event) {
+    match (Audience::of(fact), &fact.event) {
         (Audience::Nobody, _) | (_, Event::Chat(chat::Event::MessageSent(_))) => false,
         (Audience::Members(_) | Audience::Account(_), _) => true,
     }

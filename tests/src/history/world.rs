@@ -122,7 +122,12 @@ impl World {
         account.devices.push(device);
         let name: Sealed<DeviceName> = sealed(account.id, "device");
         let token = TokenHash(format!("{:064x}", device.get()));
-        let event = account::Event::DeviceAuthorised(DeviceAuthorised { device, token, name });
+        let event = account::Event::DeviceAuthorised(DeviceAuthorised {
+            device,
+            token,
+            sign_in: None,
+            name,
+        });
         Some((Stream::Account(account.id), Actor::Service("admin".to_owned()), vec![event.into()]))
     }
 
@@ -131,7 +136,7 @@ impl World {
         let which = self.pick(self.accounts[at].devices.len())?;
         let account = &mut self.accounts[at];
         let device = account.devices.remove(which);
-        let event = account::Event::DeviceEnded(DeviceEnded { device });
+        let event = account::Event::DeviceEnded(DeviceEnded { device, reason: None });
         Some((Stream::Account(account.id), Actor::Service("admin".to_owned()), vec![event.into()]))
     }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::account::{self, Account, NameText};
-use domain::actor::Actor;
+use domain::actor::{Actor, IMPORT};
 use domain::id::{AccountId, CommandId};
 use infra::executor::Request;
 use reqwest::Method;
@@ -19,9 +19,10 @@ async fn taken(server: &Server, command: CommandId) -> Result<AccountId> {
     let payload = account::Command::Register {
         bot: false,
         name: NameText::parse("Earlier")?,
+        address: None,
     };
     let request = Request {
-        by: Actor::Service("someone".to_owned()),
+        by: Actor::Service(IMPORT.to_owned()),
         command: CommandId(Uuid::from_u128(1)),
         payload,
         sent_at: None,

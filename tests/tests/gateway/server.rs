@@ -119,7 +119,7 @@ impl Server {
     /// Ends a device as another server does: this one's door is not told.
     pub(crate) async fn ends_elsewhere(&self, person: &Person) -> Result<()> {
         let request = Request {
-            by: Actor::Service("elsewhere".to_owned()),
+            by: Actor::Service("admin".to_owned()),
             command: CommandId(heliograph_tests::chance::command_id()),
             payload: account::Command::EndDevice {
                 device: person.device.try_into()?,

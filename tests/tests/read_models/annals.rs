@@ -43,7 +43,11 @@ pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
 
 /// That an account has a name, or had it.
 fn held(account: AccountId) -> name::event::Held {
-    name::event::Held { account, fact: None }
+    name::event::Held {
+        account,
+        fact: None,
+        rests_until: None,
+    }
 }
 
 /// What a chat has come to.
@@ -115,10 +119,12 @@ impl Annals {
             (Some(devices), 0 | 1) => Event::DeviceAuthorised(account_event::DeviceAuthorised {
                 device: DeviceId::try_from(devices + 1).unwrap(),
                 token: TokenHash(format!("{:064x}", step.number)),
+                sign_in: None,
                 name: sealed(who, &says),
             }),
             (Some(devices), 2) if devices > 0 => Event::DeviceEnded(account_event::DeviceEnded {
                 device: DeviceId::try_from(step.number % devices + 1).unwrap(),
+                reason: None,
             }),
             (Some(_), _) => Event::ProfileChanged(account_event::ProfileChanged {
                 profile: sealed(who, &says),

@@ -33,10 +33,14 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
         happens(AccountEvent::DeviceAuthorised(DeviceAuthorised {
             device: device(id),
             token: TokenHash(format!("token {id}")),
+            sign_in: None,
             name: sealed(alice(), "phone"),
         }));
     }
-    let ended_at = happens(AccountEvent::DeviceEnded(DeviceEnded { device: device(1) }));
+    let ended_at = happens(AccountEvent::DeviceEnded(DeviceEnded {
+        device: device(1),
+        reason: None,
+    }));
     happens(AccountEvent::ProfileChanged(ProfileChanged {
         profile: sealed(alice(), "Alicia"),
     }));
@@ -88,7 +92,11 @@ pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
     }
     database.apply(&chronicle.facts).await;
     let holder = async || directory::by_username(database.db(), &key).await.unwrap().map(|account| account.id);
-    let held = |account| Held { account, fact: None };
+    let held = |account| Held {
+        account,
+        fact: None,
+        rests_until: None,
+    };
     let until = chronicle.now;
     let claimed = |account| {
         NameEvent::Claimed(Claimed {

@@ -10,24 +10,23 @@ pub(super) fn register(account: &Account, bot: bool, name: &NameText, address: O
     if account.exists {
         return Err(Rejection::AlreadyExists);
     }
+    let (name, bio) = (name.as_str().to_owned(), None);
+    let profile = Profile { name, bio };
     let registered = Event::Registered(Registered {
         bot,
-        profile: profile(account, name, None),
+        profile: Sealed::open(account.id, profile),
     });
     let reached = address.map(|address| addresses::added(account, address));
     Ok([registered].into_iter().chain(reached).collect())
 }
 
-pub(super) fn change(account: &Account, name: &NameText, bio: Option<&BioText>) -> Vec<Event> {
-    vec![Event::ProfileChanged(ProfileChanged {
-        profile: profile(account, name, bio),
-    })]
-}
-
-fn profile(account: &Account, name: &NameText, bio: Option<&BioText>) -> Sealed<Profile> {
+/// What is not said stays as it is.
+pub(super) fn change(account: &Account, name: Option<&NameText>, bio: Option<&Option<BioText>>, present: &Profile) -> Vec<Event> {
     let profile = Profile {
-        name: name.as_str().to_owned(),
-        bio: bio.map(|bio| bio.as_str().to_owned()),
+        name: name.map_or_else(|| present.name.clone(), |name| name.as_str().to_owned()),
+        bio: bio.map_or_else(|| present.bio.clone(), |bio| bio.as_ref().map(|bio| bio.as_str().to_owned())),
     };
-    Sealed::open(account.id, profile)
+    vec![Event::ProfileChanged(ProfileChanged {
+        profile: Sealed::open(account.id, profile),
+    })]
 }

@@ -7,7 +7,7 @@ fn drop_address(purpose: AddressUse) -> Command {
     Command::DropAddress {
         purpose,
         shown: None,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 

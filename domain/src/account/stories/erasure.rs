@@ -12,7 +12,7 @@ fn schedule(shown: Option<Shown>) -> Command {
     Command::ScheduleErasure {
         due_at: DUE,
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 

@@ -5,14 +5,14 @@ use crate::account::factor::Kind;
 use crate::testing::{BOB, reactor, service};
 
 fn remove_totp(shown: Option<Shown>) -> Command {
-    Command::RemoveTotp { shown, tries: tries() }
+    Command::RemoveTotp { shown, tries: TRIES }
 }
 
 fn make_codes(shown: Option<Shown>) -> Command {
     Command::MakeRecoveryCodes {
         codes: codes(),
         shown,
-        tries: tries(),
+        tries: TRIES,
     }
 }
 

@@ -39,11 +39,11 @@ fn of_factors() -> impl Strategy<Value = Command> {
         shown().prop_map(set_password),
         shown().prop_map(remove_password),
         (0..20i64, shown()).prop_map(|(step, shown)| set_totp(step, shown)),
-        shown().prop_map(|shown| Command::RemoveTotp { shown, tries: tries() }),
+        shown().prop_map(|shown| Command::RemoveTotp { shown, tries: TRIES }),
         shown().prop_map(|shown| Command::MakeRecoveryCodes {
             codes: codes(),
             shown,
-            tries: tries()
+            tries: TRIES
         }),
         (any_use(), prop::sample::select(vec!['a', 'b']), shown()).prop_map(|(purpose, digit, shown)| set_address(purpose, digit, shown)),
     ]
@@ -63,7 +63,7 @@ fn of_others() -> impl Strategy<Value = Command> {
         (0..9i64).prop_map(|days| Command::ScheduleErasure {
             due_at: NOON.plus_seconds(days * 86_400),
             shown: None,
-            tries: tries(),
+            tries: TRIES,
         }),
     ]
 }

@@ -70,19 +70,29 @@ fn an_account_renames_itself_or_is_renamed_by_the_operator_or_an_import() {
 
 #[test]
 fn an_account_says_something_of_itself_until_it_does_not() {
-    let bio = "Down the rabbit hole";
-    let says = |bio: Option<&str>| Command::ChangeProfile {
-        name: name("Alice"),
-        bio: bio.map(|bio| BioText::parse(bio).expect("a bio")),
+    let bio = |text| BioText::parse(text).expect("a bio");
+    let says = |bio, present: &Profile| Command::ChangeProfile {
+        name: None,
+        bio: Some(bio),
+        present: present.clone(),
     };
-    let said = |bio: Option<&str>| {
-        let (name, bio) = ("Alice".to_owned(), bio.map(str::to_owned));
-        let profile = Sealed::open(ALICE, Profile { name, bio });
+    let (silent, talking) = (called_alice(None), called_alice(Some("Down the rabbit hole")));
+    let changed = |profile: &Profile| {
+        let profile = Sealed::open(ALICE, profile.clone());
         Event::ProfileChanged(ProfileChanged { profile })
     };
-    alice().when(ALICE, says(Some(bio))).happens([said(Some(bio))]);
-    alice().given([said(Some(bio))]).when(ALICE, says(None)).happens([said(None)]);
-    assert_eq!(BioText::parse(&"a".repeat(141)), Err(InvalidText::TooLong(140)));
+    let story = alice();
+    story
+        .when(ALICE, says(Some(bio("Down the rabbit hole")), &silent))
+        .happens([changed(&talking)]);
+    let story = story.given([changed(&talking)]);
+    story.when(ALICE, says(None, &talking)).happens([changed(&silent)]);
+    let renamed = Command::ChangeProfile {
+        name: Some(name("Alice")),
+        bio: None,
+        present: talking.clone(),
+    };
+    story.when(ALICE, renamed).happens([changed(&talking)]);
 }
 
 #[test]
@@ -96,6 +106,7 @@ fn names_are_lines_of_at_most_64_code_points() {
     assert_eq!(NameText::parse(&"a".repeat(64)).map(|name| name.as_str().len()), Ok(64));
     assert_eq!(NameText::parse(&"a".repeat(65)), Err(InvalidText::TooLong(64)));
     assert_eq!(DeviceNameText::parse(&"a".repeat(65)), Err(InvalidText::TooLong(64)));
+    assert_eq!(BioText::parse(&"a".repeat(141)), Err(InvalidText::TooLong(140)));
     assert_eq!(NameText::parse(" "), Err(InvalidText::Blank));
 }
 
@@ -109,4 +120,16 @@ fn what_is_drawn_anew_for_a_repeated_command_is_no_part_of_its_payload() {
         serde_json::to_string(&command).expect("a command is JSON")
     };
     assert_eq!(payload("1"), payload("2"));
+}
+
+#[test]
+fn what_was_asked_before_commands_grew_is_the_same_payload_today() {
+    for (command, payload) in [
+        (register(false), r#"{"Register":{"bot":false,"name":"Alice"}}"#),
+        (rename("Alicia"), r#"{"Rename":{"name":"Alicia"}}"#),
+        (authorise(), r#"{"AuthoriseDevice":{"name":"phone"}}"#),
+        (end(1), r#"{"EndDevice":{"device":1}}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&command).expect("a command is JSON"), payload);
+    }
 }

@@ -92,7 +92,7 @@ fn newest(turns: &[Turn], sign_in: SignInId) -> Option<&CodeMade> {
         Event::CodeMade(code) => Some(code),
         Event::Failed(_) | Event::Proved(_) | Event::Used(_) => None,
     });
-    codes.filter(|code| code.sign_in == sign_in).last()
+    codes.rev().find(|code| code.sign_in == sign_in)
 }
 
 fn proofs(turns: &[Turn], sign_in: SignInId) -> usize {

@@ -4,17 +4,15 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use domain::account::{self, NameText};
-use domain::event::Event;
+use domain::account::NameText;
+use domain::account::event::Profile;
 use domain::id::AccountId;
-use domain::stream::Stream;
 use domain::time::Timestamp;
-use infra::commit::{self, Read};
 
 use super::operation::{Deed, Operation, named};
 use crate::Gateway;
 use crate::error::Error;
-use crate::rendering::Opener;
+use crate::profile;
 
 /// What those are called whom an import called otherwise.
 #[derive(Debug, Default)]
@@ -27,6 +25,8 @@ struct Called {
     at: Timestamp,
     /// The names that it got at that time, in order; `None`: one that can't be read.
     names: Vec<Option<String>>,
+    /// What it says of itself.
+    bio: Option<String>,
 }
 
 impl Names {
@@ -37,54 +37,49 @@ impl Names {
         };
         let name = named(name)?;
         let at = operation.at.unwrap_or_else(|| gateway.clock.now());
-        if !unless_later {
-            self.0.insert(by, Called::since(at, &name));
-            return Ok(true);
-        }
         let called = match self.0.entry(by) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(Called::read(gateway, by).await?),
         };
-        Ok(called.take(at, &name))
+        if *unless_later {
+            return Ok(called.take(at, &name));
+        }
+        called.since(at, &name);
+        Ok(true)
+    }
+
+    /// The profile of whoever is called otherwise, of which all but the name stays.
+    pub(super) fn present(&self, account: Option<AccountId>) -> Profile {
+        let called = account.and_then(|account| self.0.get(&account));
+        let name = called.and_then(|called| called.names.last().cloned().flatten()).unwrap_or_default();
+        let bio = called.and_then(|called| called.bio.clone());
+        Profile { name, bio }
     }
 }
 
 impl Called {
-    fn since(at: Timestamp, name: &NameText) -> Self {
-        Self {
-            at,
-            names: vec![Some(name.as_str().to_owned())],
-        }
+    fn since(&mut self, at: Timestamp, name: &NameText) {
+        self.at = at;
+        self.names = vec![Some(name.as_str().to_owned())];
     }
 
     /// As the account's stream has it: the log knows what happened when, which no read model keeps of names.
     async fn read(gateway: &Gateway, account: AccountId) -> Result<Self, Error> {
-        let stream = Stream::Account(account);
-        let (mut since, mut profiles) = (Timestamp(0), Vec::new());
-        for record in gateway.log.read(&stream, None).await? {
-            let commit = commit::decode(&record).map_err(|error| Error::Internal(error.to_string()))?;
-            for read in commit.facts {
-                let Read::Fact(fact) = read else { continue };
-                let profile = match &fact.event {
-                    Event::Account(account::Event::Registered(registered)) => registered.profile.clone(),
-                    Event::Account(account::Event::ProfileChanged(changed)) => changed.profile.clone(),
-                    Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => continue,
-                };
-                if fact.happened_at() != since {
-                    profiles.clear();
-                }
-                since = fact.happened_at();
-                profiles.push(profile);
+        let mut called = Self {
+            at: Timestamp(0),
+            names: Vec::new(),
+            bio: None,
+        };
+        for (at, profile) in profile::history(gateway, account).await? {
+            if at != called.at {
+                called.names.clear();
             }
+            called.at = at;
+            let (name, bio) = profile.map_or((None, None), |profile| (Some(profile.name), profile.bio));
+            called.names.push(name);
+            called.bio = bio;
         }
-        let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
-        let names = profiles
-            .iter()
-            .map(|profile| opener.open(&stream, profile).ok().map(|profile| profile.name));
-        Ok(Self {
-            at: since,
-            names: names.collect(),
-        })
+        Ok(called)
     }
 
     /// Takes a name in; false: it is an earlier one, or known.
@@ -99,7 +94,7 @@ impl Called {
             return false;
         }
         if at > self.at {
-            *self = Self::since(at, name);
+            self.since(at, name);
         } else {
             self.names.push(Some(name.as_str().to_owned()));
         }
@@ -115,9 +110,17 @@ mod tests {
         NameText::parse(text).unwrap()
     }
 
+    fn called(text: &str) -> Called {
+        Called {
+            at: Timestamp(2),
+            names: vec![Some(text.to_owned())],
+            bio: None,
+        }
+    }
+
     #[test]
     fn only_a_later_name_takes_the_place_of_one() {
-        let mut called = Called::since(Timestamp(2), &name("bob"));
+        let mut called = called("bob");
         assert!(!called.take(Timestamp(1), &name("rob")), "an earlier one");
         assert!(!called.take(Timestamp(3), &name("bob")), "it has it");
         assert!(called.take(Timestamp(3), &name("Rob")));
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn names_of_one_time_follow_each_other_once() {
-        let mut called = Called::since(Timestamp(2), &name("bob"));
+        let mut called = called("bob");
         assert!(called.take(Timestamp(2), &name("rob")));
         assert!(!called.take(Timestamp(2), &name("bob")));
         assert!(!called.take(Timestamp(2), &name("rob")));

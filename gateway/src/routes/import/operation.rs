@@ -1,5 +1,6 @@
 //! One line of an import: who did what, when.
 
+use domain::account::event::Profile;
 use domain::account::{self, NameText};
 use domain::chat::{self, Body, TitleText};
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
@@ -169,8 +170,9 @@ impl Operation {
         sides.into_iter().chain(self.by).chain(added).collect()
     }
 
-    /// What is wanted; `awaited` is the message of the operation that it awaits. An answer to what could not be sent answers nothing.
-    pub(super) fn wanted(self, awaited: Option<MessageId>) -> Result<Wanted, Error> {
+    /// What is wanted; `awaited` is the message of the operation that it awaits, `present` the profile of whoever is called otherwise.
+    /// An answer to what could not be sent answers nothing.
+    pub(super) fn wanted(self, awaited: Option<MessageId>, present: Profile) -> Result<Wanted, Error> {
         let (author, group) = (self.by, self.chat);
         let by = || author.ok_or_else(|| missing("by"));
         let in_chat = |payload| Ok(Wanted::Chat(by()?, group.ok_or_else(|| missing("chat"))?, payload));
@@ -179,8 +181,14 @@ impl Operation {
             Target::Sent(_) => awaited,
         };
         match self.deed {
-            Deed::Register { name, bot } => Ok(Wanted::Register(account::Command::Register { bot, name: named(&name)? })),
-            Deed::Call { name, .. } => Ok(Wanted::Account(by()?, account::Command::Rename { name: named(&name)? })),
+            Deed::Register { name, bot } => {
+                let (name, address) = (named(&name)?, None);
+                Ok(Wanted::Register(account::Command::Register { bot, name, address }))
+            }
+            Deed::Call { name, .. } => {
+                let (name, bio) = (Some(named(&name)?), None);
+                Ok(Wanted::Account(by()?, account::Command::ChangeProfile { name, bio, present }))
+            }
             Deed::Create { title } => {
                 let (title, members) = (titled(&title)?, Vec::new());
                 Ok(Wanted::Create(

@@ -156,8 +156,9 @@ async fn prepare(
         };
         return Ok(std::future::ready(unchanged).boxed());
     }
+    let present = names.present(operation.by);
     let (gateway, keys) = (Shared::clone(gateway), &gateway.keys);
-    let done: BoxFuture<'static, Result<Outcome, Error>> = match operation.wanted(awaited)? {
+    let done: BoxFuture<'static, Result<Outcome, Error>> = match operation.wanted(awaited, present)? {
         Wanted::Register(payload) => registered(gateway, admin.import(keys, None, id, at, payload)).boxed(),
         Wanted::Account(account, payload) => changed(gateway, account, admin.import(keys, None, id, at, payload)).boxed(),
         Wanted::Create(by, payload) => created(gateway, admin.import(keys, Some(by), id, at, payload)).boxed(),

@@ -116,6 +116,9 @@ impl Field {
             "Profile" => r#"{"name":"Alice"}"#,
             "DeviceName" => r#"{"name":"phone"}"#,
             "Username" => r#"{"username":"alice"}"#,
+            "Address" => r#"{"address":"+442079460000"}"#,
+            "ContactName" => r#"{"name":"Bobby"}"#,
+            "PasswordSecret" | "TotpSecret" | "RecoveryCodes" => "{}",
             unknown => panic!("what does a sealed {unknown} look like? Say it here"),
         })
     }
@@ -133,7 +136,7 @@ fn form(kind: &str) -> String {
     }
     let words = match kind {
         "bool" => "flag",
-        "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "u32" => "number",
+        "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "i64" | "u32" => "number",
         "SignInId" => "UUID",
         "ChatId" | "CodeHash" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
         "Timestamp" => "µs since 1970",
@@ -142,10 +145,18 @@ fn form(kind: &str) -> String {
         "Entity" => "`{kind, offset, length, account?}`",
         "Purpose" => r#"`"sign_in"`, `{"address":account}` or `{"recovery":account}`"#,
         "Channel" => r#"`"devices"` or `"contact"`"#,
+        "AddressUse" => r#"`"phone"`, `"email"` or `"recovery"`"#,
+        "EndReason" => r#"`"idle"`, `"others"` or `"erasure"`"#,
+        "Factor" => r#"`"password"`, `"totp"` or `"recovery_code"`"#,
+        "Privacy" => r#"`{find_by_phone, write, last_seen, add_to_groups}`, each `"everybody"`, `"contacts"` or `"nobody"`"#,
         "FactRef" => "`{position, index}`",
         "Sealed<Title>" => "`{title}`",
         "Sealed<Text>" => "`{text, details?}`",
-        "Sealed<Profile>" | "Sealed<DeviceName>" => "`{name}`",
+        "Sealed<Profile>" => "`{name, bio?}`",
+        "Sealed<DeviceName>" => "`{name, platform?}`",
+        "Sealed<ContactName>" => "`{name}`",
+        "Sealed<Address>" => "`{address}`",
+        "Sealed<PasswordSecret>" | "Sealed<TotpSecret>" | "Sealed<RecoveryCodes>" => "never told",
         "Sealed<Username>" => "`{username}`",
         unknown => panic!("what does {unknown} look like in JSON? Say it here"),
     };
