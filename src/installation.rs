@@ -142,7 +142,10 @@ impl Installation {
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         crew.critical("delivery", self.outbox.clone().run(crew.stop()));
         let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
-        crew.critical("signals", async move { Ok::<_, Infallible>(signals.run(stop).await) });
+        crew.critical("signals", async move {
+            signals.run(stop).await;
+            Ok::<_, Infallible>(())
+        });
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {

@@ -1,5 +1,7 @@
 //! What the server says over a WebSocket: one JSON object per text frame.
 
+use std::sync::Arc;
+
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
@@ -12,7 +14,7 @@ use crate::sequence::Cursor;
 /// A frame to a client, other than `updates`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Outgoing<'a, R: Serialize> {
+pub(crate) enum Outgoing<R: Serialize> {
     /// The session is open; updates follow.
     Ready {
         /// Whose session.
@@ -52,7 +54,7 @@ pub(crate) enum Outgoing<'a, R: Serialize> {
     /// What is told to whoever is online, and kept by nobody.
     Signal {
         /// What.
-        signal: &'a Signal,
+        signal: Arc<Signal>,
     },
     /// A frame could not be understood or a command was refused.
     Error {
@@ -64,7 +66,7 @@ pub(crate) enum Outgoing<'a, R: Serialize> {
     },
 }
 
-impl<R: Serialize> Outgoing<'_, R> {
+impl<R: Serialize> Outgoing<R> {
     /// The frame's text.
     pub(crate) fn text(&self) -> Message {
         let json = serde_json::to_string(self).expect("frames are strings and numbers, which JSON can hold");
@@ -97,7 +99,7 @@ pub(crate) fn refused(id: Option<CommandId>, error: &Error) -> Message {
 }
 
 /// A signal.
-pub(crate) fn signal(signal: &Signal) -> Message {
+pub(crate) fn signal(signal: Arc<Signal>) -> Message {
     Outgoing::<()>::Signal { signal }.text()
 }
 

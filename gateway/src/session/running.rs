@@ -127,7 +127,7 @@ impl<'a> Session<'a> {
             Event::Stop => Err(self.drain().await),
             Event::Answer(answer) => self.queue(answer).await,
             Event::Live(live) => self.heard_live(live).await,
-            Event::Signal(signal) => self.queue(outgoing::signal(&signal)).await,
+            Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
             Event::Received(received) => self.received(received).await,
             Event::Behind => Box::pin(self.catch_up()).await,
             Event::Timer => Box::pin(self.tick()).await,

@@ -3,18 +3,20 @@
 mod template;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::{Delivery, Message, Trouble, Unfit, Wording};
 use crate::config;
@@ -35,16 +37,16 @@ pub struct Sms {
 impl Sms {
     /// Of a section that was checked.
     pub fn open(config: &config::sms::Sms, wording: Wording, patience: Duration) -> Result<Self, Unfit> {
+        let template = Template::of(config).map_err(Unfit)?;
         let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(ring::default_provider())
-            .map_err(|error| Unfit(format!("this machine's certificates can't be used: {error}")))?
+            .with_tls_config(tls(template.is_encrypted())?)
             .https_or_http()
             .enable_http1()
             .build();
         let status = config.status.map(StatusCode::from_u16).transpose();
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
-            template: Template::of(config).map_err(Unfit)?,
+            template,
             method: match config.method {
                 config::sms::Method::Post => Method::POST,
                 config::sms::Method::Put => Method::PUT,
@@ -83,6 +85,20 @@ impl Sms {
             (false, false) => Err(Trouble::Lasting(why())),
         }
     }
+}
+
+/// Who speaks no TLS needs none of this machine's certificates.
+fn tls(is_needed: bool) -> Result<ClientConfig, Unfit> {
+    let unfit = |error: String| Unfit(format!("TLS can't be spoken: {error}"));
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| unfit(error.to_string()))?;
+    let builder = if is_needed {
+        builder.with_native_roots().map_err(|error| unfit(error.to_string()))?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    Ok(builder.with_no_client_auth())
 }
 
 impl fmt::Debug for Sms {

@@ -78,6 +78,21 @@ impl Template {
         Ok(())
     }
 
+    /// Whether it goes over TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+
+    /// Where it goes.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            Some(_) | None => authority,
+        }
+    }
+
     /// Fills it in.
     pub(super) fn fill(&self, to: &str, code: &str, text: &str) -> Filled {
         let places = [("{to}", to), ("{code}", code), ("{text}", text)];
@@ -207,6 +222,18 @@ mod tests {
             "https://sms.example/%2B4915123456789?text=012345%20is%20%22yours%22%20%26%20%7Bto%7D"
         );
         assert_eq!(filled.body, "");
+    }
+
+    #[test]
+    fn it_says_where_it_goes() {
+        for (url, host, is_encrypted) in [
+            ("https://sms.example/{to}?{text}", "sms.example", true),
+            ("http://127.0.0.1:8000?{to}{text}", "127.0.0.1", false),
+            ("http://[::1]/{to}{text}", "[::1]", false),
+        ] {
+            let template = template(url, Format::Form, "").unwrap();
+            assert_eq!((template.host(), template.is_encrypted()), (host, is_encrypted));
+        }
     }
 
     #[test]
