@@ -7,6 +7,7 @@ pub mod message;
 pub mod sms;
 pub mod smtp;
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +85,15 @@ impl Carriers {
             Contact::Phone(_) => self.phone.as_ref(),
         }
     }
+}
+
+/// What lies at the bottom of an error of a connection: of the system or of TLS, neither of which knows what was to be said.
+fn cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }
 
 #[cfg(test)]

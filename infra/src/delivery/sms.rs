@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::{Delivery, Message, Trouble, Unfit, Wording};
+use super::{Delivery, Message, Trouble, Unfit, Wording, cause};
 use crate::config;
 
 pub use template::Template;
@@ -117,7 +117,7 @@ impl Delivery for Sms {
         let request = self.request(message)?;
         match timeout(self.patience, self.client.request(request)).await {
             Ok(Ok(answer)) => self.judge(answer.status()),
-            Ok(Err(error)) if error.is_connect() => Err(Trouble::Passing("no connection to the provider".to_owned())),
+            Ok(Err(error)) if error.is_connect() => Err(Trouble::Passing(format!("no connection to the provider: {}", cause(&error)))),
             Ok(Err(_)) => Err(Trouble::Passing("the connection to the provider broke".to_owned())),
             Err(_) => Err(Trouble::Passing("the provider does not answer in time".to_owned())),
         }

@@ -13,7 +13,7 @@ use lettre::transport::smtp::{self, AsyncSmtpTransport};
 use lettre::{Address, AsyncTransport, Tokio1Executor};
 use tokio::time::timeout;
 
-use super::{Delivery, Message, Trouble, Unfit, Wording};
+use super::{Delivery, Message, Trouble, Unfit, Wording, cause};
 use crate::clock::Clock;
 use crate::config;
 
@@ -156,8 +156,6 @@ fn trouble(error: &smtp::Error) -> Trouble {
         Trouble::Lasting(format!("the mail server refuses it{code}"))
     } else if error.is_transient() {
         Trouble::Passing(format!("the mail server can't take it now{code}"))
-    } else if error.is_tls() {
-        Trouble::Passing("no encrypted connection to the mail server".to_owned())
     } else if error.is_timeout() {
         Trouble::Passing("the mail server does not answer in time".to_owned())
     } else if error.is_client() {
@@ -165,7 +163,7 @@ fn trouble(error: &smtp::Error) -> Trouble {
     } else if error.is_response() {
         Trouble::Passing("the mail server answers what is no SMTP".to_owned())
     } else {
-        Trouble::Passing("no connection to the mail server".to_owned())
+        Trouble::Passing(format!("no connection to the mail server: {}", cause(error)))
     }
 }
 
