@@ -11,6 +11,7 @@
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
+//! | what an account's devices are told and nobody keeps | `signals` |
 //! | a chat as it was | `past` |
 //! | what the doctor is told of the program around it | [`checkup`] |
 
@@ -33,6 +34,7 @@ mod routes;
 mod sequence;
 mod server;
 mod session;
+mod signals;
 pub mod token;
 
 use std::fmt;
@@ -45,9 +47,11 @@ use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
 use infra::seal::Keys;
+use infra::signals::Signals;
 use moka::future::Cache;
 use projections::ReadModels;
 use projections::directory::ServiceToken;
+use projections::outbox::Outbox;
 use projections::rebuild::Rebuilds;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -81,6 +85,10 @@ pub struct Parts {
     pub checkup: Option<Arc<dyn checkup::Checkup>>,
     /// Makes read models anew.
     pub rebuilds: Option<Rebuilds>,
+    /// Takes codes that are to be delivered.
+    pub outbox: Outbox,
+    /// Tells devices what nobody keeps.
+    pub signals: Arc<dyn Signals>,
 }
 
 /// A gateway; what all requests share.
@@ -95,6 +103,8 @@ pub struct Gateway {
     metrics: Option<metrics::Handle>,
     checkup: Option<Arc<dyn checkup::Checkup>>,
     rebuilds: Option<Rebuilds>,
+    outbox: Outbox,
+    signals: Arc<dyn Signals>,
     meters: metrics::Meters,
     started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
@@ -150,6 +160,8 @@ impl Gateway {
             metrics: parts.metrics,
             checkup: parts.checkup,
             rebuilds: parts.rebuilds,
+            outbox: parts.outbox,
+            signals: parts.signals,
             meters: metrics::Meters::new(),
             tokens,
             services,

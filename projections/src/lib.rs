@@ -10,6 +10,7 @@
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
+//! | codes on their way to people | [`outbox`] |
 //! | what follows the log and issues commands | [`reactor`] |
 //! | whether two databases say the same | [`hash`] |
 //! | the log's facts as lines, as analysts read them | [`replay`] |
@@ -27,6 +28,7 @@ pub mod feed;
 pub mod hash;
 pub mod lane;
 pub mod members;
+pub mod outbox;
 pub mod parking;
 pub mod past;
 pub mod progress;
