@@ -11,6 +11,7 @@ use crate::settings::Settings;
 mod broker;
 mod checkup;
 mod database;
+mod delivery;
 mod modes;
 mod print;
 mod release;

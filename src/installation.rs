@@ -2,6 +2,7 @@
 
 mod keys;
 mod models;
+mod telling;
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -14,12 +15,15 @@ use futures::future::BoxFuture;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Address;
+use infra::delivery::Carriers;
 use infra::executor::Executor;
 use infra::log::EventLog;
 use infra::log::jetstream::{self, JetStreamLog};
 use infra::log::sqlite::SqliteLog;
 use infra::seal::Keys;
+use infra::signals::Signals;
 use projections::ReadModels;
+use projections::outbox::Outbox;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::address::Addresses;
@@ -56,6 +60,10 @@ pub struct Installation {
     pub archive: Option<Archiving>,
     /// Decides commands.
     pub executor: Executor,
+    /// Where codes wait that are to be delivered.
+    pub outbox: Outbox,
+    /// Tells devices what nobody keeps.
+    pub signals: Arc<dyn Signals>,
     /// Time and chance.
     pub clock: Clock,
     /// The log again, when it is a file: to be closed.
@@ -67,7 +75,8 @@ impl Installation {
     pub async fn open(config: &Config, folder: &Path, clock: Clock, patience: &Patience) -> Result<Self> {
         let [at_log, at_keys, at_database] =
             [&config.log.nats, &config.keys.url, &config.database.url].map(|url| place(url.as_ref(), folder));
-        let (log, file) = patience.open(Part::Log, &at_log, || Box::pin(open_log(config, folder))).await?;
+        let carriers = Carriers::open(config, &clock)?;
+        let (log, file, broker) = patience.open(Part::Log, &at_log, || Box::pin(open_log(config, folder))).await?;
         // Before the keys: none are made for a log that is not the one which the read models remember.
         let models = || -> BoxFuture<'_, _> { Box::pin(open_models(config, folder, &*log)) };
         let (models, outdated) = patience.open(Part::Database, &at_database, models).await?;
@@ -93,11 +102,13 @@ impl Installation {
         );
         Ok(Self {
             log,
-            keys,
-            models,
             rebuilds,
             archive: Archiving::wanted(config, folder),
             executor,
+            outbox: telling::outbox(config, carriers, &models.state, &keys, &clock),
+            signals: telling::signals(config, broker, &keys, &clock),
+            models,
+            keys,
             clock,
             file,
         })
@@ -135,6 +146,12 @@ impl Installation {
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let keys = self.keys.clone();
         crew.critical("erasures", follows(Arc::new(Erasures { keys })).run(crew.stop()));
+        crew.critical("delivery", self.outbox.clone().run(crew.stop()));
+        let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
+        crew.critical("signals", async move {
+            signals.run(stop).await;
+            Ok::<_, Infallible>(())
+        });
         let (models, log, clock, stop) = (self.models.clone(), Arc::clone(&self.log), self.clock.clone(), crew.stop());
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
@@ -195,13 +212,16 @@ fn place(url: Option<&Address>, folder: &Path) -> String {
     url.map_or_else(|| folder.display().to_string(), Address::to_string)
 }
 
-async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, Option<Arc<SqliteLog>>)> {
+/// A log; again, when it is a file; the connection to its broker, when it is on one.
+type Opened = (Arc<dyn EventLog>, Option<Arc<SqliteLog>>, Option<async_nats::Client>);
+
+async fn open_log(config: &Config, folder: &Path) -> Result<Opened> {
     let Some(nats) = &config.log.nats else {
         let path = folder.join("log.db");
         // An empty one in its place would seem to be all there is.
         ensure!(path.exists() || !may_exist(config), NO_LOG);
         let file = Arc::new(SqliteLog::open(path).await?);
-        return Ok((Arc::clone(&file) as Arc<dyn EventLog>, Some(file)));
+        return Ok((Arc::clone(&file) as Arc<dyn EventLog>, Some(file), None));
     };
     let stream = jetstream::Config {
         stream: config.log.stream.clone(),
@@ -209,7 +229,9 @@ async fn open_log(config: &Config, folder: &Path) -> Result<(Arc<dyn EventLog>, 
         replicas: usize::try_from(config.log.replicas)?,
         ..jetstream::Config::default()
     };
-    Ok((Arc::new(JetStreamLog::connect(nats.reveal(), stream).await?), None))
+    let log = JetStreamLog::connect(nats.reveal(), stream).await?;
+    let broker = log.client();
+    Ok((Arc::new(log), None, Some(broker)))
 }
 
 fn sqlite(folder: &Path, name: &str) -> String {

@@ -189,6 +189,8 @@ impl Opening {
                 archive: installation.archive.clone(),
             })),
             rebuilds: Some(installation.rebuilds.clone()),
+            outbox: installation.outbox.clone(),
+            signals: Arc::clone(&installation.signals),
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;

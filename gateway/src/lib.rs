@@ -12,6 +12,7 @@
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | when a device was seen | `seen` |
 //! | who exists, who is in a chat | `existence`, `membership` |
+//! | what an account's devices are told and nobody keeps | `signals` |
 //! | a chat as it was | `past` |
 //! | what an account takes away | `export` |
 //! | the second factor, as a device shows it | `factors` |
@@ -40,6 +41,7 @@ mod seen;
 mod sequence;
 mod server;
 mod session;
+mod signals;
 pub mod token;
 
 use std::fmt;
@@ -53,9 +55,11 @@ use infra::executor::Executor;
 use infra::log::EventLog;
 use infra::proof::Proofs;
 use infra::seal::Keys;
+use infra::signals::Signals;
 use moka::future::Cache;
 use projections::ReadModels;
 use projections::directory::ServiceToken;
+use projections::outbox::Outbox;
 use projections::rebuild::Rebuilds;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -91,6 +95,10 @@ pub struct Parts {
     pub checkup: Option<Arc<dyn checkup::Checkup>>,
     /// Makes read models anew.
     pub rebuilds: Option<Rebuilds>,
+    /// Takes codes that are to be delivered.
+    pub outbox: Outbox,
+    /// Tells devices what nobody keeps.
+    pub signals: Arc<dyn Signals>,
 }
 
 /// A gateway; what all requests share.
@@ -106,6 +114,8 @@ pub struct Gateway {
     metrics: Option<metrics::Handle>,
     checkup: Option<Arc<dyn checkup::Checkup>>,
     rebuilds: Option<Rebuilds>,
+    outbox: Outbox,
+    signals: Arc<dyn Signals>,
     meters: metrics::Meters,
     started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
@@ -166,6 +176,8 @@ impl Gateway {
             metrics: parts.metrics,
             checkup: parts.checkup,
             rebuilds: parts.rebuilds,
+            outbox: parts.outbox,
+            signals: parts.signals,
             meters: metrics::Meters::new(),
             tokens,
             services,

@@ -41,6 +41,7 @@ pub fn install() -> Result<Handle, BuildError> {
     describe_executor();
     describe_projections();
     describe_rebuilds();
+    describe_delivery();
     Ok(handle)
 }
 
@@ -64,6 +65,13 @@ fn describe_door() {
     describe_counter!(
         "heliograph_updates_sent_total",
         "Updates written to WebSockets, by source: live or table"
+    );
+}
+
+fn describe_delivery() {
+    describe_counter!(
+        "heliograph_deliveries_total",
+        "Attempts to deliver one-time codes, by channel and outcome"
     );
 }
 

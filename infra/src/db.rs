@@ -148,7 +148,12 @@ impl Db {
 
     /// Connects: `sqlite:<path>` (made when missing; WAL, `synchronous` as given for SQLite) or `postgres://…`.
     pub async fn open(url: &str, connections: u32, synchronous: &'static str) -> Result<Self, sqlx::Error> {
-        let db = Self::connect(url, connections, format!("pragma synchronous = {synchronous}"), None).await?;
+        Self::open_folding(url, connections, format!("pragma synchronous = {synchronous}")).await
+    }
+
+    /// The same, with a task that folds a SQLite file's write-ahead log beside its writers.
+    async fn open_folding(url: &str, connections: u32, pragmas: String) -> Result<Self, sqlx::Error> {
+        let db = Self::connect(url, connections, pragmas, None).await?;
         if let Some(path) = url.strip_prefix("sqlite:") {
             db.pool.fold(Checkpoints::start(Path::new(path)));
         }
@@ -170,6 +175,12 @@ impl Db {
         first.close().await;
         made?;
         Self::open_schema(url, connections, schema).await
+    }
+
+    /// The same for operational state, of which some is not to be recoverable once deleted: SQLite overwrites it in the file, and in the
+    /// write-ahead log as soon as that begins at its front again.
+    pub async fn open_state(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
+        Self::open_folding(url, connections, "pragma synchronous = full; pragma secure_delete = on".to_owned()).await
     }
 
     /// The same for what must not be recoverable once deleted: SQLite overwrites it, and syncs fully.

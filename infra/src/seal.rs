@@ -7,6 +7,7 @@ mod belonging;
 mod cipher;
 mod gone;
 mod master;
+mod passing;
 mod ring;
 mod still;
 mod store;
@@ -34,6 +35,7 @@ use store::{Store, Stored};
 pub(crate) use cipher::hex;
 pub use gone::Gone;
 pub use master::MasterKey;
+pub use passing::Passing;
 pub use ring::ERASED_WITHIN;
 pub use still::StillKeys;
 
@@ -129,6 +131,7 @@ struct Secrets {
     draw: Hash,
     import: Hash,
     code: Hash,
+    passing: passing::Ciphers,
 }
 
 impl fmt::Debug for Keys {
@@ -162,6 +165,7 @@ impl Keys {
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
             code: Hash::derive(&secret, "code"),
+            passing: passing::Ciphers::derive(&secret),
         };
         let ring = Ring::start(store.clone());
         Ok(Self {

@@ -11,6 +11,7 @@
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
+//! | codes on their way to people | [`outbox`] |
 //! | what follows the log and issues commands | [`reactor`] |
 //! | what time brings: chores that issue commands for what is due | [`upkeep`] |
 //! | whether two databases say the same | [`hash`] |
@@ -29,6 +30,7 @@ pub mod feed;
 pub mod hash;
 pub mod lane;
 pub mod members;
+pub mod outbox;
 pub mod parking;
 pub mod past;
 pub mod people;

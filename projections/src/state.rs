@@ -2,6 +2,7 @@
 
 mod cursors;
 mod floors;
+pub(crate) mod outbox;
 mod reactors;
 mod seen;
 
@@ -13,7 +14,8 @@ pub use cursors::Cursor;
 static SQLITE: Migrator = sqlx::migrate!("migrations/state/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/state/postgres");
 
-/// Device cursors, what was trimmed, when devices were seen, where reactors stand. In a database of its own (`state.db`), or beside the read models.
+/// Device cursors, what was trimmed, when devices were seen, where reactors stand, what waits to be delivered. In a database of its own
+/// (`state.db`), or beside the read models.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Where the rows are.

@@ -6,7 +6,7 @@ use gateway::checkup::Remarks;
 use infra::config::{Config, environment};
 use serde_json::Value;
 
-use super::{broker, database};
+use super::{broker, database, delivery};
 use crate::archiving::Archiving;
 
 /// Looks a configuration over: a running server its own, the doctor the one that a server would get.
@@ -30,6 +30,7 @@ impl gateway::checkup::Checkup for Checkup {
             broker::examine(&self.config.log, &mut found.warnings, &mut found.problems).await;
             database::examine(&self.config, &mut found.problems).await;
             settings(&self.config, &mut found.warnings);
+            found.warnings.extend(delivery::warnings(&self.config));
             strangers(&mut found.warnings);
             if let Some(trouble) = self.archive.as_ref().and_then(Archiving::trouble) {
                 found

@@ -41,7 +41,7 @@ pub(super) async fn open_models(config: &Config, folder: &Path, log: &dyn EventL
         rebuild::tidy(folder).await?;
         (
             Db::open(&sqlite(folder, "read.db"), connections, "normal").await?,
-            Db::open(&sqlite(folder, "state.db"), 2, "full").await?,
+            Db::open_state(&sqlite(folder, "state.db"), 2).await?,
         )
     };
     let state = State::open(state).await?;

@@ -3,7 +3,8 @@
 //! A [`World`] is a real server as its clients meet it, embedded or on a NATS server and PostgreSQL; a
 //! [`Person`] has devices that keep what they hear as an honest client does ([`client`]);
 //! [`finish`](World::finish) asserts what must hold after any story. Beside it: real servers of the tests' own
-//! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), logs to feed projections with ([`fed`], [`history`]),
+//! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), a mail server and a provider of text messages that keep what they are
+//! given ([`mail`], [`provider`]), logs to feed projections with ([`fed`], [`history`]),
 //! and a reading of IRC logs that imports are compared with ([`irc`]).
 
 pub mod backend;
@@ -18,12 +19,14 @@ pub mod history;
 pub mod irc;
 pub mod launch;
 pub mod machine;
+pub mod mail;
 pub mod nats;
 pub mod past;
 pub mod port;
 pub mod postgres;
 pub mod preload;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod story;
 pub mod world;

@@ -1,5 +1,6 @@
 //! A session's beginning: the `open` frame, the token, the cursor.
 
+use infra::signals;
 use projections::feed::Attached;
 use projections::updates::EPOCH;
 use tokio::time::timeout;
@@ -19,6 +20,8 @@ pub(super) struct Opened {
     pub(super) device: Device,
     /// Live updates, from before the table was asked.
     pub(super) live: Attached,
+    /// What the account's devices are told and nobody keeps.
+    pub(super) signals: signals::Attached,
     /// The last update that the client has.
     pub(super) last: i64,
     /// The device's last update when the session began.
@@ -77,6 +80,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
     Ok(Opened {
         device,
         live,
+        signals: gateway.signals.attach(device.account, device.device),
         last: start.from.seq,
         head: start.head,
     })

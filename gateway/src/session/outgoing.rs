@@ -1,8 +1,11 @@
 //! What the server says over a WebSocket: one JSON object per text frame.
 
+use std::sync::Arc;
+
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
+use infra::signals::Signal;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorBody};
@@ -48,6 +51,11 @@ pub(crate) enum Outgoing<R: Serialize> {
         /// What the same command answers over HTTP.
         result: R,
     },
+    /// What is told to whoever is online, and kept by nobody.
+    Signal {
+        /// What.
+        signal: Arc<Signal>,
+    },
     /// A frame could not be understood or a command was refused.
     Error {
         /// The command, where the frame had an id.
@@ -88,6 +96,11 @@ pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, resu
 pub(crate) fn refused(id: Option<CommandId>, error: &Error) -> Message {
     let error = error.body();
     Outgoing::<()>::Error { id, error }.text()
+}
+
+/// A signal.
+pub(crate) fn signal(signal: Arc<Signal>) -> Message {
+    Outgoing::<()>::Signal { signal }.text()
 }
 
 /// `{"type":"updates","first":42,"updates":[…]}` around bodies that are joined already.

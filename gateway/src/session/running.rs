@@ -2,11 +2,13 @@
 
 use std::future::ready;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::extract::ws::Message;
 use domain::id::{CommandId, Seq};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use infra::signals::{self, Signal};
 use projections::feed::{Attached, Live};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
@@ -16,7 +18,7 @@ use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit};
 use super::incoming::{self, Command, Incoming};
 use super::opening::Opened;
-use super::outgoing::refused;
+use super::outgoing::{self, refused};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
@@ -35,6 +37,7 @@ pub(super) struct Session<'a> {
     pub(super) socket: &'a mut Socket,
     pub(super) device: Device,
     pub(super) live: Attached,
+    signals: signals::Attached,
     /// The last update that was written.
     pub(super) last: i64,
     /// The table has updates that were not written.
@@ -59,6 +62,7 @@ enum Event {
     Stop,
     Answer(Message),
     Live(Live),
+    Signal(Arc<Signal>),
     Received(Received),
     Behind,
     Timer,
@@ -73,6 +77,7 @@ impl<'a> Session<'a> {
             socket,
             device: opened.device,
             live: opened.live,
+            signals: opened.signals,
             last: opened.last,
             behind: opened.last < opened.head.seq,
             head: opened.head.seq,
@@ -109,6 +114,7 @@ impl<'a> Session<'a> {
             biased;
             () = self.gateway.stopping.cancelled() => Event::Stop,
             Some(answer) = self.under_way.next() => Event::Answer(answer),
+            signal = self.signals.next() => Event::Signal(signal),
             live = self.live.next(), if !self.behind => Event::Live(live),
             received = self.socket.receive(), if may_read => Event::Received(received),
             () = &mut self.timer => Event::Timer,
@@ -121,6 +127,7 @@ impl<'a> Session<'a> {
             Event::Stop => Err(self.drain().await),
             Event::Answer(answer) => self.queue(answer).await,
             Event::Live(live) => self.heard_live(live).await,
+            Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
             Event::Received(received) => self.received(received).await,
             Event::Behind => Box::pin(self.catch_up()).await,
             Event::Timer => Box::pin(self.tick()).await,

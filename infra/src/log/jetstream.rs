@@ -69,6 +69,11 @@ impl JetStreamLog {
         let broker = setup::connect(url, config).await?;
         Ok(Self { broker: Arc::new(broker) })
     }
+
+    /// The connection, for what is told between processes and not kept.
+    pub fn client(&self) -> async_nats::Client {
+        self.broker.client.clone()
+    }
 }
 
 #[async_trait]

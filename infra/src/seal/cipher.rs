@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 
@@ -59,8 +60,12 @@ pub(super) struct Hash(Hmac<Sha256>);
 
 impl Hash {
     pub(super) fn derive(key: &[u8; 32], purpose: &str) -> Self {
-        let derived = Self(Self::keyed(key)).of(&[purpose.as_bytes()]);
-        Self(Self::keyed(&derived))
+        Self(Self::keyed(&Self::key(key, purpose)))
+    }
+
+    /// A key derived from another for one purpose.
+    pub(super) fn key(key: &[u8; 32], purpose: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(Self(Self::keyed(key)).of(&[purpose.as_bytes()]))
     }
 
     /// The hash of the parts, one behind the other.

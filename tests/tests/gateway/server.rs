@@ -8,12 +8,16 @@ use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
 use heliograph_tests::deadline::PATIENCE;
 use infra::clock::Clock;
+use infra::config::delivery::Delivery;
+use infra::delivery::Carriers;
 use infra::executor::{Executor, Limits, Request};
 use infra::log::EventLog;
 use infra::log::sqlite::SqliteLog;
 use infra::proof::Proofs;
 use infra::seal::{Keys, MasterKey};
+use infra::signals::Local;
 use projections::ReadModels;
+use projections::outbox::{self, Outbox, Retry};
 use projections::parking::{ByCommand, Parker};
 use projections::progress::Progress;
 use projections::reactor::Follower;
@@ -93,6 +97,8 @@ impl Server {
             metrics: None,
             checkup: None,
             rebuilds: None,
+            outbox: outbox(&models, &keys),
+            signals: Arc::new(Local::default()),
         };
         let served = tokio::spawn(gateway::serve(listener, Gateway::new(parts), stop.clone()));
         Ok(Self {
@@ -165,6 +171,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Nobody empties it.
+fn outbox(models: &ReadModels, keys: &Keys) -> Outbox {
+    Outbox::new(outbox::Parts {
+        state: models.state.clone(),
+        keys: keys.clone(),
+        carriers: Carriers::default(),
+        clock: Clock::system(),
+        retry: Retry::of(&Delivery::default()),
+    })
 }
 
 /// What follows the log.

@@ -22,6 +22,7 @@ const MANUALS: &[(&str, &str)] = manuals![
     "ARCHITECTURE.md"
     "BACKUP.md"
     "CONFIGURATION.md"
+    "DELIVERY.md"
     "EVENTS.md"
     "IMPORTING.md"
     "METRICS.md"

@@ -1,0 +1,118 @@
+//! The devices that are online in this process, each with a short queue that rather loses a signal than grows.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use domain::id::{AccountId, DeviceId};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{Audience, Signal, Signals};
+
+/// Signals that wait for one session, at most; further ones are lost.
+const CAPACITY: usize = 8;
+
+type Attachments = HashMap<AccountId, Vec<(DeviceId, Arc<Slot>)>>;
+
+/// Signals within this process. Cheap to clone; clones share everything.
+#[derive(Debug, Clone, Default)]
+pub struct Local {
+    devices: Arc<RwLock<Attachments>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    queue: Mutex<VecDeque<Arc<Signal>>>,
+    wake: Notify,
+}
+
+impl Slot {
+    /// Whether there was room.
+    fn take(&self, signal: &Arc<Signal>) -> bool {
+        let mut queue = self.queue();
+        let has_room = queue.len() < CAPACITY;
+        if has_room {
+            queue.push_back(Arc::clone(signal));
+            drop(queue);
+            self.wake.notify_one();
+        }
+        has_room
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Arc<Signal>>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Local {
+    /// Tells those who are here; how many sessions took it.
+    pub(super) fn tell_here(&self, audience: Audience, signal: Signal) -> usize {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(attached) = devices.get(&audience.account) else { return 0 };
+        let signal = Arc::new(signal);
+        let meant = attached.iter().filter(|(device, _)| Some(*device) != audience.except);
+        meant.filter(|(_, slot)| slot.take(&signal)).count()
+    }
+
+    fn detach(&self, account: AccountId, slot: &Arc<Slot>) {
+        let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(attached) = devices.get_mut(&account) {
+            attached.retain(|(_, other)| !Arc::ptr_eq(other, slot));
+            if attached.is_empty() {
+                devices.remove(&account);
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Signals for Local {
+    fn attach(&self, account: AccountId, device: DeviceId) -> Attached {
+        let slot = Arc::new(Slot::default());
+        let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
+        devices.entry(account).or_default().push((device, Arc::clone(&slot)));
+        drop(devices);
+        Attached {
+            here: self.clone(),
+            account,
+            slot,
+        }
+    }
+
+    async fn tell(&self, audience: Audience, signal: Signal) -> bool {
+        self.tell_here(audience, signal) > 0
+    }
+
+    /// There are no others.
+    async fn run(&self, stop: CancellationToken) {
+        stop.cancelled().await;
+    }
+}
+
+/// A device's signals, for one session.
+#[derive(Debug)]
+pub struct Attached {
+    here: Local,
+    account: AccountId,
+    slot: Arc<Slot>,
+}
+
+impl Attached {
+    /// The next one. May be given up and asked again: nothing is lost.
+    pub async fn next(&mut self) -> Arc<Signal> {
+        loop {
+            let signal = self.slot.queue().pop_front();
+            if let Some(signal) = signal {
+                return signal;
+            }
+            self.slot.wake.notified().await;
+        }
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.here.detach(self.account, &self.slot);
+    }
+}

@@ -1,0 +1,156 @@
+//! Signals between processes: one asks all others on a subject of core NATS, which keeps nothing; those who have such a device say so.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::{Client, Message, Subscriber};
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::id::{AccountId, DeviceId};
+use futures::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Attached, Audience, Local, Signal, Signals};
+use crate::clock::Clock;
+use crate::seal::{Keys, Passing};
+
+/// How long other processes may take to say that a device took a signal.
+pub const ANSWER: Duration = Duration::from_millis(300);
+
+/// How long to wait before listening again, should NATS end it.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Signals in all processes that share a log on NATS. What goes over the wire is encrypted with the installation's secret, and opens only
+/// in the question that it was written for.
+#[derive(Clone)]
+pub struct Nats {
+    here: Local,
+    client: Client,
+    subject: String,
+    keys: Keys,
+    clock: Clock,
+    /// This process: it hears its own questions, too.
+    me: Uuid,
+}
+
+/// What one process asks all others.
+#[derive(Serialize, Deserialize)]
+struct Question {
+    from: Uuid,
+    #[serde(flatten)]
+    audience: Audience,
+    signal: Signal,
+}
+
+impl Nats {
+    /// Those of a log's stream. It says nothing to other processes' questions until it [runs](Signals::run).
+    pub fn new(client: Client, stream: &str, keys: Keys, clock: Clock) -> Self {
+        Self {
+            here: Local::default(),
+            client,
+            // No stream's name has a colon, so that none records it.
+            subject: format!("heliograph:signals.{stream}"),
+            keys,
+            me: clock.command_id().0,
+            clock,
+        }
+    }
+
+    /// Hears what others ask for as long as NATS lets it.
+    async fn listen(&self) {
+        if let Ok(mut questions) = self.client.subscribe(self.subject.clone()).await {
+            while let Some(question) = questions.next().await {
+                self.hear(question).await;
+            }
+        }
+    }
+
+    async fn hear(&self, message: Message) {
+        let Some((question, reply)) = self.read(&message) else { return };
+        // It may have waited for a connection.
+        if question.from == self.me || question.signal.expires_at() <= self.clock.now() {
+            return;
+        }
+        if self.here.tell_here(question.audience, question.signal) > 0 {
+            let answer = self.keys.seal_passing(Passing::Signals, &bound_to_answer(&reply), b"taken");
+            // A process that does not hear it sends the code another way.
+            let _ = self.client.publish(reply, Bytes::from(answer)).await;
+        }
+    }
+
+    fn read(&self, message: &Message) -> Option<(Question, String)> {
+        let reply = message.reply.as_ref()?.to_string();
+        let sealed = std::str::from_utf8(&message.payload).ok()?;
+        let plaintext = self.keys.open_passing(Passing::Signals, &reply, sealed)?;
+        Some((serde_json::from_slice(&plaintext).ok()?, reply))
+    }
+
+    /// Asks the others, who answer at this address.
+    async fn ask(&self, reply: &str, audience: Audience, signal: Signal) -> bool {
+        let from = self.me;
+        let question = Question { from, audience, signal };
+        let plaintext = zeroize::Zeroizing::new(serde_json::to_vec(&question).expect("texts and numbers are JSON"));
+        let sealed = self.keys.seal_passing(Passing::Signals, reply, &plaintext);
+        let sent = self
+            .client
+            .publish_with_reply(self.subject.clone(), reply.to_owned(), Bytes::from(sealed));
+        sent.await.is_ok()
+    }
+
+    async fn is_answered(&self, reply: &str, answers: &mut Subscriber) -> bool {
+        let bound_to = bound_to_answer(reply);
+        while let Some(answer) = answers.next().await {
+            let sealed = std::str::from_utf8(&answer.payload).ok();
+            if sealed.is_some_and(|sealed| self.keys.open_passing(Passing::Signals, &bound_to, sealed).is_some()) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// An answer does not open as a question.
+fn bound_to_answer(reply: &str) -> String {
+    format!("{reply} answered")
+}
+
+#[async_trait]
+impl Signals for Nats {
+    fn attach(&self, account: AccountId, device: DeviceId) -> Attached {
+        self.here.attach(account, device)
+    }
+
+    async fn tell(&self, audience: Audience, signal: Signal) -> bool {
+        let reply = self.client.new_inbox();
+        if self.here.tell_here(audience, signal.clone()) > 0 {
+            self.ask(&reply, audience, signal).await;
+            return true;
+        }
+        let Ok(mut answers) = self.client.subscribe(reply.clone()).await else {
+            return false;
+        };
+        if !self.ask(&reply, audience, signal).await {
+            return false;
+        }
+        timeout(ANSWER, self.is_answered(&reply, &mut answers)).await.unwrap_or(false)
+    }
+
+    async fn run(&self, stop: CancellationToken) {
+        let listening = async {
+            loop {
+                self.listen().await;
+                sleep(AGAIN).await;
+            }
+        };
+        stop.run_until_cancelled(listening).await;
+    }
+}
+
+impl fmt::Debug for Nats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nats({})", self.subject)
+    }
+}
