@@ -15,9 +15,11 @@ pub mod database;
 pub mod environment;
 pub mod executor;
 pub mod keys;
+pub mod limits;
 pub mod log;
 #[cfg(test)]
 mod manual;
+pub mod networks;
 pub mod secret;
 pub mod server;
 pub mod telemetry;
@@ -44,6 +46,8 @@ pub struct Config {
     pub updates: updates::Updates,
     /// Deciding.
     pub executor: executor::Executor,
+    /// How often one may ask.
+    pub limits: limits::Limits,
     /// What is told to a collector.
     pub telemetry: telemetry::Telemetry,
     /// What analysts ask with SQL.
@@ -94,6 +98,7 @@ impl Config {
         self.keys.check(&mut wrong);
         self.updates.check(&mut wrong);
         self.executor.check(&mut wrong);
+        self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
     }
