@@ -43,7 +43,7 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (`url`, `admin_token`,
-    /// `data`, `pid`); everything is deleted at exit. Not with --nats or --database
+    /// `data`, `pid`); no rate limits; everything is deleted at exit. Not with --nats or --database
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
 }
@@ -110,6 +110,7 @@ impl Serve {
             );
             config.data.folder = folder;
             config.server.listen.set_port(0);
+            config.limits.enabled = false;
         }
         if let Some(listen) = self.listen {
             config.server.listen = listen;
@@ -216,6 +217,7 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
+        limits: config.limits.enabled.then(|| config.limits.clone()),
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use infra::config::limits::Limits;
+
 /// Limits and waits of a gateway.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -50,6 +52,8 @@ pub struct Config {
     pub ready_lag_max: Duration,
     /// How long connections may take to end at shutdown before they are cut.
     pub drain_max: Duration,
+    /// How often one may ask; as often as one likes without it.
+    pub limits: Option<Limits>,
     /// What the log is, as the first page says it.
     pub log: &'static str,
 }
@@ -79,6 +83,7 @@ impl Default for Config {
             token_cache: Duration::from_secs(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),
+            limits: None,
             log: "SQLite",
         }
     }

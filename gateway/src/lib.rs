@@ -8,6 +8,7 @@
 //! | who asks | `caller`, [`token`] |
 //! | what is refused | `error` |
 //! | how long an answer may take | `patience` |
+//! | how often one may ask | `limits` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | who exists, who is in a chat | `existence`, `membership` |
@@ -22,6 +23,7 @@ pub mod config;
 mod error;
 mod existence;
 mod extract;
+mod limits;
 mod membership;
 pub mod metrics;
 mod past;
@@ -95,6 +97,8 @@ pub struct Gateway {
     checkup: Option<Arc<dyn checkup::Checkup>>,
     rebuilds: Option<Rebuilds>,
     meters: metrics::Meters,
+    /// How often one may ask.
+    limits: limits::Limits,
     started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
@@ -144,6 +148,7 @@ impl Gateway {
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,
+            limits: limits::Limits::of(parts.config.limits.as_ref()),
             config: parts.config,
             admin: parts.admin.hash(),
             metrics: parts.metrics,

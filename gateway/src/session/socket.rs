@@ -29,6 +29,8 @@ pub(crate) enum Close {
     Silent,
     /// The cursor is of no use.
     Resync,
+    /// Sessions are opened too often.
+    TooMany,
 }
 
 impl Close {
@@ -45,6 +47,7 @@ impl Close {
             Self::Unauthorized => (4401, "unauthorized"),
             Self::Silent => (4408, "silent"),
             Self::Resync => (4409, "resync"),
+            Self::TooMany => (4429, "too many requests"),
         }
     }
 }
