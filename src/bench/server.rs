@@ -97,6 +97,11 @@ impl From {
         }
     }
 
+    /// Whether rates are limited while it is measured.
+    pub fn rate_limits(&self) -> &'static str {
+        if self.url.is_some() { "as that server has them" } else { "off" }
+    }
+
     /// The log's address, when it is JetStream.
     pub fn nats(&self) -> Option<&str> {
         self.nats.as_deref()
