@@ -242,3 +242,26 @@ fn listen_to_signals(crew: &Crew) -> Result<()> {
         alarm.cancel();
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn who_tries_it_out_is_not_limited() {
+        let folder = PathBuf::from("somewhere");
+        let serve = |arguments: &[&str]| Program::parse_from([&["serve"], arguments].concat()).serve;
+        let tried = serve(&["--ephemeral"]).config(Some(folder)).unwrap();
+        assert!(door(&tried).limits.is_none());
+        let served = serve(&[]).config(None).unwrap();
+        assert!(door(&served).limits.is_some());
+    }
+}

@@ -46,7 +46,11 @@ impl Addresses {
             self.warn(peer, headers);
             return peer;
         }
-        let lists: Vec<&str> = headers.get_all(FORWARDED).iter().map(|list| list.to_str().unwrap_or_default()).collect();
+        let lists: Vec<&str> = headers
+            .get_all(FORWARDED)
+            .iter()
+            .map(|list| list.to_str().unwrap_or_default())
+            .collect();
         let mut client = peer;
         for named in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
             // Behind what can't be read, anything may have been written by anybody.
@@ -80,7 +84,11 @@ impl Addresses {
 fn address(text: &str) -> Option<IpAddr> {
     let alone = || text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    alone().parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
+    alone()
+        .parse()
+        .ok()
+        .or_else(with_port)
+        .map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]

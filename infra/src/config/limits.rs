@@ -146,7 +146,12 @@ impl Limits {
             within(wrong, key, &value, 1..=1_000_000);
         }
         within(wrong, "limits.message_every_ms", &self.message_every_ms, 1..=3_600_000);
-        within(wrong, "limits.sign_in_address_every_ms", &self.sign_in_address_every_ms, 1..=3_600_000);
+        within(
+            wrong,
+            "limits.sign_in_address_every_ms",
+            &self.sign_in_address_every_ms,
+            1..=3_600_000,
+        );
     }
 }
 

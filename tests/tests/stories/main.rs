@@ -11,6 +11,7 @@ mod groups;
 mod imported_again;
 mod imported_whole;
 mod imports;
+mod limits;
 mod metrics;
 mod past;
 mod reading;
