@@ -4,7 +4,8 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::state::{InMemoryState, NotKeyed, StateStore};
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, StateStore};
 use governor::{NotUntil, Quota, RateLimiter};
 use infra::config::limits::Rate;
 
@@ -21,7 +22,7 @@ pub(super) type OfAll<C = DefaultClock> = Limited<InMemoryState, C>;
 #[derive(Debug)]
 pub(super) struct Limited<S: StateStore, C: Clock> {
     limit: Limit,
-    limiter: RateLimiter<S::Key, S, C>,
+    limiter: RateLimiter<S::Key, S, C, NoOpMiddleware<C::Instant>>,
 }
 
 impl<S: StateStore + Default, C: Clock + Clone> Limited<S, C> {

@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn known(store: &Store<usize>, key: usize) -> Option<Nanos> {
-        store.measure_and_replace(&key, |state| Err::<((), Nanos), _>(state)).unwrap_err()
+        store.measure_and_replace(&key, Err::<((), Nanos), _>).unwrap_err()
     }
 
     fn count(store: &Store<usize>) -> usize {
