@@ -80,6 +80,7 @@ impl Default for Limits {
     }
 }
 
+/// Made of figures that were checked: none of them is 0.
 impl Rate {
     /// So many at once, and then so many a second.
     fn per_second(burst: u32, per_second: u32) -> Self {
