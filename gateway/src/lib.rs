@@ -8,6 +8,7 @@
 //! | who asks | `caller`, [`token`] |
 //! | what is refused | `error` |
 //! | how long an answer may take | `patience` |
+//! | how often one may ask | `limits` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | when a device was seen | `seen` |
@@ -29,6 +30,7 @@ mod export;
 mod extract;
 mod factors;
 mod gathering;
+mod limits;
 mod membership;
 pub mod metrics;
 mod past;
@@ -117,6 +119,8 @@ pub struct Gateway {
     outbox: Outbox,
     signals: Arc<dyn Signals>,
     meters: metrics::Meters,
+    /// How often one may ask.
+    limits: limits::Limits,
     started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
@@ -171,6 +175,7 @@ impl Gateway {
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,
+            limits: limits::Limits::of(parts.config.limits.as_ref()),
             config: parts.config,
             admin: parts.admin.hash(),
             metrics: parts.metrics,

@@ -17,10 +17,12 @@ pub mod delivery;
 pub mod environment;
 pub mod executor;
 pub mod keys;
+pub mod limits;
 pub mod log;
 #[cfg(test)]
 mod manual;
 pub mod password;
+pub mod networks;
 pub mod secret;
 pub mod server;
 pub mod sign_in;
@@ -56,6 +58,8 @@ pub struct Config {
     pub accounts: accounts::Accounts,
     /// Deciding.
     pub executor: executor::Executor,
+    /// How often one may ask.
+    pub limits: limits::Limits,
     /// What is told to a collector.
     pub telemetry: telemetry::Telemetry,
     /// What analysts ask with SQL.
@@ -115,6 +119,7 @@ impl Config {
         self.updates.check(&mut wrong);
         self.accounts.check(&mut wrong);
         self.executor.check(&mut wrong);
+        self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
         self.delivery.check(self.server.listen, &mut wrong);
         self.smtp.check(self.delivery.email == delivery::Email::Smtp, &mut wrong);

@@ -74,10 +74,6 @@ async fn an_events_sealed_part_closes_and_opens_again() {
     keys.make(&[alice]).await.unwrap();
     let (name, bio) = ("Alice".to_owned(), None);
     let profile = Sealed::open(alice, Profile { name, bio });
-=======
-    let (name, bio) = ("Alice".to_owned(), None);
-    let profile = Sealed::open(alice, Profile { name, bio });
->>>>>>> proofs
     let written = Event::Account(AccountEvent::Registered(Registered { bot: false, profile }));
     let mut event = written.clone();
     keys.close(&stream, &mut event).unwrap();
