@@ -9,6 +9,7 @@ use infra::executor::Request;
 
 use super::{Admin, Device, bearer, request};
 use crate::error::Error;
+use crate::limits::Caller;
 use crate::token::Token;
 use crate::{Gateway, Shared};
 
@@ -51,9 +52,10 @@ impl FromRequestParts<Shared> for Authority {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        match bearer(parts)?.parse().map_err(|_| Error::Unauthorized)? {
+        match bearer(&parts.headers)?.parse().map_err(|_| Error::Unauthorized)? {
             token @ Token::Device(..) => {
                 let device = gateway.device(&token.reveal()).await?;
+                gateway.limits.caller(Caller::Account(device.account))?;
                 gateway.must_be_admin(device).await?;
                 Ok(Self::Admin(device))
             }
