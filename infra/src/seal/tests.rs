@@ -72,13 +72,8 @@ async fn an_events_sealed_part_closes_and_opens_again() {
     let keys = open(&folder).await.unwrap();
     let (alice, stream) = (account(1), Stream::Account(account(1)));
     keys.make(&[alice]).await.unwrap();
-<<<<<<< HEAD
     let (name, bio) = ("Alice".to_owned(), None);
     let profile = Sealed::open(alice, Profile { name, bio });
-=======
-    let name = "Alice".to_owned();
-    let profile = Sealed::open(alice, Profile { name, bio: None });
->>>>>>> proofs
     let written = Event::Account(AccountEvent::Registered(Registered { bot: false, profile }));
     let mut event = written.clone();
     keys.close(&stream, &mut event).unwrap();
