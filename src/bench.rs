@@ -125,6 +125,7 @@ impl Outcome {
         self.server.remove().await?;
         let parts = Parts {
             backend: common.from.backend(),
+            rate_limits: common.from.rate_limits(),
             measured,
             latency: &counts.latency,
             deliveries: counts.deliveries,

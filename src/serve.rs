@@ -44,7 +44,7 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// For trying out: a temporary data folder and a free port; one line of JSON on stdout (`url`, `admin_token`,
-    /// `data`, `pid`); everything is deleted at exit. Not with --nats or --database
+    /// `data`, `pid`); no rate limits; everything is deleted at exit. Not with --nats or --database
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
 }
@@ -111,6 +111,7 @@ impl Serve {
             );
             config.data.folder = folder;
             config.server.listen.set_port(0);
+            config.limits.enabled = false;
         }
         if let Some(listen) = self.listen {
             config.server.listen = listen;
@@ -220,6 +221,7 @@ fn door(config: &Config) -> gateway::Config {
         answer_max: config.executor.limits().patience,
         factor_tries: config.sign_in.limits().tries,
         erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
+        limits: config.limits.enabled.then(|| config.limits.clone()),
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }
@@ -243,4 +245,27 @@ fn listen_to_signals(crew: &Crew) -> Result<()> {
         tracing::info!("stopping");
         alarm.cancel();
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn who_tries_it_out_is_not_limited() {
+        let folder = PathBuf::from("somewhere");
+        let serve = |arguments: &[&str]| Program::parse_from([&["serve"], arguments].concat()).serve;
+        let tried = serve(&["--ephemeral"]).config(Some(folder)).unwrap();
+        assert!(door(&tried).limits.is_none());
+        let served = serve(&[]).config(None).unwrap();
+        assert!(door(&served).limits.is_some());
+    }
 }

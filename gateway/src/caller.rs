@@ -4,6 +4,7 @@ mod authority;
 mod service;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use domain::account::event::TokenHash;
@@ -17,6 +18,7 @@ use projections::directory;
 use projections::feed::Attached;
 
 use crate::error::Error;
+use crate::limits::Caller;
 use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
 
@@ -137,6 +139,12 @@ impl Gateway {
         Ok(device)
     }
 
+    /// Whether the operator asks.
+    pub(crate) fn is_operator(&self, headers: &HeaderMap) -> bool {
+        let token = bearer(headers).ok().and_then(|token| token.parse().ok());
+        matches!(token, Some(Token::Admin(secret)) if secret.is(&self.admin))
+    }
+
     /// The same for who stays, with what is live: attached first and looked up then, so that no end of the device goes
     /// unheard in between.
     pub(crate) async fn attach(&self, token: &str) -> Result<(Device, Attached), Error> {
@@ -206,8 +214,8 @@ impl Gateway {
     }
 }
 
-fn bearer(parts: &Parts) -> Result<&str, Error> {
-    let mut given = parts.headers.get_all(AUTHORIZATION).iter();
+fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
+    let mut given = headers.get_all(AUTHORIZATION).iter();
     let value = given.next().and_then(|value| value.to_str().ok()).ok_or(Error::Unauthorized)?;
     // Which of two counts, a proxy may see otherwise.
     if given.next().is_some() {
@@ -225,7 +233,9 @@ impl FromRequestParts<Shared> for Device {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        gateway.device(bearer(parts)?).await
+        let device = gateway.device(bearer(&parts.headers)?).await?;
+        gateway.limits.caller(Caller::Account(device.account))?;
+        Ok(device)
     }
 }
 
@@ -233,7 +243,8 @@ impl FromRequestParts<Shared> for Listening {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let (device, live) = gateway.attach(bearer(parts)?).await?;
+        let (device, live) = gateway.attach(bearer(&parts.headers)?).await?;
+        gateway.limits.caller(Caller::Account(device.account))?;
         Ok(Self { device, live })
     }
 }
@@ -242,7 +253,7 @@ impl FromRequestParts<Shared> for Admin {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        match bearer(parts)?.parse().map_err(|_| Error::Unauthorized)? {
+        match bearer(&parts.headers)?.parse().map_err(|_| Error::Unauthorized)? {
             Token::Admin(secret) if secret.is(&gateway.admin) => Ok(Self),
             Token::Admin(_) => Err(Error::Unauthorized),
             token @ Token::Device(..) => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::sign_in::limits::Rate;
+use infra::config::limits::Limits;
 
 /// Limits and waits of a gateway.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct Config {
     pub ready_lag_max: Duration,
     /// How long connections may take to end at shutdown before they are cut.
     pub drain_max: Duration,
+    /// How often one may ask; as often as one likes without it.
+    pub limits: Option<Limits>,
     /// What the log is, as the first page says it.
     pub log: &'static str,
 }
@@ -93,6 +96,7 @@ impl Default for Config {
             token_cache: Duration::from_secs(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),
+            limits: None,
             log: "SQLite",
         }
     }

@@ -18,6 +18,7 @@ use domain::{account, chat, inbox, system};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::limits::Limit;
 use crate::sequence::Cursor;
 
 pub use code::Code;
@@ -65,6 +66,8 @@ pub(crate) enum Error {
     CommandIdReused,
     #[error("what this would record is over what one record may hold")]
     CommandTooLarge,
+    #[error("{limit}; nothing was done")]
+    TooManyRequests { limit: Limit, retry_after: Duration },
     #[error("too many commands are waiting; nothing was done")]
     Overloaded { retry_after: Duration },
     /// Holds the reason for the operator's log.
@@ -140,6 +143,7 @@ impl Error {
             Self::UpgradeRequired => Code::UpgradeRequired,
             Self::CommandIdReused => Code::CommandIdReused,
             Self::CommandTooLarge => Code::CommandTooLarge,
+            Self::TooManyRequests { .. } => Code::TooManyRequests,
             Self::Overloaded { .. } => Code::Overloaded,
             Self::Unavailable(_) | Self::KeyLost(_) => Code::Unavailable,
             Self::Behind => Code::Behind,
@@ -169,7 +173,7 @@ impl Error {
     /// When the same may be sent again, where waiting helps.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Overloaded { retry_after } => Some(*retry_after),
+            Self::Overloaded { retry_after } | Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
             Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
             _ => None,
@@ -246,7 +250,9 @@ impl IntoResponse for Error {
         let mut response = (self.code().status(), Json(answer)).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after() {
-            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            // Whole seconds, not one too few.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if matches!(self, Self::Unauthorized | Self::DeviceEnded | Self::TokenEnded) {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -8,6 +8,7 @@
 //! | who asks | `caller`, [`token`] |
 //! | what is refused | `error` |
 //! | how long an answer may take | `patience` |
+//! | how often one may ask | `limits` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | when a device was seen | `seen` |
@@ -28,6 +29,7 @@ mod export;
 mod extract;
 mod factors;
 mod gathering;
+mod limits;
 mod membership;
 pub mod metrics;
 mod past;
@@ -107,6 +109,8 @@ pub struct Gateway {
     checkup: Option<Arc<dyn checkup::Checkup>>,
     rebuilds: Option<Rebuilds>,
     meters: metrics::Meters,
+    /// How often one may ask.
+    limits: limits::Limits,
     started_at: Timestamp,
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
@@ -161,6 +165,7 @@ impl Gateway {
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,
+            limits: limits::Limits::of(parts.config.limits.as_ref()),
             config: parts.config,
             admin: parts.admin.hash(),
             metrics: parts.metrics,

@@ -54,6 +54,10 @@ fn describe_door() {
         "Time from an HTTP request's head to its answer's head, by route"
     );
     describe_counter!("heliograph_errors_total", "Errors told to clients, by code");
+    describe_counter!(
+        "heliograph_limited_total",
+        "Requests and commands refused by a rate limit, by limit"
+    );
     describe_gauge!("heliograph_connections", "Connections that are open");
     describe_gauge!("heliograph_websockets", "WebSockets that are open");
     describe_counter!(

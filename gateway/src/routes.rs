@@ -41,7 +41,7 @@ use utoipa_axum::routes;
 
 use crate::Shared;
 use crate::error::Error;
-use crate::{patience, session};
+use crate::{limits, patience, session};
 
 /// The document's head; the routes add themselves.
 #[derive(OpenApi)]
@@ -85,6 +85,7 @@ pub fn router(gateway: Shared) -> Router {
         .layer(middleware::from_fn_with_state(bare, queries::refuse))
         .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
         .layer(middleware::from_fn_with_state(Shared::clone(&gateway), patience::in_time))
+        .layer(middleware::from_fn_with_state(Shared::clone(&gateway), limits::at_the_door))
         .layer(middleware::from_fn(observed::observe))
         .with_state(gateway)
 }

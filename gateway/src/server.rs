@@ -1,6 +1,7 @@
 //! The door: accepts connections, serves HTTP/1.1 on them, and closes in order.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +27,20 @@ const HEAD_MAX_BYTES: usize = 16 * 1024;
 /// How long to wait when the system has no more sockets to give.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
-/// A connection's place among those allowed; given back when its last holder is dropped.
+/// A connection: who is at its other end, and its place among those allowed, which is given back when its last holder is dropped.
 #[derive(Debug, Clone)]
-pub(crate) struct Connection(#[expect(dead_code, reason = "held, not read")] Arc<Place>);
+pub(crate) struct Connection {
+    peer: IpAddr,
+    #[expect(dead_code, reason = "held, not read")]
+    place: Arc<Place>,
+}
+
+impl Connection {
+    /// The address at its other end.
+    pub(crate) fn peer(&self) -> IpAddr {
+        self.peer
+    }
+}
 
 #[derive(Debug)]
 struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
@@ -56,11 +68,12 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
     let cut = CancellationToken::new();
     let (keeping, all_said) = keep_said(&gateway);
     loop {
-        let (stream, permit) = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
             () = shutdown.cancelled() => break,
         };
-        let service = AddExtension::new(app.clone(), Connection(Arc::new(Place::taken(permit))));
+        let place = Arc::new(Place::taken(permit));
+        let service = AddExtension::new(app.clone(), Connection { peer, place });
         let (gateway, cut) = (Shared::clone(&gateway), cut.clone());
         connections.spawn(async move {
             tokio::select! {
@@ -114,14 +127,14 @@ async fn connection(gateway: &Shared, stream: TcpStream, service: AddExtension<R
     let _ = served.await;
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, IpAddr, OwnedSemaphorePermit) {
     let permit = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Without it small frames wait for acknowledgements. A socket that refuses is broken and says so soon.
                 let _ = stream.set_nodelay(true);
-                return (stream, permit);
+                return (stream, peer.ip(), permit);
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {

@@ -16,9 +16,11 @@ pub mod database;
 pub mod environment;
 pub mod executor;
 pub mod keys;
+pub mod limits;
 pub mod log;
 #[cfg(test)]
 mod manual;
+pub mod networks;
 pub mod password;
 pub mod secret;
 pub mod server;
@@ -53,6 +55,8 @@ pub struct Config {
     pub accounts: accounts::Accounts,
     /// Deciding.
     pub executor: executor::Executor,
+    /// How often one may ask.
+    pub limits: limits::Limits,
     /// What is told to a collector.
     pub telemetry: telemetry::Telemetry,
     /// What analysts ask with SQL.
@@ -106,6 +110,7 @@ impl Config {
         self.updates.check(&mut wrong);
         self.accounts.check(&mut wrong);
         self.executor.check(&mut wrong);
+        self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
     }

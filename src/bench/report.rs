@@ -45,7 +45,7 @@ pub struct Report {
     refusals: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_refusal: Option<String>,
-    /// There are no rate limits yet; when there are, the figures are taken without.
+    /// A server that is started for it has none.
     rate_limits: &'static str,
     verified: Option<Verified>,
     machine: String,
@@ -76,6 +76,8 @@ struct CpuShare {
 pub struct Parts<'a> {
     /// Where the server kept its things.
     pub backend: String,
+    /// Whether it had rate limits.
+    pub rate_limits: &'static str,
     /// What it cost.
     pub measured: Measured,
     /// In µs.
@@ -140,7 +142,7 @@ impl Report {
             deliveries: 0,
             refusals: parts.refusals,
             first_refusal: parts.first_refusal,
-            rate_limits: "off",
+            rate_limits: parts.rate_limits,
             verified: parts.verified,
             machine: process::machine(),
             version: env!("CARGO_PKG_VERSION"),

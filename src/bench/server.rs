@@ -97,6 +97,11 @@ impl From {
         }
     }
 
+    /// Whether rates are limited while it is measured.
+    pub fn rate_limits(&self) -> &'static str {
+        if self.url.is_some() { "as that server has them" } else { "off" }
+    }
+
     /// The log's address, when it is JetStream.
     pub fn nats(&self) -> Option<&str> {
         self.nats.as_deref()
@@ -215,6 +220,8 @@ async fn start(folder: &Path, backend: &Backend) -> Result<(Child, Running)> {
     let output = File::options().create(true).append(true).open(&log)?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").arg("--data").arg(folder).args(["--listen", "127.0.0.1:0"]);
+    // Those who are measured ask as often as they can.
+    command.env("HELIOGRAPH_LIMITS__ENABLED", "false");
     backend.configure(&mut command);
     let mut process = command
         .stdin(Stdio::null())

@@ -8,6 +8,7 @@ use projections::directory::{self, ServiceToken};
 
 use super::bearer;
 use crate::error::Error;
+use crate::limits::Caller;
 use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
 
@@ -91,10 +92,14 @@ impl FromRequestParts<Shared> for Reader {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        match bearer(parts)?.parse().map_err(|_| Error::Unauthorized)? {
+        match bearer(&parts.headers)?.parse().map_err(|_| Error::Unauthorized)? {
             Token::Admin(secret) if secret.is(&gateway.admin) => Ok(Self::Operator),
             Token::Admin(_) => Err(Error::Unauthorized),
-            Token::Service(number, secret) => gateway.service(number, &secret).await.map(Self::Service),
+            Token::Service(number, secret) => {
+                let service = gateway.service(number, &secret).await?;
+                gateway.limits.caller(Caller::Service(number))?;
+                Ok(Self::Service(service))
+            }
             token @ Token::Device(..) => {
                 gateway.device(&token.reveal()).await?;
                 Err(Error::Forbidden("this needs a service's token, or the admin's"))

@@ -50,6 +50,7 @@ codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is over the limit.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's `Content-Type` is not `application/json` in UTF-8, or the body is compressed.";
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED, "`/v1/ws` was asked for without a WebSocket handshake.";
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "More than the [rate limits](#rate-limits) allow; the message says of what. Nothing was done; send again, with the same id, after `retry_after_ms`.";
     // Commands in general.
     CommandIdReused = "command_id_reused", CONFLICT, "This command id was used for another command. Draw a new one.";
     CommandTooLarge = "command_too_large", PAYLOAD_TOO_LARGE, "What the command would record is over what one record may hold.";

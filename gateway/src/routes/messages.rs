@@ -183,6 +183,7 @@ pub(crate) async fn send(
     Json(new): Json<NewMessage>,
 ) -> Result<Answer<OneMessage>, Error> {
     let body = Body::parse(&new.text, new.entities)?;
+    gateway.limits.message(me.account, chat)?;
     gateway.must_have_peer(chat, me).await?;
     let reply_to = new.reply_to;
     let payload = chat::Command::Send(chat::command::Send { body, reply_to });

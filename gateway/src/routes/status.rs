@@ -11,6 +11,7 @@ use projections::lane::Lane;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::error::ErrorAnswer;
 use crate::{Gateway, Shared};
 
 /// What is running, and what it counted since its start.
@@ -41,7 +42,7 @@ pub(crate) struct Status {
 }
 
 /// What is running, and how much happens.
-#[utoipa::path(get, path = "/status", tag = "probes", security(()), responses((status = 200, body = Status)))]
+#[utoipa::path(get, path = "/status", tag = "probes", security(()), responses((status = 200, body = Status), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn status(State(gateway): State<Shared>) -> Response {
     let rendered = gateway.metrics.as_ref().map(crate::metrics::Handle::render).unwrap_or_default();
     let status = told(&gateway, &exposition::read(&rendered));

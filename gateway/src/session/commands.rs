@@ -13,6 +13,7 @@ use super::outgoing::{done, refused};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
+use crate::limits::Caller;
 
 /// A command under way; gives the frame that answers it. Commands for one chat are decided in the order in
 /// which they were first polled.
@@ -28,8 +29,9 @@ enum Outcome {
     Read { up_to: MessageId },
 }
 
-/// Checks a command, as far as that does not need its chat, and begins it.
+/// Checks a command, as far as that does not need its chat, and begins it, unless there are too many.
 pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, command: Command) -> Result<UnderWay, Error> {
+    gateway.limits.caller(Caller::Account(device.account))?;
     Ok(match command {
         Command::Send(Send {
             chat,
@@ -39,6 +41,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             ..
         }) => {
             let body = Body::parse(&text, entities)?;
+            gateway.limits.message(device.account, chat)?;
             Box::pin(gateway.in_time(gateway.must_have_peer(chat, device))).await?;
             let payload = chat::Command::Send(chat::command::Send { body, reply_to });
             act(gateway, "ws chat.send", device, id, chat, payload)

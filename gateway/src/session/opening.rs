@@ -11,6 +11,7 @@ use super::socket::{Close, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
+use crate::limits::Caller;
 use crate::sequence::{Claim, Cursor};
 
 /// A session that may begin.
@@ -68,6 +69,7 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
 async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Error> {
     let open = open?;
     let (device, live) = gateway.attach(&open.token).await?;
+    gateway.limits.caller(Caller::Account(device.account))?;
     let claim = Claim {
         epoch: open.epoch,
         after: open.after,
@@ -88,6 +90,7 @@ async fn refuse(socket: &mut Socket, error: &Error) -> End {
         Error::Resync { epoch, head, floor } => (outgoing::resync(*epoch, *head, *floor), Close::Resync),
         Error::AccountSuspended => (outgoing::refused(None, error), Close::Suspended),
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
+        Error::TooManyRequests { .. } => (outgoing::refused(None, error), Close::TooMany),
         _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),
         _ => (outgoing::refused(None, error), Close::Malformed),
     };

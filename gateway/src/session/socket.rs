@@ -31,6 +31,8 @@ pub(crate) enum Close {
     Silent,
     /// The cursor is of no use.
     Resync,
+    /// Sessions are opened too often.
+    TooMany,
 }
 
 impl Close {
@@ -48,6 +50,7 @@ impl Close {
             Self::Suspended => (4403, "account suspended"),
             Self::Silent => (4408, "silent"),
             Self::Resync => (4409, "resync"),
+            Self::TooMany => (4429, "too many requests"),
         }
     }
 }

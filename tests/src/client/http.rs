@@ -171,6 +171,7 @@ impl Call {
         Ok(Answer {
             status,
             position: header("heliograph-position"),
+            retry_after: header("retry-after"),
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
         })
@@ -208,6 +209,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// `Heliograph-Position`, where the answer has one.
     pub position: Option<String>,
+    /// `Retry-After`, where the answer has one.
+    pub retry_after: Option<String>,
     /// The body as JSON; `Null` when it is something else.
     pub body: Value,
     /// The body as it came.

@@ -13,6 +13,7 @@ mod groups;
 mod imported_again;
 mod imported_whole;
 mod imports;
+mod limits;
 mod metrics;
 mod own_devices;
 mod past;
