@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     const MESSAGES: Rate = Rate {
-        burst: std::num::NonZeroU32::new(60).unwrap(),
+        burst: NonZeroU32::new(60).unwrap(),
         every: Duration::from_secs(1),
     };
 
@@ -114,6 +114,19 @@ mod tests {
         clock.advance(Duration::from_mins(2));
         let after = (0..100).filter(|_| refused(messages.check(&"Alice")).is_none());
         assert_eq!(after.count(), 60, "no more than a burst is saved up");
+    }
+
+    #[test]
+    fn what_counts_as_many_is_all_or_nothing() {
+        let clock = FakeRelativeClock::default();
+        let messages = OfEach::new(Limit::Messages, MESSAGES, &clock);
+        let many = |count| refused(messages.check_many(&"Alice", NonZeroU32::new(count).unwrap()));
+        assert_eq!(many(50), None);
+        assert_eq!(many(20), Some(10_000));
+        assert_eq!(many(10), None);
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(many(1_000), None, "more than a burst is as much as a burst");
+        assert_eq!(refused(messages.check(&"Alice")), Some(1_000));
     }
 
     #[test]

@@ -75,10 +75,7 @@ pub(crate) async fn contacts_are_added_called_and_removed(engine: Engine) {
     assert_eq!(page(None, 10).await, [his.clone(), hers.clone()].concat());
     assert_eq!(page(None, 1).await, his);
     assert_eq!(page(Some(bob()), 10).await, hers);
-    assert_eq!(
-        people::contacts_among(db, alice(), &[carol, alice()]).await.unwrap(),
-        hers
-    );
+    assert_eq!(people::contacts_among(db, alice(), &[carol, alice()]).await.unwrap(), hers);
     assert_eq!(people::contacts(db, bob(), None, 10).await.unwrap(), []);
     let removed = Event::ContactRemoved(ContactRemoved { account: bob() });
     happens(&database, &mut chronicle, alice(), removed).await;
