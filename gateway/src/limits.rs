@@ -7,6 +7,7 @@ mod store;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
 use axum::http::HeaderMap;
 use domain::id::{AccountId, ChatId, ServiceTokenId};
@@ -116,6 +117,15 @@ impl Limits {
     /// A request or command of somebody whose token was found good.
     pub(crate) fn caller(&self, caller: Caller) -> Result<(), Error> {
         self.0.as_ref().map_or(Ok(()), |rates| rates.account.check(&caller))
+    }
+
+    /// A request that asks for so much more than others that it counts as so many more.
+    pub(crate) fn caller_again(&self, caller: Caller, times: usize) -> Result<(), Error> {
+        let times = u32::try_from(times).ok().and_then(NonZeroU32::new);
+        match (&self.0, times) {
+            (Some(rates), Some(times)) => rates.account.check_many(&caller, times),
+            (None, _) | (_, None) => Ok(()),
+        }
     }
 
     /// A message of an account in a chat.

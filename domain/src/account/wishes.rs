@@ -54,8 +54,8 @@ mod tests {
             (Allowed::Nobody, false, false),
         ] {
             let of = |contact, blocked| Wishes {
-                contact,
                 blocked,
+                contact,
                 ..wishes(allowed)
             };
             let writes = |wishes: Wishes| wishes.allow(|privacy| privacy.write);

@@ -1,6 +1,7 @@
 //! Rates: so many at once, and then one after the other; of each, or of all together.
 
 use std::hash::Hash;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -22,6 +23,7 @@ pub(super) type OfAll<C = DefaultClock> = Limited<InMemoryState, C>;
 #[derive(Debug)]
 pub(super) struct Limited<S: StateStore, C: Clock> {
     limit: Limit,
+    burst: NonZeroU32,
     limiter: RateLimiter<S::Key, S, C, NoOpMiddleware<C::Instant>>,
 }
 
@@ -31,6 +33,7 @@ impl<S: StateStore + Default, C: Clock + Clone> Limited<S, C> {
         let quota = Quota::with_period(rate.every).expect("a rate's time is above zero");
         Self {
             limit,
+            burst: rate.burst,
             limiter: RateLimiter::new(quota.allow_burst(rate.burst), S::default(), clock.clone()),
         }
     }
@@ -40,6 +43,13 @@ impl<K: Hash + Eq + Copy, C: Clock> OfEach<K, C> {
     /// Counts it, or says when it may be tried again.
     pub(super) fn check(&self, key: &K) -> Result<(), Error> {
         self.limiter.check_key(key).map_err(|until| self.refused(&until))
+    }
+
+    /// Counts it as so many. More than may be done at once can't be, whenever: as many as can are counted.
+    pub(super) fn check_many(&self, key: &K, count: NonZeroU32) -> Result<(), Error> {
+        let count = count.min(self.burst);
+        let counted = self.limiter.check_key_n(key, count).expect("no more than a burst");
+        counted.map_err(|until| self.refused(&until))
     }
 }
 
@@ -74,7 +84,7 @@ mod tests {
     use super::*;
 
     const MESSAGES: Rate = Rate {
-        burst: std::num::NonZeroU32::new(60).unwrap(),
+        burst: NonZeroU32::new(60).unwrap(),
         every: Duration::from_secs(1),
     };
 
@@ -104,6 +114,19 @@ mod tests {
         clock.advance(Duration::from_mins(2));
         let after = (0..100).filter(|_| refused(messages.check(&"Alice")).is_none());
         assert_eq!(after.count(), 60, "no more than a burst is saved up");
+    }
+
+    #[test]
+    fn what_counts_as_many_is_all_or_nothing() {
+        let clock = FakeRelativeClock::default();
+        let messages = OfEach::new(Limit::Messages, MESSAGES, &clock);
+        let many = |count| refused(messages.check_many(&"Alice", NonZeroU32::new(count).unwrap()));
+        assert_eq!(many(50), None);
+        assert_eq!(many(20), Some(10_000));
+        assert_eq!(many(10), None);
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(many(1_000), None, "more than a burst is as much as a burst");
+        assert_eq!(refused(messages.check(&"Alice")), Some(1_000));
     }
 
     #[test]

@@ -48,13 +48,15 @@ const PHONES: Bulk = Bulk {
 /// A pair of accounts: the one whose rows these are, and the other.
 type Pair = (AccountId, AccountId);
 
+/// What a contact is called, sealed; nothing of its own.
+type Called = Option<String>;
+
 /// What a batch does; `None`: what there was is gone.
 #[derive(Default)]
 struct Changes {
     /// Accounts that are gone with all they wished; written before anything else.
     gone: BTreeSet<AccountId>,
-    /// With what they are called.
-    contacts: BTreeMap<Pair, Option<Option<String>>>,
+    contacts: BTreeMap<Pair, Option<Called>>,
     blocked: BTreeMap<Pair, Option<()>>,
     privacy: BTreeMap<AccountId, String>,
     phones: BTreeMap<AccountId, Option<(NameKey, Timestamp)>>,

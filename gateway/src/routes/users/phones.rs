@@ -14,6 +14,7 @@ use crate::Shared;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::Json;
+use crate::limits::Caller;
 use crate::position::Fresh;
 
 /// Numbers looked for at once, at most.
@@ -55,6 +56,10 @@ pub(crate) async fn find(
     if wanted.phones.len() > PHONES_MAX {
         return Err(Error::InvalidRequest(format!("phones: at most {PHONES_MAX}")));
     }
+    // The request itself counts as one.
+    gateway
+        .limits
+        .caller_again(Caller::Account(me.account), wanted.phones.len().saturating_sub(1))?;
     let keys = wanted
         .phones
         .iter()
