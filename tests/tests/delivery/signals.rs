@@ -84,11 +84,16 @@ fn everybody_of(account: AccountId) -> Audience {
     Audience { account, except: None }
 }
 
-/// Once the process it is attached to listens: then nothing of it is left.
-async fn reached(teller: &Nats, listener: &mut Attached, audience: Audience, signal: &Signal) {
-    eventually("it is heard", async || teller.tell(audience, signal.clone()).await.then_some(())).await;
-    timeout(PATIENCE, listener.next()).await.expect("it comes");
+/// Once the process that it is attached to listens. What was told until then is taken in.
+async fn reached(scene: &Scene, teller: &Nats, listener: &mut Attached, audience: Audience) {
+    eventually("it is heard", async || teller.tell(audience, scene.code()).await.then_some(())).await;
     while listener.next().now_or_never().is_some() {}
+    let last = Signal::SignInCode {
+        code: "000000".parse().expect("six digits"),
+        expires_at: scene.clock.now().plus_seconds(300),
+    };
+    teller.tell(audience, last.clone()).await;
+    while *timeout(PATIENCE, listener.next()).await.expect("it comes") != last {}
 }
 
 #[tokio::test]
@@ -98,7 +103,7 @@ async fn a_device_at_another_process_is_told_and_says_so() {
     let alice = AccountId::MIN;
     assert!(!here.tell(everybody_of(alice), scene.code()).await, "nobody is online");
     let mut phone = there.attach(alice, PHONE);
-    reached(&here, &mut phone, everybody_of(alice), &scene.code()).await;
+    reached(&scene, &here, &mut phone, everybody_of(alice)).await;
     let signal = scene.code();
     assert!(here.tell(everybody_of(alice), signal.clone()).await);
     assert_eq!(*timeout(PATIENCE, phone.next()).await.expect("it comes"), signal);
@@ -116,7 +121,7 @@ async fn devices_here_and_there_are_told_once_each() {
     let (here, there) = (scene.process(&scene.keys).await, scene.process(&scene.keys).await);
     let alice = AccountId::MIN;
     let mut laptop = there.attach(alice, PHONE.next().expect("there are more"));
-    reached(&here, &mut laptop, everybody_of(alice), &scene.code()).await;
+    reached(&scene, &here, &mut laptop, everybody_of(alice)).await;
     let mut phone = here.attach(alice, PHONE);
     let signal = scene.code();
     assert!(here.tell(everybody_of(alice), signal.clone()).await);
@@ -140,7 +145,7 @@ async fn who_listens_to_the_broker_learns_nothing_and_can_say_nothing() {
     let mut overheard = spy.subscribe(">").await.expect("it listens");
     spy.flush().await.expect("it listens");
     let mut phone = there.attach(alice, PHONE);
-    reached(&here, &mut phone, everybody_of(alice), &scene.code()).await;
+    reached(&scene, &here, &mut phone, everybody_of(alice)).await;
     let question = eventually("a question is overheard", async || {
         let message = overheard.next().await?;
         message.subject.starts_with("heliograph:signals.").then_some(message)
