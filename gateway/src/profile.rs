@@ -26,8 +26,8 @@ pub(crate) async fn history(gateway: &Gateway, account: AccountId) -> Result<Vec
         profiles.extend(facts.filter_map(|fact| Some((fact.happened_at(), told(&fact)?.clone()))));
     }
     let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
-    let opened = profiles.into_iter().map(|(at, profile)| (at, opener.open(&stream, &profile)));
-    Ok(opened.collect())
+    let readable = profiles.into_iter().map(|(at, profile)| (at, opener.open(&stream, &profile)));
+    Ok(readable.collect())
 }
 
 /// What an account is called now.

@@ -32,7 +32,6 @@ pub enum Command {
         name: Option<NameText>,
         /// What it says of itself from now on, if that is to be something else, or nothing.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[expect(clippy::option_option, reason = "what is kept, nothing and a text are three things")]
         bio: Option<Option<BioText>>,
         /// The profile as it is, for what of it is kept. Looked up when the command is sent, so no part of its digest.
         #[serde(skip)]

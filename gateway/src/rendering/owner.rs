@@ -39,8 +39,10 @@ fn of_account(event: &account::Event) -> Option<AccountId> {
         account::Event::AddressAdded(added) => Some(added.address.of()),
         account::Event::ContactAdded(added) => added.name.as_ref().map(SealedPart::of),
         // What is sealed of these is told to nobody.
-        account::Event::PasswordSet(_) | account::Event::TotpSet(_) | account::Event::RecoveryCodesMade(_) => None,
-        account::Event::DeviceEnded(_)
+        account::Event::PasswordSet(_)
+        | account::Event::TotpSet(_)
+        | account::Event::RecoveryCodesMade(_)
+        | account::Event::DeviceEnded(_)
         | account::Event::UsernameRefused(_)
         | account::Event::AddressDropped(_)
         | account::Event::PasswordRemoved(_)
