@@ -19,9 +19,9 @@ pub mod password;
 pub mod recovery;
 pub mod totp;
 
-pub use code::Code;
+pub use code::{Code, InvalidCode};
 pub use password::{InvalidPassword, Password};
-pub use recovery::RecoveryCode;
+pub use recovery::{InvalidRecoveryCode, RecoveryCode};
 pub use totp::Totp;
 
 /// Makes proofs and compares them. Cheap to clone; clones share their places.
@@ -56,13 +56,14 @@ impl Proofs {
         self.beside(move || code.hash(sign_in, &pepper)).await
     }
 
-    /// A new password as it is kept, in the PHC string format; refused if it is among the first that anybody would try.
-    pub async fn password_hash(&self, password: &Password) -> Result<String, InvalidPassword> {
+    /// A new password as it is kept, in the PHC string format; refused if it is among the first that anybody would try who knows what its
+    /// owner is called, and where it is reached: `own`.
+    pub async fn password_hash(&self, password: &Password, own: Vec<String>) -> Result<String, InvalidPassword> {
         let (cost, password) = (self.password, password.clone());
         let mut salt = [0; password::SALT];
         self.clock.fill(&mut salt);
         self.beside(move || {
-            if password.is_common() {
+            if password.is_common(&own) {
                 Err(InvalidPassword::TooCommon)
             } else {
                 Ok(password.hash(&salt, cost))

@@ -13,19 +13,24 @@ pub struct Phone(String);
 
 impl Phone {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidContact> {
-        let text = text.trim();
-        let grouped = |byte: u8| byte.is_ascii_digit() || b" -.()/".contains(&byte);
-        // Letters, extensions and whole URIs are a phone's to dial, not one's to sign in with.
-        let plain = text.len() <= LONGEST && text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(grouped));
-        let number = Some(text).filter(|_| plain).and_then(|text| phonenumber::parse(None, text).ok());
-        let number = number.filter(phonenumber::is_valid).ok_or(InvalidContact::Phone)?;
-        Ok(Self(number.format().mode(Mode::E164).to_string()))
+        let canonical = canonical(text.trim()).ok_or(InvalidContact::Phone)?;
+        // Where a country's prefixes are read out of it once more, it is not the number that somebody has.
+        let is_itself = self::canonical(&canonical).as_ref() == Some(&canonical);
+        is_itself.then_some(Self(canonical)).ok_or(InvalidContact::Phone)
     }
 
     /// In E.164: `+4915123456789`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn canonical(text: &str) -> Option<String> {
+    let grouped = |byte: u8| byte.is_ascii_digit() || b" -.()/".contains(&byte);
+    // Letters, extensions and whole URIs are a phone's to dial, not one's to sign in with.
+    let plain = text.len() <= LONGEST && text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(grouped));
+    let number = plain.then(|| phonenumber::parse(None, text).ok()).flatten()?;
+    phonenumber::is_valid(&number).then(|| number.format().mode(Mode::E164).to_string())
 }
 
 #[cfg(test)]
@@ -69,6 +74,7 @@ mod tests {
             "tel:+4915123456789",
             "+49151234567890123456789012345678901234567890",
             "+1 555 CALL NOW",
+            "+55 0900 6823732",
             "+４９１５１２３４５６７８９",
         ] {
             assert_eq!(parsed(text), None, "{text}");

@@ -12,7 +12,7 @@ pub(super) const SALT: usize = 16;
 /// ones, 11,611 of them of 8 characters or more.
 const GUESSES: u64 = 100_000;
 /// What else would be tried first here.
-const OURS: [&str; 2] = ["heliograph", "passphrase"];
+const OURS: [&str; 4] = ["heliograph", "messenger", "telegram", "password"];
 
 /// What hashing a password costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +56,10 @@ impl Password {
         }
     }
 
-    /// Whether it would be guessed within so many tries that a list of common ones must have it.
-    pub(super) fn is_common(&self) -> bool {
-        zxcvbn::zxcvbn(&self.0, &OURS).guesses() <= GUESSES
+    /// Whether it would be guessed within so many tries that a list of common ones must have it, by who knows what its owner is called.
+    pub(super) fn is_common(&self, own: &[String]) -> bool {
+        let known: Vec<&str> = OURS.into_iter().chain(own.iter().map(String::as_str)).collect();
+        zxcvbn::zxcvbn(&self.0, &known).guesses() <= GUESSES
     }
 
     pub(super) fn hash(&self, salt: &[u8; SALT], cost: Cost) -> String {
@@ -155,12 +156,13 @@ mod tests {
             "iloveyou",
             "aaaaaaaaaaaa",
             "heliograph",
-            "Passphrase",
+            "Telegram1",
+            "Waldemar1987",
         ] {
-            assert!(password(common).is_common(), "{common}");
+            assert!(password(common).is_common(&["waldemar".to_owned()]), "{common}");
         }
         for uncommon in ["correct horse battery staple", "kx7#hQ2!vb", "mein Hund heißt Waldi"] {
-            assert!(!password(uncommon).is_common(), "{uncommon}");
+            assert!(!password(uncommon).is_common(&[]), "{uncommon}");
         }
     }
 

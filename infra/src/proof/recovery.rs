@@ -1,7 +1,7 @@
 //! Recovery codes: ten, each good once, in the place of a time-based one-time password.
 //!
-//! They are drawn, 80 bits each, not chosen: nobody guesses one in any time, whatever a guess costs. So a plain SHA-256 is kept of each,
-//! which a password must not be.
+//! They are drawn, 120 bits each, not chosen: nobody guesses one in any time, whatever a guess costs. So a plain SHA-256 is kept of each,
+//! which would be too little for a password.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::seal::hex;
 /// How many are drawn together.
 const COUNT: usize = 10;
 /// Bytes of each.
-const LENGTH: usize = 10;
+const LENGTH: usize = 15;
 /// Characters that stand together when one is written.
 const GROUP: usize = 4;
 
@@ -27,7 +27,7 @@ pub struct RecoveryCode(Zeroizing<[u8; LENGTH]>);
 
 /// What was shown is no recovery code at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a recovery code is 16 letters and digits, as in ABCD-EFGH-IJKL-MNOP")]
+#[error("a recovery code is 24 letters and digits, as in ABCD-EFGH-IJKL-MNOP-QRST-UVWX")]
 pub struct InvalidRecoveryCode;
 
 pub(super) fn draw(clock: &Clock) -> (Vec<RecoveryCode>, RecoveryCodes) {
@@ -43,7 +43,7 @@ pub(super) fn draw(clock: &Clock) -> (Vec<RecoveryCode>, RecoveryCodes) {
 }
 
 impl RecoveryCode {
-    /// The code itself, as it is told once: `ABCD-EFGH-IJKL-MNOP`.
+    /// The code itself, as it is told once: `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`.
     pub fn reveal(&self) -> String {
         let text = BASE32_NOPAD.encode(&*self.0);
         let groups: Vec<&str> = (0..text.len()).step_by(GROUP).map(|at| &text[at..at + GROUP]).collect();
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!((codes.len(), kept.hashes.len()), (10, 10));
         for (index, code) in (0..).zip(&codes) {
             let told = code.reveal();
-            assert_eq!(told.len(), 19, "{told}");
+            assert_eq!(told.len(), 29, "{told}");
             for shown in [told.clone(), told.to_lowercase(), told.replace('-', " "), told.replace('-', "")] {
                 let shown: RecoveryCode = shown.parse().unwrap();
                 assert_eq!(shown.index_in(&kept), Some(index));
@@ -114,7 +114,13 @@ mod tests {
 
     #[test]
     fn what_is_no_recovery_code_is_none() {
-        for text in ["", "ABCD", "ABCD-EFGH-IJKL-MNOPQ", "ABCD-EFGH-IJKL-MNO1", "ÄBCD-EFGH-IJKL-MNOP"] {
+        for text in [
+            "",
+            "ABCD",
+            "ABCD-EFGH-IJKL-MNOP-QRST-UVWXY",
+            "ABCD-EFGH-IJKL-MNOP-QRST-UVW1",
+            "ÄBCD-EFGH-IJKL-MNOP-QRST-UVWX",
+        ] {
             assert!(text.parse::<RecoveryCode>().is_err(), "{text}");
         }
     }
