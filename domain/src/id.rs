@@ -216,6 +216,17 @@ uuid_id!(
     /// A sign-in: one attempt to prove that a contact is one's own. Drawn from the command that began it.
     SignInId
 );
+impl FromStr for SignInId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Uuid::try_parse(text).map(Self).map_err(|_| InvalidId {
+            found: text.chars().take(64).collect(),
+            expected: "a sign-in id (a UUID)",
+        })
+    }
+}
+
 uuid_id!(
     /// A log, made when the log is created; a replaced log has another.
     LogId

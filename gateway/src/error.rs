@@ -14,7 +14,9 @@ use domain::id::Position;
 use domain::system::Scope;
 use domain::text::InvalidText;
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, system};
+use domain::{account, chat, inbox, sign_in, system};
+use infra::contact::{Contact, InvalidContact};
+use infra::proof::{InvalidCode, InvalidPassword, InvalidRecoveryCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,6 +89,27 @@ pub(crate) enum Error {
     Body(#[from] InvalidBody),
     #[error("{0}: {1}")]
     Text(&'static str, InvalidText),
+    #[error("{0}")]
+    Contact(#[from] InvalidContact),
+    #[error("this server sends no codes to {}", way_to(.0))]
+    ContactUnreachable(Contact),
+    #[error("{0}")]
+    InvalidCode(#[from] InvalidCode),
+    #[error("{0}")]
+    InvalidRecoveryCode(#[from] InvalidRecoveryCode),
+    #[error("{0}")]
+    Password(#[from] InvalidPassword),
+    #[error("the code is wrong")]
+    WrongCode,
+    #[error("this is not the second factor, or it was used already")]
+    WrongFactor,
+    #[error("nobody may register here")]
+    RegistrationClosed,
+    #[error("{0}")]
+    SignIn(#[from] sign_in::Rejection),
+    /// What will not be an error any more after a while.
+    #[error("{error}")]
+    Later { error: Box<Error>, retry_after: Duration },
     #[error("there is no account {0}")]
     AccountNotFound(domain::id::AccountId),
     #[error("account {0} has been erased")]
@@ -151,6 +174,15 @@ impl Error {
             Self::Internal(_) => Code::Internal,
             Self::Body(invalid) => refusals::body(invalid),
             Self::Text(_, invalid) => refusals::text(invalid),
+            Self::Contact(invalid) => refusals::contact(*invalid),
+            Self::ContactUnreachable(_) => Code::ContactUnreachable,
+            Self::InvalidCode(_) | Self::InvalidRecoveryCode(_) => Code::InvalidCode,
+            Self::Password(invalid) => refusals::password(*invalid),
+            Self::WrongCode => Code::WrongCode,
+            Self::WrongFactor => Code::WrongFactor,
+            Self::RegistrationClosed => Code::RegistrationClosed,
+            Self::SignIn(rejection) => refusals::sign_in(rejection),
+            Self::Later { error, .. } => error.code(),
             Self::AccountNotFound(_) => Code::AccountNotFound,
             Self::AccountErased(_) => Code::AccountErased,
             Self::WrongFactor => Code::WrongFactor,
@@ -173,7 +205,7 @@ impl Error {
     /// When the same may be sent again, where waiting helps.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Overloaded { retry_after } | Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
+            Self::Overloaded { retry_after } | Self::TooManyRequests { retry_after, .. } | Self::Later { retry_after, .. } => Some(*retry_after),
             Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
             _ => None,
@@ -200,6 +232,14 @@ impl Error {
             Self::KeyLost(_) => tracing::warn!(error.reason = %self, "a request could not be served"),
             _ => {}
         }
+    }
+}
+
+/// What kind of contact it is: all that may be told of one.
+fn way_to(contact: &Contact) -> &'static str {
+    match contact {
+        Contact::Phone(_) => "phones",
+        Contact::Email(_) => "e-mail addresses",
     }
 }
 

@@ -1,14 +1,14 @@
-//! The second factor, as a device shows it where it changes what a factor guards.
+//! Second factors as somebody shows them, compared with what their account keeps.
 
 use std::fmt;
 
-use domain::account::factor::{Factor, Shown};
-use domain::account::state::factors::Factors;
+use domain::account::factor::{Factor, PasswordSecret, RecoveryCodes, Shown, TotpSecret};
 use domain::account::{self, Account};
 use domain::event::Event;
 use domain::id::{AccountId, CommandId};
 use domain::sealed::Sealed;
 use domain::stream::Stream;
+use infra::config::secret::Secret;
 use infra::executor::{self, Done};
 use infra::proof::{Password, RecoveryCode, Totp};
 use serde::Deserialize;
@@ -20,88 +20,111 @@ use crate::caller::Device;
 use crate::error::Error;
 use crate::rendering::{Opener, Shut};
 
-/// How often what is shown is compared again, where what is kept changes meanwhile.
-const TRIES: u32 = 3;
+/// How often what is shown is compared anew, should the account's factors change meanwhile.
+pub(crate) const TIMES: usize = 3;
 
-/// A factor that is shown: one of these, where one is set.
-#[derive(Default, Deserialize, ToSchema)]
+/// A factor that a request shows: one of these, where one is set.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct GivenFactor {
     /// The password.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<Secret>,
     /// The time-based one-time password of this moment.
-    totp: Option<String>,
+    #[schema(value_type = Option<String>)]
+    totp: Option<Secret>,
     /// A recovery code that was not used yet.
-    recovery_code: Option<String>,
-}
-
-impl fmt::Debug for GivenFactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GivenFactor").finish_non_exhaustive()
-    }
+    #[schema(value_type = Option<String>)]
+    recovery_code: Option<Secret>,
 }
 
 impl GivenFactor {
     /// The one that is shown, if any is.
-    fn only(&self) -> Result<Option<(Factor, &str)>, Error> {
-        let given = [
-            (Factor::Password, &self.password),
-            (Factor::Totp, &self.totp),
-            (Factor::RecoveryCode, &self.recovery_code),
-        ];
-        let mut given = given.into_iter().filter_map(|(factor, text)| Some((factor, text.as_deref()?)));
-        match (given.next(), given.next()) {
-            (only, None) => Ok(only),
-            (_, Some(_)) => Err(Error::InvalidRequest("password, totp, recovery_code: show one of them".to_owned())),
+    pub(crate) fn evidence(self) -> Result<Option<Evidence>, Error> {
+        Evidence::parse(self.password, self.totp, self.recovery_code)
+    }
+}
+
+/// A second factor that is shown. Never printed.
+#[derive(Clone)]
+pub(crate) enum Evidence {
+    /// The password.
+    Password(Password),
+    /// A time-based one-time password.
+    Totp(Secret),
+    /// A recovery code.
+    RecoveryCode(RecoveryCode),
+}
+
+impl Evidence {
+    /// Takes what a request shows: one factor, or none.
+    pub(crate) fn parse(password: Option<Secret>, totp: Option<Secret>, recovery_code: Option<Secret>) -> Result<Option<Self>, Error> {
+        match (password, totp, recovery_code) {
+            (None, None, None) => Ok(None),
+            (Some(password), None, None) => Ok(Some(Self::Password(Password::parse(password.reveal().to_owned())?))),
+            (None, Some(code), None) => Ok(Some(Self::Totp(code))),
+            (None, None, Some(code)) => Ok(Some(Self::RecoveryCode(code.reveal().parse()?))),
+            _ => Err(Error::InvalidRequest(
+                "password, totp, recovery_code: only one of them at a time".to_owned(),
+            )),
         }
     }
 }
 
-impl Gateway {
-    /// What is shown, compared with what the account keeps by now; `None`: nothing is.
-    pub(crate) async fn shown(&self, id: AccountId, given: &GivenFactor) -> Result<Option<Shown>, Error> {
-        let Some((factor, text)) = given.only()? else { return Ok(None) };
-        let account = self.executor.look::<Account>(id).await?;
-        let kept = Kept {
-            gateway: self,
-            opener: Opener::for_accounts(&self.keys, &[id]).await?,
-            factors: account.factors(),
-            id,
-        };
-        let mut shown = Shown {
-            factor,
-            revision: account.factors().revision(),
-            right: false,
-            step: None,
-            code: None,
-        };
-        match factor {
-            Factor::Password => shown.right = kept.is_password(text).await?,
-            Factor::Totp => shown.step = kept.step_of(text)?,
-            Factor::RecoveryCode => shown.code = kept.index_of(text)?,
-        }
-        shown.right |= shown.step.is_some() || shown.code.is_some();
-        Ok(Some(shown))
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Evidence(***)")
     }
+}
 
-    /// Has something changed that needs a factor where one is set.
-    pub(crate) async fn with_factor(
-        &self,
-        me: Device,
-        command: CommandId,
-        given: &GivenFactor,
-        change: impl Fn(Option<Shown>) -> account::Command,
-    ) -> Result<Done, Error> {
-        for _ in 0..TRIES {
-            let change = change(self.shown(me.account, given).await?);
-            match self.executor.execute::<Account>(me.account, me.request(command, change)).await {
-                Err(executor::Error::Rejected(account::Rejection::FactorsChanged)) => {}
-                Err(error) => return Err(error.into()),
-                Ok(done) if was_wrong(&done) => return Err(Error::WrongFactor),
-                Ok(done) => return Ok(done),
+impl Gateway {
+    /// What is shown, compared with what the account keeps as it is now; refused without comparing while there were too many wrong ones.
+    pub(crate) async fn compare(&self, id: AccountId, account: &Account, evidence: &Evidence) -> Result<Shown, Error> {
+        let factors = account.factors();
+        let now = self.clock.now();
+        if let Some(tries) = self.config.sign_in.limits().tries
+            && let Err(retry_at) = tries.take(factors.tries_full_at(), now)
+        {
+            return Err(self.timed(account::Rejection::TooManyTries { retry_at }));
+        }
+        let revision = factors.revision();
+        let not_set = || Error::Account(account::Rejection::FactorNotSet);
+        let shown = |factor, right, step, code| Shown {
+            factor,
+            revision,
+            right,
+            step,
+            code,
+        };
+        match evidence {
+            Evidence::Password(password) => {
+                let kept: PasswordSecret = self.kept(id, factors.password().ok_or_else(not_set)?).await?;
+                let right = self.proofs.is_password(password, &kept.phc).await;
+                let right = right.ok_or_else(|| Error::Internal("a password that is kept can't be read".to_owned()))?;
+                Ok(shown(Factor::Password, right, None, None))
+            }
+            Evidence::Totp(code) => {
+                let kept: TotpSecret = self.kept(id, &factors.totp().ok_or_else(not_set)?.secret).await?;
+                let totp = Totp::of(&kept).ok_or_else(|| Error::Internal("a secret that is kept can't be read".to_owned()))?;
+                let step = totp.step_of(code.reveal(), now);
+                Ok(shown(Factor::Totp, step.is_some(), step, None))
+            }
+            Evidence::RecoveryCode(code) => {
+                let codes = factors.totp().ok_or_else(not_set)?.codes.as_ref().ok_or_else(not_set)?;
+                let kept: RecoveryCodes = self.kept(id, &codes.hashes).await?;
+                let index = code.index_in(&kept);
+                Ok(shown(Factor::RecoveryCode, index.is_some(), None, index))
             }
         }
-        Err(Error::Unavailable("the second factor keeps changing".to_owned()))
+    }
+
+    /// What an account keeps, opened.
+    pub(crate) async fn kept<T: DeserializeOwned + Clone>(&self, id: AccountId, sealed: &Sealed<T>) -> Result<T, Error> {
+        let opener = Opener::for_accounts(&self.keys, &[id]).await?;
+        opener.open(&Stream::Account(id), sealed).map_err(|shut| match shut {
+            Shut::Erased => Error::AccountErased(id),
+            Shut::Unreadable => Error::KeyLost(id),
+        })
     }
 }
 
@@ -111,64 +134,28 @@ fn was_wrong(done: &Done) -> bool {
     done.facts.iter().any(|fact| failed(fact))
 }
 
-/// What an account keeps of its factors.
-struct Kept<'a> {
-    gateway: &'a Gateway,
-    opener: Opener<'a>,
-    factors: &'a Factors,
-    id: AccountId,
-}
-
-impl Kept<'_> {
-    async fn is_password(&self, text: &str) -> Result<bool, Error> {
-        let Some(kept) = self.factors.password() else { return Ok(false) };
-        let kept = self.open(kept)?;
-        // What can't be a password is no right one.
-        let Ok(shown) = Password::parse(text.to_owned()) else {
-            return Ok(false);
-        };
-        let is_right = self.gateway.proofs.is_password(&shown, &kept.phc).await;
-        is_right.ok_or_else(|| Error::Internal("a password's hash can't be read".to_owned()))
-    }
-
-    fn step_of(&self, text: &str) -> Result<Option<i64>, Error> {
-        let Some(kept) = self.factors.totp() else { return Ok(None) };
-        let kept = Totp::of(&self.open(&kept.secret)?);
-        let kept = kept.ok_or_else(|| Error::Internal("a one-time password's secret can't be read".to_owned()))?;
-        Ok(kept.step_of(text, self.gateway.clock.now()))
-    }
-
-    fn index_of(&self, text: &str) -> Result<Option<u32>, Error> {
-        let codes = self.factors.totp().and_then(|totp| totp.codes.as_ref());
-        let (Some(codes), Ok(shown)) = (codes, text.parse::<RecoveryCode>()) else {
-            return Ok(None);
-        };
-        Ok(shown.index_in(&self.open(&codes.hashes)?))
-    }
-
-    fn open<T: DeserializeOwned + Clone>(&self, kept: &Sealed<T>) -> Result<T, Error> {
-        let opened = self.opener.open(&Stream::Account(self.id), kept);
-        opened.map_err(|shut| match shut {
-            Shut::Erased => Error::AccountErased(self.id),
-            Shut::Unreadable => Error::KeyLost(self.id),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn given(json: &str) -> GivenFactor {
-        serde_json::from_str(json).unwrap()
+    fn parsed(password: Option<&str>, totp: Option<&str>, recovery_code: Option<&str>) -> Result<Option<Evidence>, Error> {
+        let [password, totp, recovery_code] = [password, totp, recovery_code].map(|text| text.map(|text| Secret::from(text.to_owned())));
+        Evidence::parse(password, totp, recovery_code)
     }
 
     #[test]
-    fn one_factor_is_shown_or_none_and_none_of_it_is_printed() {
-        assert!(matches!(given("{}").only(), Ok(None)));
-        let password = given(r#"{"password":"correct horse"}"#);
-        assert!(matches!(password.only(), Ok(Some((Factor::Password, "correct horse")))));
-        assert!(given(r#"{"password":"correct horse","totp":"123456"}"#).only().is_err());
-        assert!(!format!("{password:?}").contains("horse"));
+    fn one_factor_is_shown_at_a_time() {
+        assert!(matches!(parsed(None, None, None), Ok(None)));
+        assert!(matches!(parsed(Some("correct horse"), None, None), Ok(Some(Evidence::Password(_)))));
+        assert!(matches!(parsed(None, Some("123456"), None), Ok(Some(Evidence::Totp(_)))));
+        let both = parsed(Some("correct horse"), Some("123456"), None);
+        assert!(matches!(both, Err(Error::InvalidRequest(_))));
+        assert!(matches!(parsed(None, None, Some("?")), Err(Error::InvalidRecoveryCode(_))));
+    }
+
+    #[test]
+    fn what_is_shown_is_not_printed() {
+        let printed = format!("{:?}", parsed(Some("correct horse"), None, None));
+        assert!(!printed.contains("horse"), "{printed}");
     }
 }

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod archive;
 pub mod data;
 pub mod database;
+pub mod delivery;
 pub mod environment;
 pub mod executor;
 pub mod keys;
@@ -25,6 +26,8 @@ pub mod password;
 pub mod secret;
 pub mod server;
 pub mod sign_in;
+pub mod sms;
+pub mod smtp;
 pub mod telemetry;
 pub mod updates;
 
@@ -61,6 +64,12 @@ pub struct Config {
     pub telemetry: telemetry::Telemetry,
     /// What analysts ask with SQL.
     pub archive: archive::Archive,
+    /// How codes get to people.
+    pub delivery: delivery::Delivery,
+    /// The mail server that takes codes.
+    pub smtp: smtp::Smtp,
+    /// The provider of text messages that takes codes.
+    pub sms: sms::Sms,
 }
 
 /// A configuration that can't be used.
@@ -112,6 +121,9 @@ impl Config {
         self.executor.check(&mut wrong);
         self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
+        self.delivery.check(self.server.listen, &mut wrong);
+        self.smtp.check(self.delivery.email == delivery::Email::Smtp, &mut wrong);
+        self.sms.check(self.delivery.phone == delivery::Phone::Sms, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
     }
 }
@@ -197,7 +209,7 @@ mod tests {
 
     #[test]
     fn secrets_stay_hidden_in_what_is_printed() {
-        let config = parse("[database]\nurl = \"postgres://me:hunter2@host/db\"\n[server]\nadmin_token = \"admin.hunter2-hunter2-hunter2-hunter2-hunter2\"\n[keys]\nmaster_key = \"hunter2\"").unwrap();
+        let config = parse("[database]\nurl = \"postgres://me:hunter2@host/db\"\n[server]\nadmin_token = \"admin.hunter2-hunter2-hunter2-hunter2-hunter2\"\n[keys]\nmaster_key = \"hunter2\"\n[smtp]\npassword = \"hunter2\"\n[sms]\npassword = \"hunter2\"\ntoken = \"hunter2\"\nheaders = [\"X-Key: hunter2\"]\nbody = \"key=hunter2\"").unwrap();
         let printed = format!("{config:?}{}", serde_json::to_string(&config).unwrap());
         assert!(!printed.contains("hunter2"), "{printed}");
         assert!(printed.contains("me:***@host/db"), "{printed}");

@@ -19,9 +19,9 @@ pub mod password;
 pub mod recovery;
 pub mod totp;
 
-pub use code::Code;
+pub use code::{Code, InvalidCode};
 pub use password::{InvalidPassword, Password};
-pub use recovery::RecoveryCode;
+pub use recovery::{InvalidRecoveryCode, RecoveryCode};
 pub use totp::Totp;
 
 /// Makes proofs and compares them. Cheap to clone; clones share their places.

@@ -66,7 +66,27 @@ codes! {
     TooManyEntities = "too_many_entities", BAD_REQUEST, "More formatted ranges than a message may have.";
     InvalidEntity = "invalid_entity", BAD_REQUEST, "A formatted range that can't be: out of the text, within a character, crossing another, or with fields that are not its type's.";
     NotAUsername = "not_a_username", BAD_REQUEST, "A username is 5 to 32 letters a-z, digits and underscores, a letter first.";
+    InvalidPhone = "invalid_phone", BAD_REQUEST, "Not a phone number with its country code, or one that its country does not give out.";
+    InvalidEmail = "invalid_email", BAD_REQUEST, "Not an e-mail address, or one of an unusual form.";
+    InvalidCode = "invalid_code", BAD_REQUEST, "A code is six digits, a recovery code 24 letters and digits.";
+    InvalidPassword = "invalid_password", BAD_REQUEST, "A password has 8 to 256 characters.";
+    CommonPassword = "common_password", BAD_REQUEST, "The password is among the first that anybody would try.";
     UsernameReserved = "username_reserved", BAD_REQUEST, "This username is kept back: somebody would pass for who runs the server.";
+    // Signing in.
+    ContactUnreachable = "contact_unreachable", CONFLICT, "The server has no way to send codes to phones, or to e-mail addresses.";
+    SignInNotFound = "sign_in_not_found", NOT_FOUND, "The phone number or e-mail address has no such sign-in (any more). Begin another.";
+    WrongCode = "wrong_code", BAD_REQUEST, "The code is wrong.";
+    CodeExpired = "code_expired", GONE, "The code is too old. Have another one sent.";
+    CodeSpent = "code_spent", GONE, "Too many wrong codes were shown in the place of this one. Have another one sent.";
+    CodeUsed = "code_used", CONFLICT, "The right code was shown before, and it is not this one.";
+    CodeNotShown = "code_not_shown", CONFLICT, "The code has to be shown first.";
+    WrongFactor = "wrong_factor", BAD_REQUEST, "The password, one-time password or recovery code is wrong, or was used already.";
+    SignInExpired = "sign_in_expired", GONE, "The code was shown too long ago. Begin another sign-in.";
+    SignInUsed = "sign_in_used", CONFLICT, "The sign-in was used already.";
+    RegistrationClosed = "registration_closed", FORBIDDEN, "No account is reached there, and who runs the server lets nobody register.";
+    TooManyCodes = "too_many_codes", TOO_MANY_REQUESTS, "Too many codes were asked for. Ask again after `retry_after_ms`.";
+    TooManySends = "too_many_sends", TOO_MANY_REQUESTS, "Too many codes were sent there. Ask again after `retry_after_ms`, or have it sent to the account's other devices.";
+    TooSoon = "too_soon", TOO_MANY_REQUESTS, "A code was sent just now. Wait for it; another can be sent after `retry_after_ms`.";
     // Accounts.
     AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
     AccountErased = "account_erased", GONE, "The account and what it said have been erased.";

@@ -2,7 +2,9 @@
 
 use domain::chat::InvalidBody;
 use domain::text::InvalidText;
-use domain::{account, chat, inbox, system};
+use domain::{account, chat, inbox, name, sign_in, system};
+use infra::contact::InvalidContact;
+use infra::proof::InvalidPassword;
 use infra::{executor, log, seal};
 use projections::feed::Closed;
 use projections::{past, replay};
@@ -26,6 +28,39 @@ pub(super) fn text(invalid: &InvalidText) -> Code {
         InvalidText::ControlCharacter => Code::TextControlCharacter,
         InvalidText::NotAUsername => Code::NotAUsername,
         InvalidText::ReservedUsername => Code::UsernameReserved,
+    }
+}
+
+pub(super) fn contact(invalid: InvalidContact) -> Code {
+    match invalid {
+        InvalidContact::Phone => Code::InvalidPhone,
+        InvalidContact::Email => Code::InvalidEmail,
+    }
+}
+
+pub(super) fn password(invalid: InvalidPassword) -> Code {
+    match invalid {
+        InvalidPassword::Length => Code::InvalidPassword,
+        InvalidPassword::TooCommon => Code::CommonPassword,
+    }
+}
+
+pub(super) fn sign_in(rejection: &sign_in::Rejection) -> Code {
+    use sign_in::Rejection as R;
+    match rejection {
+        R::NotYours | R::AlreadyExists => Code::Internal,
+        // Whose else it is, is nobody's business.
+        R::NotFound | R::OtherAccount => Code::SignInNotFound,
+        R::TooManyCodes { .. } => Code::TooManyCodes,
+        R::TooManySends { .. } => Code::TooManySends,
+        R::TooManyTries { .. } => Code::TooManyTries,
+        R::TooSoon { .. } => Code::TooSoon,
+        R::Expired => Code::CodeExpired,
+        R::Spent => Code::CodeSpent,
+        R::CodeUsed => Code::CodeUsed,
+        R::NotProved => Code::CodeNotShown,
+        R::TooLate => Code::SignInExpired,
+        R::AlreadyUsed => Code::SignInUsed,
     }
 }
 
@@ -106,6 +141,13 @@ impl From<chat::Rejection> for Error {
             chat::Rejection::NotAMember | chat::Rejection::NoChannelsYet => Self::ChatNotFound,
             other => Self::Chat(other),
         }
+    }
+}
+
+impl From<name::Rejection> for Error {
+    /// Names are asked for by who knows how they answer.
+    fn from(rejection: name::Rejection) -> Self {
+        Self::Internal(format!("a name: {rejection}"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId, ServiceTokenId};
+use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId, ServiceTokenId, SignInId};
 
 use crate::Shared;
 use crate::error::Error;
@@ -21,6 +21,7 @@ impl Id for ChatId {}
 impl Id for DeviceId {}
 impl Id for MessageId {}
 impl Id for ServiceTokenId {}
+impl Id for SignInId {}
 
 /// What a path may be made of.
 pub(crate) trait Places: Sized {

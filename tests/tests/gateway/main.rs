@@ -18,5 +18,6 @@ mod resync;
 mod rights;
 mod seen;
 mod server;
+mod signals;
 mod slow;
 mod stopping;

@@ -1,0 +1,153 @@
+//! Letting in: once all has been shown that is asked for, the sign-in is used, and a device authorised.
+
+use domain::account::event::PasswordSecret;
+use domain::account::factor::Kind;
+use domain::account::{self, Account, DeviceNameText, NameText, PlatformText};
+use domain::event::Event;
+use domain::id::{AccountId, DeviceId};
+use domain::sign_in::{self, Attempt};
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use infra::executor::{self, Done};
+
+use super::step::{PasswordWanted, Step};
+use super::{Visitor, asked};
+use crate::Gateway;
+use crate::answer::Answer;
+use crate::caller::Device;
+use crate::error::Error;
+use crate::rendering::Opener;
+use crate::sequence::{Claim, Cursor};
+use crate::token::{Secret, Token};
+
+/// Who is to be let in, as they say themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Guest {
+    /// What the device is called.
+    pub(crate) device: DeviceNameText,
+    /// What it runs on.
+    pub(crate) platform: Option<PlatformText>,
+    /// What they want to be called, should they be registered.
+    pub(crate) called: Option<NameText>,
+}
+
+impl Gateway {
+    /// Goes on as far as what was shown allows.
+    pub(crate) async fn admit(&self, visitor: &Visitor, guest: &Guest) -> Result<Answer<Step>, Error> {
+        let attempt = self.attempt(visitor).await?;
+        if let Some(account) = attempt.used_by() {
+            return self.authorise(visitor, &attempt, account, guest).await;
+        }
+        let expires_at = self.proved(&attempt)?;
+        let Some(account) = self.account_of(visitor, guest.called.as_ref()).await? else {
+            return Ok(Answer::ok(Step::Name { expires_at }));
+        };
+        let state = self.executor.look::<Account>(account).await?;
+        if state.factors().missing(visitor.sign_in, self.clock.now()).next().is_some() {
+            return self.factors(visitor, account, &state, expires_at).await.map(Answer::ok);
+        }
+        // Told to who has shown everything, and before the sign-in is spent on it.
+        if state.is_suspended() {
+            return Err(account::Rejection::Suspended.into());
+        }
+        let payload = sign_in::Command::Use {
+            sign_in: visitor.sign_in,
+            account,
+            now: self.clock.now(),
+        };
+        self.ask_contact(visitor, visitor.command(&format!("use.{account}")), payload).await?;
+        self.authorise(visitor, &attempt, account, guest).await
+    }
+
+    /// Until when what was proved may be used.
+    pub(crate) fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
+        match attempt.proved_until() {
+            None => Err(sign_in::Rejection::NotProved.into()),
+            Some(_) if !attempt.is_proved(self.clock.now()) => Err(sign_in::Rejection::TooLate.into()),
+            Some(until) => Ok(until),
+        }
+    }
+
+    /// A sign-in that was proved and not used, and whose contact leads to an account: both.
+    pub(crate) async fn recognised(&self, visitor: &Visitor) -> Result<(Attempt, Option<AccountId>), Error> {
+        let attempt = self.attempt(visitor).await?;
+        if let Some(account) = attempt.used_by() {
+            return Ok((attempt, Some(account)));
+        }
+        self.proved(&attempt)?;
+        let account = self.held_by(visitor).await?;
+        Ok((attempt, account))
+    }
+
+    async fn factors(&self, visitor: &Visitor, account: AccountId, state: &Account, expires_at: Timestamp) -> Result<Step, Error> {
+        let missing: Vec<Kind> = state.factors().missing(visitor.sign_in, self.clock.now()).collect();
+        let password = match state.factors().password() {
+            Some(kept) if missing.contains(&Kind::Password) => {
+                let opener = Opener::for_accounts(&self.keys, &[account]).await?;
+                let kept = opener.open::<PasswordSecret>(&Stream::Account(account), kept);
+                Some(PasswordWanted {
+                    hint: kept.ok().and_then(|kept| kept.hint.clone()),
+                    recovery: state.address(account::address::AddressUse::Recovery).is_some(),
+                })
+            }
+            Some(_) | None => None,
+        };
+        Ok(Step::Factors {
+            password,
+            totp: missing.contains(&Kind::Totp),
+            expires_at,
+        })
+    }
+
+    /// Lets a device in, once for a sign-in.
+    async fn authorise(&self, visitor: &Visitor, attempt: &Attempt, account: AccountId, guest: &Guest) -> Result<Answer<Step>, Error> {
+        let secret = Secret::new(self.clock.secret());
+        let payload = account::Command::AuthoriseDevice {
+            token: secret.hash(),
+            name: guest.device.clone(),
+            platform: guest.platform.clone(),
+            sign_in: Some(visitor.sign_in),
+        };
+        let request = asked(visitor.command("authorise"), payload);
+        let done = match self.executor.execute::<Account>(account, request).await {
+            // They were changed in between.
+            Err(executor::Error::Rejected(account::Rejection::FactorNeeded)) => {
+                let state = self.executor.look::<Account>(account).await?;
+                let expires_at = attempt.proved_until().unwrap_or_else(|| self.clock.now());
+                return self.factors(visitor, account, &state, expires_at).await.map(Answer::ok);
+            }
+            done => done?,
+        };
+        let device = authorised(&done)?;
+        let step = Step::Done {
+            account,
+            device,
+            token: (!done.repeated).then(|| Token::Device(account, device, secret).reveal()),
+            repeated: done.repeated,
+            cursor: self.begins_at(Device { account, device }, &done).await.into(),
+        };
+        Ok(Answer::created(step).at(done.position))
+    }
+
+    /// Where the updates of a device begin that has just been authorised: should the read models be slow, at the first.
+    async fn begins_at(&self, device: Device, done: &Done) -> Cursor {
+        if let Some(position) = done.position {
+            // Else the token works a little later: better than no token.
+            let _ = self.models.progress.wait(position, self.config.settle_max).await;
+        }
+        let newest = Claim {
+            epoch: None,
+            after: None,
+            at: None,
+        };
+        self.cursor(device, newest).await.map_or_else(|_| Cursor::default(), |start| start.head)
+    }
+}
+
+fn authorised(done: &Done) -> Result<DeviceId, Error> {
+    let device = done.facts.iter().find_map(|fact| match &fact.event {
+        Event::Account(account::Event::DeviceAuthorised(authorised)) => Some(authorised.device),
+        Event::Account(_) | Event::SignIn(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+    });
+    device.ok_or_else(|| Error::Internal("an authorisation without a device".to_owned()))
+}
