@@ -110,6 +110,7 @@ impl Serve {
             );
             config.data.folder = folder;
             config.server.listen.set_port(0);
+            config.sign_in.limited = false;
         }
         if let Some(listen) = self.listen {
             config.server.listen = listen;
@@ -218,6 +219,9 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
+        sign_in: config.sign_in.clone(),
+        password: config.password.cost(),
+        devices_first: Duration::from_secs(config.delivery.devices_first_seconds.into()),
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }

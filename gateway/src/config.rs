@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use infra::config::password::Password;
+use infra::config::sign_in::SignIn;
+use infra::proof::password::Cost;
+
 /// Limits and waits of a gateway.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -46,6 +50,12 @@ pub struct Config {
     pub poll_max: Duration,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
+    /// How people come in.
+    pub sign_in: SignIn,
+    /// What it costs to try a password.
+    pub password: Cost,
+    /// How long a code is shown to an account's other devices alone.
+    pub devices_first: Duration,
     /// How far the read models may lag for `/readyz` to say yes.
     pub ready_lag_max: Duration,
     /// How long connections may take to end at shutdown before they are cut.
@@ -77,6 +87,9 @@ impl Default for Config {
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),
             token_cache: Duration::from_secs(1),
+            sign_in: SignIn::default(),
+            password: Password::default().cost(),
+            devices_first: Duration::from_mins(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),
             log: "SQLite",

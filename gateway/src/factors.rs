@@ -91,8 +91,8 @@ impl Gateway {
         }
     }
 
-    /// What is kept, opened.
-    async fn kept<T: DeserializeOwned + Clone>(&self, id: AccountId, sealed: &Sealed<T>) -> Result<T, Error> {
+    /// What an account keeps, opened.
+    pub(crate) async fn kept<T: DeserializeOwned + Clone>(&self, id: AccountId, sealed: &Sealed<T>) -> Result<T, Error> {
         let opener = Opener::for_accounts(&self.keys, &[id]).await?;
         opener.open(&Stream::Account(id), sealed).map_err(|shut| match shut {
             Shut::Erased => Error::AccountErased(id),
@@ -105,26 +105,24 @@ impl Gateway {
 mod tests {
     use super::*;
 
-    fn secret(text: &str) -> Option<Secret> {
-        Some(Secret::from(text.to_owned()))
+    fn parsed(password: Option<&str>, totp: Option<&str>, recovery_code: Option<&str>) -> Result<Option<Evidence>, Error> {
+        let [password, totp, recovery_code] = [password, totp, recovery_code].map(|text| text.map(|text| Secret::from(text.to_owned())));
+        Evidence::parse(password, totp, recovery_code)
     }
 
     #[test]
     fn one_factor_is_shown_at_a_time() {
-        assert!(matches!(Evidence::parse(None, None, None), Ok(None)));
-        assert!(matches!(
-            Evidence::parse(secret("correct horse"), None, None),
-            Ok(Some(Evidence::Password(_)))
-        ));
-        assert!(matches!(Evidence::parse(None, secret("123456"), None), Ok(Some(Evidence::Totp(_)))));
-        let both = Evidence::parse(secret("correct horse"), secret("123456"), None);
+        assert!(matches!(parsed(None, None, None), Ok(None)));
+        assert!(matches!(parsed(Some("correct horse"), None, None), Ok(Some(Evidence::Password(_)))));
+        assert!(matches!(parsed(None, Some("123456"), None), Ok(Some(Evidence::Totp(_)))));
+        let both = parsed(Some("correct horse"), Some("123456"), None);
         assert!(matches!(both, Err(Error::InvalidRequest(_))));
-        assert!(matches!(Evidence::parse(None, None, secret("?")), Err(Error::InvalidRecoveryCode(_))));
+        assert!(matches!(parsed(None, None, Some("?")), Err(Error::InvalidRecoveryCode(_))));
     }
 
     #[test]
     fn what_is_shown_is_not_printed() {
-        let printed = format!("{:?}", Evidence::parse(secret("correct horse"), None, None));
+        let printed = format!("{:?}", parsed(Some("correct horse"), None, None));
         assert!(!printed.contains("horse"), "{printed}");
     }
 }

@@ -10,6 +10,7 @@
 //! | how long an answer may take | `patience` |
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
+//! | how people come in, and what they show | `sign_in`, `factors` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | what an account's devices are told and nobody keeps | `signals` |
 //! | a chat as it was | `past` |
@@ -23,6 +24,7 @@ pub mod config;
 mod error;
 mod existence;
 mod extract;
+mod factors;
 mod membership;
 pub mod metrics;
 mod past;
@@ -34,6 +36,7 @@ mod routes;
 mod sequence;
 mod server;
 mod session;
+mod sign_in;
 mod signals;
 pub mod token;
 
@@ -46,6 +49,7 @@ use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::executor::Executor;
 use infra::log::EventLog;
+use infra::proof::Proofs;
 use infra::seal::Keys;
 use infra::signals::Signals;
 use moka::future::Cache;
@@ -99,6 +103,8 @@ pub struct Gateway {
     log: Arc<dyn EventLog>,
     clock: Clock,
     config: Config,
+    /// Makes codes, and compares what is shown.
+    proofs: Proofs,
     admin: TokenHash,
     metrics: Option<metrics::Handle>,
     checkup: Option<Arc<dyn checkup::Checkup>>,
@@ -149,6 +155,7 @@ impl Gateway {
             .get_max_connections()
             .saturating_sub(parts.models.lanes());
         Arc::new(Self {
+            proofs: Proofs::new(parts.keys.clone(), parts.clock.clone(), parts.config.password),
             executor: parts.executor,
             models: parts.models,
             keys: parts.keys,

@@ -18,6 +18,7 @@ mod past;
 mod probes;
 mod queries;
 mod rebuild;
+mod sign_in;
 mod status;
 mod tokens;
 mod unread;
@@ -46,6 +47,7 @@ use crate::{patience, session};
     info(title = "Heliograph", description = "A self-hosted messaging platform. docs/API.md says what this document can't: the WebSocket, guarantees, and how a client resyncs."),
     tags(
         (name = "admin", description = "For the operator's token."),
+        (name = "sign-in", description = "Coming in: by a code that is sent to a phone number or an e-mail address. Without a token."),
         (name = "me", description = "The caller's own account."),
         (name = "users", description = "Other accounts."),
         (name = "chats", description = "Chats and their members."),
@@ -119,6 +121,12 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(past::messages))
         .routes(routes!(rebuild::start, rebuild::status, rebuild::cancel))
         .routes(routes!(import::import))
+        .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::resend))
+        .routes(routes!(sign_in::code::show))
+        .routes(routes!(sign_in::factor::show))
+        .routes(routes!(sign_in::recovery::begin))
+        .routes(routes!(sign_in::recovery::show))
         .routes(routes!(me::get, me::change))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(me::devices))
