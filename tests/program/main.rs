@@ -10,6 +10,7 @@ use serde_json::Value;
 
 mod backup;
 mod damage;
+mod delivery;
 mod newcomer;
 mod operating;
 mod replay;

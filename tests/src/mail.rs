@@ -3,7 +3,7 @@
 mod dialog;
 mod tls;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tempfile::TempDir;
@@ -100,7 +100,7 @@ impl MailServer {
     }
 
     /// The file with its certificate: who is to trust it names it by `SSL_CERT_FILE`.
-    pub fn certificate(&self) -> std::path::PathBuf {
+    pub fn certificate(&self) -> PathBuf {
         certificate(self.folder.path())
     }
 
@@ -126,16 +126,17 @@ impl MailServer {
 }
 
 impl Letter {
-    /// The code in it.
+    /// The code in its body.
     pub fn code(&self) -> String {
-        code_in(&self.text)
+        let (_headers, body) = self.text.split_once("\n\n").unwrap_or_else(|| panic!("no body: {}", self.text));
+        code_in(body)
     }
 }
 
 /// The six digits of a message.
 pub fn code_in(text: &str) -> String {
-    let words = text.split(|letter: char| !letter.is_ascii_digit());
-    let code = words.into_iter().find(|word| word.len() == 6);
+    let mut words = text.split(|letter: char| !letter.is_ascii_digit());
+    let code = words.find(|word| word.len() == 6);
     code.unwrap_or_else(|| panic!("no code: {text}")).to_owned()
 }
 
@@ -176,6 +177,6 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     Ok(())
 }
 
-fn certificate(folder: &Path) -> std::path::PathBuf {
+fn certificate(folder: &Path) -> PathBuf {
     folder.join("certificate.pem")
 }

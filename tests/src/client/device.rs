@@ -115,6 +115,13 @@ impl Device {
         .await;
     }
 
+    /// Waits until it was told so many one-time codes; gives the last.
+    pub async fn shows_code(&self, number: usize) -> String {
+        self.comes_to_know(&format!("shows {number} codes"), |view| view.codes().len() >= number)
+            .await;
+        self.knows(|view| view.codes()[number - 1].clone())
+    }
+
     /// Sends a message; gives its id.
     pub async fn send(&self, chat: &str, text: &str) -> i64 {
         message_id(&self.try_send(chat, text).await.accepted())

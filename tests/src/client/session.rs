@@ -95,6 +95,7 @@ impl Session {
                     Frame::Closed(code) => return Ok(self.closed(code)),
                     Frame::Said(frame) => match frame["type"].as_str() {
                         Some("updates") => self.updates(&frame).await,
+                        Some("signal") => self.view.send_modify(|view| view.signals.push(frame["signal"].clone())),
                         Some("resync") => return Ok(resync(&frame)),
                         Some("done" | "error") => {
                             let asker = frame["id"].as_str().and_then(|id| waiting.remove(id));

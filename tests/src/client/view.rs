@@ -53,6 +53,8 @@ pub struct View {
     pub username: Option<String>,
     /// Updates that carried a command's id, by that id, and how often.
     pub commands: BTreeMap<String, u32>,
+    /// Signals that it was told, in order.
+    pub signals: Vec<Value>,
     /// How often it was told to start from a snapshot.
     pub resyncs: u32,
     /// How often a session was opened.
@@ -83,6 +85,12 @@ impl View {
             account,
             ..Self::default()
         }
+    }
+
+    /// The one-time codes that it was told.
+    pub fn codes(&self) -> Vec<String> {
+        let codes = self.signals.iter().filter(|signal| signal["type"] == "sign_in_code");
+        codes.filter_map(|signal| signal["code"].as_str().map(str::to_owned)).collect()
     }
 
     /// Takes in updates that start with the number `first`; an honest client applies only the next one,

@@ -15,5 +15,6 @@ mod reading;
 mod resync;
 mod rights;
 mod server;
+mod signals;
 mod slow;
 mod stopping;

@@ -5,7 +5,7 @@ use domain::account::{self, Account};
 use domain::actor::Actor;
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
-use gateway::{Config, Gateway, Parts};
+use gateway::{Config, Gateway, Parts, Shared};
 use heliograph_tests::deadline::PATIENCE;
 use infra::clock::Clock;
 use infra::config::delivery::Delivery;
@@ -47,6 +47,7 @@ pub(crate) struct Server {
     pub(crate) keys: Keys,
     pub(crate) executor: Executor,
     pub(crate) models: ReadModels,
+    pub(crate) gateway: Shared,
     feeding: Feeding,
     stop: CancellationToken,
     served: Option<JoinHandle<std::io::Result<()>>>,
@@ -97,13 +98,15 @@ impl Server {
             outbox: outbox(&models, &keys),
             signals: Arc::new(Local::default()),
         };
-        let served = tokio::spawn(gateway::serve(listener, Gateway::new(parts), stop.clone()));
+        let gateway = Gateway::new(parts);
+        let served = tokio::spawn(gateway::serve(listener, Shared::clone(&gateway), stop.clone()));
         Ok(Self {
             url,
             admin,
             keys,
             executor,
             models,
+            gateway,
             feeding,
             stop,
             served: Some(served),

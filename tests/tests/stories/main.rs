@@ -13,6 +13,7 @@ mod imported_whole;
 mod imports;
 mod metrics;
 mod past;
+mod profiles;
 mod reading;
 mod rebuilt;
 mod replay;
