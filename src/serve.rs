@@ -112,6 +112,7 @@ impl Serve {
             config.data.folder = folder;
             config.server.listen.set_port(0);
             config.limits.enabled = false;
+            config.sign_in.limited = false;
         }
         if let Some(listen) = self.listen {
             config.server.listen = listen;
@@ -221,9 +222,11 @@ fn door(config: &Config) -> gateway::Config {
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
-        factor_tries: config.sign_in.limits().tries,
         erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
         limits: config.limits.enabled.then(|| config.limits.clone()),
+        sign_in: config.sign_in.clone(),
+        password: config.password.cost(),
+        devices_first: Duration::from_secs(config.delivery.devices_first_seconds.into()),
         log: if config.log.nats.is_some() { "JetStream" } else { "SQLite" },
         ..gateway::Config::default()
     }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use domain::sign_in::limits::Rate;
 use infra::config::limits::Limits;
+use infra::config::password::Password;
+use infra::config::sign_in::SignIn;
+use infra::proof::password::Cost;
 
 /// Limits and waits of a gateway.
 #[derive(Debug, Clone)]
@@ -47,12 +49,16 @@ pub struct Config {
     pub settle_max: Duration,
     /// How long `GET /v1/updates` may wait.
     pub poll_max: Duration,
-    /// How often a wrong factor may be shown; `None`: without limit.
-    pub factor_tries: Option<Rate>,
     /// Seconds from an account's wish to be erased until it is.
     pub erasure_grace_seconds: i64,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
+    /// How people come in.
+    pub sign_in: SignIn,
+    /// What it costs to try a password.
+    pub password: Cost,
+    /// How long a code is shown to an account's other devices alone.
+    pub devices_first: Duration,
     /// How far the read models may lag for `/readyz` to say yes.
     pub ready_lag_max: Duration,
     /// How long connections may take to end at shutdown before they are cut.
@@ -88,12 +94,11 @@ impl Default for Config {
             behind_max: Duration::from_secs(2),
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),
-            factor_tries: Some(Rate {
-                burst: 5,
-                every_seconds: 120,
-            }),
             erasure_grace_seconds: 7 * DAY,
             token_cache: Duration::from_secs(1),
+            sign_in: SignIn::default(),
+            password: Password::default().cost(),
+            devices_first: Duration::from_mins(1),
             ready_lag_max: Duration::from_secs(10),
             drain_max: Duration::from_secs(10),
             limits: None,

@@ -12,6 +12,7 @@
 //! | what clients see | `rendering` |
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | when a device was seen | `seen` |
+//! | how people come in, and what they show | `sign_in`, `factors` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | what an account's devices are told and nobody keeps | `signals` |
 //! | a chat as it was | `past` |
@@ -43,6 +44,7 @@ mod seen;
 mod sequence;
 mod server;
 mod session;
+mod sign_in;
 mod signals;
 pub mod token;
 
@@ -112,6 +114,8 @@ pub struct Gateway {
     log: Arc<dyn EventLog>,
     clock: Clock,
     config: Config,
+    /// Makes codes, and compares what is shown.
+    proofs: Proofs,
     admin: TokenHash,
     metrics: Option<metrics::Handle>,
     checkup: Option<Arc<dyn checkup::Checkup>>,
@@ -168,6 +172,7 @@ impl Gateway {
             .get_max_connections()
             .saturating_sub(parts.models.lanes());
         Arc::new(Self {
+            proofs: Proofs::new(parts.keys.clone(), parts.clock.clone(), parts.config.password),
             executor: parts.executor,
             models: parts.models,
             keys: parts.keys,

@@ -20,6 +20,7 @@ mod people;
 mod probes;
 mod queries;
 mod rebuild;
+mod sign_in;
 mod standing;
 mod status;
 mod tokens;
@@ -49,6 +50,7 @@ use crate::{limits, patience, session};
     info(title = "Heliograph", description = "A self-hosted messaging platform. docs/API.md says what this document can't: the WebSocket, guarantees, and how a client resyncs."),
     tags(
         (name = "admin", description = "For the operator's token."),
+        (name = "sign-in", description = "Coming in: by a code that is sent to a phone number or an e-mail address. Without a token."),
         (name = "me", description = "The caller's own account."),
         (name = "users", description = "Other accounts."),
         (name = "chats", description = "Chats and their members."),
@@ -131,6 +133,12 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(me::get, me::change, erasure::schedule))
         .routes(routes!(erasure::call_off))
         .routes(routes!(export::export))
+        .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::resend))
+        .routes(routes!(sign_in::code::show))
+        .routes(routes!(sign_in::factor::show))
+        .routes(routes!(sign_in::recovery::begin))
+        .routes(routes!(sign_in::recovery::show))
         .routes(routes!(username::request, username::drop))
         .routes(routes!(devices::own::list, devices::own::end_others))
         .routes(routes!(devices::own::rename, devices::own::end))

@@ -7,31 +7,40 @@
 
 mod admission;
 mod codes;
+mod recovery;
 mod registration;
 mod step;
 mod telling;
 
+use std::time::Duration;
+
+use domain::account;
 use domain::actor::{Actor, SIGN_IN};
 use domain::id::{CommandId, NameKey, SignInId};
+use domain::sign_in::event::Purpose;
+use domain::sign_in::{self, Attempt, SignIn};
 use domain::time::Timestamp;
-use domain::{account, sign_in};
 use infra::contact::Contact;
 use infra::executor::Request;
 use infra::seal::Keys;
-use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use crate::Gateway;
 use crate::error::Error;
 
 pub(crate) use admission::Guest;
-pub(crate) use codes::{Made, Way};
+pub(crate) use codes::{Made, Way, begin, resend};
+pub(crate) use recovery::recover;
 pub(crate) use step::Step;
 
 /// Namespace of sign-ins' ids (version 5).
 const SIGN_INS: Uuid = Uuid::from_u128(0x6865_6c69_6f67_7261_7068_0073_6967_6e00);
 /// Namespace of their commands' ids.
 const COMMANDS: Uuid = Uuid::from_u128(0x6865_6c69_6f67_7261_7068_0073_6967_6e01);
+
+/// What is asked before anything is proved is answered at whole steps of this much time.
+const STEP: Duration = Duration::from_millis(100);
 
 /// Somebody who says that a contact is theirs.
 #[derive(Debug, Clone)]
@@ -40,22 +49,29 @@ pub(crate) struct Visitor {
     pub(crate) contact: Contact,
     /// Its key, which nobody outside can make: so nobody can make the ids that are made of it.
     pub(crate) key: NameKey,
+    /// What for.
+    pub(crate) purpose: Purpose,
     /// The sign-in by which they prove it.
     pub(crate) sign_in: SignInId,
 }
 
 impl Visitor {
     /// Who goes on with a sign-in.
-    pub(crate) fn of(keys: &Keys, contact: Contact, sign_in: SignInId) -> Self {
+    pub(crate) fn of(keys: &Keys, contact: Contact, purpose: Purpose, sign_in: SignInId) -> Self {
         let key = contact.key(keys);
-        Self { contact, key, sign_in }
+        Self {
+            contact,
+            key,
+            purpose,
+            sign_in,
+        }
     }
 
-    /// Who begins one; the same for whatever was the cause before.
-    pub(crate) fn begun_by(keys: &Keys, contact: Contact, cause: Uuid) -> Self {
+    /// Who begins one: the same one for the same cause.
+    pub(crate) fn begun_by(keys: &Keys, contact: Contact, purpose: Purpose, cause: Uuid) -> Self {
         let key = contact.key(keys);
         let sign_in = SignInId(Uuid::new_v5(&SIGN_INS, format!("{key}.{cause}").as_bytes()));
-        Self { contact, key, sign_in }
+        Self::of(keys, contact, purpose, sign_in)
     }
 
     /// The id of a step's command; what a caller gave is good for this sign-in only.
@@ -94,13 +110,22 @@ impl Gateway {
         }
     }
 
-    /// A sign-in of a contact, if it is one by which devices are let in.
-    async fn attempt(&self, visitor: &Visitor) -> Result<sign_in::Attempt, Error> {
-        let contact = self.executor.look::<sign_in::SignIn>(visitor.key.clone()).await?;
+    /// How far the visitor's sign-in is. One that was begun for something else is none.
+    async fn attempt(&self, visitor: &Visitor) -> Result<Attempt, Error> {
+        let contact = self.executor.look::<SignIn>(visitor.key.clone()).await?;
         let attempt = contact.attempt(visitor.sign_in);
-        let lets_in = attempt.filter(|attempt| attempt.purpose() == sign_in::event::Purpose::SignIn);
-        Ok(lets_in.cloned().ok_or(sign_in::Rejection::NotFound)?)
+        let attempt = attempt.filter(|attempt| attempt.purpose() == visitor.purpose);
+        Ok(attempt.cloned().ok_or(sign_in::Rejection::NotFound)?)
     }
+}
+
+/// Answers at whole steps of time, so that the little by which one contact's stream is read faster than another's can't be told.
+pub(crate) async fn evenly<T>(answer: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let answer = answer.await;
+    let steps = begun.elapsed().as_nanos().div_ceil(STEP.as_nanos()).max(1);
+    sleep_until(begun + STEP * u32::try_from(steps).unwrap_or(1)).await;
+    answer
 }
 
 /// How long it is until then.
@@ -116,6 +141,7 @@ mod tests {
         Visitor {
             contact: Contact::phone("+49 151 23456789").unwrap(),
             key: contact.repeat(64).parse().unwrap(),
+            purpose: Purpose::SignIn,
             sign_in: SignInId(Uuid::from_u128(sign_in)),
         }
     }
@@ -137,6 +163,15 @@ mod tests {
     fn nothing_of_a_contact_is_printed() {
         let printed = format!("{:?}", visitor("a", 1));
         assert!(!printed.contains("151"), "{printed}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_come_at_whole_steps_of_time() {
+        for (takes, comes_after) in [(0, 100), (1, 100), (99, 100), (101, 200), (250, 300)] {
+            let begun = Instant::now();
+            evenly(tokio::time::sleep(Duration::from_millis(takes))).await;
+            assert_eq!(begun.elapsed().as_millis(), comes_after, "{takes}");
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Letting in: once all has been shown that is asked for, the sign-in is used, and a device authorised.
 
-use domain::account::event::PasswordSecret;
-use domain::account::factor::Kind;
+use domain::account::address::AddressUse;
+use domain::account::factor::{Kind, PasswordSecret};
 use domain::account::{self, Account, DeviceNameText, NameText, PlatformText};
 use domain::event::Event;
-use domain::id::{AccountId, DeviceId};
+use domain::id::{AccountId, CommandId, DeviceId};
 use domain::sign_in::{self, Attempt};
 use domain::stream::Stream;
 use domain::time::Timestamp;
@@ -16,6 +16,7 @@ use crate::Gateway;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::Error;
+use crate::factors::{self, Evidence};
 use crate::rendering::Opener;
 use crate::sequence::{Claim, Cursor};
 use crate::token::{Secret, Token};
@@ -35,10 +36,10 @@ impl Gateway {
     /// Goes on as far as what was shown allows.
     pub(crate) async fn admit(&self, visitor: &Visitor, guest: &Guest) -> Result<Answer<Step>, Error> {
         let attempt = self.attempt(visitor).await?;
-        if let Some(account) = attempt.used_by() {
-            return self.authorise(visitor, &attempt, account, guest).await;
-        }
         let expires_at = self.proved(&attempt)?;
+        if let Some(account) = attempt.used_by() {
+            return self.authorise(visitor, expires_at, account, guest).await;
+        }
         let Some(account) = self.account_of(visitor, guest.called.as_ref()).await? else {
             return Ok(Answer::ok(Step::Name { expires_at }));
         };
@@ -50,33 +51,48 @@ impl Gateway {
         if state.is_suspended() {
             return Err(account::Rejection::Suspended.into());
         }
-        let payload = sign_in::Command::Use {
-            sign_in: visitor.sign_in,
-            account,
-            now: self.clock.now(),
-        };
-        self.ask_contact(visitor, visitor.command(&format!("use.{account}")), payload).await?;
-        self.authorise(visitor, &attempt, account, guest).await
+        self.use_up(visitor, account).await?;
+        self.authorise(visitor, expires_at, account, guest).await
     }
 
-    /// Until when what was proved may be used.
-    pub(crate) fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
+    /// Until when what was proved may be used, or, used already, be gone on with. Not for ever: who learns of a sign-in later is not to go on with it.
+    fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
+        let now = self.clock.now();
         match attempt.proved_until() {
             None => Err(sign_in::Rejection::NotProved.into()),
-            Some(_) if !attempt.is_proved(self.clock.now()) => Err(sign_in::Rejection::TooLate.into()),
-            Some(until) => Ok(until),
+            Some(until) if now < until && (attempt.is_proved(now) || attempt.used_by().is_some()) => Ok(until),
+            Some(_) => Err(sign_in::Rejection::TooLate.into()),
         }
     }
 
-    /// A sign-in that was proved and not used, and whose contact leads to an account: both.
-    pub(crate) async fn recognised(&self, visitor: &Visitor) -> Result<(Attempt, Option<AccountId>), Error> {
+    /// The account that the visitor has come to, who has proved to hold the contact but may have more to show.
+    pub(crate) async fn recognised(&self, visitor: &Visitor) -> Result<Option<AccountId>, Error> {
         let attempt = self.attempt(visitor).await?;
-        if let Some(account) = attempt.used_by() {
-            return Ok((attempt, Some(account)));
-        }
         self.proved(&attempt)?;
-        let account = self.held_by(visitor).await?;
-        Ok((attempt, account))
+        match attempt.used_by() {
+            Some(account) => Ok(Some(account)),
+            None => self.held_by(visitor).await,
+        }
+    }
+
+    /// Has the visitor show a second factor of an account.
+    pub(crate) async fn show(&self, visitor: &Visitor, account: AccountId, evidence: &Evidence, command: CommandId) -> Result<(), Error> {
+        let mut changed = Error::Account(account::Rejection::FactorsChanged);
+        for _ in 0..factors::TIMES {
+            let state = self.executor.look::<Account>(account).await?;
+            let payload = account::Command::ShowFactor {
+                sign_in: visitor.sign_in,
+                shown: self.compare(account, &state, evidence).await?,
+                tries: self.config.sign_in.limits().tries,
+            };
+            match self.executor.execute::<Account>(account, asked(command, payload)).await {
+                Err(error @ executor::Error::Rejected(account::Rejection::FactorsChanged)) => changed = error.into(),
+                Err(error) => return Err(self.timed(error)),
+                Ok(done) if failed(&done) => return Err(Error::WrongFactor),
+                Ok(_) => return Ok(()),
+            }
+        }
+        Err(changed)
     }
 
     async fn factors(&self, visitor: &Visitor, account: AccountId, state: &Account, expires_at: Timestamp) -> Result<Step, Error> {
@@ -86,8 +102,8 @@ impl Gateway {
                 let opener = Opener::for_accounts(&self.keys, &[account]).await?;
                 let kept = opener.open::<PasswordSecret>(&Stream::Account(account), kept);
                 Some(PasswordWanted {
-                    hint: kept.ok().and_then(|kept| kept.hint.clone()),
-                    recovery: state.address(account::address::AddressUse::Recovery).is_some(),
+                    hint: kept.ok().and_then(|kept| kept.hint),
+                    recovery: state.address(AddressUse::Recovery).is_some(),
                 })
             }
             Some(_) | None => None,
@@ -100,7 +116,7 @@ impl Gateway {
     }
 
     /// Lets a device in, once for a sign-in.
-    async fn authorise(&self, visitor: &Visitor, attempt: &Attempt, account: AccountId, guest: &Guest) -> Result<Answer<Step>, Error> {
+    async fn authorise(&self, visitor: &Visitor, expires_at: Timestamp, account: AccountId, guest: &Guest) -> Result<Answer<Step>, Error> {
         let secret = Secret::new(self.clock.secret());
         let payload = account::Command::AuthoriseDevice {
             token: secret.hash(),
@@ -113,7 +129,6 @@ impl Gateway {
             // They were changed in between.
             Err(executor::Error::Rejected(account::Rejection::FactorNeeded)) => {
                 let state = self.executor.look::<Account>(account).await?;
-                let expires_at = attempt.proved_until().unwrap_or_else(|| self.clock.now());
                 return self.factors(visitor, account, &state, expires_at).await.map(Answer::ok);
             }
             done => done?,
@@ -140,8 +155,17 @@ impl Gateway {
             after: None,
             at: None,
         };
-        self.cursor(device, newest).await.map_or_else(|_| Cursor::default(), |start| start.head)
+        self.cursor(device, newest)
+            .await
+            .map_or_else(|_| Cursor::default(), |start| start.head)
     }
+}
+
+/// Whether what was shown was wrong.
+fn failed(done: &Done) -> bool {
+    done.facts
+        .iter()
+        .any(|fact| matches!(&fact.event, Event::Account(account::Event::FactorFailed(_))))
 }
 
 fn authorised(done: &Done) -> Result<DeviceId, Error> {

@@ -1,16 +1,14 @@
 //! One-time codes: made, and tried.
 
-use std::sync::Arc;
-
 use domain::event::Event;
-use domain::id::CommandId;
-use domain::sign_in::event::{Channel, CodeMade, Purpose};
+use domain::id::{AccountId, CommandId};
+use domain::sign_in::event::{Channel, CodeMade};
 use domain::sign_in::{self, SignIn};
 use domain::time::Timestamp;
-use infra::executor::Done;
+use infra::executor::{Done, Request};
 use infra::proof::Code;
 
-use super::{Visitor, asked};
+use super::{Visitor, asked, telling};
 use crate::error::Error;
 use crate::{Gateway, Shared};
 
@@ -46,57 +44,40 @@ impl Way {
 }
 
 /// Has a sign-in's first code made, and sees to it that it is sent.
-pub(crate) async fn begin(
-    gateway: &Shared,
-    visitor: &Visitor,
-    purpose: Purpose,
-    way: Way,
-    command: CommandId,
-) -> Result<Made, Error> {
-    let code = gateway.new_code(visitor, way).await?;
+pub(crate) async fn begin(gateway: &Shared, visitor: &Visitor, way: Way, command: CommandId) -> Result<Made, Error> {
+    let code = gateway.new_code(visitor, way)?;
     let payload = sign_in::Command::Begin {
         sign_in: visitor.sign_in,
-        purpose,
+        purpose: visitor.purpose,
         channel: way.channel(),
         code: gateway.proofs.code_hash(visitor.sign_in, &code).await,
         limits: gateway.config.sign_in.limits(),
         now: gateway.clock.now(),
     };
-    make(gateway, visitor, purpose, way, code, (command, payload)).await
+    make(gateway, visitor, way, code, asked(command, payload)).await
 }
 
 /// Has another code made in its place, and sees to it that it is sent.
-pub(crate) async fn resend(
-    gateway: &Shared,
-    visitor: &Visitor,
-    purpose: Purpose,
-    way: Way,
-    command: CommandId,
-) -> Result<Made, Error> {
-    let code = gateway.new_code(visitor, way).await?;
+pub(crate) async fn resend(gateway: &Shared, visitor: &Visitor, way: Way, command: CommandId) -> Result<Made, Error> {
+    let code = gateway.new_code(visitor, way)?;
+    let hash = gateway.proofs.code_hash(visitor.sign_in, &code).await;
+    gateway.attempt(visitor).await?;
     let payload = sign_in::Command::Resend {
         sign_in: visitor.sign_in,
         channel: way.channel(),
-        code: gateway.proofs.code_hash(visitor.sign_in, &code).await,
+        code: hash,
         limits: gateway.config.sign_in.limits(),
         now: gateway.clock.now(),
     };
-    make(gateway, visitor, purpose, way, code, (command, payload)).await
+    make(gateway, visitor, way, code, asked(command, payload)).await
 }
 
-async fn make(
-    gateway: &Shared,
-    visitor: &Visitor,
-    purpose: Purpose,
-    way: Way,
-    code: Code,
-    (command, payload): (CommandId, sign_in::Command),
-) -> Result<Made, Error> {
-    let done = gateway.ask_contact(visitor, command, payload).await?;
+async fn make(gateway: &Shared, visitor: &Visitor, way: Way, code: Code, request: Request<sign_in::Command>) -> Result<Made, Error> {
+    let done = gateway.ask_contact(visitor, request).await?;
     let made = made(&done)?;
     // Of a code that was made before nobody here knows more than its hash: it was sent then.
     if !done.repeated {
-        super::telling::send(gateway, visitor, purpose, way, code, made.until).await?;
+        telling::send(gateway, visitor, way, code, made.until).await?;
     }
     Ok(Made {
         resend_at: made.resend_at,
@@ -124,9 +105,8 @@ impl Gateway {
     pub(crate) async fn try_code(&self, visitor: &Visitor, code: &Code) -> Result<(), Error> {
         // Whatever comes of it: how long it takes tells nothing.
         let code = self.proofs.code_hash(visitor.sign_in, code).await;
-        let contact = self.executor.look::<SignIn>(visitor.key.clone()).await?;
-        let attempt = contact.attempt(visitor.sign_in).ok_or(sign_in::Rejection::NotFound)?;
-        // A code that was wrong may be the next one, by chance.
+        let attempt = self.attempt(visitor).await?;
+        // One that was wrong may be the next one, by chance.
         let command = visitor.command(&format!("try.{}.{}", code.0, attempt.code_until().0));
         let payload = sign_in::Command::Try {
             sign_in: visitor.sign_in,
@@ -134,8 +114,7 @@ impl Gateway {
             limits: self.config.sign_in.limits(),
             now: self.clock.now(),
         };
-        let done = self.ask_contact(visitor, command, payload).await?;
-        if !is_proved(&done) {
+        if !is_proved(&self.ask_contact(visitor, asked(command, payload)).await?) {
             return Err(Error::WrongCode);
         }
         if let Err(error) = self.outbox.call_off(visitor.sign_in).await {
@@ -144,8 +123,19 @@ impl Gateway {
         Ok(())
     }
 
+    /// Uses what the visitor has proved, once: for this account.
+    pub(super) async fn use_up(&self, visitor: &Visitor, account: AccountId) -> Result<(), Error> {
+        let payload = sign_in::Command::Use {
+            sign_in: visitor.sign_in,
+            account,
+            now: self.clock.now(),
+        };
+        let command = visitor.command(&format!("use.{account}"));
+        self.ask_contact(visitor, asked(command, payload)).await.map(drop)
+    }
+
     /// A code, unless there is no way to send it: which is so of all contacts of a kind.
-    async fn new_code(&self, visitor: &Visitor, way: Way) -> Result<Code, Error> {
+    fn new_code(&self, visitor: &Visitor, way: Way) -> Result<Code, Error> {
         match way {
             Way::DevicesFirst | Way::Contact if !self.outbox.reaches(&visitor.contact) => {
                 Err(Error::ContactUnreachable(visitor.contact.clone()))
@@ -154,9 +144,8 @@ impl Gateway {
         }
     }
 
-    /// Asks something of the visitor's contact.
-    pub(crate) async fn ask_contact(&self, visitor: &Visitor, command: CommandId, payload: sign_in::Command) -> Result<Done, Error> {
-        let done = self.executor.execute::<SignIn>(visitor.key.clone(), asked(command, payload)).await;
+    async fn ask_contact(&self, visitor: &Visitor, request: Request<sign_in::Command>) -> Result<Done, Error> {
+        let done = self.executor.execute::<SignIn>(visitor.key.clone(), request).await;
         done.map_err(|error| self.timed(error))
     }
 }
@@ -164,14 +153,12 @@ impl Gateway {
 fn is_proved(done: &Done) -> bool {
     let proves = |event: &Event| match event {
         Event::SignIn(sign_in::Event::Proved(_)) => true,
-        Event::SignIn(
-            sign_in::Event::Begun(_) | sign_in::Event::CodeMade(_) | sign_in::Event::Failed(_) | sign_in::Event::Used(_),
-        )
+        Event::SignIn(sign_in::Event::Begun(_) | sign_in::Event::CodeMade(_) | sign_in::Event::Failed(_) | sign_in::Event::Used(_))
         | Event::Account(_)
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::Name(_)
         | Event::System(_) => false,
     };
-    done.facts.iter().map(Arc::as_ref).any(|fact| proves(&fact.event))
+    done.facts.iter().any(|fact| proves(&fact.event))
 }

@@ -89,7 +89,11 @@ impl Gateway {
         if !self.ask_name(visitor, claim).await? {
             return Ok(None);
         }
-        let fact = if exists { None } else { self.bring_into_being(visitor, account, called).await? };
+        let fact = if exists {
+            None
+        } else {
+            self.bring_into_being(visitor, account, called).await?
+        };
         let take = name::Command::Take { account, fact };
         Ok(self.ask_name(visitor, take).await?.then_some(account))
     }
@@ -150,6 +154,9 @@ impl Gateway {
 }
 
 fn reached(done: &Done) -> Option<FactRef> {
-    let reached = done.facts.iter().find(|fact| matches!(&fact.event, Event::Account(account::Event::AddressAdded(_))));
+    let reached = done
+        .facts
+        .iter()
+        .find(|fact| matches!(&fact.event, Event::Account(account::Event::AddressAdded(_))));
     reached.map(|fact| fact.at)
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::id::AccountId;
 use domain::name::Name;
-use domain::sign_in::event::Purpose;
 use domain::time::Timestamp;
 use infra::delivery::Message;
 use infra::proof::Code;
@@ -17,21 +16,14 @@ use crate::error::Error;
 
 /// Sees to it that a code is sent: what goes to the contact is on disk when this returns. Nothing that is done here before, or that takes time, depends
 /// on whose the contact is.
-pub(super) async fn send(
-    gateway: &Shared,
-    visitor: &Visitor,
-    purpose: Purpose,
-    way: Way,
-    code: Code,
-    expires_at: Timestamp,
-) -> Result<(), Error> {
+pub(super) async fn send(gateway: &Shared, visitor: &Visitor, way: Way, code: Code, expires_at: Timestamp) -> Result<(), Error> {
     let patience = gateway.config.devices_first;
     let letter = Letter {
         sign_in: visitor.sign_in,
         message: Message {
             to: visitor.contact.clone(),
             code: code.clone(),
-            purpose: purpose.into(),
+            purpose: visitor.purpose.into(),
         },
         not_before: (way == Way::DevicesFirst).then(|| later(gateway.clock.now(), patience)),
         expires_at,
@@ -59,7 +51,10 @@ async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, l
     };
     let waits = way == Way::DevicesFirst && gateway.config.devices_first > Duration::ZERO;
     if waits && !taken {
-        let at_once = Letter { not_before: None, ..letter };
+        let at_once = Letter {
+            not_before: None,
+            ..letter
+        };
         if let Err(error) = gateway.outbox.post(&at_once).await {
             tracing::warn!(error.reason = %error, "a code is delivered late");
         }
