@@ -11,7 +11,6 @@ use clap::Args;
 use infra::clock::Clock;
 use infra::config::Config;
 use infra::config::secret::Secret;
-use infra::proof::Proofs;
 use infra::telemetry::otlp::Otlp;
 use rustix::process::Signal;
 use serde_json::json;
@@ -180,7 +179,6 @@ impl Opening {
             executor: installation.executor.clone(),
             models: installation.models.clone(),
             keys: installation.keys.clone(),
-            proofs: Proofs::new(installation.keys.clone(), self.clock.clone(), self.config.password.cost()),
             log: installation.log.clone(),
             clock: self.clock.clone(),
             config: door(&self.config),

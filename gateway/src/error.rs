@@ -114,8 +114,6 @@ pub(crate) enum Error {
     AccountNotFound(domain::id::AccountId),
     #[error("account {0} has been erased")]
     AccountErased(domain::id::AccountId),
-    #[error("the second factor is wrong")]
-    WrongFactor,
     #[error("somebody else has this username")]
     UsernameTaken,
     #[error("there is no such chat, or you are not in it")]
@@ -185,7 +183,6 @@ impl Error {
             Self::Later { error, .. } => error.code(),
             Self::AccountNotFound(_) => Code::AccountNotFound,
             Self::AccountErased(_) => Code::AccountErased,
-            Self::WrongFactor => Code::WrongFactor,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,

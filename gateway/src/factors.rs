@@ -118,6 +118,34 @@ impl Gateway {
         }
     }
 
+    /// Has something changed that needs a factor where one is set: what is shown is compared with what the account keeps by now.
+    pub(crate) async fn with_factor(
+        &self,
+        me: Device,
+        command: CommandId,
+        given: Option<Evidence>,
+        change: impl Fn(Option<Shown>) -> account::Command,
+    ) -> Result<Done, Error> {
+        for _ in 0..TIMES {
+            let shown = match &given {
+                Some(evidence) => {
+                    let account = self.executor.look::<Account>(me.account).await?;
+                    Some(self.compare(me.account, &account, evidence).await?)
+                }
+                None => None,
+            };
+            let request = me.request(command, change(shown));
+            match self.executor.execute::<Account>(me.account, request).await {
+                Err(executor::Error::Rejected(account::Rejection::FactorsChanged)) => {}
+                Err(executor::Error::Rejected(rejection)) => return Err(self.timed(rejection)),
+                Err(error) => return Err(error.into()),
+                Ok(done) if was_wrong(&done) => return Err(Error::WrongFactor),
+                Ok(done) => return Ok(done),
+            }
+        }
+        Err(Error::Unavailable("the second factor keeps changing".to_owned()))
+    }
+
     /// What an account keeps, opened.
     pub(crate) async fn kept<T: DeserializeOwned + Clone>(&self, id: AccountId, sealed: &Sealed<T>) -> Result<T, Error> {
         let opener = Opener::for_accounts(&self.keys, &[id]).await?;

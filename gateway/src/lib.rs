@@ -83,8 +83,6 @@ pub struct Parts {
     pub models: ReadModels,
     /// Opens what people wrote.
     pub keys: Keys,
-    /// Compares what is shown with what is kept.
-    pub proofs: Proofs,
     /// The log, for what must not be stale.
     pub log: Arc<dyn EventLog>,
     /// Time and chance.
@@ -110,7 +108,6 @@ pub struct Gateway {
     executor: Executor,
     models: ReadModels,
     keys: Keys,
-    proofs: Proofs,
     log: Arc<dyn EventLog>,
     clock: Clock,
     config: Config,
@@ -176,7 +173,6 @@ impl Gateway {
             executor: parts.executor,
             models: parts.models,
             keys: parts.keys,
-            proofs: parts.proofs,
             log: parts.log,
             started_at: parts.clock.now(),
             clock: parts.clock,

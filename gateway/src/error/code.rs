@@ -98,7 +98,6 @@ codes! {
     FactorNotSet = "factor_not_set", CONFLICT, "The account has no such second factor.";
     FactorsChanged = "factors_changed", CONFLICT, "The second factor was changed meanwhile. Show the present one.";
     TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong ones were shown. Try again after `retry_after_ms`.";
-    WrongFactor = "wrong_factor", FORBIDDEN, "The second factor that was shown is wrong, or was used before.";
     LastAddress = "last_address", CONFLICT, "The last address that one signs in with stays. Set another one first.";
     SameAddress = "same_address", CONFLICT, "The address serves the account in another way: the recovery address is not one that it signs in with.";
     NoRecoveryAddress = "no_recovery_address", CONFLICT, "The account has no recovery address, or another by now.";

@@ -13,7 +13,6 @@ use infra::delivery::Carriers;
 use infra::executor::{Executor, Limits, Request};
 use infra::log::EventLog;
 use infra::log::sqlite::SqliteLog;
-use infra::proof::Proofs;
 use infra::seal::{Keys, MasterKey};
 use infra::signals::Local;
 use projections::ReadModels;
@@ -89,7 +88,6 @@ impl Server {
         let parts = Parts {
             executor: executor.clone(),
             models: seen,
-            proofs: Proofs::new(keys.clone(), clock.clone(), infra::config::password::Password::default().cost()),
             keys: keys.clone(),
             log,
             clock,
