@@ -51,9 +51,9 @@ impl FromRequestParts<Shared> for Authority {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        match bearer(parts)?.parse().map_err(|_| Error::Unauthorized)? {
-            token @ Token::Device(..) => {
-                let device = gateway.device(&token.reveal()).await?;
+        match bearer(&parts.headers)?.parse().map_err(|_| Error::Unauthorized)? {
+            Token::Device(..) => {
+                let device = Device::from_request_parts(parts, gateway).await?;
                 gateway.must_be_admin(device).await?;
                 Ok(Self::Admin(device))
             }
