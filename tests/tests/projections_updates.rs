@@ -66,7 +66,7 @@ async fn an_attached_device_gets_everything_live_and_in_order() {
                     next += i64::try_from(delivery.updates.facts.len()).unwrap();
                 }
                 Live::Overflowed => panic!("nobody was slow"),
-                Live::Closed => {
+                Live::Closed(_) => {
                     ended = true;
                     closed += 1;
                     break;

@@ -58,7 +58,7 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
 pub(super) fn account(rejection: &account::Rejection) -> Code {
     use account::Rejection as R;
     match rejection {
-        R::AlreadyExists | R::NotRequested | R::ErasureNotDue => Code::Internal,
+        R::AlreadyExists | R::NotRequested => Code::Internal,
         R::NotFound => Code::AccountNotFound,
         R::Erased => Code::AccountErased,
         R::NotYours => Code::Forbidden,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::live::types;
+use crate::client::types;
 use crate::server::Server;
 
 /// What Alice wrote or is called.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::account::{self, Account};
-use domain::actor::Actor;
+use domain::actor::{ADMIN, Actor};
 use domain::id::CommandId;
 use gateway::token::{Secret, Token};
 use gateway::{Config, Gateway, Parts};
@@ -132,7 +132,7 @@ impl Server {
     /// Begins to erase an account. Its key stays: nothing reacts here.
     pub(crate) async fn begins_to_erase(&self, person: &Person) -> Result<()> {
         let request = Request {
-            by: Actor::Service("admin".to_owned()),
+            by: Actor::Service(ADMIN.to_owned()),
             command: CommandId(heliograph_tests::chance::command_id()),
             payload: account::Command::BeginErasure,
             sent_at: None,

@@ -80,7 +80,8 @@ async fn an_erasure_begins_once_it_is_due_and_not_if_it_was_called_off() {
     town.ask::<Account>(by, id(BOB), account::Command::CallOffErasure).await;
     let begun = async |account| {
         town.includes_all().await;
-        tokio::join!(town.erasing().round(), town.erasing().round());
+        let (one, other) = (town.erasing(), town.erasing());
+        tokio::join!(one.round(), other.round());
         count(&town.facts(&Stream::Account(id(account))).await, "account.erasure_begun")
     };
     clock.set(due_at.plus_seconds(-1));

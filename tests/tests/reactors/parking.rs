@@ -41,7 +41,7 @@ impl Reactor for Poisoned {
             Event::Account(account::Event::DeviceAuthorised(_)) => {
                 let claim = name::Command::Claim {
                     account: id(ALICE),
-                    fact: context.fact(),
+                    fact: Some(context.fact()),
                     until: context.clock().now().plus_seconds(60),
                 };
                 let key = "0".repeat(64).parse().unwrap();

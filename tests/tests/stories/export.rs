@@ -16,7 +16,8 @@ async fn exported(device: &Device) -> BTreeMap<String, Vec<Value>> {
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).expect("a file");
-        let (name, mut text) = (file.name().to_owned(), String::new());
+        let name = file.name().expect("a name").into_owned();
+        let mut text = String::new();
         file.read_to_string(&mut text).expect("a text");
         let read = serde_json::Deserializer::from_str(&text)
             .into_iter()
