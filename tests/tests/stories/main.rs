@@ -18,6 +18,7 @@ mod metrics;
 mod own_devices;
 mod past;
 mod people;
+mod profiles;
 mod reading;
 mod rebuilt;
 mod replay;
