@@ -18,6 +18,7 @@ mod reading;
 mod rebuilt;
 mod replay;
 mod restored;
+mod sign_in;
 mod slow;
 mod stopping;
 mod talking;
