@@ -6,6 +6,7 @@ mod away;
 mod backups;
 mod cursors;
 mod dashboard;
+mod delivery;
 mod devices;
 mod groups;
 mod imported_again;
