@@ -130,6 +130,14 @@ impl Outbox {
         Ok(())
     }
 
+    /// What waits for a sign-in is delivered now, if nobody has begun to. Whichever code it is: one that came meanwhile is not lost.
+    pub async fn hasten(&self, sign_in: SignInId) -> Result<(), sqlx::Error> {
+        let Parts { state, clock, .. } = &self.shared.parts;
+        state.hasten(sign_in, clock.now()).await?;
+        self.shared.wake.notify_one();
+        Ok(())
+    }
+
     /// What still waits for a sign-in is not delivered: it was proved already. What is being delivered at this moment may arrive.
     pub async fn call_off(&self, sign_in: SignInId) -> Result<(), sqlx::Error> {
         self.shared.parts.state.call_off(sign_in).await.map(drop)

@@ -21,6 +21,7 @@ pub mod launch;
 pub mod machine;
 pub mod mail;
 pub mod nats;
+pub mod newcomer;
 pub mod past;
 pub mod port;
 pub mod postgres;

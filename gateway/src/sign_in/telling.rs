@@ -35,7 +35,7 @@ pub(super) async fn send(gateway: &Shared, visitor: &Visitor, way: Way, code: Co
     posted?;
     match way {
         Way::DevicesFirst | Way::Devices => {
-            tokio::spawn(tell_devices(Shared::clone(gateway), visitor.clone(), way, code, letter));
+            tokio::spawn(tell_devices(Shared::clone(gateway), visitor.clone(), way, code, expires_at));
         }
         Way::Contact => {}
     }
@@ -43,21 +43,17 @@ pub(super) async fn send(gateway: &Shared, visitor: &Visitor, way: Way, code: Co
 }
 
 /// Shows the code to the devices of whoever the contact leads to; where none is online, there is nothing to wait for.
-async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, letter: Letter) {
-    let expires_at = letter.expires_at;
+async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, expires_at: Timestamp) {
     let taken = match holder(&gateway, &visitor).await {
         Some(account) => gateway.signal(account, None, Signal::SignInCode { code, expires_at }).await,
         None => false,
     };
     let waits = way == Way::DevicesFirst && gateway.config.devices_first > Duration::ZERO;
-    if waits && !taken {
-        let at_once = Letter {
-            not_before: None,
-            ..letter
-        };
-        if let Err(error) = gateway.outbox.post(&at_once).await {
-            tracing::warn!(error.reason = %error, "a code is delivered late");
-        }
+    if waits
+        && !taken
+        && let Err(error) = gateway.outbox.hasten(visitor.sign_in).await
+    {
+        tracing::warn!(error.reason = %error, "a code is delivered late");
     }
 }
 

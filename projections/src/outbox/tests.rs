@@ -247,6 +247,26 @@ async fn a_code_may_wait_and_be_called_off() {
 }
 
 #[tokio::test]
+async fn a_code_that_waits_may_be_hastened_but_not_one_that_is_tried_again() {
+    let scene = Scene::new().await;
+    let waiting = Letter {
+        not_before: Some(Timestamp(0).plus_seconds(60)),
+        ..letter(1, "111111")
+    };
+    scene.outbox.post(&waiting).await.unwrap();
+    scene.outbox.hasten(sign_in(1)).await.unwrap();
+    scene.postman.answers().push_back(passing());
+    scene.at(0).await;
+    assert_eq!(scene.rows().await, 1, "it was tried");
+    scene.outbox.hasten(sign_in(1)).await.unwrap();
+    scene.at(1).await;
+    assert_eq!(scene.postman.codes().len(), 0, "its time has not come");
+    scene.at(2).await;
+    assert_eq!(scene.postman.codes().len(), 1);
+    scene.outbox.hasten(sign_in(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn of_two_processes_one_delivers() {
     let scene = Scene::new().await;
     let (other, others) = scene.other();

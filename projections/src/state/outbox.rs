@@ -81,6 +81,16 @@ impl State {
         Ok(claimed.rows_affected() > 0)
     }
 
+    /// A code that nobody has claimed yet waits no longer.
+    pub(crate) async fn hasten(&self, sign_in: SignInId, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query("update outbox set next_at = $1 where sign_in = $2 and attempts = 0 and next_at > $1")
+            .bind(now.0)
+            .bind(sign_in.to_string())
+            .execute(&self.db.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Gives up a claim: the next attempt is not before then. Nothing happens when the claim was over.
     pub(crate) async fn put_off(&self, id: Uuid, attempts: i64, until: Timestamp) -> Result<(), sqlx::Error> {
         sqlx::query("update outbox set next_at = $1 where id = $2 and attempts = $3")

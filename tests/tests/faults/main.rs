@@ -3,6 +3,7 @@
 
 mod chaos;
 mod clock;
+mod codes;
 mod disk;
 mod erasure;
 mod kills;
