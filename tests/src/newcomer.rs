@@ -56,7 +56,10 @@ impl Newcomer {
     /// Asks for a code; the sign-in's id.
     pub async fn begin(&self) -> String {
         let begun = self.ask().await.accepted();
-        begun["sign_in"].as_str().unwrap_or_else(|| panic!("no sign-in: {begun}")).to_owned()
+        begun["sign_in"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no sign-in: {begun}"))
+            .to_owned()
     }
 
     /// Shows a code.
@@ -75,7 +78,14 @@ impl Newcomer {
     /// The codes that appeared for the contact in these servers' terminals, in their order at each.
     pub fn codes(&self, servers: &[&Server]) -> Vec<String> {
         let line = format!("code for {}: ", self.contact);
-        let of_one = |server: &&Server| -> Vec<String> { server.said().lines().filter_map(|said| said.strip_prefix(&line)).map(str::to_owned).collect() };
+        let of_one = |server: &&Server| -> Vec<String> {
+            server
+                .said()
+                .lines()
+                .filter_map(|said| said.strip_prefix(&line))
+                .map(str::to_owned)
+                .collect()
+        };
         servers.iter().flat_map(of_one).collect()
     }
 
