@@ -261,3 +261,45 @@ fn named(fact: &Fact) -> Vec<AccountId> {
         (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::account::event::{Erased, FactorFailed, Suspended};
+    use domain::account::factor::Factor;
+    use domain::actor::{Actor, SIGN_IN};
+    use domain::fact::FactRef;
+    use domain::id::{CommandId, Position};
+    use domain::time::Timestamp;
+
+    use super::*;
+
+    fn audience(event: account::Event) -> Audience {
+        let fact = Fact {
+            at: FactRef {
+                position: Position::MIN,
+                index: 0,
+            },
+            stream: Stream::Account(AccountId::MIN),
+            recorded_at: Timestamp(0),
+            sent_at: None,
+            by: Actor::Service(SIGN_IN.to_owned()),
+            command: CommandId(uuid::Uuid::nil()),
+            digest: String::new(),
+            event: event.into(),
+        };
+        Audience::of(&fact)
+    }
+
+    #[test]
+    fn an_account_is_told_what_becomes_of_it_and_not_of_each_try() {
+        assert_eq!(audience(account::Event::Suspended(Suspended {})), Audience::Account(AccountId::MIN));
+        let failed = FactorFailed {
+            factor: Factor::Password,
+            at: Timestamp(0),
+            tries_full_at: Timestamp(0),
+            sign_in: None,
+        };
+        assert_eq!(audience(account::Event::FactorFailed(failed)), Audience::Nobody);
+        assert_eq!(audience(account::Event::Erased(Erased {})), Audience::Nobody);
+    }
+}

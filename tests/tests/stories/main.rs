@@ -16,6 +16,7 @@ mod imports;
 mod metrics;
 mod own_devices;
 mod past;
+mod profiles;
 mod reading;
 mod rebuilt;
 mod replay;
