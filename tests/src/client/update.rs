@@ -75,8 +75,14 @@ pub enum Tidings {
         chat: String,
         up_to: i64,
     },
+    DeviceRenamed {
+        device: i64,
+        name: Option<String>,
+    },
     DeviceEnded {
         device: i64,
+        #[serde(default)]
+        reason: Option<String>,
     },
     UsernameChanged {
         username: Option<String>,
@@ -114,7 +120,9 @@ impl Tidings {
             | Self::MemberLeft { chat, .. }
             | Self::RoleChanged { chat, .. }
             | Self::ChatRead { chat, .. } => Some(chat),
-            Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => None,
+            Self::DeviceRenamed { .. } | Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => {
+                None
+            }
         }
     }
 

@@ -188,7 +188,11 @@ impl Chat {
             Tidings::MemberRemoved { account, .. } | Tidings::MemberLeft { account, .. } => drop(self.members.remove(account)),
             Tidings::RoleChanged { account, role, .. } => drop(self.members.insert(*account, role.clone())),
             Tidings::ChatRead { up_to, .. } => self.read_up_to = self.read_up_to.max(*up_to),
-            Tidings::DeviceEnded { .. } | Tidings::UsernameChanged { .. } | Tidings::UsernameRefused | Tidings::Other => {}
+            Tidings::DeviceRenamed { .. }
+            | Tidings::DeviceEnded { .. }
+            | Tidings::UsernameChanged { .. }
+            | Tidings::UsernameRefused
+            | Tidings::Other => {}
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Who exists and what they do next: just enough state to keep the made-up past valid.
 
-use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceName, Profile, ProfileChanged, Registered, TokenHash};
+use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceName, DeviceRenamed, Profile, ProfileChanged, Registered, TokenHash};
 use domain::actor::Actor;
 use domain::chat::Role;
 use domain::chat::content::{Text, Title};
@@ -74,6 +74,7 @@ impl World {
                 24..34 => self.read(),
                 34..42 => self.edit(),
                 42..48 => self.delete(),
+                48..49 => self.rename_device(),
                 _ => self.send(),
             };
             if let Some(commit) = happens {
@@ -129,6 +130,15 @@ impl World {
             name,
         });
         Some((Stream::Account(account.id), Actor::Service("admin".to_owned()), vec![event.into()]))
+    }
+
+    fn rename_device(&mut self) -> Option<Commit> {
+        let at = self.pick(self.accounts.len())?;
+        let which = self.pick(self.accounts[at].devices.len())?;
+        let (id, device) = (self.accounts[at].id, self.accounts[at].devices[which]);
+        let name: Sealed<DeviceName> = sealed(id, "another device");
+        let event = account::Event::DeviceRenamed(DeviceRenamed { device, name });
+        Some((Stream::Account(id), Actor::Device(id, device), vec![event.into()]))
     }
 
     fn end_device(&mut self) -> Option<Commit> {

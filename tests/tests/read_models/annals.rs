@@ -126,6 +126,10 @@ impl Annals {
                 device: DeviceId::try_from(step.number % devices + 1).unwrap(),
                 reason: None,
             }),
+            (Some(devices), 3) if devices > 0 && step.number % 2 == 0 => Event::DeviceRenamed(account_event::DeviceRenamed {
+                device: DeviceId::try_from(step.number % devices + 1).unwrap(),
+                name: sealed(who, &says),
+            }),
             (Some(_), _) => Event::ProfileChanged(account_event::ProfileChanged {
                 profile: sealed(who, &says),
             }),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::chronicle::{Chronicle, account, closed, sealed};
 use domain::account::Event as AccountEvent;
-use domain::account::event::{DeviceAuthorised, DeviceEnded, ProfileChanged, Registered, TokenHash, UsernameChanged};
+use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceRenamed, ProfileChanged, Registered, TokenHash, UsernameChanged};
 use domain::chat::event::{Event, MemberGone, MessageEdited, Renamed, RoleChanged};
 use domain::chat::{Right, Role};
 use domain::id::NameKey;
@@ -37,6 +37,10 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
             name: sealed(alice(), "phone"),
         }));
     }
+    happens(AccountEvent::DeviceRenamed(DeviceRenamed {
+        device: device(2),
+        name: sealed(alice(), "tablet"),
+    }));
     let ended_at = happens(AccountEvent::DeviceEnded(DeviceEnded {
         device: device(1),
         reason: None,
@@ -76,6 +80,18 @@ pub(crate) async fn an_account_has_a_profile_devices_and_a_username(engine: Engi
         directory::device(&database.models, alice(), device(2)).await.unwrap().as_ref(),
         devices.last()
     );
+    let names = [&devices[0].name, &devices[1].name];
+    assert_eq!(names, [&closed(alice(), "phone"), &closed(alice(), "tablet")]);
+    let active = async |after| directory::active_devices(db, after, chronicle.now, 10).await.unwrap();
+    let second = directory::Active {
+        account: alice(),
+        device: device(2),
+        authorised_at: devices[1].authorised_at,
+    };
+    assert_eq!(active(None).await, [second]);
+    assert_eq!(active(Some((alice(), device(2)))).await, []);
+    let before = directory::active_devices(db, None, devices[1].authorised_at, 10).await.unwrap();
+    assert_eq!(before, [], "authorised at that time, not before");
     assert_eq!(devices[1].token, TokenHash("token 2".to_owned()));
     assert_eq!(directory::device(&database.models, alice(), device(3)).await.unwrap(), None);
 }

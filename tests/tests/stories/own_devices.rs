@@ -3,6 +3,7 @@
 use heliograph_tests::backend::Backend;
 use heliograph_tests::client::device::Device;
 use heliograph_tests::client::socket::{Frame, Socket};
+use heliograph_tests::client::update::Tidings;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::story;
 use heliograph_tests::world::World;
@@ -30,6 +31,15 @@ pub(super) async fn session(server: &Server, device: &Device) -> Socket {
     socket
 }
 
+/// A device is told that another of its account was ended, and why.
+async fn hears_of_the_end(device: &Device, of: &Device, reason: &str) {
+    let ended = Tidings::DeviceEnded {
+        device: of.number,
+        reason: Some(reason.to_owned()),
+    };
+    device.comes_to_know("it has ended", |view| view.told.contains(&ended)).await;
+}
+
 story!(a_device_gets_another_name_and_stays_what_it_is, |world| {
     let alice = world.person("Alice").await;
     let path = format!("/v1/accounts/{}/devices", alice.account);
@@ -43,6 +53,13 @@ story!(a_device_gets_another_name_and_stays_what_it_is, |world| {
     let renamed = alice.phone.client.patch(&path, &json!({"name": " In the kitchen "})).await;
     let at = renamed.position.clone().expect("a position");
     assert_eq!(renamed.accepted(), json!({"device": number, "name": "In the kitchen"}));
+    for device in alice.devices() {
+        let name = Some("In the kitchen".to_owned());
+        let renamed = Tidings::DeviceRenamed { device: number, name };
+        device
+            .comes_to_know("it is called otherwise", |view| view.told.contains(&renamed))
+            .await;
+    }
     let told = listed(&alice.laptop, number, &at).await;
     assert_eq!((&told["name"], &told["platform"]), (&json!("In the kitchen"), &json!("Android 16")));
     let phone = listed(&alice.phone, alice.phone.number, &at).await;
@@ -124,6 +141,7 @@ story!(all_other_devices_end_at_once, |world| {
     }
     alice.phone.client.delete("/v1/me/devices").await.accepted();
     alice.phone.client.get("/v1/me").await.accepted();
+    hears_of_the_end(&alice.phone, &tablet, "others").await;
     bob.laptop.client.get("/v1/me").await.accepted();
     alice.laptop.offline().await;
 });
@@ -210,6 +228,7 @@ async fn a_device_that_nobody_saw_for_long_is_out_at_every_server() {
     })
     .await;
     are_closed(sockets).await;
+    hears_of_the_end(&alice.phone, &alice.laptop, "idle").await;
     is_out(&world, &second, &alice.laptop).await;
     for device in [&alice.phone, &bob.phone, &bob.laptop] {
         device.client.get("/v1/me").await.accepted();
