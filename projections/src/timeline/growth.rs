@@ -144,7 +144,11 @@ impl Changes {
             entities: entities(fact, &sent.entities)?,
             content: Some(share::closed(fact, &sent.text)?),
         };
-        self.sent.entry((chat, sent.message)).or_insert(Sent {
+        let key = (chat, sent.message);
+        // What came before it, when it was parked, found no message: in a batch of its own it would be nothing.
+        self.edited.remove(&key);
+        self.deleted.remove(&key);
+        self.sent.entry(key).or_insert(Sent {
             at: fact.at,
             author: sent.from,
             device: sender(fact, sent),

@@ -110,9 +110,7 @@ story!(who_is_erased_is_gone_for_everybody, |world| {
     })
     .await;
     is_gone(world, &alice, &bob, [&chat, &dm]).await;
-    world.server.stop().await;
-    world.forget_read_models().await;
-    world.server.go_on().await;
+    world.restart().await;
     is_gone(world, &alice, &bob, [&chat, &dm]).await;
     let anew = Device::new(world.server.address.clone(), &bob.phone.client.token, bob.account, bob.phone.number);
     anew.online();

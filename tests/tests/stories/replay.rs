@@ -203,11 +203,12 @@ story!(of_what_is_erased_the_rest_is_still_told, |world| {
         204
     );
     let after = told(&world.admin, &query).await;
-    assert_eq!((after.len(), place(&after[0])), (before.len(), place(&before[0])));
+    assert_eq!((before.len(), place(&after[0])), (1, place(&before[0])));
     assert_eq!(
         (&after[0]["data"]["content"], &after[0]["data"]["erased"]),
         (&Value::Null, &json!(true))
     );
+    assert_eq!(after[1]["type"], "account.erasure_begun");
 });
 
 /// A service that follows the log, and goes on after whatever happened, as docs/API.md says.

@@ -45,6 +45,7 @@ const MANUALS: &[(&str, &str)] = manuals![
     "adr/0015-a-backup-reads-the-files.md"
     "adr/0016-signing-in-is-a-stream-per-contact.md"
     "adr/0017-names-rest.md"
+    "adr/0018-wishes-may-be-a-second-old.md"
     "adr/0019-whose-key-seals-what.md"
     "adr/0020-erasure-has-a-boundary-then-loses-its-key.md"
 ];
