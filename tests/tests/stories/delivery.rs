@@ -1,9 +1,7 @@
 //! Codes find their way: by mail, by text message, to devices first; and what fails is tried again.
 
-use std::time::Duration;
-
 use heliograph_tests::client::http::Client;
-use heliograph_tests::deadline::{PATIENCE, eventually};
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::mail::{MailServer, Mood, Security, code_in};
 use heliograph_tests::newcomer::Newcomer;
 use heliograph_tests::provider::Provider;
@@ -252,7 +250,11 @@ async fn a_device_at_another_process_is_shown_the_code() {
         unreachable!("it is clustered")
     };
     let keys = postgres.database().await;
-    let shared = [("HELIOGRAPH_KEYS__URL", keys.as_str()), ("HELIOGRAPH_KEYS__MASTER_KEY", MASTER)];
+    let shared = [
+        ("HELIOGRAPH_KEYS__URL", keys.as_str()),
+        ("HELIOGRAPH_KEYS__MASTER_KEY", MASTER),
+        ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "300"),
+    ];
     let world = World::on(backend, &shared).await;
     let folder = tempfile::tempdir().expect("a folder can be made");
     let mut second = Server::start(folder, world.backend.arguments(), &shared).await;
@@ -267,10 +269,8 @@ async fn a_device_at_another_process_is_shown_the_code() {
     assert_eq!(done["next"], "done");
     assert_eq!(alice.codes(&servers).len(), before, "nothing was sent to the contact");
     phone.offline().await;
-    // Nobody is online: it goes to the contact at once, long before the minute is over.
-    let begun = tokio::time::Instant::now();
+    // Nobody is online: nobody waits until the five minutes are over.
     let (sign_in, code) = alice.code(&servers).await;
-    assert!(begun.elapsed() < Duration::from_mins(1).min(PATIENCE));
     alice.show(&sign_in, &code).await.accepted();
     assert!(second.stop().await.success());
     world.finish().await;
