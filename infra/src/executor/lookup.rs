@@ -128,6 +128,9 @@ pub(super) async fn wishes<A: Aggregate>(
             pairs.extend([(asker, other), (other, asker)]);
         }
     }
+    if pairs.is_empty() {
+        return Ok(Wished::default());
+    }
     let answer = async {
         match age {
             Age::Any => shared.wishing.of(included, pairs.into_iter()).await,
