@@ -77,6 +77,24 @@ const MISSHAPEN_ELSEWHERE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/updates/ack", "{\"seq\":1}"),
     ("PATCH", "/v1/me", "{\"name\":{}}"),
     ("PUT", "/v1/me/username", "{\"username\":false}"),
+    ("POST", "/v1/sign-in", "{\"phone\":4915123456789}"),
+    ("POST", "/v1/sign-in", "{\"phone\":\"+4915123456789\",\"channel\":\"pigeon\"}"),
+    ("POST", "/v1/sign-in/1/resend", "{\"phone\":\"+4915123456789\"}"),
+    (
+        "POST",
+        "/v1/sign-in/0190d6a4-7a3c-7000-8000-5f2d6c1b0a01/code",
+        "{\"phone\":\"+4915123456789\",\"code\":123456,\"device\":{\"name\":\"x\"}}",
+    ),
+    (
+        "POST",
+        "/v1/sign-in/0190d6a4-7a3c-7000-8000-5f2d6c1b0a01/code",
+        "{\"phone\":\"+4915123456789\",\"code\":\"123456\",\"device\":[\"x\"]}",
+    ),
+    (
+        "POST",
+        "/v1/sign-in/0190d6a4-7a3c-7000-8000-5f2d6c1b0a01/factor",
+        "{\"phone\":\"+4915123456789\",\"device\":{\"name\":\"x\"}}",
+    ),
 ];
 
 story!(what_is_not_json_is_called_so, |world| {
