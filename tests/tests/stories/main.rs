@@ -14,6 +14,7 @@ mod groups;
 mod imported_again;
 mod imported_whole;
 mod imports;
+mod leaks;
 mod limits;
 mod metrics;
 mod own_devices;
