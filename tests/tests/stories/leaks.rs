@@ -39,6 +39,9 @@ const PASSWORD: &str = "aliceRight horse battery";
 /// What the operator is to the provider of text messages.
 const OF_THE_PROVIDER: &str = "hunter2OfTheProvider";
 
+/// A token's random part, as somebody may make one up.
+const WRITTEN_BY_HAND: &str = "madeUpByHand_madeUpByHand_madeUpByHand_1234";
+
 /// What a server tells others about, and how codes leave it.
 struct Scene {
     collector: Collector,
@@ -54,6 +57,9 @@ impl Scene {
         let settings = [
             ("HELIOGRAPH_TELEMETRY__OTLP", collector.url.clone()),
             ("HELIOGRAPH_TELEMETRY__RATIO", "1".to_owned()),
+            ("OTEL_BSP_SCHEDULE_DELAY", "100".to_owned()),
+            ("OTEL_BLRP_SCHEDULE_DELAY", "100".to_owned()),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "200".to_owned()),
             ("HELIOGRAPH_DELIVERY__EMAIL", "smtp".to_owned()),
             ("HELIOGRAPH_SMTP__URL", format!("smtp://127.0.0.1:{}", mail.port)),
             ("HELIOGRAPH_SMTP__FROM", "codes@example.net".to_owned()),
@@ -142,7 +148,7 @@ impl Scene {
         let misspelt = json!({"email": format!("{CAROL}\r\nBcc: x")});
         anybody.post("/v1/sign-in", &misspelt).await.refused("invalid_email");
         let half = format!(r#"{{"phone": "{ALICE}", "#);
-        let refused = anybody.post("/v1/sign-in", &json!({})).body(half).await;
+        let refused = anybody.call(reqwest::Method::POST, "/v1/sign-in").body(half).await;
         assert!(refused.status.is_client_error(), "{}", refused.text);
         let nobodys = anybody.with_token(&format!("1.1.{WRITTEN_BY_HAND}")).get("/v1/me").await;
         assert_eq!(nobodys.status.as_u16(), 401, "{}", nobodys.text);
@@ -188,9 +194,6 @@ impl Scene {
         self.world.finish().await;
     }
 }
-
-/// A token's random part, as somebody may make one up.
-const WRITTEN_BY_HAND: &str = "madeUpByHand_madeUpByHand_madeUpByHand_1234";
 
 async fn online(server: &Server, done: &Value) -> Device {
     let number = |field: &str| done[field].as_i64().unwrap_or_else(|| panic!("no {field}: {done}"));
