@@ -8,6 +8,7 @@ mod cursors;
 mod dashboard;
 mod delivery;
 mod devices;
+mod enumeration;
 mod erasure_of_oneself;
 mod export;
 mod groups;
