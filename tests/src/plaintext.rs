@@ -97,7 +97,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn not_in(&self, place: &str, bytes: &[u8]) {
-        let Secrets { codes, owners, shapes, .. } = self.secrets;
+        let Secrets { codes, owners, shapes } = self.secrets;
         let found = self.shapes.find(bytes).map(|found| &shapes[found.pattern().as_usize()].0);
         assert_eq!(found, None, "stands in {place}");
         let code = codes.iter().find(|code| has_code(bytes, code));
