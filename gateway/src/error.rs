@@ -202,7 +202,9 @@ impl Error {
     /// When the same may be sent again, where waiting helps.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Overloaded { retry_after } | Self::TooManyRequests { retry_after, .. } | Self::Later { retry_after, .. } => Some(*retry_after),
+            Self::Overloaded { retry_after } | Self::TooManyRequests { retry_after, .. } | Self::Later { retry_after, .. } => {
+                Some(*retry_after)
+            }
             Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
             _ => None,

@@ -41,6 +41,8 @@ pub struct Heard {
     pub services: Vec<String>,
     /// What could not be decoded.
     pub nonsense: Vec<String>,
+    /// Everything, as it came.
+    pub bodies: Vec<Bytes>,
 }
 
 type Shared = Arc<Mutex<Heard>>;
@@ -112,6 +114,7 @@ fn text(value: &any_value::Value) -> Option<String> {
 /// Decodes what was sent, or keeps why it can't be.
 fn take<M: Message + Default>(heard: &Shared, headers: &HeaderMap, body: &Bytes, keep: impl FnOnce(&mut Heard, M)) -> StatusCode {
     let mut heard = heard.lock().expect("nobody panics while holding it");
+    heard.bodies.push(body.clone());
     if headers.get("content-type").is_none_or(|kind| kind != "application/x-protobuf") {
         heard.nonsense.push(format!("headers {headers:?}"));
         return StatusCode::UNSUPPORTED_MEDIA_TYPE;

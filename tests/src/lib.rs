@@ -4,7 +4,7 @@
 //! [`Person`] has devices that keep what they hear as an honest client does ([`client`]);
 //! [`finish`](World::finish) asserts what must hold after any story. Beside it: real servers of the tests' own
 //! with ways to break them ([`nats`], [`postgres`], [`proxy`], [`machine`]), a mail server and a provider of text messages that keep what they are
-//! given ([`mail`], [`provider`]), logs to feed projections with ([`fed`], [`history`]),
+//! given ([`mail`], [`provider`]), a search for what must stand nowhere ([`plaintext`]), logs to feed projections with ([`fed`], [`history`]),
 //! and a reading of IRC logs that imports are compared with ([`irc`]).
 
 pub mod backend;
@@ -23,6 +23,7 @@ pub mod mail;
 pub mod nats;
 pub mod newcomer;
 pub mod past;
+pub mod plaintext;
 pub mod port;
 pub mod postgres;
 pub mod preload;

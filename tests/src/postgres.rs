@@ -59,6 +59,12 @@ impl Postgres {
         self.url(&name)
     }
 
+    /// Has everything in its files that it has in memory.
+    pub async fn checkpoint(&self) {
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the cluster answers");
+        sqlx::query("checkpoint").execute(&mut connection).await.expect("the owner may");
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres://heliograph@127.0.0.1:{}/{database}", self.port)
     }

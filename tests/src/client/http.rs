@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -172,6 +173,7 @@ impl Call {
             status,
             position: header("heliograph-position"),
             retry_after: header("retry-after"),
+            headers,
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
         })
@@ -211,6 +213,8 @@ pub struct Answer {
     pub position: Option<String>,
     /// `Retry-After`, where the answer has one.
     pub retry_after: Option<String>,
+    /// All headers.
+    pub headers: HeaderMap,
     /// The body as JSON; `Null` when it is something else.
     pub body: Value,
     /// The body as it came.

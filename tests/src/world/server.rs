@@ -73,16 +73,16 @@ impl Server {
 
     fn command(&self) -> Command {
         let mut command = Command::new(binary());
-        let stderr = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.stderr())
-            .expect("a file can be made");
+        let file = |path: PathBuf| {
+            let file = fs::File::options().create(true).append(true).open(path);
+            file.expect("a file can be made")
+        };
+        let (stdout, stderr) = (file(self.beside.path().join("stdout")), file(self.stderr()));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.folder());
         // A story that is not about rate limits is told as fast as it can be.
         command.env("HELIOGRAPH_LIMITS__ENABLED", "false");
         command.args(&self.arguments).envs(self.environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+        command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         command
     }
 

@@ -26,6 +26,7 @@ const MANUALS: &[(&str, &str)] = manuals![
     "EVENTS.md"
     "IMPORTING.md"
     "METRICS.md"
+    "SECURITY.md"
     "TRACES.md"
     "adr/README.md"
     "adr/0001-unread-counts-are-computed-on-reading.md"
