@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Backend, World, chance};
+use serde_json::json;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::task::JoinSet;
@@ -63,6 +64,8 @@ async fn chaos(backend: Backend) {
         actors.spawn(actor.act(over.clone()));
     }
     let witnesses = [world.person("Witness").await, world.person("Another").await];
+    let contact = format!("/v1/me/contacts/{}", witnesses[1].account);
+    witnesses[0].phone.client.put(contact, &json!({})).await.accepted();
     let until = Instant::now() + how_long();
     breaker::break_things(&mut world, &machine, &witnesses, chance, until, &mut actors).await;
     over.cancel();
