@@ -19,9 +19,9 @@ use std::time::Duration;
 
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Backend, World, chance};
-use serde_json::json;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
