@@ -111,11 +111,8 @@ impl Outbox {
     pub async fn post(&self, letter: &Letter) -> Result<(), sqlx::Error> {
         let Parts { state, keys, clock, .. } = &self.shared.parts;
         let id = clock.command_id().0;
-        let next_at = letter.not_before.unwrap_or_else(|| clock.now());
-        if next_at >= letter.expires_at {
-            // It would never be delivered; an earlier one is of no use either.
-            return self.call_off(letter.sign_in).await;
-        }
+        // What is to wait for as long as the code is good goes out only if it is hastened.
+        let next_at = letter.not_before.unwrap_or_else(|| clock.now()).min(letter.expires_at);
         let waiting = Waiting {
             sign_in: letter.sign_in,
             id,

@@ -199,7 +199,23 @@ async fn a_code_that_has_ended_is_not_delivered_and_its_row_is_gone() {
         ..letter(2, "222222")
     };
     scene.outbox.post(&late).await.unwrap();
-    assert_eq!(scene.rows().await, 0, "it would never be delivered");
+    scene.at(300).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_code_that_waits_until_its_end_goes_out_when_it_is_hastened() {
+    let scene = Scene::new().await;
+    let patient = Letter {
+        not_before: Some(Timestamp(0).plus_seconds(301)),
+        ..letter(1, "111111")
+    };
+    scene.outbox.post(&patient).await.unwrap();
+    scene.at(1).await;
+    assert_eq!(scene.postman.codes().len(), 0);
+    scene.outbox.hasten(sign_in(1)).await.unwrap();
+    scene.at(1).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (1, 0));
 }
 
 #[tokio::test]
