@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::time::Timestamp;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::{Outcome, count};
@@ -16,20 +16,20 @@ use crate::state::outbox::Waiting;
 const AT_ONCE: usize = 16;
 /// How often it is looked for what other processes left behind.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long to wait when the database does not answer.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long attempts may take once it is time to stop.
+const ENDING: Duration = Duration::from_secs(5);
 /// A claim is held for so much longer than an attempt may take.
 const GRACE: Duration = Duration::from_secs(5);
 
 impl Outbox {
-    /// Delivers, until told to stop; what is under way then is brought to its end.
+    /// Delivers, until told to stop; what is under way then is brought to its end, if that comes soon.
     pub async fn run(self, stop: CancellationToken) -> Result<(), Infallible> {
         let mut under_way = JoinSet::new();
         while !stop.is_cancelled() {
             let begun = self.begin(&mut under_way).await;
             let pause = begun.unwrap_or_else(|error| {
                 tracing::warn!(error.reason = %error, "codes wait: the database of what waits does not answer");
-                PAUSE
+                LOOK
             });
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -38,7 +38,9 @@ impl Outbox {
                 () = sleep(pause) => {}
             }
         }
-        while under_way.join_next().await.is_some() {}
+        // What is cut here is tried again once its claim is over, by whoever is there then.
+        let ended = async { while under_way.join_next().await.is_some() {} };
+        timeout(ENDING, ended).await.ok();
         Ok(())
     }
 
