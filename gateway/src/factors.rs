@@ -71,6 +71,23 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// As what it counts where nothing is set that it could be compared with: as a wrong one.
+    fn of_no_use(&self, account: &Account) -> Shown {
+        Shown {
+            factor: match self {
+                Self::Password(_) => Factor::Password,
+                Self::Totp(_) => Factor::Totp,
+                Self::RecoveryCode(_) => Factor::RecoveryCode,
+            },
+            revision: account.factors().revision(),
+            right: false,
+            step: None,
+            code: None,
+        }
+    }
+}
+
 impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Evidence(***)")
@@ -130,7 +147,11 @@ impl Gateway {
             let shown = match &given {
                 Some(evidence) => {
                     let account = self.executor.look::<Account>(me.account).await?;
-                    Some(self.compare(me.account, &account, evidence).await?)
+                    match self.compare(me.account, &account, evidence).await {
+                        // Perhaps this very command removed it, and is asked again: the account knows.
+                        Err(Error::Account(account::Rejection::FactorNotSet)) => Some(evidence.of_no_use(&account)),
+                        shown => Some(shown?),
+                    }
                 }
                 None => None,
             };

@@ -56,7 +56,7 @@ impl Gateway {
     }
 
     /// Until when what was proved may be used, or, used already, be gone on with. Not for ever: who learns of a sign-in later is not to go on with it.
-    fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
+    pub(super) fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
         let now = self.clock.now();
         match attempt.proved_until() {
             None => Err(sign_in::Rejection::NotProved.into()),

@@ -19,7 +19,7 @@ use crate::Gateway;
 use crate::error::Error;
 
 /// How long a claim that nobody uses keeps others out, in seconds: much longer than registering takes.
-const CLAIM_SECONDS: i64 = 60;
+pub(super) const CLAIM_SECONDS: i64 = 60;
 /// How often it is looked what came of another's claim.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How often an id is drawn before the server gives up: a collision comes once in a blue moon.
@@ -143,7 +143,7 @@ impl Gateway {
     }
 
     /// Whether the contact's name did what it was asked.
-    async fn ask_name(&self, visitor: &Visitor, command: name::Command) -> Result<bool, Error> {
+    pub(super) async fn ask_name(&self, visitor: &Visitor, command: name::Command) -> Result<bool, Error> {
         let request = asked(self.clock.command_id(), command);
         match self.executor.execute::<Name>(visitor.key.clone(), request).await {
             Ok(_) => Ok(true),
@@ -153,7 +153,8 @@ impl Gateway {
     }
 }
 
-fn reached(done: &Done) -> Option<FactRef> {
+/// Where in the log an account says that it is reached at an address.
+pub(super) fn reached(done: &Done) -> Option<FactRef> {
     let reached = done
         .facts
         .iter()

@@ -50,6 +50,13 @@ struct Pass {
     shown: BTreeMap<Kind, Timestamp>,
 }
 
+impl Codes {
+    /// How many were not used yet.
+    pub fn left(&self) -> u32 {
+        self.count.saturating_sub(u32::try_from(self.used.len()).unwrap_or(u32::MAX))
+    }
+}
+
 impl Factors {
     /// Of the kept secrets: rises with each change of them.
     pub fn revision(&self) -> u32 {
