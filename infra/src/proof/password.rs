@@ -175,7 +175,12 @@ mod tests {
     #[test]
     fn a_text_that_has_it_in_it_tells_it() {
         let password = password("Correct horse");
-        for (text, tells) in [("it is CORRECT HORSE", true), ("correct horse", true), ("an animal", false), ("", false)] {
+        for (text, tells) in [
+            ("it is CORRECT HORSE", true),
+            ("correct horse", true),
+            ("an animal", false),
+            ("", false),
+        ] {
             assert_eq!(password.is_told_by(text), tells, "{text}");
         }
     }
