@@ -227,7 +227,7 @@ story!(a_secret_counts_once_a_code_has_proved_it_and_its_codes_are_told_once, |w
 story!(new_recovery_codes_take_the_place_of_the_former, |world| {
     let alice = Newcomer::phone(&world.server, PHONE);
     let phone = device(world, &alice.come_in(&[&world.server], "Alice").await);
-    let make = |factor: Value| async { phone.post("/v1/me/recovery-codes", &factor.clone()).await };
+    let make = |factor: Value| phone.post("/v1/me/recovery-codes", &factor);
     make(json!({})).await.refused("factor_not_set");
     let (_, former) = set_totp(&phone).await;
     make(json!({})).await.refused("factor_needed");
