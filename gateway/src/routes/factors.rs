@@ -54,7 +54,7 @@ pub(crate) async fn get(me: Device, State(gateway): State<Shared>) -> Result<axu
     Ok(axum::Json(FactorsView {
         password: password.map(|PasswordSecret { hint, .. }| PasswordView { hint }),
         totp: totp.map(|totp| TotpView {
-            recovery_codes: totp.codes.as_ref().map_or(0, |codes| codes.left()),
+            recovery_codes: totp.codes_left(),
         }),
         recovery: account.address(AddressUse::Recovery).is_some(),
     }))

@@ -50,9 +50,15 @@ struct Pass {
     shown: BTreeMap<Kind, Timestamp>,
 }
 
+impl Totp {
+    /// How many recovery codes were not used yet.
+    pub fn codes_left(&self) -> u32 {
+        self.codes.as_ref().map_or(0, Codes::left)
+    }
+}
+
 impl Codes {
-    /// How many were not used yet.
-    pub fn left(&self) -> u32 {
+    fn left(&self) -> u32 {
         self.count.saturating_sub(u32::try_from(self.used.len()).unwrap_or(u32::MAX))
     }
 }
