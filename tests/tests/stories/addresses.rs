@@ -49,7 +49,7 @@ story!(who_is_reached_at_a_further_address_signs_in_by_it, |world| {
     let again = by_mail.come_in(&[&world.server], "Somebody else").await;
     assert_eq!(again["account"], done["account"]);
     let heard = told(world, &laptop, &["address_added"]).await;
-    let last = heard.last().unwrap_or_else(|| panic!("nothing was told"));
+    let last = heard.last().expect("something was told");
     assert_eq!((&last["use"], &last["address"]), (&json!("email"), &json!(EMAIL)), "{heard:?}");
 });
 
