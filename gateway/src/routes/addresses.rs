@@ -56,7 +56,7 @@ pub(crate) async fn drop(
     Path(purpose): Path<AddressUse>,
     JsonOrNone(given): JsonOrNone<GivenFactor>,
 ) -> Result<Answer<()>, Error> {
-    let tries = gateway.config.sign_in.limits().tries;
+    let tries = gateway.factor_tries();
     let drop = |shown| account::Command::DropAddress { purpose, shown, tries };
     let dropped = gateway.with_factor(me, command, given.evidence()?, drop).await?;
     Ok(done(dropped.position))

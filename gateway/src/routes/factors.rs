@@ -7,13 +7,12 @@ use axum::extract::State;
 use domain::account::Account;
 use domain::account::address::AddressUse;
 use domain::account::factor::PasswordSecret;
-use domain::sign_in::limits::Rate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Shared;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::{Gateway, Shared};
 
 /// What is set.
 #[derive(Serialize, ToSchema)]
@@ -58,11 +57,4 @@ pub(crate) async fn get(me: Device, State(gateway): State<Shared>) -> Result<axu
         }),
         recovery: account.address(AddressUse::Recovery).is_some(),
     }))
-}
-
-impl Gateway {
-    /// How often a factor may be wrong.
-    fn factor_tries(&self) -> Option<Rate> {
-        self.config.sign_in.limits().tries
-    }
 }

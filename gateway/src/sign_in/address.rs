@@ -31,7 +31,7 @@ impl Gateway {
             self.claim(visitor, me).await?;
         }
         self.use_up(visitor, me.account).await?;
-        let tries = self.config.sign_in.limits().tries;
+        let tries = self.factor_tries();
         let set = |shown| account::Command::SetAddress {
             address: NewAddress {
                 purpose,
