@@ -113,13 +113,13 @@ impl Serialize for Address {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(Text).map(Self)
+        deserializer.deserialize_any(Text).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(Text).map(Self)
+        deserializer.deserialize_any(Text).map(Self)
     }
 }
 

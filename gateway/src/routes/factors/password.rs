@@ -99,10 +99,15 @@ impl Gateway {
         for (_, kept) in account.addresses() {
             texts.push(self.kept::<Address>(id, &kept.address).await?.address);
         }
-        let words = texts.iter().flat_map(|text| text.split([' ', '@'])).map(str::to_owned);
-        let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
-        Ok([texts, words].concat())
+        Ok(words(texts))
     }
+}
+
+/// These texts, and the words in them.
+fn words(texts: Vec<String>) -> Vec<String> {
+    let words = texts.iter().flat_map(|text| text.split(|char: char| !char.is_alphanumeric()));
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    [texts, words].concat()
 }
 
 #[cfg(test)]
@@ -112,6 +117,15 @@ mod tests {
     fn told(text: &str) -> Result<Option<String>, Error> {
         let password = Password::parse("correct horse".to_owned()).unwrap();
         hint(Some(&Secret::from(text.to_owned())), &password)
+    }
+
+    #[test]
+    fn an_address_is_tried_as_a_whole_and_word_by_word() {
+        let words = words(vec!["Alice L.".to_owned(), "alice.wonder@example.org".to_owned()]);
+        for word in ["Alice L.", "alice.wonder@example.org", "Alice", "wonder", "example"] {
+            assert!(words.iter().any(|known| known == word), "{word}");
+        }
+        assert!(words.iter().all(|word| !word.is_empty()));
     }
 
     #[test]
