@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use domain::id::SignInId;
 use domain::time::Timestamp;
-use sqlx::Row;
+use infra::db::{ANSWER, in_time};
 use sqlx::any::AnyRow;
+use sqlx::{Connection as _, Row};
 use uuid::Uuid;
 
 use super::State;
@@ -66,21 +67,25 @@ impl State {
         next_at: Timestamp,
         until: Timestamp,
     ) -> Result<bool, sqlx::Error> {
-        let mut both = self.db.pool.begin().await?;
-        sqlx::query("delete from outbox where sign_in = $1 and exists (select 1 from outbox kept where kept.sign_in = $2)")
-            .bind(sign_in.to_string())
-            .bind(kept.to_string())
-            .execute(&mut *both)
-            .await?;
-        let let_go = sqlx::query("update outbox set sign_in = $1, attempts = 0, next_at = $2, expires_at = $3 where sign_in = $4")
-            .bind(sign_in.to_string())
-            .bind(next_at.0)
-            .bind(until.0)
-            .bind(kept.to_string())
-            .execute(&mut *both)
-            .await?;
-        both.commit().await?;
-        Ok(let_go.rows_affected() > 0)
+        let let_go = async {
+            let mut connection = self.db.pool.acquire().await?;
+            let mut both = connection.begin().await?;
+            sqlx::query("delete from outbox where sign_in = $1 and exists (select 1 from outbox kept where kept.sign_in = $2)")
+                .bind(sign_in.to_string())
+                .bind(kept.to_string())
+                .execute(&mut *both)
+                .await?;
+            let let_go = sqlx::query("update outbox set sign_in = $1, attempts = 0, next_at = $2, expires_at = $3 where sign_in = $4")
+                .bind(sign_in.to_string())
+                .bind(next_at.0)
+                .bind(until.0)
+                .bind(kept.to_string())
+                .execute(&mut *both)
+                .await?;
+            both.commit().await?;
+            Ok(let_go.rows_affected() > 0)
+        };
+        in_time(ANSWER, let_go).await
     }
 
     /// The codes whose turn it is, those that have waited longest first.
