@@ -164,7 +164,7 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
         Command::Promote => Ok(roles::promote(account)),
         Command::Demote => Ok(roles::demote(account)),
         Command::Suspend => roles::suspend(account, asker),
-        Command::Restore => Ok(roles::restore(account)),
+        Command::Restore => roles::restore(account, asker),
         Command::ScheduleErasure { due_at, shown, tries } => erasure::schedule(account, *due_at, proof(*shown, *tries)),
         Command::CallOffErasure => Ok(erasure::call_off(account)),
         Command::BeginErasure => erasure::begin(account, asker, context.at),

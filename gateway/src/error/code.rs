@@ -106,7 +106,7 @@ codes! {
     Oneself = "oneself", BAD_REQUEST, "Another account has to be named, not one's own.";
     TooManyContacts = "too_many_contacts", CONFLICT, "The account has as many contacts as it may have.";
     TooManyBlocked = "too_many_blocked", CONFLICT, "The account blocks as many others as it may.";
-    AccountIsAdmin = "account_is_admin", FORBIDDEN, "The account is an admin, whom only the operator may suspend.";
+    AccountIsAdmin = "account_is_admin", FORBIDDEN, "The account is an admin, whom only the operator may suspend or restore.";
     ErasureNotDue = "erasure_not_due", CONFLICT, "The account is not to be erased, or not yet.";
     ExportUnderWay = "export_under_way", CONFLICT, "An export of this account is under way already. Take it in, or break it off, first.";
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";

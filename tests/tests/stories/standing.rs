@@ -87,6 +87,7 @@ story!(an_admin_looks_after_accounts_but_not_after_admins, |world| {
     // The operator keeps an admin from acting; and who is none any more is refused at once.
     change(&world.admin, &bob, "suspend").await.accepted();
     change(his, &carol, "suspend").await.refused("account_suspended");
+    change(hers, &bob, "restore").await.refused("account_is_admin");
     change(&world.admin, &bob, "restore").await.accepted();
     change(&world.admin, &bob, "demote").await.accepted();
     change(his, &carol, "suspend").await.refused("forbidden");

@@ -23,15 +23,22 @@ pub(super) fn suspend(account: &Account, asker: Asker) -> Decision {
     if account.suspended {
         return Ok(Vec::new());
     }
-    if account.admin && asker == Asker::Admin {
-        return Err(Rejection::IsAdmin);
-    }
+    admins_are_the_operators(account, asker)?;
     Ok(vec![Event::Suspended(Suspended {})])
 }
 
-pub(super) fn restore(account: &Account) -> Vec<Event> {
+/// Whom the operator keeps from acting no other admin helps.
+pub(super) fn restore(account: &Account, asker: Asker) -> Decision {
     if !account.suspended {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    vec![Event::Restored(Restored {})]
+    admins_are_the_operators(account, asker)?;
+    Ok(vec![Event::Restored(Restored {})])
+}
+
+fn admins_are_the_operators(account: &Account, asker: Asker) -> Result<(), Rejection> {
+    if account.admin && asker == Asker::Admin {
+        return Err(Rejection::IsAdmin);
+    }
+    Ok(())
 }

@@ -64,6 +64,14 @@ fn an_admin_is_suspended_by_the_operator_only() {
 }
 
 #[test]
+fn an_admin_is_restored_by_the_operator_only() {
+    let story = alice().given([promoted(), suspended()]);
+    story.when(admin(), Command::Restore).rejected(Rejection::IsAdmin);
+    story.when(service(), Command::Restore).happens([restored()]);
+    alice().given([promoted()]).when(admin(), Command::Restore).changes_nothing();
+}
+
+#[test]
 fn a_suspended_account_does_nothing_until_it_is_restored() {
     let story = alice().given([authorised(2), suspended()]);
     let commands = [
