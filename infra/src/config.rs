@@ -188,6 +188,12 @@ mod tests {
     }
 
     #[test]
+    fn no_file_leaves_words_unsealed() {
+        let error = parse("[keys]\nplain = true").unwrap_err().to_string();
+        assert!(error.contains("plain"), "{error}");
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_told_by_its_key_and_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("heliograph.toml");
