@@ -1,4 +1,4 @@
-//! Erasures: once the account says that it is gone, its key goes; then the account says that it has.
+//! Erasures: once the account says that it is gone, its key goes, and when its devices were there; then the account says that they have.
 //!
 //! In this order, so that a crash in between repeats: a key that is erased already stays so, and what was finished is finished. Each process
 //! does it, which is how each forgets the key at once.
@@ -12,12 +12,15 @@ use domain::stream::Stream;
 use infra::seal::Keys;
 
 use crate::reactor::{Context, Reactor, Trouble};
+use crate::state::State;
 
 /// The reactor.
 #[derive(Debug, Clone)]
 pub struct Erasures {
     /// Where the account's key is.
     pub keys: Keys,
+    /// What remembers when its devices were there.
+    pub state: State,
 }
 
 #[async_trait]
@@ -46,6 +49,8 @@ impl Erasures {
         // Whatever hinders it, it must come to pass.
         let erased = self.keys.erase(account).await;
         erased.map_err(|error| Trouble::Later(error.to_string()))?;
+        let forgotten = self.state.forget(&[account]).await;
+        forgotten.map_err(|error| Trouble::Later(error.to_string()))?;
         let finished = context
             .command::<Account>("finish", account, account::Command::FinishErasure)
             .await?;
