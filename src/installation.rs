@@ -142,7 +142,8 @@ impl Installation {
             parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        let usernames = Usernames::resting(config.accounts.username_rest_days);
+        crew.critical("usernames", follows(Arc::new(usernames)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let (keys, state) = (self.keys.clone(), self.models.state.clone());
         crew.critical("erasures", follows(Arc::new(Erasures { keys, state })).run(crew.stop()));

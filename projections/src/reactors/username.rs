@@ -24,8 +24,8 @@ use crate::reactor::{Context, Reactor, Trouble};
 /// How long a claim that is not used holds a name, in seconds.
 pub const CLAIM_SECONDS: i64 = 600;
 
-/// How long a username that was given up rests, in seconds, unless it is configured: 30 days.
-pub const REST_SECONDS: u32 = 30 * 86_400;
+/// Seconds of a day.
+const DAY: u32 = 86_400;
 
 /// The reactor.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +34,11 @@ pub struct Usernames {
     pub rest_seconds: u32,
 }
 
-impl Default for Usernames {
-    fn default() -> Self {
+impl Usernames {
+    /// They rest for so many days.
+    pub fn resting(days: u32) -> Self {
         Self {
-            rest_seconds: REST_SECONDS,
+            rest_seconds: days.saturating_mul(DAY),
         }
     }
 }
