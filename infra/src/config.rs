@@ -121,7 +121,7 @@ impl Config {
         self.executor.check(&mut wrong);
         self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
-        self.delivery.check(self.server.listen, &mut wrong);
+        self.delivery.check(self.server.listen, self.sign_in.code_seconds, &mut wrong);
         self.smtp.check(self.delivery.email == delivery::Email::Smtp, &mut wrong);
         self.sms.check(self.delivery.phone == delivery::Phone::Sms, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }

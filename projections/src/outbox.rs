@@ -112,7 +112,8 @@ impl Outbox {
         let Parts { state, keys, clock, .. } = &self.shared.parts;
         let id = clock.command_id().0;
         // What is to wait for as long as the code is good goes out only if it is hastened.
-        let next_at = letter.not_before.unwrap_or_else(|| clock.now()).min(letter.expires_at);
+        let now = clock.now();
+        let next_at = letter.not_before.unwrap_or(now).min(letter.expires_at);
         let waiting = Waiting {
             sign_in: letter.sign_in,
             id,
@@ -122,7 +123,7 @@ impl Outbox {
             next_at,
             expires_at: letter.expires_at,
         };
-        state.put_out(&waiting).await?;
+        state.put_out(&waiting, now).await?;
         self.shared.wake.notify_one();
         Ok(())
     }

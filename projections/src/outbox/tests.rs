@@ -283,6 +283,41 @@ async fn a_code_that_waits_may_be_hastened_but_not_one_that_is_tried_again() {
 }
 
 #[tokio::test]
+async fn where_the_clock_goes_back_no_code_waits_for_longer() {
+    let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
+    let ends = |letter| Letter {
+        expires_at: Timestamp(0).plus_seconds(7_500),
+        ..letter
+    };
+    scene.outbox.post(&ends(letter(1, "111111"))).await.unwrap();
+    let patient = Letter {
+        not_before: Some(Timestamp(0).plus_seconds(7_260)),
+        ..ends(letter(2, "222222"))
+    };
+    scene.outbox.post(&patient).await.unwrap();
+    scene.at(3_600).await;
+    assert_eq!(scene.postman.codes(), ["111111"]);
+    scene.at(3_659).await;
+    assert_eq!(scene.postman.codes().len(), 1, "it waits for a minute as before");
+    scene.at(3_660).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (2, 0));
+}
+
+#[tokio::test]
+async fn where_the_clock_goes_back_a_code_ends_no_later() {
+    let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
+    let patient = Letter {
+        not_before: Some(Timestamp(0).plus_seconds(7_499)),
+        expires_at: Timestamp(0).plus_seconds(7_500),
+        ..letter(1, "111111")
+    };
+    scene.outbox.post(&patient).await.unwrap();
+    scene.at(3_600).await;
+    scene.at(3_900).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
+}
+
+#[tokio::test]
 async fn of_two_processes_one_delivers() {
     let scene = Scene::new().await;
     let (other, others) = scene.other();
@@ -301,8 +336,11 @@ async fn what_a_process_leaves_behind_that_died_is_delivered_by_another() {
     scene.outbox.post(&letter(1, "111111")).await.unwrap();
     let due = scene.state.due(scene.clock.now(), 10).await.unwrap();
     let until = Timestamp(0).plus_seconds(15);
-    assert!(scene.state.claim(&due[0], until).await.unwrap());
-    assert!(!scene.state.claim(&due[0], until).await.unwrap(), "claimed already");
+    assert!(scene.state.claim(&due[0], until, scene.clock.now()).await.unwrap());
+    assert!(
+        !scene.state.claim(&due[0], until, scene.clock.now()).await.unwrap(),
+        "claimed already"
+    );
     let (other, others) = scene.other();
     deliver(&other).await;
     assert_eq!(others.codes().len(), 0, "its time is not over");
@@ -336,7 +374,7 @@ async fn no_file_holds_a_contact_or_a_code_and_a_row_opens_as_itself_only() {
     }
     let mut moved = scene.state.due(scene.clock.now(), 10).await.unwrap();
     moved[0].sealed = moved[1].sealed.clone();
-    scene.state.put_out(&moved[0]).await.unwrap();
+    scene.state.put_out(&moved[0], scene.clock.now()).await.unwrap();
     scene.at(0).await;
     assert_eq!(scene.postman.codes().len(), 1);
     assert_eq!(scene.rows().await, 0);

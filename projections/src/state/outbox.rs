@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use super::State;
 
+/// By how many seconds the clocks of processes may differ.
+const CLOCKS_DIFFER: i64 = 60;
+
 /// A code that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
@@ -31,11 +34,11 @@ pub(crate) struct Waiting {
 
 impl State {
     /// Puts a code there, in the place of an earlier one of the same sign-in.
-    pub(crate) async fn put_out(&self, code: &Waiting) -> Result<(), sqlx::Error> {
+    pub(crate) async fn put_out(&self, code: &Waiting, now: Timestamp) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "insert into outbox (sign_in, id, channel, sealed, attempts, next_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) \
+            "insert into outbox (sign_in, id, channel, sealed, attempts, next_at, expires_at, noted_at) values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (sign_in) do update set id = excluded.id, channel = excluded.channel, sealed = excluded.sealed, \
-             attempts = excluded.attempts, next_at = excluded.next_at, expires_at = excluded.expires_at",
+             attempts = excluded.attempts, next_at = excluded.next_at, expires_at = excluded.expires_at, noted_at = excluded.noted_at",
         )
         .bind(code.sign_in.to_string())
         .bind(code.id.to_string())
@@ -44,6 +47,7 @@ impl State {
         .bind(code.attempts)
         .bind(code.next_at.0)
         .bind(code.expires_at.0)
+        .bind(now.0)
         .execute(&self.db.pool)
         .await?;
         Ok(())
@@ -62,6 +66,18 @@ impl State {
         rows.iter().map(waiting).collect()
     }
 
+    /// What was noted at a time that has not come yet, by more than clocks of processes differ: the clock went back, and what waits goes back as far.
+    pub(crate) async fn turn_back(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "update outbox set next_at = next_at - (noted_at - $1), expires_at = expires_at - (noted_at - $1), noted_at = $1 where noted_at > $2",
+        )
+        .bind(now.0)
+        .bind(now.plus_seconds(CLOCKS_DIFFER).0)
+        .execute(&self.db.pool)
+        .await?;
+        Ok(())
+    }
+
     /// When the next one's turn is; `None`: nothing waits.
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, sqlx::Error> {
         let (next,): (Option<i64>,) = sqlx::query_as("select min(next_at) from outbox").fetch_one(&self.db.pool).await?;
@@ -69,21 +85,22 @@ impl State {
     }
 
     /// Claims a code until then. `false`: another process was faster, or it is gone.
-    pub(crate) async fn claim(&self, code: &Waiting, until: Timestamp) -> Result<bool, sqlx::Error> {
-        let claimed =
-            sqlx::query("update outbox set attempts = attempts + 1, next_at = $1 where id = $2 and attempts = $3 and next_at = $4")
-                .bind(until.0)
-                .bind(code.id.to_string())
-                .bind(code.attempts)
-                .bind(code.next_at.0)
-                .execute(&self.db.pool)
-                .await?;
+    pub(crate) async fn claim(&self, code: &Waiting, until: Timestamp, now: Timestamp) -> Result<bool, sqlx::Error> {
+        let sql = "update outbox set attempts = attempts + 1, next_at = $1, noted_at = $2 where id = $3 and attempts = $4 and next_at = $5";
+        let claimed = sqlx::query(sql)
+            .bind(until.0)
+            .bind(now.0)
+            .bind(code.id.to_string())
+            .bind(code.attempts)
+            .bind(code.next_at.0)
+            .execute(&self.db.pool)
+            .await?;
         Ok(claimed.rows_affected() > 0)
     }
 
     /// A code that nobody has claimed yet waits no longer.
     pub(crate) async fn hasten(&self, sign_in: SignInId, now: Timestamp) -> Result<(), sqlx::Error> {
-        sqlx::query("update outbox set next_at = $1 where sign_in = $2 and attempts = 0 and next_at > $1")
+        sqlx::query("update outbox set next_at = $1, noted_at = $1 where sign_in = $2 and attempts = 0 and next_at > $1")
             .bind(now.0)
             .bind(sign_in.to_string())
             .execute(&self.db.pool)
@@ -92,9 +109,10 @@ impl State {
     }
 
     /// Gives up a claim: the next attempt is not before then. Nothing happens when the claim was over.
-    pub(crate) async fn put_off(&self, id: Uuid, attempts: i64, until: Timestamp) -> Result<(), sqlx::Error> {
-        sqlx::query("update outbox set next_at = $1 where id = $2 and attempts = $3")
+    pub(crate) async fn put_off(&self, id: Uuid, attempts: i64, until: Timestamp, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query("update outbox set next_at = $1, noted_at = $2 where id = $3 and attempts = $4")
             .bind(until.0)
+            .bind(now.0)
             .bind(id.to_string())
             .bind(attempts)
             .execute(&self.db.pool)

@@ -253,7 +253,7 @@ async fn a_device_at_another_process_is_shown_the_code() {
     let shared = [
         ("HELIOGRAPH_KEYS__URL", keys.as_str()),
         ("HELIOGRAPH_KEYS__MASTER_KEY", MASTER),
-        ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "300"),
+        ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "240"),
     ];
     let world = World::on(backend, &shared).await;
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -269,7 +269,7 @@ async fn a_device_at_another_process_is_shown_the_code() {
     assert_eq!(done["next"], "done");
     assert_eq!(alice.codes(&servers).len(), before, "nothing was sent to the contact");
     phone.offline().await;
-    // Nobody is online: nobody waits until the five minutes are over.
+    // Nobody is online: nobody waits until the four minutes are over.
     let (sign_in, code) = alice.code(&servers).await;
     alice.show(&sign_in, &code).await.accepted();
     assert!(second.stop().await.success());
