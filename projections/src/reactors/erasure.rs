@@ -11,6 +11,7 @@ use domain::id::AccountId;
 use domain::stream::Stream;
 use infra::seal::Keys;
 
+use super::claims::is_account;
 use crate::reactor::{Context, Reactor, Trouble};
 use crate::state::State;
 
@@ -30,10 +31,7 @@ impl Reactor for Erasures {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        match stream {
-            Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::SignIn(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
-        }
+        is_account(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
