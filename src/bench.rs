@@ -27,6 +27,7 @@ mod people;
 mod process;
 mod report;
 mod resync;
+mod sealing;
 mod server;
 mod session;
 mod socket;
@@ -39,7 +40,7 @@ mod writers;
 #[command(
     after_help = "Each scenario starts a server of its own in a new folder, sets people up through its door (accounts with two \
                   devices), loads it, kills it, starts it again, and checks with the second devices that every sequence is \
-                  dense and every acknowledged message there. Texts have 100 bytes; sealing and all projections are on. The floor is \
+                  dense and every acknowledged message there. Texts have 100 bytes; sealing (but see pairs --sealing) and all projections are on. The floor is \
                   what the bare log does right after, on the same machine, with commits as long as the scenario's own were on average."
 )]
 pub struct Bench {
@@ -95,14 +96,14 @@ impl Bench {
 impl Which {
     async fn run(self) -> Result<()> {
         let (json, report) = match self {
+            Self::Pairs(pairs) if pairs.sealing == pairs::Rounds::Both => return sealing::compare(&pairs).await,
             Self::Pairs(pairs) => (pairs.common.json, pairs.run().await?),
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),
             Self::Idle(idle) => (idle.common.json, idle.run().await?),
             Self::Fill(fill) => return fill.run().await,
         };
-        report.print(json)?;
-        Ok(())
+        report::print(&report, json)
     }
 }
 

@@ -32,7 +32,7 @@ use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{Chore, DueErasures, IdleDevices, Upkeep};
+use projections::upkeep::{Chore, DueErasures, ForgetErased, IdleDevices, Upkeep};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -142,10 +142,11 @@ impl Installation {
             parker: Arc::clone(&parker),
             clock: self.clock.clone(),
         };
-        crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        let usernames = Usernames::resting(config.accounts.username_rest_days);
+        crew.critical("usernames", follows(Arc::new(usernames)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
-        let keys = self.keys.clone();
-        crew.critical("erasures", follows(Arc::new(Erasures { keys })).run(crew.stop()));
+        let (keys, state) = (self.keys.clone(), self.models.state.clone());
+        crew.critical("erasures", follows(Arc::new(Erasures { keys, state })).run(crew.stop()));
         crew.critical("delivery", self.outbox.clone().run(crew.stop()));
         let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
         crew.critical("signals", async move {
@@ -241,7 +242,7 @@ fn sqlite(folder: &Path, name: &str) -> String {
 /// What time brings.
 fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
     let days = config.accounts.idle_days;
-    vec![Box::new(IdleDevices { days }), Box::new(DueErasures)]
+    vec![Box::new(IdleDevices { days }), Box::new(DueErasures), Box::new(ForgetErased)]
 }
 
 fn retention(config: &Config) -> Retention {

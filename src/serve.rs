@@ -46,6 +46,9 @@ pub struct Serve {
     /// `data`, `pid`); no rate limits; everything is deleted at exit. Not with --nats or --database
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
+    /// What people write is not encrypted, to measure what that costs
+    #[arg(long, hide = true, requires = "ephemeral")]
+    plain: bool,
 }
 
 /// A server that is about to open.
@@ -112,6 +115,7 @@ impl Serve {
             config.server.listen.set_port(0);
             config.limits.enabled = false;
             config.sign_in.limited = false;
+            config.keys.plain = self.plain;
         }
         if let Some(listen) = self.listen {
             config.server.listen = listen;
@@ -270,5 +274,17 @@ mod tests {
         assert!(door(&tried).limits.is_none());
         let served = serve(&[]).config(None).unwrap();
         assert!(door(&served).limits.is_some());
+    }
+
+    #[test]
+    fn only_who_leaves_nothing_behind_may_leave_words_unsealed() {
+        let parse = |arguments: &[&str]| Program::try_parse_from([&["serve"], arguments].concat());
+        for kept in [&["--plain"][..], &["--plain", "--data", "somewhere"]] {
+            let refused = parse(kept).unwrap_err();
+            assert_eq!(refused.kind(), clap::error::ErrorKind::MissingRequiredArgument, "{kept:?}");
+        }
+        let tried = |arguments: &[&str]| parse(arguments).unwrap().serve.config(Some(PathBuf::from("somewhere"))).unwrap();
+        assert!(tried(&["--ephemeral", "--plain"]).keys.plain);
+        assert!(!tried(&["--ephemeral"]).keys.plain);
     }
 }

@@ -1,5 +1,6 @@
 //! Reading requests: like axum's extractors, with this API's errors.
 
+mod bare;
 mod body;
 mod place;
 mod query;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::Shared;
 use crate::error::Error;
 
+pub(crate) use bare::Bare;
 pub(crate) use body::{Json, JsonOrNone, NoBody};
 pub(crate) use place::Path;
 pub(crate) use query::{Query, id, list, number, parsed};

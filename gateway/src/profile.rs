@@ -1,17 +1,22 @@
-//! What an account is called as its own stream has it: for a change of one part of it, which keeps the others.
+//! What an account is called as its own stream has it, and a change of one part of it, which keeps the others.
 
-use domain::account::{self, event::Profile};
+use domain::account::{self, Account, BioText, NameText, event::Profile};
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::AccountId;
+use domain::id::{AccountId, CommandId};
 use domain::sealed::Sealed;
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::commit::{self, Read};
+use infra::executor::{self, Done};
 
 use crate::Gateway;
+use crate::caller::Device;
 use crate::error::Error;
 use crate::rendering::{Opener, Shut};
+
+/// How often the profile is looked at anew, at most: each time somebody else has changed it.
+const TIMES: usize = 10;
 
 /// What an account was called, and since when, by what it was told in order; `Err`: what can't be read.
 pub(crate) async fn history(gateway: &Gateway, account: AccountId) -> Result<Vec<(Timestamp, Result<Profile, Shut>)>, Error> {
@@ -30,14 +35,30 @@ pub(crate) async fn history(gateway: &Gateway, account: AccountId) -> Result<Vec
     Ok(readable.collect())
 }
 
-/// What an account is called now.
-pub(crate) async fn present(gateway: &Gateway, account: AccountId) -> Result<Profile, Error> {
-    match history(gateway, account).await?.pop() {
-        Some((_, Ok(profile))) => Ok(profile),
-        Some((_, Err(Shut::Erased))) => Err(Error::AccountErased(account)),
-        Some((_, Err(Shut::Unreadable))) => Err(Error::KeyLost(account)),
-        None => Err(Error::AccountNotFound(account)),
+/// Has parts of the caller's profile changed. What stays is what it is by then: should another device change it meanwhile, it is looked at again.
+#[expect(clippy::option_option, reason = "what is kept, nothing and a text are three things")]
+pub(crate) async fn change(
+    gateway: &Gateway,
+    me: Device,
+    command: CommandId,
+    name: Option<NameText>,
+    bio: Option<Option<BioText>>,
+) -> Result<Done, Error> {
+    for _ in 0..TIMES {
+        let account = gateway.executor.look::<Account>(me.account).await?;
+        let read_from = account.profile().ok_or(Error::AccountNotFound(me.account))?.clone();
+        let payload = account::Command::ChangeProfile {
+            name: name.clone(),
+            bio: bio.clone(),
+            present: gateway.kept(me.account, &read_from).await?,
+            read_from: Some(read_from),
+        };
+        match gateway.executor.execute::<Account>(me.account, me.request(command, payload)).await {
+            Err(executor::Error::Rejected(account::Rejection::ProfileChanged)) => {}
+            done => return Ok(done?),
+        }
     }
+    Err(Error::Unavailable("the profile keeps changing".to_owned()))
 }
 
 /// The profile that a fact tells.

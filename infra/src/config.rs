@@ -122,7 +122,7 @@ impl Config {
         self.executor.check(&mut wrong);
         self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);
-        self.delivery.check(self.server.listen, &mut wrong);
+        self.delivery.check(self.server.listen, self.sign_in.code_seconds, &mut wrong);
         self.smtp.check(self.delivery.email == delivery::Email::Smtp, &mut wrong);
         self.sms.check(self.delivery.phone == delivery::Phone::Sms, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
@@ -167,6 +167,12 @@ mod tests {
     fn unknown_keys_are_refused_by_name() {
         let error = parse("[server]\nlissten = \"127.0.0.1:1\"").unwrap_err().to_string();
         assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn no_file_leaves_words_unsealed() {
+        let error = parse("[keys]\nplain = true").unwrap_err().to_string();
+        assert!(error.contains("plain"), "{error}");
     }
 
     #[test]

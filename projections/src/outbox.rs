@@ -25,7 +25,7 @@ use infra::seal::{Keys, Passing};
 use tokio::sync::Notify;
 
 use crate::state::State;
-use crate::state::outbox::{KEPT_BACK, Waiting};
+use crate::state::outbox::{KEPT_BACK, Turn, Waiting};
 
 /// Where codes wait. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -131,7 +131,7 @@ impl Outbox {
             next_at: until,
             expires_at: until,
         };
-        let earlier = state.keep_back(&kept).await?;
+        let earlier = state.keep_back(&kept, clock.now()).await?;
         let earlier = earlier.and_then(|earlier| self.read(&earlier).ok());
         Ok(Draft {
             command,
@@ -144,9 +144,10 @@ impl Outbox {
     pub async fn post(&self, draft: &Draft, letter: Letter) -> Result<(), sqlx::Error> {
         let Parts { state, clock, .. } = &self.shared.parts;
         // What is to wait for as long as the code is good goes out only if it is hastened.
-        let next_at = letter.not_before.unwrap_or_else(|| clock.now()).min(letter.expires_at);
-        let kept = SignInId(draft.command.0);
-        state.let_go(kept, letter.sign_in, next_at, letter.expires_at).await?;
+        let now = clock.now();
+        let next_at = letter.not_before.unwrap_or(now).min(letter.expires_at);
+        let (kept, until) = (SignInId(draft.command.0), letter.expires_at);
+        state.let_go(kept, letter.sign_in, Turn { next_at, until }, now).await?;
         self.shared.wake.notify_one();
         Ok(())
     }

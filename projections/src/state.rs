@@ -6,7 +6,9 @@ pub(crate) mod outbox;
 mod reactors;
 mod seen;
 
-use infra::db::{Db, Engine};
+use domain::id::AccountId;
+use infra::db::{Db, Engine, json};
+use sqlx::AssertSqlSafe;
 use sqlx::migrate::Migrator;
 
 pub use cursors::Cursor;
@@ -37,6 +39,17 @@ impl State {
         migrations.dangerous_set_table_name("_state_migrations");
         migrations.run(&db.pool.now()).await?;
         Ok(Self { db })
+    }
+
+    /// Forgets when these accounts' devices were there, and how far they were. Where their updates begin is kept: clearing away relies on
+    /// it, and it tells of no time.
+    pub async fn forget(&self, accounts: &[AccountId]) -> Result<(), sqlx::Error> {
+        for table in ["seen", "cursors"] {
+            let sql = format!("delete from {table} where account in ({})", self.db.engine.int_list("$1"));
+            let forgotten = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?);
+            forgotten.execute(&self.db.pool).await?;
+        }
+        Ok(())
     }
 }
 

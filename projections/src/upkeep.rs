@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use chore::{Chore, Round, Trouble};
-pub use erasures::DueErasures;
+pub use erasures::{DueErasures, ForgetErased};
 pub use idle::IdleDevices;
 
 use crate::read_models::ReadModels;

@@ -42,10 +42,26 @@ pub struct Pairs {
     /// Receivers also mark what they get as read
     #[arg(long)]
     read: bool,
+    /// Both: rounds on fresh, embedded servers in turns, one that seals what people write and one that does not; how far apart they are
+    #[arg(long, value_enum, default_value_t = Rounds::Sealed, value_name = "SEALING")]
+    pub(super) sealing: Rounds,
+    /// With `--sealing both`: rounds of each
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) rounds: u32,
     #[command(flatten)]
     length: Length,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+/// With which servers it is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Rounds {
+    /// One that seals what people write
+    #[value(name = "on")]
+    Sealed,
+    /// Such ones, and ones that do not seal it, in turns
+    Both,
 }
 
 struct Pair {
@@ -71,8 +87,12 @@ enum Flow {
 
 impl Pairs {
     /// Sets up, runs, checks, reports.
-    pub async fn run(self) -> Result<Report> {
-        let server = self.common.from.start().await?;
+    pub async fn run(&self) -> Result<Report> {
+        self.round(self.common.from.start().await?).await
+    }
+
+    /// The same with a server that was started just now.
+    pub(super) async fn round(&self, server: Server) -> Result<Report> {
         let (people, chats) = people(&server, self.count).await?;
         let tally = Rc::new(Tally::new(chats.len()));
         let measured = self.load(&server, &people, chats, &tally).await?;
@@ -81,7 +101,7 @@ impl Pairs {
         outcome.report(&self.common, self.scenario(), measured).await
     }
 
-    fn scenario(&self) -> Scenario {
+    pub(super) fn scenario(&self) -> Scenario {
         let closed = self.rate.is_none();
         Scenario::new("pairs")
             .with("pairs", self.count)

@@ -16,8 +16,10 @@ use crate::say::say;
 /// Which scenario, with which settings.
 #[derive(Debug)]
 pub struct Scenario {
-    name: &'static str,
-    settings: Map<String, Value>,
+    /// `pairs`, `fanout` …
+    pub name: &'static str,
+    /// Its settings.
+    pub settings: Map<String, Value>,
 }
 
 /// What a run says.
@@ -161,19 +163,28 @@ impl Report {
         self.server_cpu_us_per_delivery = (deliveries > 0).then(|| rounded(cpu / count, 2));
     }
 
-    /// Prints it.
-    pub fn print(&self, json: bool) -> Result<()> {
-        if json {
-            say(serde_json::to_string(self)?)?;
-        } else {
-            let mut rows = rows("", &serde_json::to_value(self)?);
-            rows.sort_by_key(|(key, _)| FIRST.iter().position(|first| key.starts_with(first)).unwrap_or(FIRST.len()));
-            for (key, value) in rows {
-                say(format_args!("{key:<34} {value}"))?;
-            }
-        }
-        Ok(())
+    /// Messages or updates that were received, per second.
+    pub fn throughput_per_s(&self) -> f64 {
+        self.throughput_per_s
     }
+
+    /// What each has cost in CPU time, in µs.
+    pub fn cpu_us(&self) -> Option<f64> {
+        self.server_cpu_us_per_delivery
+    }
+}
+
+/// Prints what a run says, or what several say together.
+pub fn print(report: &impl Serialize, json: bool) -> Result<()> {
+    if json {
+        return say(serde_json::to_string(report)?);
+    }
+    let mut rows = rows("", &serde_json::to_value(report)?);
+    rows.sort_by_key(|(key, _)| FIRST.iter().position(|first| key.starts_with(first)).unwrap_or(FIRST.len()));
+    for (key, value) in rows {
+        say(format_args!("{key:<34} {value}"))?;
+    }
+    Ok(())
 }
 
 fn latency(micros: &Histogram<u64>) -> Option<Latency> {
@@ -225,7 +236,8 @@ fn exact(count: u64) -> f64 {
     count as f64
 }
 
-fn rounded(value: f64, digits: i32) -> f64 {
+/// The value with this many digits behind its point.
+pub fn rounded(value: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
     (value * scale).round() / scale
 }

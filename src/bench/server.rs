@@ -7,9 +7,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::lookup_host;
 use tokio::process::{Child, Command};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::backend::Backend;
 use super::process::Process;
@@ -55,10 +57,21 @@ pub struct Server {
     beside: Vec<Process>,
 }
 
+/// Whether what people write is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealing {
+    /// As ever.
+    On,
+    /// To see what it costs.
+    Off,
+}
+
 #[derive(Debug)]
 struct Started {
     process: Child,
     folder: PathBuf,
+    /// Whether what it wrote is there after its end, so that it can be started again.
+    lasts: bool,
     /// Deletes the folder when dropped, unless it was named.
     temporary: Option<tempfile::TempDir>,
     backend: Backend,
@@ -132,11 +145,58 @@ impl From {
         server.child = Some(Started {
             process,
             folder,
+            lasts: true,
             temporary,
             backend,
         });
         Ok(server)
     }
+
+    /// Whether a server of our own may be one that leaves nothing behind.
+    pub fn may_be_ephemeral(&self) -> bool {
+        self.url.is_none() && self.nats.is_none() && self.database.is_none() && self.folder.is_none()
+    }
+
+    /// Starts an embedded server that leaves nothing behind; only such a one can do without sealing.
+    pub async fn ephemeral(&self, sealing: Sealing) -> Result<Server> {
+        // It makes a folder of its own in here: one that is killed can't take it away.
+        let temporary = tempfile::Builder::new().prefix("heliograph-bench-").tempdir()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["serve", "--ephemeral"]).env("TMPDIR", temporary.path());
+        if sealing == Sealing::Off {
+            command.arg("--plain");
+        }
+        let log = File::create(temporary.path().join("server.log"))?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+        let mut process = command.spawn()?;
+        let said = BufReader::new(process.stdout.take().context("its output is taken")?);
+        let first = timeout(READY, said.lines().next_line()).await??;
+        let first = first.with_context(|| {
+            format!(
+                "the server ended; its last words:\n{}",
+                last_words(&temporary.path().join("server.log"))
+            )
+        })?;
+        let door: Door = serde_json::from_str(&first)?;
+        let beside = self.beside.iter().copied().map(Process).collect();
+        let mut server = Server::found(door.url, door.admin_token, beside).await?;
+        server.child = Some(Started {
+            process,
+            backend: Backend::make(None, None, temporary.path()).await?,
+            folder: door.data,
+            lasts: false,
+            temporary: Some(temporary),
+        });
+        Ok(server)
+    }
+}
+
+/// What an ephemeral server says of itself.
+#[derive(Debug, Deserialize)]
+struct Door {
+    url: String,
+    admin_token: String,
+    data: PathBuf,
 }
 
 impl Server {
@@ -173,9 +233,9 @@ impl Server {
         self.process().map_or(0, Process::resident)
     }
 
-    /// Kills it without warning and starts it again; `false` when it isn't ours.
+    /// Kills it without warning and starts it again; `false` when it isn't ours, or leaves nothing behind.
     pub async fn restart(&mut self) -> Result<bool> {
-        let Some(started) = &mut self.child else {
+        let Some(started) = self.child.as_mut().filter(|started| started.lasts) else {
             return Ok(false);
         };
         started.process.kill().await?;

@@ -37,7 +37,11 @@ pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog
         let file = config.keys.master_key_file.clone().unwrap_or_else(|| folder.join("master.key"));
         MasterKey::from_file_or_create(&file, &db, clock).await?
     };
-    let keys = Keys::open(db, &master, clock.clone()).await?;
+    let mut keys = Keys::open(db, &master, clock.clone()).await?;
+    if config.keys.plain {
+        ensure!(!log_is_old, "what people write is sealed for as long as a log is kept");
+        keys = keys.plain();
+    }
     // A stream by a wrong name is another log, and an empty one at first: nobody is to write there with these.
     match config.keys.log {
         Some(found) if found != log.id() => bail!(seal::Error::OtherLog { found, expected: log.id() }),

@@ -8,6 +8,7 @@ use super::factor::{PasswordSecret, RecoveryCodes, Shown, TotpSecret};
 use super::privacy::Change;
 use super::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 use crate::id::{AccountId, DeviceId, NameKey, SignInId};
+use crate::sealed::Sealed;
 use crate::sign_in::limits::Rate;
 use crate::time::Timestamp;
 
@@ -36,6 +37,10 @@ pub enum Command {
         /// The profile as it is, for what of it is kept. Looked up when the command is sent, so no part of its digest.
         #[serde(skip)]
         present: Profile,
+        /// What `present` was read from: an account that has another profile by now [refuses](super::Rejection::ProfileChanged), and nobody's
+        /// change is lost. `None`: not compared, as by imports, whose changes follow each other before they are recorded.
+        #[serde(skip)]
+        read_from: Option<Sealed<Profile>>,
     },
     /// Let a further device act for the account; it gets the next device id.
     AuthoriseDevice {

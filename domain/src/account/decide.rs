@@ -121,7 +121,15 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
     };
     match command {
         Command::Register { bot, name, address } => profile::register(account, *bot, name, address.as_ref()),
-        Command::ChangeProfile { name, bio, present } => Ok(profile::change(account, name.as_ref(), bio.as_ref(), present)),
+        Command::ChangeProfile {
+            name,
+            bio,
+            present,
+            read_from,
+        } => {
+            profile::is_as_read(account, read_from.as_ref())?;
+            Ok(profile::change(account, name.as_ref(), bio.as_ref(), present))
+        }
         Command::AuthoriseDevice {
             token,
             name,

@@ -43,6 +43,9 @@ pub enum Rejection {
     /// What is shown, or is to be changed, is not set.
     #[error("the account has no such second factor")]
     FactorNotSet,
+    /// The profile of which parts are to be kept is not the account's any more: look again.
+    #[error("the profile has changed meanwhile")]
+    ProfileChanged,
     /// What was shown was compared with former secrets: look again.
     #[error("the second factor has changed meanwhile")]
     FactorsChanged,
@@ -94,6 +97,7 @@ impl Rejection {
             Self::NotRequested => "username_not_requested",
             Self::FactorNeeded => "factor_needed",
             Self::FactorNotSet => "factor_not_set",
+            Self::ProfileChanged => "profile_changed",
             Self::FactorsChanged => "factors_changed",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::LastAddress => "last_address",

@@ -183,6 +183,7 @@ fn rename(text: &str) -> Command {
         name: Some(name(text)),
         bio: None,
         present: called_alice(None),
+        read_from: None,
     }
 }
 

@@ -94,6 +94,7 @@ pub(super) fn account(rejection: &account::Rejection) -> Code {
     use account::Rejection as R;
     match rejection {
         R::AlreadyExists | R::NotRequested => Code::Internal,
+        R::ProfileChanged => Code::Unavailable,
         R::NotFound => Code::AccountNotFound,
         R::Erased => Code::AccountErased,
         R::NotYours => Code::Forbidden,

@@ -15,7 +15,7 @@ use crate::Shared;
 use crate::answer::{self, Answer};
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::position::Fresh;
 use crate::token::{Secret, Token};
 use view::Devices;
@@ -106,9 +106,10 @@ pub(crate) async fn list(
 pub(crate) async fn end(
     admin: Admin,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((account, device)): Path<(AccountId, DeviceId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (account, device),
+    }: Bare<(AccountId, DeviceId)>,
 ) -> Result<Answer<()>, Error> {
     let request = admin.request(command, account::Command::EndDevice { device });
     end_by(&gateway, request, account, Some(device)).await

@@ -1,7 +1,7 @@
 //! `/v1/me`: the caller's own account.
 
 use axum::extract::State;
-use domain::account::{self, Account, BioText, NameText};
+use domain::account::{BioText, NameText};
 use domain::id::{AccountId, DeviceId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
@@ -90,12 +90,7 @@ pub(crate) async fn change(
     Json(change): Json<ProfileChange>,
 ) -> Result<Answer<ChangedAccount>, Error> {
     let (name, bio) = change.parse()?;
-    let present = profile::present(&gateway, me.account).await?;
-    let payload = account::Command::ChangeProfile { name, bio, present };
-    let done = gateway
-        .executor
-        .execute::<Account>(me.account, me.request(command, payload))
-        .await?;
+    let done = profile::change(&gateway, me, command, name, bio).await?;
     let account = named(&gateway, me.account, &done).await?;
     Ok(Answer::ok(ChangedAccount { account }).at(done.position))
 }

@@ -15,7 +15,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::{Admin, Authority};
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, NoBody, Path, Query};
+use crate::extract::{Bare, Query};
 use crate::position::Fresh;
 
 /// Whether an account may act.
@@ -110,53 +110,29 @@ pub(crate) async fn list(
 /// Keeps an account from acting: its devices are refused, and its sessions closed.
 #[utoipa::path(post, path = "/v1/admin/accounts/{account}/suspend", tag = "admin", params(("account" = i64, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn suspend(
-    by: Authority,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    change(&gateway, account, by.request(command, account::Command::Suspend)).await
+pub(crate) async fn suspend(by: Authority, State(gateway): State<Shared>, asked: Bare<AccountId>) -> Result<Answer<()>, Error> {
+    change(&gateway, asked.of, by.request(asked.command, account::Command::Suspend)).await
 }
 
 /// Lets a suspended account act again.
 #[utoipa::path(post, path = "/v1/admin/accounts/{account}/restore", tag = "admin", params(("account" = i64, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn restore(
-    by: Authority,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    change(&gateway, account, by.request(command, account::Command::Restore)).await
+pub(crate) async fn restore(by: Authority, State(gateway): State<Shared>, asked: Bare<AccountId>) -> Result<Answer<()>, Error> {
+    change(&gateway, asked.of, by.request(asked.command, account::Command::Restore)).await
 }
 
 /// Makes an account an admin.
 #[utoipa::path(post, path = "/v1/admin/accounts/{account}/promote", tag = "admin", params(("account" = i64, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn promote(
-    operator: Admin,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    change(&gateway, account, operator.request(command, account::Command::Promote)).await
+pub(crate) async fn promote(operator: Admin, State(gateway): State<Shared>, asked: Bare<AccountId>) -> Result<Answer<()>, Error> {
+    change(&gateway, asked.of, operator.request(asked.command, account::Command::Promote)).await
 }
 
 /// Has an admin be none any more.
 #[utoipa::path(post, path = "/v1/admin/accounts/{account}/demote", tag = "admin", params(("account" = i64, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn demote(
-    operator: Admin,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
-    change(&gateway, account, operator.request(command, account::Command::Demote)).await
+pub(crate) async fn demote(operator: Admin, State(gateway): State<Shared>, asked: Bare<AccountId>) -> Result<Answer<()>, Error> {
+    change(&gateway, asked.of, operator.request(asked.command, account::Command::Demote)).await
 }
 
 /// Changes how an account stands; what comes of it holds here once this is answered, elsewhere within a second.

@@ -18,7 +18,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Admin;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query};
+use crate::extract::{Bare, CommandKey, Json, Query};
 use crate::position::Fresh;
 use crate::token::{Secret, Token};
 
@@ -146,9 +146,7 @@ pub(crate) async fn list(
 pub(crate) async fn end(
     admin: Admin,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(token): Path<ServiceTokenId>,
-    _: NoBody,
+    Bare { command, of: token }: Bare<ServiceTokenId>,
 ) -> Result<Answer<()>, Error> {
     let request = admin.request(command, system::Command::EndToken { token });
     let ended = gateway.executor.execute::<System>((), request).await?;

@@ -18,7 +18,8 @@ pub struct Delivery {
     pub phone: Phone,
     /// Whether codes may appear in the terminal of a server that others than this machine can reach.
     pub console_allowed_beyond_loopback: bool,
-    /// Seconds that a code has been shown to an account's other devices before it goes to the contact as well, 0 … 300.
+    /// Seconds that a code has been shown to an account's other devices before it goes to the contact as well, 0 … 240; fewer than a code is good
+    /// (`sign_in.code_seconds`), or it would never go there.
     pub devices_first_seconds: u32,
     /// Seconds that one attempt may take, 1 … 60.
     pub attempt_seconds: u32,
@@ -73,8 +74,14 @@ impl Delivery {
         self.email == Email::Console || self.phone == Phone::Console
     }
 
-    pub(super) fn check(&self, listen: SocketAddr, wrong: &mut Vec<String>) {
-        within(wrong, "delivery.devices_first_seconds", &self.devices_first_seconds, 0..=300);
+    pub(super) fn check(&self, listen: SocketAddr, code_seconds: u32, wrong: &mut Vec<String>) {
+        within(wrong, "delivery.devices_first_seconds", &self.devices_first_seconds, 0..=240);
+        if self.devices_first_seconds >= code_seconds {
+            wrong.push(format!(
+                "delivery.devices_first_seconds = {}: must be less than sign_in.code_seconds = {code_seconds}, or codes would end before they are sent",
+                self.devices_first_seconds
+            ));
+        }
         within(wrong, "delivery.attempt_seconds", &self.attempt_seconds, 1..=60);
         within(wrong, "delivery.retry_seconds", &self.retry_seconds, 1..=60);
         within(wrong, "delivery.retry_seconds_max", &self.retry_seconds_max, 1..=300);
@@ -101,8 +108,27 @@ mod tests {
 
     fn wrong(delivery: &Delivery, listen: &str) -> Vec<String> {
         let mut wrong = Vec::new();
-        delivery.check(listen.parse().unwrap(), &mut wrong);
+        delivery.check(listen.parse().unwrap(), 300, &mut wrong);
         wrong
+    }
+
+    #[test]
+    fn a_code_goes_to_the_contact_before_its_end() {
+        let patient = Delivery {
+            devices_first_seconds: 120,
+            ..Delivery::default()
+        };
+        let wrong = |code_seconds| {
+            let mut wrong = Vec::new();
+            patient.check("127.0.0.1:1".parse().unwrap(), code_seconds, &mut wrong);
+            wrong
+        };
+        assert_eq!(wrong(121), [""; 0]);
+        let refused = wrong(120);
+        assert!(
+            refused.len() == 1 && refused[0].contains("sign_in.code_seconds = 120"),
+            "{refused:?}"
+        );
     }
 
     #[test]

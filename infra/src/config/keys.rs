@@ -22,6 +22,10 @@ pub struct Keys {
     pub master_key_file: Option<PathBuf>,
     /// The id of the log that the keys are of, whatever they remember of it. With another log nothing starts.
     pub log: Option<LogId>,
+    /// What people write is not encrypted. No key of the configuration: only a server that leaves nothing behind can be told so, to measure
+    /// what sealing costs.
+    #[serde(skip)]
+    pub plain: bool,
 }
 
 impl Keys {

@@ -14,7 +14,7 @@ pub struct SignIn {
     pub registration: bool,
     /// Whether there are the limits of what one contact may ask, and waits before a code is sent again. `--ephemeral` has none.
     pub limited: bool,
-    /// Seconds that a code is good, 60 … 3,600.
+    /// Seconds that a code is good, 90 … 3,600.
     pub code_seconds: u32,
     /// Wrong tries after which a code is good no more, 1 … 20.
     pub code_tries: u32,
@@ -74,7 +74,7 @@ impl SignIn {
     }
 
     pub(super) fn check(&self, wrong: &mut Vec<String>) {
-        within(wrong, "sign_in.code_seconds", &self.code_seconds, 60..=3_600);
+        within(wrong, "sign_in.code_seconds", &self.code_seconds, 90..=3_600);
         within(wrong, "sign_in.code_tries", &self.code_tries, 1..=20);
         within(wrong, "sign_in.proof_seconds", &self.proof_seconds, 60..=3_600);
         within(wrong, "sign_in.resend_seconds", &self.resend_seconds, 1..=600);

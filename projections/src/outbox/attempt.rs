@@ -75,10 +75,11 @@ impl Outbox {
                 Outcome::Refused
             }
             Err(Trouble::Passing(why)) => {
-                let next_at = later(clock.now(), retry.after(attempts));
+                let now = clock.now();
+                let next_at = later(now, retry.after(attempts));
                 if next_at < claimed.expires_at {
                     tracing::warn!(channel, attempts, why, "a code was not delivered; it is tried again");
-                    state.put_off(claimed.id, attempts, next_at).await?;
+                    state.put_off(claimed.id, attempts, next_at, now).await?;
                     return Ok(Outcome::PutOff);
                 }
                 tracing::error!(channel, attempts, why, "a code could not be delivered before its end");

@@ -346,6 +346,41 @@ async fn a_code_that_waits_may_be_hastened_but_not_one_that_is_tried_again() {
 }
 
 #[tokio::test]
+async fn where_the_clock_goes_back_no_code_waits_for_longer() {
+    let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
+    let ends = |order| Order {
+        expires_at: Timestamp(0).plus_seconds(7_500),
+        ..order
+    };
+    scene.post(&ends(order(1, "111111"))).await.unwrap();
+    let patient = Order {
+        not_before: Some(Timestamp(0).plus_seconds(7_260)),
+        ..ends(order(2, "222222"))
+    };
+    scene.post(&patient).await.unwrap();
+    scene.at(3_600).await;
+    assert_eq!(scene.postman.codes(), ["111111"]);
+    scene.at(3_659).await;
+    assert_eq!(scene.postman.codes().len(), 1, "it waits for a minute as before");
+    scene.at(3_660).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (2, 0));
+}
+
+#[tokio::test]
+async fn where_the_clock_goes_back_a_code_ends_no_later() {
+    let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
+    let patient = Order {
+        not_before: Some(Timestamp(0).plus_seconds(7_499)),
+        expires_at: Timestamp(0).plus_seconds(7_500),
+        ..order(1, "111111")
+    };
+    scene.post(&patient).await.unwrap();
+    scene.at(3_600).await;
+    scene.at(3_900).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
+}
+
+#[tokio::test]
 async fn of_two_processes_one_delivers() {
     let scene = Scene::new().await;
     let (other, others) = scene.other();
@@ -364,8 +399,11 @@ async fn what_a_process_leaves_behind_that_died_is_delivered_by_another() {
     scene.post(&order(1, "111111")).await.unwrap();
     let due = scene.state.due(scene.clock.now(), 10).await.unwrap();
     let until = Timestamp(0).plus_seconds(15);
-    assert!(scene.state.claim(&due[0], until).await.unwrap());
-    assert!(!scene.state.claim(&due[0], until).await.unwrap(), "claimed already");
+    assert!(scene.state.claim(&due[0], until, scene.clock.now()).await.unwrap());
+    assert!(
+        !scene.state.claim(&due[0], until, scene.clock.now()).await.unwrap(),
+        "claimed already"
+    );
     let (other, others) = scene.other();
     deliver(&other).await;
     assert_eq!(others.codes().len(), 0, "its time is not over");

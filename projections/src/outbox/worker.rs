@@ -50,6 +50,7 @@ impl Outbox {
         if state.next_due().await?.is_none() {
             return Ok(LOOK);
         }
+        state.turn_back(clock.now()).await?;
         for channel in state.strike_expired(clock.now()).await? {
             count(&channel, Outcome::Expired);
             tracing::warn!(channel, "a code could not be delivered before its end");
@@ -71,8 +72,9 @@ impl Outbox {
     /// `None`: another process was faster.
     async fn claim(&self, waiting: Waiting) -> Result<Option<Waiting>, sqlx::Error> {
         let Parts { state, clock, retry, .. } = &self.shared.parts;
-        let until = later(clock.now(), retry.attempt + GRACE);
-        let is_ours = state.claim(&waiting, until).await?;
+        let now = clock.now();
+        let until = later(now, retry.attempt + GRACE);
+        let is_ours = state.claim(&waiting, until, now).await?;
         Ok(is_ours.then(|| Waiting {
             attempts: waiting.attempts + 1,
             next_at: until,

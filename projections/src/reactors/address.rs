@@ -14,11 +14,10 @@ use domain::account::{self, Account};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, NameKey};
-use domain::name::{self, Name};
+use domain::name;
 use domain::stream::Stream;
-use infra::executor::Done;
 
-use super::username::CLAIM_SECONDS;
+use super::claims::{claim, is_account, release, take};
 use crate::reactor::{Context, Reactor, Trouble};
 
 /// The reactor.
@@ -32,10 +31,7 @@ impl Reactor for Addresses {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        match stream {
-            Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::SignIn(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
-        }
+        is_account(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
@@ -82,7 +78,7 @@ async fn added_by(account: AccountId, added: &AddressAdded, context: &Context) -
     if !added.purpose.has_a_name() {
         return Ok(());
     }
-    match take("take", account, &added.name, context).await? {
+    match take("take", account, &added.name, context.fact(), context).await? {
         Err(name::Rejection::NotClaimed) => take_again(account, &added.name, context).await,
         taken => told(account, taken),
     }
@@ -94,22 +90,10 @@ async fn take_again(account: AccountId, key: &NameKey, context: &Context) -> Res
     if context.command::<Account>("want", account, want).await?.is_err() {
         return Ok(());
     }
-    let claim = name::Command::Claim {
-        account,
-        fact: Some(context.fact()),
-        until: context.clock().now().plus_seconds(CLAIM_SECONDS),
-    };
-    match context.command::<Name>("claim", key.clone(), claim).await? {
-        Ok(_) => told(account, take("take again", account, key, context).await?),
+    match claim("claim", account, key, context).await? {
+        Ok(_) => told(account, take("take again", account, key, context.fact(), context).await?),
         refused => told(account, refused),
     }
-}
-
-async fn take(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Result<Done, name::Rejection>, Trouble> {
-    let fact = Some(context.fact());
-    context
-        .command::<Name>(step, key.clone(), name::Command::Take { account, fact })
-        .await
 }
 
 /// Where the name is another's, who held the address later, that is whom it leads to. The account lists it for nothing, and may drop it.
@@ -129,11 +113,5 @@ async fn dropped_by(account: AccountId, dropped: &AddressDropped, context: &Cont
     if !dropped.purpose.has_a_name() {
         return Ok(());
     }
-    let release = name::Command::Release {
-        account,
-        fact: context.fact(),
-        rest_seconds: 0,
-    };
-    let released = context.command::<Name>("release", dropped.name.clone(), release).await?;
-    released.map(|_| ()).map_err(|rejection| Trouble::Never(rejection.to_string()))
+    release("release", account, &dropped.name, 0, context).await
 }

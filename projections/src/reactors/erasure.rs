@@ -1,4 +1,4 @@
-//! Erasures: once the account says that it is gone, its key goes; then the account says that it has.
+//! Erasures: once the account says that it is gone, its key goes, and when its devices were there; then the account says that they have.
 //!
 //! In this order, so that a crash in between repeats: a key that is erased already stays so, and what was finished is finished. Each process
 //! does it, which is how each forgets the key at once.
@@ -11,13 +11,17 @@ use domain::id::AccountId;
 use domain::stream::Stream;
 use infra::seal::Keys;
 
+use super::claims::is_account;
 use crate::reactor::{Context, Reactor, Trouble};
+use crate::state::State;
 
 /// The reactor.
 #[derive(Debug, Clone)]
 pub struct Erasures {
     /// Where the account's key is.
     pub keys: Keys,
+    /// What remembers when its devices were there.
+    pub state: State,
 }
 
 #[async_trait]
@@ -27,10 +31,7 @@ impl Reactor for Erasures {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        match stream {
-            Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::SignIn(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
-        }
+        is_account(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
@@ -46,6 +47,8 @@ impl Erasures {
         // Whatever hinders it, it must come to pass.
         let erased = self.keys.erase(account).await;
         erased.map_err(|error| Trouble::Later(error.to_string()))?;
+        let forgotten = self.state.forget(&[account]).await;
+        forgotten.map_err(|error| Trouble::Later(error.to_string()))?;
         let finished = context
             .command::<Account>("finish", account, account::Command::FinishErasure)
             .await?;

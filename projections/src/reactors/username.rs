@@ -11,21 +11,19 @@ use async_trait::async_trait;
 use domain::account::event::{Username, UsernameChanged, UsernameRequested};
 use domain::account::{self, Account};
 use domain::event::Event;
-use domain::fact::{Fact, FactRef};
+use domain::fact::Fact;
 use domain::id::{AccountId, NameKey};
-use domain::name::{self, Name};
+use domain::name;
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor::Done;
 
+use super::claims::{self, CLAIM_SECONDS, is_account, release, take};
 use crate::reactor::{Context, Reactor, Trouble};
 
-/// How long a claim that is not used holds a name, in seconds.
-pub const CLAIM_SECONDS: i64 = 600;
-
-/// How long a username that was given up rests, in seconds, unless it is configured: 30 days.
-pub const REST_SECONDS: u32 = 30 * 86_400;
+/// Seconds of a day.
+const DAY: u32 = 86_400;
 
 /// The reactor.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +32,11 @@ pub struct Usernames {
     pub rest_seconds: u32,
 }
 
-impl Default for Usernames {
-    fn default() -> Self {
+impl Usernames {
+    /// They rest for so many days.
+    pub fn resting(days: u32) -> Self {
         Self {
-            rest_seconds: REST_SECONDS,
+            rest_seconds: days.saturating_mul(DAY),
         }
     }
 }
@@ -49,10 +48,7 @@ impl Reactor for Usernames {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        match stream {
-            Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => false,
-        }
+        is_account(stream)
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
@@ -181,15 +177,13 @@ async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context)
     loop {
         let want = account::Command::WantUsername { name: key.clone() };
         if context.command::<Account>(&attempt.of("want"), account, want).await?.is_err() {
-            // What was claimed before is of no use.
+            // What was claimed before is of no use, and need not rest: nobody knew the account by it.
             release(&attempt.of("unclaim"), account, key, 0, context).await?;
             return Ok(Claim::Unwanted);
         }
-        let now = context.clock().now();
-        let (fact, until) = (Some(context.fact()), now.plus_seconds(CLAIM_SECONDS));
-        let claim = name::Command::Claim { account, fact, until };
-        match context.command::<Name>(&attempt.of(step), key.clone(), claim).await? {
-            Ok(done) if expires_before(&done, now.plus_seconds(CLAIM_SECONDS / 2)) => attempt.0 += 1,
+        let soon = context.clock().now().plus_seconds(CLAIM_SECONDS / 2);
+        match claims::claim(&attempt.of(step), account, key, context).await? {
+            Ok(done) if expires_before(&done, soon) => attempt.0 += 1,
             Ok(_) => return Ok(Claim::Made(attempt)),
             Err(name::Rejection::Taken) => return Ok(Claim::Taken),
             Err(rejection @ (name::Rejection::ReactorsOnly | name::Rejection::NotClaimed)) => {
@@ -228,27 +222,4 @@ async fn adopt(steps: [String; 2], account: AccountId, key: &NameKey, username: 
         let _ = take(&format!("{adopt}, take"), account, key, fact.at, context).await?;
     }
     Ok(true)
-}
-
-async fn take(
-    step: &str,
-    account: AccountId,
-    key: &NameKey,
-    fact: FactRef,
-    context: &Context,
-) -> Result<Result<Done, name::Rejection>, Trouble> {
-    let fact = Some(fact);
-    let take = name::Command::Take { account, fact };
-    context.command::<Name>(step, key.clone(), take).await
-}
-
-/// What was only claimed need not rest: nobody knew the account by it.
-async fn release(step: &str, account: AccountId, key: &NameKey, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
-    let release = name::Command::Release {
-        account,
-        fact: context.fact(),
-        rest_seconds,
-    };
-    let released = context.command::<Name>(step, key.clone(), release).await?;
-    released.map(|_| ()).map_err(|rejection| Trouble::Never(rejection.to_string()))
 }

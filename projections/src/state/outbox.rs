@@ -14,6 +14,9 @@ use super::State;
 /// Stands in the place of attempts while a code is kept back.
 pub(crate) const KEPT_BACK: i64 = -1;
 
+/// By how many seconds the clocks of processes may differ.
+const CLOCKS_DIFFER: i64 = 60;
+
 /// A code that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
@@ -33,11 +36,20 @@ pub(crate) struct Waiting {
     pub(crate) expires_at: Timestamp,
 }
 
+/// When it is a code's turn, and until when it is good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    /// Not before.
+    pub(crate) next_at: Timestamp,
+    /// The code's end.
+    pub(crate) until: Timestamp,
+}
+
 impl State {
     /// Keeps a code back in the place that is named, unless one is there already: that one then.
-    pub(crate) async fn keep_back(&self, code: &Waiting) -> Result<Option<Waiting>, sqlx::Error> {
+    pub(crate) async fn keep_back(&self, code: &Waiting, now: Timestamp) -> Result<Option<Waiting>, sqlx::Error> {
         let kept = sqlx::query(
-            "insert into outbox (sign_in, id, channel, sealed, attempts, next_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) \
+            "insert into outbox (sign_in, id, channel, sealed, attempts, next_at, expires_at, noted_at) values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (sign_in) do nothing",
         )
         .bind(code.sign_in.to_string())
@@ -47,6 +59,7 @@ impl State {
         .bind(code.attempts)
         .bind(code.next_at.0)
         .bind(code.expires_at.0)
+        .bind(now.0)
         .execute(&self.db.pool)
         .await?;
         if kept.rows_affected() > 0 {
@@ -60,13 +73,7 @@ impl State {
     }
 
     /// Has a code that was kept back wait for its turn, in the place of an earlier one of the same sign-in. `false`: it was let go before.
-    pub(crate) async fn let_go(
-        &self,
-        kept: SignInId,
-        sign_in: SignInId,
-        next_at: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, sqlx::Error> {
+    pub(crate) async fn let_go(&self, kept: SignInId, sign_in: SignInId, turn: Turn, now: Timestamp) -> Result<bool, sqlx::Error> {
         let let_go = async {
             let mut connection = self.db.pool.acquire().await?;
             let mut both = connection.begin().await?;
@@ -75,10 +82,12 @@ impl State {
                 .bind(kept.to_string())
                 .execute(&mut *both)
                 .await?;
-            let let_go = sqlx::query("update outbox set sign_in = $1, attempts = 0, next_at = $2, expires_at = $3 where sign_in = $4")
+            let sql = "update outbox set sign_in = $1, attempts = 0, next_at = $2, expires_at = $3, noted_at = $4 where sign_in = $5";
+            let let_go = sqlx::query(sql)
                 .bind(sign_in.to_string())
-                .bind(next_at.0)
-                .bind(until.0)
+                .bind(turn.next_at.0)
+                .bind(turn.until.0)
+                .bind(now.0)
                 .bind(kept.to_string())
                 .execute(&mut *both)
                 .await?;
@@ -101,6 +110,18 @@ impl State {
         rows.iter().map(waiting).collect()
     }
 
+    /// What was noted at a time that has not come yet, by more than clocks of processes differ: the clock went back, and what waits goes back as far.
+    pub(crate) async fn turn_back(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "update outbox set next_at = next_at - (noted_at - $1), expires_at = expires_at - (noted_at - $1), noted_at = $1 where noted_at > $2",
+        )
+        .bind(now.0)
+        .bind(now.plus_seconds(CLOCKS_DIFFER).0)
+        .execute(&self.db.pool)
+        .await?;
+        Ok(())
+    }
+
     /// When the next one's turn is; `None`: nothing waits.
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, sqlx::Error> {
         let (next,): (Option<i64>,) = sqlx::query_as("select min(next_at) from outbox").fetch_one(&self.db.pool).await?;
@@ -108,21 +129,22 @@ impl State {
     }
 
     /// Claims a code until then. `false`: another process was faster, or it is gone.
-    pub(crate) async fn claim(&self, code: &Waiting, until: Timestamp) -> Result<bool, sqlx::Error> {
-        let claimed =
-            sqlx::query("update outbox set attempts = attempts + 1, next_at = $1 where id = $2 and attempts = $3 and next_at = $4")
-                .bind(until.0)
-                .bind(code.id.to_string())
-                .bind(code.attempts)
-                .bind(code.next_at.0)
-                .execute(&self.db.pool)
-                .await?;
+    pub(crate) async fn claim(&self, code: &Waiting, until: Timestamp, now: Timestamp) -> Result<bool, sqlx::Error> {
+        let sql = "update outbox set attempts = attempts + 1, next_at = $1, noted_at = $2 where id = $3 and attempts = $4 and next_at = $5";
+        let claimed = sqlx::query(sql)
+            .bind(until.0)
+            .bind(now.0)
+            .bind(code.id.to_string())
+            .bind(code.attempts)
+            .bind(code.next_at.0)
+            .execute(&self.db.pool)
+            .await?;
         Ok(claimed.rows_affected() > 0)
     }
 
     /// A code that nobody has claimed yet waits no longer.
     pub(crate) async fn hasten(&self, sign_in: SignInId, now: Timestamp) -> Result<(), sqlx::Error> {
-        sqlx::query("update outbox set next_at = $1 where sign_in = $2 and attempts = 0 and next_at > $1")
+        sqlx::query("update outbox set next_at = $1, noted_at = $1 where sign_in = $2 and attempts = 0 and next_at > $1")
             .bind(now.0)
             .bind(sign_in.to_string())
             .execute(&self.db.pool)
@@ -131,9 +153,10 @@ impl State {
     }
 
     /// Gives up a claim: the next attempt is not before then. Nothing happens when the claim was over.
-    pub(crate) async fn put_off(&self, id: Uuid, attempts: i64, until: Timestamp) -> Result<(), sqlx::Error> {
-        sqlx::query("update outbox set next_at = $1 where id = $2 and attempts = $3")
+    pub(crate) async fn put_off(&self, id: Uuid, attempts: i64, until: Timestamp, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query("update outbox set next_at = $1, noted_at = $2 where id = $3 and attempts = $4")
             .bind(until.0)
+            .bind(now.0)
             .bind(id.to_string())
             .bind(attempts)
             .execute(&self.db.pool)

@@ -70,15 +70,6 @@ impl State {
             .collect())
     }
 
-    /// Forgets when an account's devices were seen.
-    pub async fn forget_seen(&self, account: AccountId) -> Result<(), sqlx::Error> {
-        sqlx::query("delete from seen where account = $1")
-            .bind(account.get())
-            .execute(&self.db.pool)
-            .await?;
-        Ok(())
-    }
-
     /// Notes that devices are watched now, and answers since when they have been without a gap. A new beginning is made by what is new, or was lost;
     /// after more than a day during which no process was there; and by a clock that jumps that far, or back behind the beginning.
     pub async fn watch(&self, now: Timestamp) -> Result<Timestamp, sqlx::Error> {

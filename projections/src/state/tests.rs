@@ -49,6 +49,24 @@ async fn cursors_of_many_devices_move_at_once_each_as_far_as_it_may() {
 }
 
 #[tokio::test]
+async fn of_who_is_forgotten_nothing_says_when_it_was_there() {
+    let (_folder, state) = state().await;
+    let bob = AccountId::MAX;
+    for account in [ALICE, bob] {
+        state.acknowledge(&[((account, PHONE), cursor(5))]).await.unwrap();
+        state.see(&[((account, PHONE), Timestamp(7))]).await.unwrap();
+        state.raise_floors(&[(account.get(), PHONE.get(), 3)]).await.unwrap();
+    }
+    state.forget(&[]).await.unwrap();
+    state.forget(&[ALICE]).await.unwrap();
+    assert_eq!(state.cursor(ALICE, PHONE).await.unwrap(), None);
+    assert!(state.seen(ALICE).await.unwrap().is_empty());
+    assert_eq!(state.floor(ALICE, PHONE).await.unwrap().map(Seq::get), Some(3));
+    assert_eq!(state.cursor(bob, PHONE).await.unwrap(), Some(cursor(5)));
+    assert_eq!(state.seen(bob).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_floor_only_rises() {
     let (_folder, state) = state().await;
     assert_eq!(state.floor(ALICE, PHONE).await.unwrap(), None);

@@ -1,4 +1,4 @@
-//! Erasures that accounts have asked for begin once they are due.
+//! Erasures that accounts have asked for begin once they are due; what is noted of who is gone already is forgotten again.
 
 use async_trait::async_trait;
 use domain::account::{self, Account};
@@ -8,6 +8,8 @@ use crate::directory;
 
 /// Accounts looked at together.
 const ACCOUNTS: u32 = 200;
+/// Accounts forgotten together.
+const FORGOTTEN: usize = 4_096;
 
 /// Begins the erasures that are due. What follows from that is the reactor's.
 #[derive(Debug, Clone, Copy)]
@@ -30,5 +32,23 @@ impl Chore for DueErasures {
                 round.command::<Account>(&due, account, account::Command::BeginErasure).await?;
             }
         }
+    }
+}
+
+/// Forgets when devices of erased accounts were there. Their erasure does so, too; a process may have noted it a moment later.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetErased;
+
+#[async_trait]
+impl Chore for ForgetErased {
+    fn name(&self) -> &'static str {
+        "forget"
+    }
+
+    async fn perform(&self, round: &Round<'_>) -> Result<(), Trouble> {
+        for erased in round.models.feed.gone().all().chunks(FORGOTTEN) {
+            round.models.state.forget(erased).await?;
+        }
+        Ok(())
     }
 }

@@ -199,7 +199,7 @@ impl Feeding {
         });
         let runner = Runner::new(models.clone(), Arc::clone(log), Arc::clone(&parker), clock.clone());
         let usernames = Follower {
-            reactor: Arc::new(Usernames::default()),
+            reactor: Arc::new(Usernames::resting(30)),
             log: Arc::clone(log),
             state: models.state.clone(),
             executor: executor.clone(),

@@ -43,7 +43,12 @@ async fn once_an_erasure_has_begun_the_key_goes_and_the_account_says_so_once() {
     let (stream, name) = (Stream::Account(id(ALICE)), her_name(&town).await);
     town.keys.load(&[id(ALICE)]).await.unwrap();
     assert!(town.keys.open_box(&stream, &name).is_ok());
-    let reactor = || Arc::new(Erasures { keys: town.keys.clone() });
+    let (phone, state) = ((id(ALICE), DeviceId::MIN), &town.models.state);
+    state.see(&[(phone, Timestamp(7))]).await.unwrap();
+    let reactor = || {
+        let (keys, state) = (town.keys.clone(), state.clone());
+        Arc::new(Erasures { keys, state })
+    };
     let (_one, _other) = (town.reacts(reactor()), town.reacts(reactor()));
     erases(&town, ALICE).await;
     eventually("it is finished", async || {
@@ -53,6 +58,12 @@ async fn once_an_erasure_has_begun_the_key_goes_and_the_account_says_so_once() {
     .await;
     town.keys.load(&[id(ALICE)]).await.unwrap();
     assert_eq!(town.keys.open_box(&stream, &name), Err(seal::Error::Erased(id(ALICE))));
+    assert!(state.seen(id(ALICE)).await.unwrap().is_empty());
+    // A process may have noted it a moment later.
+    state.see(&[(phone, Timestamp(8))]).await.unwrap();
+    town.includes_all().await;
+    town.erasing().round().await;
+    assert!(state.seen(id(ALICE)).await.unwrap().is_empty());
     town.reacts_so_far(reactor()).await;
     let facts = town.facts(&stream).await;
     assert_eq!((count(&facts, "account.erasure_begun"), count(&facts, "account.erased")), (1, 1));

@@ -11,7 +11,7 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use projections::reactor::{Context, Reactor, Trouble};
-use projections::reactors::username::CLAIM_SECONDS;
+use projections::reactors::claims::CLAIM_SECONDS;
 
 use crate::town::{ALICE, AT_ONCE, BOB, Town, id};
 

@@ -21,7 +21,7 @@ use projections::parking::ByCommand;
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::username::Usernames;
 use projections::runner;
-use projections::upkeep::{DueErasures, IdleDevices, Upkeep};
+use projections::upkeep::{DueErasures, ForgetErased, IdleDevices, Upkeep};
 use projections::{ReadModels, directory};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -165,10 +165,10 @@ impl Town {
         }
     }
 
-    /// Who begins the erasures that are due.
+    /// Who begins the erasures that are due, and forgets who is gone.
     pub(crate) fn erasing(&self) -> Upkeep {
         Upkeep {
-            chores: vec![Box::new(DueErasures)],
+            chores: vec![Box::new(DueErasures), Box::new(ForgetErased)],
             ..self.upkeep(0)
         }
     }

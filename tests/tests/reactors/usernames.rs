@@ -69,7 +69,7 @@ async fn a_name_that_was_given_up_rests_but_not_for_who_had_it() {
     let noon = Timestamp(1_750_000_000_000_000);
     let clock = Clock::manual(noon);
     let town = Town::at(clock.clone()).await;
-    let usernames = Usernames::default();
+    let usernames = Usernames::resting(30);
     let _reacting = town.reacts(Arc::new(usernames));
     for name in ["sunny", "shade", "sunny", "shade"] {
         town.wants(ALICE, name).await;
@@ -89,7 +89,7 @@ async fn what_was_only_claimed_does_not_rest() {
     for name in ["first_name", "final_name"] {
         town.wants(ALICE, name).await;
     }
-    let _reacting = town.reacts(Arc::new(Usernames::default()));
+    let _reacting = town.reacts(Arc::new(Usernames::resting(30)));
     town.holds("final_name", ALICE).await;
     eventually("the other is free", async || {
         (town.name_of(&town.key("first_name")).await == Name::Free).then_some(())

@@ -56,7 +56,7 @@ pub(crate) async fn devices_are_seen_and_the_latest_counts(engine: Engine) {
     let stranger = AccountId::MAX;
     let last = HashMap::from([(alice(), Timestamp(9)), (bob(), Timestamp(20))]);
     assert_eq!(kept.state.last_seen_of(&[alice(), bob(), stranger]).await.unwrap(), last);
-    kept.state.forget_seen(alice()).await.unwrap();
+    kept.state.forget(&[alice()]).await.unwrap();
     assert_eq!(
         kept.state.last_seen_of(&[alice(), bob()]).await.unwrap(),
         HashMap::from([(bob(), Timestamp(20))])

@@ -41,6 +41,24 @@ async fn with_mail(
     }
 }
 
+/// Tells a story of Alice, whose phone is online and is shown codes for so many seconds before they are sent, by mail.
+async fn with_a_device(seconds: u32, story: impl AsyncFn(&Newcomer, &Device, &MailServer)) {
+    let settings = |mail: &MailServer| {
+        let first = ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", seconds.to_string());
+        [by_mail("smtp", mail), vec![first]].concat()
+    };
+    with_mail(Security::None, settings, async |world, mail| {
+        let alice = Newcomer::email(&world.server, ALICE);
+        let sign_in = alice.begin().await;
+        let first = mail.letters_for(ALICE, 1).await.remove(0);
+        let done = alice.show_as(&sign_in, &first.code(), json!({"name": "Alice"})).await.accepted();
+        let phone = online(&world.server, &done).await;
+        story(&alice, &phone, mail).await;
+        phone.offline().await;
+    })
+    .await;
+}
+
 /// How often codes were delivered so to e-mail addresses, or not.
 async fn count(server: &Server, outcome: &str) -> f64 {
     let told = server.metrics("heliograph_deliveries_total").await;
@@ -197,39 +215,20 @@ async fn what_a_mail_server_refuses_is_reported_once_without_saying_for_whom() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_is_shown_to_devices_first_and_goes_to_the_contact_when_it_is_not_used() {
-    let settings = |mail: &MailServer| {
-        let soon = vec![("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "1".to_owned())];
-        [by_mail("smtp", mail), soon].concat()
-    };
-    with_mail(Security::None, settings, async |world, mail| {
-        let alice = Newcomer::email(&world.server, ALICE);
-        let sign_in = alice.begin().await;
-        let first = mail.letters_for(ALICE, 1).await.remove(0);
-        let done = alice.show_as(&sign_in, &first.code(), json!({"name": "Alice"})).await.accepted();
-        let phone = online(&world.server, &done).await;
+    with_a_device(1, async |alice, phone, mail| {
         let sign_in = alice.begin().await;
         let shown = phone.shows_code(1).await;
         let letter = mail.letters_for(ALICE, 2).await.remove(1);
         assert_eq!(letter.code(), shown);
         let done = alice.show(&sign_in, &shown).await.accepted();
         assert_eq!(done["next"], "done");
-        phone.offline().await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_that_was_used_does_not_go_to_the_contact_any_more() {
-    let settings = |mail: &MailServer| {
-        let soon = vec![("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "2".to_owned())];
-        [by_mail("smtp", mail), soon].concat()
-    };
-    with_mail(Security::None, settings, async |world, mail| {
-        let alice = Newcomer::email(&world.server, ALICE);
-        let sign_in = alice.begin().await;
-        let first = mail.letters_for(ALICE, 1).await.remove(0);
-        let done = alice.show_as(&sign_in, &first.code(), json!({"name": "Alice"})).await.accepted();
-        let phone = online(&world.server, &done).await;
+    with_a_device(2, async |alice, phone, mail| {
         let sign_in = alice.begin().await;
         let code = phone.shows_code(1).await;
         alice.show(&sign_in, &code).await.accepted();
@@ -238,7 +237,6 @@ async fn a_code_that_was_used_does_not_go_to_the_contact_any_more() {
         let code = mail.letters_for(ALICE, 2).await.remove(1).code();
         assert_eq!(code, phone.shows_code(2).await, "the second letter is of the third sign-in");
         alice.show(&later, &code).await.accepted();
-        phone.offline().await;
     })
     .await;
 }
@@ -253,7 +251,7 @@ async fn a_device_at_another_process_is_shown_the_code() {
     let shared = [
         ("HELIOGRAPH_KEYS__URL", keys.as_str()),
         ("HELIOGRAPH_KEYS__MASTER_KEY", MASTER),
-        ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "300"),
+        ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "240"),
     ];
     let world = World::on(backend, &shared).await;
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -269,7 +267,7 @@ async fn a_device_at_another_process_is_shown_the_code() {
     assert_eq!(done["next"], "done");
     assert_eq!(alice.codes(&servers).len(), before, "nothing was sent to the contact");
     phone.offline().await;
-    // Nobody is online: nobody waits until the five minutes are over.
+    // Nobody is online: nobody waits until the four minutes are over.
     let (sign_in, code) = alice.code(&servers).await;
     alice.show(&sign_in, &code).await.accepted();
     assert!(second.stop().await.success());

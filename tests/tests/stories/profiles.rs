@@ -35,6 +35,22 @@ story!(who_changes_one_part_of_a_profile_keeps_the_other, |world| {
     assert_eq!(bios, [&said, &said, &Value::Null]);
 });
 
+story!(of_two_changes_at_one_moment_none_is_lost, |world| {
+    let alice = world.person("Alice").await;
+    for round in 0..10 {
+        let (name, bio) = (format!("Alice {round}"), format!("Round {round}"));
+        let (phone, laptop) = (&alice.phone.client, &alice.laptop.client);
+        let (named, said) = (json!({"name": name}), json!({"bio": bio}));
+        let (named, said) = tokio::join!(async { phone.patch("/v1/me", &named).await }, async {
+            laptop.patch("/v1/me", &said).await
+        },);
+        named.accepted();
+        said.accepted();
+        let me = alice.phone.client.get("/v1/me").at(&world.now().await).await.accepted();
+        assert_eq!((&me["account"]["name"], &me["account"]["bio"]), (&json!(name), &json!(bio)));
+    }
+});
+
 story!(a_changed_profile_is_told_as_it_was_when_it_is_sent_again, |world| {
     let alice = world.person("Alice").await;
     let (id, body) = (command_id(), json!({"name": "Alicia"}));

@@ -20,6 +20,14 @@ pub(super) fn register(account: &Account, bot: bool, name: &NameText, address: O
     Ok([registered].into_iter().chain(reached).collect())
 }
 
+/// Of what is kept of a profile, the decision must not know an older one.
+pub(super) fn is_as_read(account: &Account, read_from: Option<&Sealed<Profile>>) -> Result<(), Rejection> {
+    match (read_from, &account.profile) {
+        (Some(read), Some(present)) if read != present => Err(Rejection::ProfileChanged),
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
 /// What is not said stays as it is.
 pub(super) fn change(account: &Account, name: Option<&NameText>, bio: Option<&Option<BioText>>, present: &Profile) -> Vec<Event> {
     let profile = Profile {

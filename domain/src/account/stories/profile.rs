@@ -75,6 +75,7 @@ fn an_account_says_something_of_itself_until_it_does_not() {
         name: None,
         bio: Some(bio),
         present: present.clone(),
+        read_from: None,
     };
     let (silent, talking) = (called_alice(None), called_alice(Some("Down the rabbit hole")));
     let changed = |profile: &Profile| {
@@ -91,8 +92,22 @@ fn an_account_says_something_of_itself_until_it_does_not() {
         name: Some(name("Alice")),
         bio: None,
         present: talking.clone(),
+        read_from: None,
     };
     story.when(ALICE, renamed).happens([changed(&talking)]);
+}
+
+#[test]
+fn of_two_changes_at_one_moment_the_second_looks_again() {
+    let change = |read_from: &str| Command::ChangeProfile {
+        name: None,
+        bio: Some(None),
+        present: called_alice(None),
+        read_from: Some(profile(read_from)),
+    };
+    let story = alice().given([renamed("Alicia")]);
+    story.when(ALICE, change("Alice")).rejected(Rejection::ProfileChanged);
+    story.when(ALICE, change("Alicia")).happens([renamed("Alice")]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::view::{self, Devices};
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, NoBody, Path};
 use crate::position::Fresh;
 use crate::rendering::Opener;
 use crate::{Gateway, Shared};
@@ -72,9 +72,7 @@ pub(crate) async fn rename(
 pub(crate) async fn end(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(device): Path<DeviceId>,
-    _: NoBody,
+    Bare { command, of: device }: Bare<DeviceId>,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, account::Command::EndDevice { device });
     end_by(&gateway, request, me.account, Some(device)).await

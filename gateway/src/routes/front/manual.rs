@@ -49,7 +49,8 @@ const MANUALS: &[(&str, &str)] = manuals![
     "adr/0018-wishes-may-be-a-second-old.md"
     "adr/0019-whose-key-seals-what.md"
     "adr/0020-erasure-has-a-boundary-then-loses-its-key.md"
-    "adr/0021-codes-wait-in-an-outbox.md"
+    "adr/0021-what-waits-to-be-delivered-is-a-row.md"
+    "adr/0022-signals-are-kept-by-nobody.md"
 ];
 
 /// A manual.

@@ -186,8 +186,13 @@ impl Operation {
                 Ok(Wanted::Register(account::Command::Register { bot, name, address }))
             }
             Deed::Call { name, .. } => {
-                let (name, bio) = (Some(named(&name)?), None);
-                Ok(Wanted::Account(by()?, account::Command::ChangeProfile { name, bio, present }))
+                let change = account::Command::ChangeProfile {
+                    name: Some(named(&name)?),
+                    bio: None,
+                    present,
+                    read_from: None,
+                };
+                Ok(Wanted::Account(by()?, change))
             }
             Deed::Create { title } => {
                 let (title, members) = (titled(&title)?, Vec::new());

@@ -10,7 +10,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, NoBody, Path, Query};
+use crate::extract::{Bare, Query};
 use crate::position::Fresh;
 use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
 
@@ -35,9 +35,7 @@ pub(crate) async fn list(
 pub(crate) async fn block(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
+    Bare { command, of: account }: Bare<AccountId>,
 ) -> Result<Answer<()>, Error> {
     gateway.must_exist(&[account]).await?;
     have(&gateway, me, command, Command::Block { account }).await
@@ -49,9 +47,7 @@ pub(crate) async fn block(
 pub(crate) async fn unblock(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
+    Bare { command, of: account }: Bare<AccountId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, Command::Unblock { account }).await
 }

@@ -12,7 +12,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query};
+use crate::extract::{Bare, CommandKey, Json, Path, Query};
 use crate::position::Fresh;
 use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
 
@@ -62,9 +62,7 @@ pub(crate) async fn add(
 pub(crate) async fn remove(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(account): Path<AccountId>,
-    _: NoBody,
+    Bare { command, of: account }: Bare<AccountId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, Command::RemoveContact { account }).await
 }
