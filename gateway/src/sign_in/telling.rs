@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::id::AccountId;
-use domain::name::Name;
 use domain::time::Timestamp;
 use infra::delivery::Message;
 use infra::proof::Code;
@@ -58,14 +57,11 @@ async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, e
 }
 
 async fn holder(gateway: &Shared, visitor: &Visitor) -> Option<AccountId> {
-    match gateway.executor.look::<Name>(visitor.key.clone()).await {
-        Ok(Name::Taken { account, .. }) => Some(account),
-        Ok(Name::Free | Name::Resting { .. } | Name::Claimed { .. }) => None,
-        Err(error) => {
-            tracing::warn!(error.reason = %error, "nobody is asked first for a code");
-            None
-        }
-    }
+    let held = gateway.held_by(visitor).await;
+    held.unwrap_or_else(|error| {
+        tracing::warn!(error.reason = %error, "nobody is asked first for a code");
+        None
+    })
 }
 
 fn later(now: Timestamp, by: Duration) -> Timestamp {
