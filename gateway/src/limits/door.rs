@@ -5,13 +5,14 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::Asked;
 use crate::error::Error;
 use crate::server::Connection;
 use crate::{Gateway, Shared};
 
 /// Who runs the server asks these, and is not to be kept out by those who flood it.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-/// What begins a sign-in.
+/// What begins a sign-in; its steps are below it.
 const SIGN_IN: &str = "/v1/sign-in";
 
 /// Refuses what comes too often from an address, or from all together. The operator is not limited.
@@ -29,7 +30,32 @@ impl Gateway {
             return Ok(());
         }
         let peer = request.extensions().get::<Connection>().map(Connection::peer);
-        let begins_sign_in = request.method() == Method::POST && path == SIGN_IN;
-        self.limits.request(peer, request.headers(), begins_sign_in)
+        self.limits.request(peer, request.headers(), asked(request.method(), path))
+    }
+}
+
+fn asked(method: &Method, path: &str) -> Asked {
+    match path.strip_prefix(SIGN_IN) {
+        Some("") if method == Method::POST => Asked::SignIn,
+        Some(step) if step.starts_with('/') => Asked::SignInStep,
+        Some(_) | None => Asked::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_a_sign_in_and_what_goes_on_with_one_are_told_by_the_path() {
+        for (path, expected) in [
+            ("/v1/sign-in", Asked::SignIn),
+            ("/v1/sign-in/7d2f6a1c-3f0e-5b1d-9a53-2f6d0c1e8b47/code", Asked::SignInStep),
+            ("/v1/sign-in/7d2f6a1c-3f0e-5b1d-9a53-2f6d0c1e8b47/recovery/code", Asked::SignInStep),
+            ("/v1/sign-ins", Asked::Other),
+            ("/v1/me", Asked::Other),
+        ] {
+            assert_eq!(asked(&Method::POST, path), expected, "{path}");
+        }
     }
 }
