@@ -35,6 +35,19 @@ pub(crate) enum Limit {
     SignIns,
     /// Sign-ins begun by an address.
     SignInsOfAddress,
+    /// Steps of an address in sign-ins.
+    SignInStepsOfAddress,
+}
+
+/// What is asked, before anything is known of who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// To begin a sign-in.
+    SignIn,
+    /// To go on with one.
+    SignInStep,
+    /// Anything else.
+    Other,
 }
 
 impl Limit {
@@ -47,6 +60,7 @@ impl Limit {
             Self::Requests => "requests",
             Self::SignIns => "sign_ins",
             Self::SignInsOfAddress => "sign_ins_of_address",
+            Self::SignInStepsOfAddress => "sign_in_steps_of_address",
         }
     }
 }
@@ -61,6 +75,7 @@ impl fmt::Display for Limit {
             Self::Requests => "too many requests to this server",
             Self::SignIns => "too many sign-ins at this server",
             Self::SignInsOfAddress => "too many sign-ins from this address",
+            Self::SignInStepsOfAddress => "too many steps of sign-ins from this address",
         })
     }
 }
@@ -87,6 +102,7 @@ struct Rates {
     requests: OfAll,
     sign_ins: OfAll,
     sign_ins_of_address: OfEach<Prefix>,
+    sign_in_steps_of_address: OfEach<Prefix>,
 }
 
 impl Limits {
@@ -100,18 +116,21 @@ impl Limits {
         self.0.is_none()
     }
 
-    /// A request, and whether it begins a sign-in, from who is at the connection's other end. Of an address first: what that
-    /// refuses takes nothing from all others.
-    fn request(&self, peer: Option<IpAddr>, headers: &HeaderMap, begins_sign_in: bool) -> Result<(), Error> {
+    /// A request from who is at the connection's other end. Of an address first: what that refuses takes nothing from all others.
+    fn request(&self, peer: Option<IpAddr>, headers: &HeaderMap, asked: Asked) -> Result<(), Error> {
         let Some(rates) = &self.0 else { return Ok(()) };
         let from = peer.map(|peer| rates.addresses.of_request(peer, headers));
-        from.map_or(Ok(()), |from| rates.address.check(&from))?;
+        let address = |rate: &OfEach<Prefix>| from.map_or(Ok(()), |from| rate.check(&from));
+        address(&rates.address)?;
         rates.requests.check()?;
-        if begins_sign_in {
-            from.map_or(Ok(()), |from| rates.sign_ins_of_address.check(&from))?;
-            rates.sign_ins.check()?;
+        match asked {
+            Asked::SignIn => {
+                address(&rates.sign_ins_of_address)?;
+                rates.sign_ins.check()
+            }
+            Asked::SignInStep => address(&rates.sign_in_steps_of_address),
+            Asked::Other => Ok(()),
         }
-        Ok(())
     }
 
     /// A request or command of somebody whose token was found good.
@@ -145,6 +164,7 @@ impl Rates {
             requests: OfAll::new(Limit::Requests, figures.requests(), &clock),
             sign_ins: OfAll::new(Limit::SignIns, figures.sign_ins(), &clock),
             sign_ins_of_address: OfEach::new(Limit::SignInsOfAddress, figures.sign_ins_of_address(), &clock),
+            sign_in_steps_of_address: OfEach::new(Limit::SignInStepsOfAddress, figures.sign_in_steps_of_address(), &clock),
         }
     }
 }
@@ -162,8 +182,8 @@ mod tests {
         }))
     }
 
-    fn ask(limits: &Limits, from: &str, begins_sign_in: bool) -> Result<(), Limit> {
-        let asked = limits.request(Some(from.parse().unwrap()), &HeaderMap::new(), begins_sign_in);
+    fn ask(limits: &Limits, from: &str, asked: Asked) -> Result<(), Limit> {
+        let asked = limits.request(Some(from.parse().unwrap()), &HeaderMap::new(), asked);
         asked.map_err(|error| match error {
             Error::TooManyRequests { limit, .. } => limit,
             other => panic!("{other}"),
@@ -174,19 +194,33 @@ mod tests {
     fn who_asks_too_often_takes_nothing_from_another_address() {
         let limits = limits();
         for _ in 0..3 {
-            assert_eq!(ask(&limits, "192.0.2.1", false), Ok(()));
+            assert_eq!(ask(&limits, "192.0.2.1", Asked::Other), Ok(()));
         }
-        assert_eq!(ask(&limits, "192.0.2.254", false), Err(Limit::Address), "of the same /24");
-        assert_eq!(ask(&limits, "192.0.3.1", false), Ok(()));
+        assert_eq!(ask(&limits, "192.0.2.254", Asked::Other), Err(Limit::Address), "of the same /24");
+        assert_eq!(ask(&limits, "192.0.3.1", Asked::Other), Ok(()));
     }
 
     #[test]
     fn sign_ins_are_counted_apart_too() {
         let limits = limits();
-        assert_eq!(ask(&limits, "2001:db8::1", true), Ok(()));
-        assert_eq!(ask(&limits, "2001:db8::2", true), Err(Limit::SignInsOfAddress));
-        assert_eq!(ask(&limits, "2001:db8::2", false), Ok(()));
-        assert_eq!(ask(&limits, "2001:db9::1", true), Ok(()));
+        assert_eq!(ask(&limits, "2001:db8::1", Asked::SignIn), Ok(()));
+        assert_eq!(ask(&limits, "2001:db8::2", Asked::SignIn), Err(Limit::SignInsOfAddress));
+        assert_eq!(ask(&limits, "2001:db8::2", Asked::Other), Ok(()));
+        assert_eq!(ask(&limits, "2001:db9::1", Asked::SignIn), Ok(()));
+    }
+
+    #[test]
+    fn steps_of_sign_ins_are_counted_apart_from_their_beginnings() {
+        let limits = Limits::of(Some(&config::limits::Limits {
+            sign_in_address_burst: 1,
+            ..config::limits::Limits::default()
+        }));
+        for _ in 0..10 {
+            assert_eq!(ask(&limits, "192.0.2.1", Asked::SignInStep), Ok(()));
+        }
+        assert_eq!(ask(&limits, "192.0.2.2", Asked::SignInStep), Err(Limit::SignInStepsOfAddress));
+        assert_eq!(ask(&limits, "192.0.2.1", Asked::SignIn), Ok(()));
+        assert_eq!(ask(&limits, "192.0.3.1", Asked::SignInStep), Ok(()));
     }
 
     #[test]

@@ -43,6 +43,14 @@ pub struct Change {
 }
 
 impl Privacy {
+    /// Of an account that is gone: nobody may anything.
+    pub const GONE: Self = Self {
+        find_by_phone: Allowed::Nobody,
+        write: Allowed::Nobody,
+        last_seen: Allowed::Nobody,
+        add_to_groups: Allowed::Nobody,
+    };
+
     /// What it has become after a change.
     #[must_use]
     pub fn after(self, change: Change) -> Self {

@@ -116,7 +116,7 @@ pub(crate) async fn poll(
     }
     let deadline = Instant::now() + wait;
     let mut page = behind(&gateway, me, from.seq, limit).await?;
-    while page.bodies.is_empty() && news(&gateway, &mut live, from.seq, deadline).await? {
+    while page.bodies.is_empty() && news(&gateway, me, &mut live, from.seq, deadline).await? {
         page = behind(&gateway, me, from.seq, limit).await?;
     }
     let known = [page.end, from, head].into_iter().find(|known| known.seq == page.head);
@@ -146,13 +146,15 @@ async fn behind(gateway: &Shared, me: Device, last: i64, limit: usize) -> Result
 }
 
 /// Waits until there may be something behind `last`. `false`: the time is over or the server stops.
-async fn news(gateway: &Shared, live: &mut Attached, last: i64, deadline: Instant) -> Result<bool, Error> {
+async fn news(gateway: &Shared, me: Device, live: &mut Attached, last: i64, deadline: Instant) -> Result<bool, Error> {
     let news = async {
         loop {
             match live.next().await {
                 Live::Delivery(delivery) if delivery.first.get() + i64::try_from(delivery.updates.facts.len()).unwrap_or(0) - 1 <= last => {
                 }
-                Live::Delivery(_) | Live::Overflowed => return Ok(true),
+                Live::Delivery(_) => return Ok(true),
+                // What was left out may have been the end of the device.
+                Live::Overflowed => return gateway.still(me).await.map(|()| true),
                 Live::Closed(why) => return Err(why.into()),
             }
         }

@@ -7,6 +7,7 @@ use domain::time::Timestamp;
 use futures::future::BoxFuture;
 use infra::trace;
 use serde::Serialize;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::incoming::{Command, Delete, Edit, Read, Send};
 use super::outgoing::{done, refused};
@@ -59,15 +60,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
         Command::Delete(Delete { chat, messages, .. }) => {
             act(gateway, "ws chat.delete", device, id, chat, chat::Command::Delete { messages })
         }
-        Command::Read(Read { chat, up_to, .. }) => {
-            let gateway = Shared::clone(gateway);
-            traced("ws inbox.read", async move {
-                match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
-                    Ok(position) => done(id, position, Outcome::Read { up_to }),
-                    Err(error) => refused(Some(id), &error),
-                }
-            })
-        }
+        Command::Read(Read { chat, up_to, .. }) => read(Shared::clone(gateway), device, id, (chat, up_to)),
     })
 }
 
@@ -84,6 +77,21 @@ fn act(gateway: &Shared, name: &'static str, device: Device, id: CommandId, chat
             ),
             Err(error) => refused(Some(id), &error.into()),
         }
+    })
+}
+
+/// Goes on by itself: it has a connection to the database, for which the session may come to wait while it looks after nothing else.
+fn read(gateway: Shared, device: Device, id: CommandId, (chat, up_to): (ChatId, MessageId)) -> UnderWay {
+    let reading = traced("ws inbox.read", async move {
+        match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
+            Ok(position) => done(id, position, Outcome::Read { up_to }),
+            Err(error) => refused(Some(id), &error),
+        }
+    });
+    let reading = AbortOnDropHandle::new(tokio::spawn(reading));
+    Box::pin(async move {
+        let broken = |broken| refused(Some(id), &Error::Internal(format!("a mark could not be made: {broken}")));
+        reading.await.unwrap_or_else(broken)
     })
 }
 

@@ -28,7 +28,7 @@ const DRAWS: u32 = 8;
 /// Whom a contact leads to.
 enum Lead {
     To(AccountId),
-    /// To somebody who is about to come into being, or to be gone: soon it is known.
+    /// To somebody who is about to come into being, or is reached there no more: soon it is known.
     Soon,
     Nowhere,
 }
@@ -69,19 +69,20 @@ impl Gateway {
     async fn lead(&self, visitor: &Visitor) -> Result<Lead, Error> {
         let now = self.clock.now();
         match self.executor.look::<Name>(visitor.key.clone()).await? {
-            // A name is free soon after its account says that it is not reached there any more: who is let in until then is somebody else.
-            Name::Taken { account, .. } if self.is_reached(account, visitor).await? => Ok(Lead::To(account)),
-            Name::Taken { .. } => Ok(Lead::Soon),
+            // What the account says counts: an address that it dropped leads to it no more, also while its name waits to be released.
+            Name::Taken { account, .. } if !self.is_reached(account, visitor).await? => Ok(Lead::Soon),
+            Name::Taken { account, .. } => Ok(Lead::To(account)),
             Name::Claimed { account, until, .. } if until > now && !self.draws(visitor).any(|own| own == account) => Ok(Lead::Soon),
             Name::Resting { until, .. } if until > now => Ok(Lead::Soon),
             Name::Free | Name::Claimed { .. } | Name::Resting { .. } => Ok(Lead::Nowhere),
         }
     }
 
+    /// Whether an account is reached at the visitor's contact. One that is being erased has dropped it.
     async fn is_reached(&self, account: AccountId, visitor: &Visitor) -> Result<bool, Error> {
         let account = self.executor.look::<Account>(account).await?;
         let address = account.address(visitor.contact.sign_in_use());
-        Ok(!account.is_erased() && address.is_some_and(|kept| kept.name == visitor.key))
+        Ok(address.is_some_and(|kept| kept.name == visitor.key))
     }
 
     /// Registers the visitor. `None`: another was faster, or too much time went by; whom it leads to has to be looked at again.

@@ -51,13 +51,11 @@ async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, e
 }
 
 async fn holder(gateway: &Shared, visitor: &Visitor) -> Option<AccountId> {
-    match gateway.held_by(visitor).await {
-        Ok(account) => account,
-        Err(error) => {
-            tracing::warn!(error.reason = %error, "nobody is asked first for a code");
-            None
-        }
-    }
+    let held = gateway.held_by(visitor).await;
+    held.unwrap_or_else(|error| {
+        tracing::warn!(error.reason = %error, "nobody is asked first for a code");
+        None
+    })
 }
 
 fn later(now: Timestamp, by: Duration) -> Timestamp {

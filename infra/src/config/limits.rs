@@ -80,6 +80,10 @@ impl Default for Limits {
     }
 }
 
+/// Steps that a sign-in may take behind its beginning: a code that was misread, a factor or two, their repetitions. Each costs as much as a
+/// password hash, whether the sign-in exists or not.
+const SIGN_IN_STEPS: NonZeroU32 = NonZeroU32::new(10).expect("it is above zero");
+
 /// Made of figures that were checked: none of them is 0.
 impl Rate {
     /// So many at once, and then so many a second.
@@ -129,6 +133,15 @@ impl Limits {
         Rate::every_ms(self.sign_in_address_burst, self.sign_in_address_every_ms)
     }
 
+    /// Steps of an address in the sign-ins that it has begun.
+    pub fn sign_in_steps_of_address(&self) -> Rate {
+        let begun = self.sign_ins_of_address();
+        Rate {
+            burst: begun.burst.saturating_mul(SIGN_IN_STEPS),
+            every: begun.every / SIGN_IN_STEPS.get(),
+        }
+    }
+
     pub(super) fn check(&self, wrong: &mut Vec<String>) {
         within(wrong, "limits.address_prefix_v4", &self.address_prefix_v4, 8..=32);
         within(wrong, "limits.address_prefix_v6", &self.address_prefix_v6, 16..=128);
@@ -167,6 +180,7 @@ mod tests {
         assert_eq!(figures(limits.messages()), (60, 1_000_000));
         assert_eq!(figures(limits.requests()), (40_000, 50));
         assert_eq!(figures(limits.sign_ins_of_address()), (30, 10_000_000));
+        assert_eq!(figures(limits.sign_in_steps_of_address()), (300, 1_000_000));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use domain::account::Event as AccountEvent;
 use domain::account::address::AddressUse;
+use domain::account::privacy::Privacy;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, NameKey};
@@ -69,7 +70,7 @@ impl Projection for People {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -104,7 +105,7 @@ impl Changes {
                 self.phones.insert(account, Some((added.name.clone(), fact.happened_at())));
             }
             AccountEvent::AddressDropped(dropped) if dropped.purpose == AddressUse::Phone => drop(self.phones.insert(account, None)),
-            AccountEvent::ErasureBegun(_) => self.erase(account),
+            AccountEvent::ErasureBegun(_) => self.erase(account, share::json(fact, &Privacy::GONE)?),
             AccountEvent::AddressAdded(_)
             | AccountEvent::AddressDropped(_)
             | AccountEvent::Registered(_)
@@ -133,11 +134,11 @@ impl Changes {
         Ok(())
     }
 
-    /// Its own rows go; that others have it as a contact, or blocked it, is theirs.
-    fn erase(&mut self, account: AccountId) {
+    /// Its own rows go; that others have it as a contact, or blocked it, is theirs. Whom it kept out does not get in thereby.
+    fn erase(&mut self, account: AccountId, privacy: String) {
         self.contacts.retain(|(owner, _), _| *owner != account);
         self.blocked.retain(|(owner, _), _| *owner != account);
-        self.privacy.remove(&account);
+        self.privacy.insert(account, privacy);
         self.phones.remove(&account);
         self.gone.insert(account);
     }

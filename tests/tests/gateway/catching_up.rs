@@ -23,6 +23,29 @@ async fn write(sender: &mut Socket, chat: &str, numbers: std::ops::Range<usize>)
     Ok(())
 }
 
+/// Marks need the database as catching up does: the session asks for one while others are under way.
+#[tokio::test]
+async fn who_marks_much_as_read_before_catching_up_holds_nobody_up() -> Result<()> {
+    let server = Server::start().await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let chat = alice.group(&[&bob]).await?;
+    let mut sender = alice.online(None).await?;
+    write(&mut sender, &chat, 0..30).await?;
+    let mut back = Socket::connect(&bob.url).await?;
+    back.send(&json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 0 }))
+        .await?;
+    for _ in 0..128 {
+        let id = heliograph_tests::chance::command_id();
+        back.send(&json!({ "type": "read", "id": id, "chat": chat, "up_to": 30 })).await?;
+    }
+    assert_eq!(back.frame().await?["type"], "ready");
+    for _ in 0..128 {
+        assert_eq!(back.answer().await?["type"], "done");
+    }
+    assert_eq!(texts(&back.next(1 + 30).await?).len(), 30);
+    Ok(())
+}
+
 #[tokio::test]
 async fn who_catches_up_while_more_comes_is_told_all_of_it_once() -> Result<()> {
     let config = Config {

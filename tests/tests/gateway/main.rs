@@ -18,6 +18,7 @@ mod resync;
 mod rights;
 mod seen;
 mod server;
+mod sign_in;
 mod signals;
 mod slow;
 mod stopping;

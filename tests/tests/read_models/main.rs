@@ -40,7 +40,7 @@ on_both_engines!(
         contacts_are_added_called_and_removed,
         wishes_are_told_of_each_pair,
         a_phone_number_finds_who_had_it_last,
-        who_is_erased_knows_and_wishes_nothing,
+        who_is_erased_knows_nobody_and_lets_nobody_do_anything,
     },
     unread::{
         dialogs_are_ordered_by_activity_and_count_what_is_unread,

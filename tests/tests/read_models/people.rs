@@ -144,7 +144,7 @@ pub(crate) async fn a_phone_number_finds_who_had_it_last(engine: Engine) {
     assert_eq!(found(2).await, Some(bob()));
 }
 
-pub(crate) async fn who_is_erased_knows_and_wishes_nothing(engine: Engine) {
+pub(crate) async fn who_is_erased_knows_nobody_and_lets_nobody_do_anything(engine: Engine) {
     let database = Database::open(engine).await;
     let mut chronicle = Chronicle::default();
     let theirs = chronicle.record(Stream::Account(bob()), bob(), added(alice(), None));
@@ -165,9 +165,11 @@ pub(crate) async fn who_is_erased_knows_and_wishes_nothing(engine: Engine) {
         for facts in chronicle.facts[from..].chunks(if batch == 1 { 1 } else { 5 }) {
             database.apply(facts).await;
         }
-        for table in ["blocked", "privacy", "phones"] {
+        for table in ["blocked", "phones"] {
             assert_eq!(database.count(table).await, 0, "{table}");
         }
+        let privacy = people::privacy(database.db(), alice()).await.unwrap();
+        assert_eq!(privacy, Privacy::GONE);
         assert_eq!(database.count("contacts").await, 1, "his knowing her is his");
     }
 }

@@ -122,6 +122,34 @@ story!(who_is_erased_is_gone_for_everybody, |world| {
     anew.offline().await;
 });
 
+story!(whom_an_account_kept_out_does_not_get_in_by_its_erasure, |world| {
+    let (alice, bob, carol) = (world.person(HERS[0]).await, world.person("Bob").await, world.person("Carol").await);
+    let dm = direct(&bob.phone, &alice).await;
+    bob.phone.send(&dm, "said by Bob").await;
+    alice
+        .phone
+        .client
+        .put(format!("/v1/me/blocked/{}", carol.account), &json!({}))
+        .await
+        .accepted();
+    let privacy = json!({"last_seen": "nobody"});
+    alice.phone.client.patch("/v1/me/privacy", &privacy).await.accepted();
+    world.retire(&alice).await;
+    world.admin.delete(format!("/v1/accounts/{}/key", alice.account)).await.accepted();
+    for other in [&bob, &carol] {
+        let client = &other.phone.client;
+        let chat = direct(&other.phone, &alice).await;
+        eventually("nobody writes to who is gone", async || {
+            (other.phone.try_send(&chat, "are you there?").await.code() == Some("cannot_write")).then_some(())
+        })
+        .await;
+        let group = json!({"title": "ghosts", "members": [alice.account]});
+        client.post("/v1/chats", &group).await.refused("cannot_add");
+        let seen = client.get(format!("/v1/users/{}", alice.account)).await.accepted();
+        assert!(seen["user"]["last_seen_at"].is_null(), "{seen}");
+    }
+});
+
 /// Of messages: who wrote them, and their order.
 type Numbers = Vec<(i64, Option<i64>)>;
 

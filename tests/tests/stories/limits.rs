@@ -270,6 +270,9 @@ async fn sign_ins_are_counted_apart() {
         // A code for an address that is to be added costs as much.
         let adds = stranger.post("/v1/me/addresses", &json!({}));
         from(adds, "203.0.113.7").await.refused("too_many_requests");
+        let step = "/v1/sign-in/0190d6a4-7a3c-7000-8000-5f2d6c1b0a01/code";
+        let (passed, _) = until_refused(async || from(stranger.post(step, &json!({})), "203.0.113.7").await).await;
+        assert_eq!(passed, 50, "ten steps for each sign-in");
         let (passed, _) = until_refused(async || {
             turn += 1;
             begin(&format!("198.51.{turn}.1")).await

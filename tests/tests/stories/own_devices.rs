@@ -2,6 +2,7 @@
 
 use heliograph_tests::backend::Backend;
 use heliograph_tests::client::device::Device;
+use heliograph_tests::client::http::Client;
 use heliograph_tests::client::socket::{Frame, Socket};
 use heliograph_tests::client::update::Tidings;
 use heliograph_tests::deadline::eventually;
@@ -196,6 +197,34 @@ async fn what_one_server_ends_is_out_at_the_other() {
     stays.say(&json!({"type": "ack", "seq": 99})).await.expect("it is open");
     assert_eq!(stays.hear_type("error").await["error"]["code"], "seq_from_the_future");
     alice.laptop.offline().await;
+    assert!(second.stop().await.success());
+    world.finish().await;
+}
+
+/// Where a device's updates end, as a query that waits behind them.
+async fn waiting_behind_all(client: &Client) -> String {
+    let start = client.get("/v1/updates").await.accepted();
+    let at = start["head_at"].as_i64().map(|at| format!("&at={at}")).unwrap_or_default();
+    format!("/v1/updates?epoch={}&after={}{at}&wait=50", start["epoch"], start["head"])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_updates_at_one_server_is_told_that_the_other_has_ended_it() {
+    let (mut world, mut second) = with_two_doors(&[]).await;
+    let alice = world.person("Alice").await;
+    let mut client = alice.laptop.client.clone();
+    client.address = second.address.clone();
+    alice.laptop.offline().await;
+    let path = waiting_behind_all(&client).await;
+    let asked = {
+        let client = client.clone();
+        tokio::spawn(async move { client.get(path).await })
+    };
+    // So long that the other request waits by then, most likely; else it is refused at once.
+    client.get("/v1/chats").await.accepted();
+    let path = format!("/v1/me/devices/{}", alice.laptop.number);
+    alice.phone.client.delete(path).await.accepted();
+    asked.await.expect("it is answered").refused("device_ended");
     assert!(second.stop().await.success());
     world.finish().await;
 }
