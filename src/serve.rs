@@ -186,11 +186,16 @@ impl Opening {
             metrics: Some(metrics),
             checkup: Some(Arc::new(Checkup {
                 config: self.config.clone(),
-                archive: installation.archive.clone(),
+                apart: [&installation.archive, &installation.search]
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
             })),
             rebuilds: Some(installation.rebuilds.clone()),
             outbox: installation.outbox.clone(),
             signals: Arc::clone(&installation.signals),
+            search: installation.search.as_ref().map(Apart::current),
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;

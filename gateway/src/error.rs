@@ -116,6 +116,8 @@ pub(crate) enum Error {
     AccountErased(domain::id::AccountId),
     #[error("somebody else has this username")]
     UsernameTaken,
+    #[error("messages can't be searched here, or not now")]
+    SearchUnavailable,
     #[error("there is no such chat, or you are not in it")]
     ChatNotFound,
     #[error("what happened up to then is more than one answer may replay")]
@@ -184,6 +186,7 @@ impl Error {
             Self::AccountNotFound(_) => Code::AccountNotFound,
             Self::AccountErased(_) => Code::AccountErased,
             Self::UsernameTaken => Code::UsernameTaken,
+            Self::SearchUnavailable => Code::SearchUnavailable,
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,

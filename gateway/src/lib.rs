@@ -65,7 +65,7 @@ use projections::ReadModels;
 use projections::directory::ServiceToken;
 use projections::outbox::Outbox;
 use projections::rebuild::Rebuilds;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -101,6 +101,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// Tells devices what nobody keeps.
     pub signals: Arc<dyn Signals>,
+    /// What is searched, while it is open; `None`: nobody is to search.
+    pub search: Option<watch::Receiver<Option<ReadModels>>>,
 }
 
 /// A gateway; what all requests share.
@@ -119,6 +121,7 @@ pub struct Gateway {
     rebuilds: Option<Rebuilds>,
     outbox: Outbox,
     signals: Arc<dyn Signals>,
+    search: Option<watch::Receiver<Option<ReadModels>>>,
     meters: metrics::Meters,
     /// How often one may ask.
     limits: limits::Limits,
@@ -184,6 +187,7 @@ impl Gateway {
             rebuilds: parts.rebuilds,
             outbox: parts.outbox,
             signals: parts.signals,
+            search: parts.search,
             meters: metrics::Meters::new(),
             tokens,
             services,

@@ -20,6 +20,7 @@ mod people;
 mod probes;
 mod queries;
 mod rebuild;
+mod search;
 mod sign_in;
 mod standing;
 mod status;
@@ -160,6 +161,8 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(search::everywhere))
+        .routes(routes!(search::in_chat))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

@@ -104,6 +104,13 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     Ok(with_last(db, &rows).await?.pop())
 }
 
+/// The chats that an account is a member of, all of them, in no order.
+pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
+    let query = sqlx::query("select chat from dialogs where account = $1 and member = 1").bind(account.get());
+    let rows = query.fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
 /// The chats that an account was a member of and is no more, behind `after`, by id.
 pub async fn left(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
     let query = sqlx::query("select chat from dialogs where account = $1 and member = 0 and chat > $2 order by chat limit $3");

@@ -26,6 +26,7 @@ mod reading;
 mod rebuilt;
 mod replay;
 mod restored;
+mod searching;
 mod sign_in;
 mod slow;
 mod standing;
