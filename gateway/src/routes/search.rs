@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use domain::chat::content::Text;
-use domain::id::{AccountId, ChatId, MessageId};
+use domain::id::{AccountId, ChatId, MessageId, Position};
 use domain::stream::Stream;
 use projections::search::{self, Hit, Place, Scope};
 use projections::timeline::{self, Message};
@@ -207,7 +207,7 @@ impl Gateway {
     }
 
     fn is_complete(&self, index: &ReadModels) -> bool {
-        let stand = |models: &ReadModels| models.checkpoint().map_or(0, |position| position.get());
+        let stand = |models: &ReadModels| models.checkpoint().map_or(0, Position::get);
         stand(&self.models) - stand(index) <= MISSING
     }
 }
