@@ -37,6 +37,7 @@ pub mod metrics;
 mod past;
 mod patience;
 mod position;
+mod presence;
 mod profile;
 mod rendering;
 mod routes;
@@ -47,6 +48,7 @@ mod session;
 mod sign_in;
 mod signals;
 pub mod token;
+mod typing;
 
 use std::fmt;
 use std::sync::Arc;
@@ -122,6 +124,10 @@ pub struct Gateway {
     outbox: Outbox,
     signals: Arc<dyn Signals>,
     search: Option<watch::Receiver<Option<ReadModels>>>,
+    /// Who is connected here.
+    presence: presence::Presence,
+    /// Who was told lately that somebody is typing.
+    typing: typing::Typing,
     meters: metrics::Meters,
     /// How often one may ask.
     limits: limits::Limits,
@@ -188,6 +194,8 @@ impl Gateway {
             outbox: parts.outbox,
             signals: parts.signals,
             search: parts.search,
+            presence: presence::Presence::default(),
+            typing: typing::Typing::default(),
             meters: metrics::Meters::new(),
             tokens,
             services,

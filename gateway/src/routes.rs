@@ -25,6 +25,7 @@ mod sign_in;
 mod standing;
 mod status;
 mod tokens;
+mod typing;
 mod unread;
 mod updates;
 mod username;
@@ -155,6 +156,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))
         .routes(routes!(chats::read))
+        .routes(routes!(typing::tell))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
