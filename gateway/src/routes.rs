@@ -8,6 +8,7 @@ mod erasure;
 mod events;
 mod export;
 mod front;
+mod history;
 mod import;
 mod me;
 mod members;
@@ -160,7 +161,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
-        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(history::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
         .routes(routes!(search::everywhere))
