@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::apart::Apart;
 use crate::crew::Crew;
 use crate::doctor::Checkup;
 use crate::folder::Folder;

@@ -17,7 +17,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects, parsed};
+use crate::extract::{CommandKey, Json, NoBody, Path, id, number, objects, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};

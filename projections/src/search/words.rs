@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_query_has_words_and_not_too_many() {
         assert_eq!(Query::parse("  … \" \""), Err(InvalidQuery::NoWord));
-        let words = |count: usize| (0..count).map(|index| format!("w{index} ")).collect::<String>();
+        let words = |count: usize| (0..count).map(|index| format!("w{index}")).collect::<Vec<_>>().join(" ");
         assert!(Query::parse(&words(QUERY_WORDS_MAX)).is_ok());
         assert_eq!(Query::parse(&words(QUERY_WORDS_MAX + 1)), Err(InvalidQuery::TooLong));
         assert!(Query::parse(&"a".repeat(QUERY_MAX)).is_ok());

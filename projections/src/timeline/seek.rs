@@ -19,7 +19,8 @@ pub async fn since(db: &Db, chat: ChatId, top: MessageId, at: Timestamp) -> Resu
         let middle = low + (high - low) / 2;
         let asked = "select message, sent_at from timeline where chat = $1 and message >= $2 order by message limit 1";
         let asked = sqlx::query_as(asked).bind(chat.to_string()).bind(middle);
-        match asked.fetch_optional(&db.pool).await? {
+        let found: Option<(i64, i64)> = asked.fetch_optional(&db.pool).await?;
+        match found {
             Some((message, sent_at)) if message < high && Timestamp(sent_at) < at => low = message + 1,
             Some(_) | None => high = middle,
         }
@@ -50,13 +51,12 @@ pub async fn of_author(
     let rows: Vec<(String,)> = query.bind(i64::from(limit)).bind(LOOKED_THROUGH).fetch_all(&db.pool).await?;
     let mut messages: Vec<Message> = rows.iter().map(read).collect::<Result<_, _>>()?;
     messages.reverse();
-    let first = match messages.first().filter(|_| messages.len() == limit as usize) {
-        Some(oldest) => oldest.message.get(),
-        None => {
-            let end = "select coalesce(max(message), 0) + 1 from timeline where chat = $1 and message < $2";
-            let (end,): (i64,) = sqlx::query_as(end).bind(chat.to_string()).bind(bound).fetch_one(&db.pool).await?;
-            (end - LOOKED_THROUGH).max(1)
-        }
-    };
+    if let Some(oldest) = messages.first().filter(|_| messages.len() == limit as usize) {
+        let first = oldest.message.get();
+        return Ok((messages, first));
+    }
+    let end = "select coalesce(max(message), 0) + 1 from timeline where chat = $1 and message < $2";
+    let (end,): (i64,) = sqlx::query_as(end).bind(chat.to_string()).bind(bound).fetch_one(&db.pool).await?;
+    let first = (end - LOOKED_THROUGH).max(1);
     Ok((messages, first))
 }

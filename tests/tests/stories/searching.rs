@@ -1,6 +1,6 @@
 //! Finding messages by their words: whatever their case and marks, only where one is, and only what is still there.
 
-use heliograph_tests::client::Answer;
+use heliograph_tests::client::http::Answer;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Device, Person, World, story};
