@@ -38,7 +38,7 @@ use tokio::time::timeout;
 use self::keys::open_keys;
 pub use self::models::same_log;
 use self::models::{beside, open_models};
-use crate::archiving::{self, Archiving};
+use crate::apart::{self, Apart};
 use crate::crew::Crew;
 use crate::patience::{Part, Patience};
 
@@ -57,7 +57,9 @@ pub struct Installation {
     /// Makes those rows anew.
     pub rebuilds: Rebuilds,
     /// What the log says, as rows for analysts, if they are kept.
-    pub archive: Option<Archiving>,
+    pub archive: Option<Apart>,
+    /// What people said, as they search it, if they may.
+    pub search: Option<Apart>,
     /// Decides commands.
     pub executor: Executor,
     /// Where codes wait that are to be delivered.
@@ -103,7 +105,8 @@ impl Installation {
         Ok(Self {
             log,
             rebuilds,
-            archive: Archiving::wanted(config, folder),
+            archive: config.archive.enabled.then(|| Apart::new(&apart::ARCHIVE, config, folder)),
+            search: config.search.enabled.then(|| Apart::new(&apart::SEARCH, config, folder)),
             executor,
             outbox: telling::outbox(config, carriers, &models.state, &keys, &clock),
             signals: telling::signals(config, broker, &keys, &clock),
@@ -124,15 +127,16 @@ impl Installation {
         let runner = Runner::new(self.models.clone(), Arc::clone(&self.log), runners, self.clock.clone());
         crew.critical("the read models", runner.run(crew.stop()));
         crew.critical("making read models anew", self.rebuilds.clone().run(crew.stop()));
-        if let Some(archive) = &self.archive {
-            let needs = archiving::Needs {
+        for apart in [&self.archive, &self.search].into_iter().flatten() {
+            let needs = apart::Needs {
+                keys: self.keys.clone(),
                 log: Arc::clone(&self.log),
                 state: self.models.state.clone(),
                 parker: Arc::clone(&parker),
                 clock: self.clock.clone(),
             };
-            let archive = archive.clone().run(needs, crew.stop());
-            crew.critical("the archive", archive.map(Ok::<_, Infallible>));
+            let kept = apart.clone().run(needs, crew.stop());
+            crew.critical(apart.name(), kept.map(Ok::<_, Infallible>));
         }
         let follows = |reactor: Arc<dyn Reactor>| Follower {
             reactor,

@@ -10,7 +10,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 mod account;
-mod archiving;
+mod apart;
 mod backup;
 mod bench;
 mod beside;

@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::apart::Apart;
 use crate::crew::Crew;
 use crate::doctor::Checkup;
 use crate::folder::Folder;
@@ -190,11 +191,16 @@ impl Opening {
             metrics: Some(metrics),
             checkup: Some(Arc::new(Checkup {
                 config: self.config.clone(),
-                archive: installation.archive.clone(),
+                apart: [&installation.archive, &installation.search]
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
             })),
             rebuilds: Some(installation.rebuilds.clone()),
             outbox: installation.outbox.clone(),
             signals: Arc::clone(&installation.signals),
+            search: installation.search.as_ref().map(Apart::current),
         });
         ready();
         let served = gateway::serve(self.listener, gateway, self.crew.alarm.clone()).await;

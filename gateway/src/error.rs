@@ -120,6 +120,8 @@ pub(crate) enum Error {
     UsernameTaken,
     #[error("another account signs in with this address")]
     AddressTaken,
+    #[error("messages can't be searched here, or not now")]
+    SearchUnavailable,
     #[error("there is no such chat, or you are not in it")]
     ChatNotFound,
     #[error("what happened up to then is more than one answer may replay")]
@@ -190,6 +192,7 @@ impl Error {
             Self::AccountErased(_) => Code::AccountErased,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::AddressTaken => Code::AddressTaken,
+            Self::SearchUnavailable => Code::SearchUnavailable,
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,

@@ -37,6 +37,7 @@ pub mod metrics;
 mod past;
 mod patience;
 mod position;
+mod presence;
 mod profile;
 mod rendering;
 mod routes;
@@ -47,6 +48,7 @@ mod session;
 mod sign_in;
 mod signals;
 pub mod token;
+mod typing;
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,7 +67,7 @@ use projections::ReadModels;
 use projections::directory::ServiceToken;
 use projections::outbox::Outbox;
 use projections::rebuild::Rebuilds;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -101,6 +103,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// Tells devices what nobody keeps.
     pub signals: Arc<dyn Signals>,
+    /// What is searched, while it is open; `None`: nobody is to search.
+    pub search: Option<watch::Receiver<Option<ReadModels>>>,
 }
 
 /// A gateway; what all requests share.
@@ -119,6 +123,11 @@ pub struct Gateway {
     rebuilds: Option<Rebuilds>,
     outbox: Outbox,
     signals: Arc<dyn Signals>,
+    search: Option<watch::Receiver<Option<ReadModels>>>,
+    /// Who is connected here.
+    presence: presence::Presence,
+    /// Who was told lately that somebody is typing.
+    typing: typing::Typing,
     meters: metrics::Meters,
     /// How often one may ask.
     limits: limits::Limits,
@@ -184,6 +193,9 @@ impl Gateway {
             rebuilds: parts.rebuilds,
             outbox: parts.outbox,
             signals: parts.signals,
+            search: parts.search,
+            presence: presence::Presence::default(),
+            typing: typing::Typing::default(),
             meters: metrics::Meters::new(),
             tokens,
             services,

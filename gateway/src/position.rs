@@ -19,21 +19,21 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Extracting it waits until the read models include the position that the query carries, if any.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fresh;
+pub(crate) struct Fresh(pub(crate) Option<Position>);
 
 impl FromRequestParts<Shared> for Fresh {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
         let mut given = parts.headers.get_all(HEADER).iter();
-        let Some(value) = given.next() else { return Ok(Self) };
+        let Some(value) = given.next() else { return Ok(Self(None)) };
         let position = value
             .to_str()
             .ok()
             .filter(|_| given.next().is_none())
             .and_then(|text| text.parse().ok())
             .ok_or(Error::InvalidPosition)?;
-        wait(gateway, position).await.map(|()| Self)
+        wait(gateway, position).await.map(|()| Self(Some(position)))
     }
 }
 

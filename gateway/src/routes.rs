@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod factors;
 mod front;
+mod history;
 mod import;
 mod me;
 mod members;
@@ -22,10 +23,12 @@ mod people;
 mod probes;
 mod queries;
 mod rebuild;
+mod search;
 mod sign_in;
 mod standing;
 mod status;
 mod tokens;
+mod typing;
 mod unread;
 mod updates;
 mod username;
@@ -164,12 +167,15 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))
         .routes(routes!(chats::read))
+        .routes(routes!(typing::tell))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
-        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(history::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(search::everywhere))
+        .routes(routes!(search::in_chat))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

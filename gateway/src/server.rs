@@ -105,7 +105,8 @@ fn keep_said(gateway: &Shared) -> (JoinHandle<()>, CancellationToken) {
         let (state, clock) = (&gateway.models.state, &gateway.clock);
         tokio::join!(
             gateway.acks.keep(state, clock, closed.clone()),
-            gateway.seen.keep(state, clock, closed)
+            gateway.seen.keep(state, clock, closed.clone()),
+            gateway.keep_presence(closed)
         );
     });
     (keeping, all_said)

@@ -23,6 +23,7 @@ pub mod log;
 mod manual;
 pub mod networks;
 pub mod password;
+pub mod search;
 pub mod secret;
 pub mod server;
 pub mod sign_in;
@@ -65,6 +66,8 @@ pub struct Config {
     pub telemetry: telemetry::Telemetry,
     /// What analysts ask with SQL.
     pub archive: archive::Archive,
+    /// What people find by its words.
+    pub search: search::Search,
     /// How codes get to people.
     pub delivery: delivery::Delivery,
     /// The mail server that takes codes.

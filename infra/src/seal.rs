@@ -131,6 +131,7 @@ struct Secrets {
     name: Hash,
     draw: Hash,
     import: Hash,
+    word: Hash,
     code: Hash,
     passing: passing::Ciphers,
 }
@@ -165,6 +166,7 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
+            word: Hash::derive(&secret, "word"),
             code: Hash::derive(&secret, "code"),
             passing: passing::Ciphers::derive(&secret),
         };
@@ -306,6 +308,13 @@ impl Keys {
     pub fn draw(&self, scope: &str, command: CommandId, attempt: u32) -> u64 {
         let parts: [&[u8]; 4] = [scope.as_bytes(), &[0], command.0.as_bytes(), &attempt.to_be_bytes()];
         let hash = self.shared.secrets.draw.of(&parts);
+        u64::from_be_bytes(hash[..8].try_into().expect("a hash has more than 8 bytes"))
+    }
+
+    /// What an index keeps of a word, or of another thing of this kind, so that it can be found and not be read. Different ones are the same once in
+    /// 2^64 times.
+    pub fn blind(&self, kind: &str, word: &str) -> u64 {
+        let hash = self.shared.secrets.word.of(&[kind.as_bytes(), &[0], word.as_bytes()]);
         u64::from_be_bytes(hash[..8].try_into().expect("a hash has more than 8 bytes"))
     }
 

@@ -104,6 +104,30 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     Ok(with_last(db, &rows).await?.pop())
 }
 
+/// The chats that an account is a member of, all of them, in no order.
+pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
+    let query = sqlx::query("select chat from dialogs where account = $1 and member = 1").bind(account.get());
+    let rows = query.fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
+/// Who is in a chat, in no order.
+pub async fn members(db: &Db, chat: ChatId) -> Result<Vec<AccountId>, Error> {
+    let query = sqlx::query("select account from dialogs where chat = $1 and member = 1").bind(chat.to_string());
+    let rows = query.fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.id("account")).collect()
+}
+
+/// The others of an account's direct chats, in no order, so many at most.
+pub async fn peers(db: &Db, account: AccountId, limit: u32) -> Result<Vec<AccountId>, Error> {
+    // Their ids begin so, and nothing else stands between these two.
+    let sql = "select chat from dialogs where account = $1 and member = 1 and chat >= 'dm-' and chat < 'dm.' limit $2";
+    let query = sqlx::query(sql).bind(account.get()).bind(i64::from(limit));
+    let rows = query.fetch_all(&db.pool).await?;
+    let chats: Vec<ChatId> = rows.iter().map(|row| row.parsed("chat")).collect::<Result<_, _>>()?;
+    Ok(chats.into_iter().filter_map(|chat| chat.peer(account)).collect())
+}
+
 /// The chats that an account was a member of and is no more, behind `after`, by id.
 pub async fn left(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
     let query = sqlx::query("select chat from dialogs where account = $1 and member = 0 and chat > $2 order by chat limit $3");

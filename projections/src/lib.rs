@@ -18,6 +18,7 @@
 //! | the log's facts as lines, as analysts read them | [`replay`] |
 //! | a chat as it was | [`past`] |
 //! | every fact as a row, for analysts | [`archive`] |
+//! | what was said, to be found by its words | [`search`] |
 
 pub mod archive;
 mod cells;
@@ -43,6 +44,7 @@ pub mod rebuild;
 mod recall;
 pub mod replay;
 pub mod runner;
+pub mod search;
 mod share;
 pub mod state;
 pub mod timeline;

@@ -33,6 +33,13 @@ pub async fn contacts(db: &Db, owner: AccountId, after: Option<AccountId>, limit
     page(db, sql, owner, after, limit).await?.iter().map(contact).collect()
 }
 
+/// Who has an account as a contact, so many at most.
+pub async fn having_as_contact(db: &Db, account: AccountId, limit: u32) -> Result<Vec<AccountId>, Error> {
+    let query = sqlx::query("select account from contacts where contact = $1 limit $2");
+    let rows = query.bind(account.get()).bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.id("account")).collect()
+}
+
 /// Those of the accounts that are contacts of an account, by id.
 pub async fn contacts_among(db: &Db, owner: AccountId, accounts: &[AccountId]) -> Result<Vec<Contact>, Error> {
     let list = db.engine.int_list("$2");

@@ -1,6 +1,7 @@
 //! The messages of chats, as they are now.
 
 mod growth;
+mod seek;
 
 use domain::aggregate::Messages;
 use domain::chat;
@@ -21,6 +22,7 @@ use crate::checkpoint;
 
 pub(crate) use growth::Changes;
 pub use growth::Timeline;
+pub use seek::{of_author, since};
 
 /// A message as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]

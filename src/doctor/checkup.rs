@@ -7,15 +7,15 @@ use infra::config::{Config, environment};
 use serde_json::Value;
 
 use super::{broker, database, delivery};
-use crate::archiving::Archiving;
+use crate::apart::Apart;
 
 /// Looks a configuration over: a running server its own, the doctor the one that a server would get.
 #[derive(Debug)]
 pub struct Checkup {
     /// In effect.
     pub config: Config,
-    /// What a running server feeds for analysts.
-    pub archive: Option<Archiving>,
+    /// What a running server feeds beside the read models that it answers from.
+    pub apart: Vec<Apart>,
 }
 
 impl gateway::checkup::Checkup for Checkup {
@@ -33,10 +33,12 @@ impl gateway::checkup::Checkup for Checkup {
             limits(&self.config, &mut found.warnings);
             found.warnings.extend(delivery::warnings(&self.config));
             strangers(&mut found.warnings);
-            if let Some(trouble) = self.archive.as_ref().and_then(Archiving::trouble) {
-                found
-                    .problems
-                    .push(format!("the archive is not kept up, and tried again: {trouble}"));
+            for apart in &self.apart {
+                let name = apart.name();
+                let trouble = apart
+                    .trouble()
+                    .map(|trouble| format!("the {name} is not kept up, and tried again: {trouble}"));
+                found.problems.extend(trouble);
             }
             found
         }

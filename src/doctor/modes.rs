@@ -5,12 +5,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What the names of our files begin with; SQLite's and drafts have more behind it.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "log.db",
     "state.db",
     "keys.db",
     "read.",
     "archive.db",
+    "search.db",
     "master.key",
     "admin.token",
     "server.json",

@@ -200,7 +200,7 @@ impl Report {
 fn without_server(config: &Config) -> Checkup {
     Checkup {
         config: config.clone(),
-        archive: None,
+        apart: Vec::new(),
     }
 }
 

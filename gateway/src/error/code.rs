@@ -131,6 +131,7 @@ codes! {
     NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
     TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
+    SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE, "Messages can't be searched just now, or not at all: the operator does not want it.";
     // Updates.
     Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";
     SeqFromTheFuture = "seq_from_the_future", BAD_REQUEST, "The device has no update with this number yet, so it can't be acknowledged.";

@@ -1,4 +1,4 @@
-//! `/v1/chats/{chat}/messages`: sending, reading, editing, deleting messages.
+//! `/v1/chats/{chat}/messages`: sending, editing, deleting messages, and reading one. Pages of them are in [`super::history`].
 
 use axum::extract::State;
 use domain::chat::{self, Body, Chat};
@@ -17,7 +17,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects, parsed};
+use crate::extract::{CommandKey, Json, NoBody, Path, id, number, objects, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
@@ -101,34 +101,10 @@ pub(crate) struct Range {
     pub(super) as_of: Option<Place>,
 }
 
-/// Lists a chat's messages.
-#[utoipa::path(get, path = "/v1/chats/{chat}/messages", tag = "messages", params(("chat" = String, Path), Range),
-    responses((status = 200, body = Messages), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn list(
-    me: Device,
-    State(gateway): State<Shared>,
-    _: Fresh,
-    Path(chat): Path<ChatId>,
-    Query(range): Query<Range>,
-) -> Result<axum::Json<Messages>, Error> {
-    let (from, limit) = range.page()?;
-    let rows = match range.as_of {
-        None => now(&gateway, me, chat, from, limit).await?,
-        until => then(&gateway, until, Seer::Member(me), chat, (from, limit)).await?,
-    };
-    shown(&gateway, &rows, from).await
-}
-
 /// Those that fit into an answer.
 pub(super) async fn shown(gateway: &Shared, rows: &[timeline::Message], from: From) -> Result<axum::Json<Messages>, Error> {
     let messages = views(gateway, within(rows, from, gateway.config.page_bytes)).await?;
     Ok(axum::Json(Messages { messages }))
-}
-
-async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
-    let _turn = gateway.turn().await;
-    gateway.must_be_in(me, chat).await?;
-    Ok(timeline::page(&gateway.models.db, chat, from, limit).await?)
 }
 
 /// What stood there then.
@@ -146,7 +122,7 @@ pub(super) async fn then(
 }
 
 /// Those that fit into a page, from the end that was asked for.
-fn within(rows: &[timeline::Message], from: From, bytes: usize) -> &[timeline::Message] {
+pub(super) fn within(rows: &[timeline::Message], from: From, bytes: usize) -> &[timeline::Message] {
     match from {
         From::After(_) => &rows[..fitting(rows.iter().map(timeline::Message::size), bytes)],
         From::Before(_) => &rows[rows.len() - fitting(rows.iter().rev().map(timeline::Message::size), bytes)..],
@@ -283,7 +259,7 @@ async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>
 }
 
 /// Messages as clients see them.
-async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
+pub(super) async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
     let owners: Vec<AccountId> = rows
         .iter()
         .filter_map(|row| row.content.as_ref().map(|content| content.of))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use domain::id::{ChatId, CommandId, MessageId, Seq};
 use domain::time::Timestamp;
+use infra::signals::Action;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -18,6 +19,8 @@ pub(crate) enum Incoming {
     Open(Open),
     /// Tells what the client has kept.
     Ack(Ack),
+    /// Tells what the person is doing in a chat; answered only if it is refused.
+    Typing(Typing),
     /// A command, answered by its id.
     Command(CommandId, Command),
 }
@@ -49,6 +52,18 @@ pub(crate) struct Ack {
     _type: IgnoredAny,
     /// The client has kept everything up to here.
     pub(crate) seq: Seq,
+}
+
+/// `{"type":"typing","chat":"g-1","action":"typing"}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typing {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// What the person is doing.
+    pub(crate) action: Action,
 }
 
 /// A command over a WebSocket.
@@ -158,12 +173,13 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
     let understood = match envelope.r#type.as_ref() {
         "open" => json(text).map(Incoming::Open),
         "ack" => json(text).map(Incoming::Ack),
+        "typing" => json(text).map(Incoming::Typing),
         "send" => command().and_then(|id| Ok(Incoming::Command(id, Command::Send(json(text)?)))),
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
         _ => Err(Error::InvalidRequest(
-            "type: not one of open, ack, send, edit, delete, read".to_owned(),
+            "type: not one of open, ack, typing, send, edit, delete, read".to_owned(),
         )),
     };
     understood.map_err(|error| Misunderstood { id, error })

@@ -13,6 +13,7 @@ use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
 use crate::limits::Caller;
+use crate::presence::Present;
 use crate::sequence::{Claim, Cursor};
 
 /// A session that may begin.
@@ -23,6 +24,8 @@ pub(super) struct Opened {
     pub(super) live: Attached,
     /// What the account's devices are told and nobody keeps.
     pub(super) signals: signals::Attached,
+    /// As long as it is held, the account is there.
+    pub(super) present: Present,
     /// The last update that the client has.
     pub(super) last: i64,
     /// The device's last update when the session began.
@@ -58,7 +61,7 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
             Received::Text(text) => {
                 return Ok(match incoming::read(&text) {
                     Ok(Incoming::Open(open)) => Ok(open),
-                    Ok(Incoming::Ack(_) | Incoming::Command(..)) => Err(Error::NotOpen),
+                    Ok(Incoming::Ack(_) | Incoming::Typing(_) | Incoming::Command(..)) => Err(Error::NotOpen),
                     Err(misunderstood) => Err(misunderstood.error),
                 });
             }
@@ -83,6 +86,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
         device,
         live,
         signals: gateway.signals.attach(device.account, device.device),
+        present: Present::new(gateway, device.account),
         last: start.from.seq,
         head: start.head,
     })

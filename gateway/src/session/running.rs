@@ -16,13 +16,15 @@ use super::End;
 use super::catching_up::Ahead;
 use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit};
-use super::incoming::{self, Command, Incoming};
+use super::incoming::{self, Command, Incoming, Typing};
 use super::opening::Opened;
 use super::outgoing::{self, refused};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
+use crate::limits::Caller;
+use crate::presence::Present;
 
 /// Updates in the first page of the table, when nothing is known of their length.
 const FIRST_PAGE: usize = 32;
@@ -38,6 +40,8 @@ pub(super) struct Session<'a> {
     pub(super) device: Device,
     pub(super) live: Attached,
     signals: signals::Attached,
+    #[expect(dead_code, reason = "held, not read")]
+    present: Present,
     /// The last update that was written.
     pub(super) last: i64,
     /// The table has updates that were not written.
@@ -78,6 +82,7 @@ impl<'a> Session<'a> {
             device: opened.device,
             live: opened.live,
             signals: opened.signals,
+            present: opened.present,
             last: opened.last,
             behind: opened.last < opened.head.seq,
             head: opened.head.seq,
@@ -173,9 +178,23 @@ impl<'a> Session<'a> {
         self.gateway.meters.frames.increment(1);
         match incoming::read(text) {
             Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
+            Ok(Incoming::Typing(typing)) => self.types(typing).await,
             Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
             Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
             Err(misunderstood) => self.misunderstood(misunderstood.id, &misunderstood.error).await,
+        }
+    }
+
+    /// Nobody waits for it.
+    async fn types(&mut self, typing: Typing) -> Result<(), End> {
+        let told = async {
+            self.gateway.limits.caller(Caller::Account(self.device.account))?;
+            let telling = self.gateway.types(self.device, typing.chat, typing.action);
+            Box::pin(self.gateway.in_time(telling)).await
+        };
+        match told.await {
+            Ok(()) => Ok(()),
+            Err(error) => self.queue(refused(None, &error)).await,
         }
     }
 

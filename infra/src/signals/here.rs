@@ -55,6 +55,16 @@ impl Local {
         meant.filter(|(_, slot)| slot.take(&signal)).count()
     }
 
+    /// Tells all who are here.
+    pub(super) fn spread_here(&self, accounts: &[AccountId], signal: Signal) {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let signal = Arc::new(signal);
+        let attached = accounts.iter().filter_map(|account| devices.get(account)).flatten();
+        attached.for_each(|(_, slot)| {
+            slot.take(&signal);
+        });
+    }
+
     fn detach(&self, account: AccountId, slot: &Arc<Slot>) {
         let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(attached) = devices.get_mut(&account) {
@@ -82,6 +92,15 @@ impl Signals for Local {
 
     async fn tell(&self, audience: Audience, signal: Signal) -> bool {
         self.tell_here(audience, signal) > 0
+    }
+
+    fn reachable(&self, accounts: &[AccountId]) -> Vec<AccountId> {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.iter().copied().filter(|account| devices.contains_key(account)).collect()
+    }
+
+    async fn spread(&self, accounts: Vec<AccountId>, signal: Signal) {
+        self.spread_here(&accounts, signal);
     }
 
     /// There are no others.

@@ -45,6 +45,17 @@ struct Question {
     signal: Signal,
 }
 
+/// What one process tells all others.
+#[derive(Serialize, Deserialize)]
+struct Spread {
+    from: Uuid,
+    accounts: Vec<AccountId>,
+    signal: Signal,
+}
+
+/// What is told without a question opens as nothing else.
+const SPREAD: &str = "told";
+
 impl Nats {
     /// Those of a log's stream. It says nothing to other processes' questions until it [runs](Signals::run).
     pub fn new(client: Client, stream: &str, keys: Keys, clock: Clock) -> Self {
@@ -69,6 +80,9 @@ impl Nats {
     }
 
     async fn hear(&self, message: Message) {
+        if message.reply.is_none() {
+            return self.hear_spread(&message);
+        }
         let Some((question, reply)) = self.read(&message) else { return };
         // It may have waited for a connection.
         if question.from == self.me || question.signal.expires_at() <= self.clock.now() {
@@ -78,6 +92,17 @@ impl Nats {
             let answer = self.keys.seal_passing(Passing::Signals, &bound_to_answer(&reply), b"taken");
             // A process that does not hear it sends the code another way.
             let _ = self.client.publish(reply, Bytes::from(answer)).await;
+        }
+    }
+
+    fn hear_spread(&self, message: &Message) {
+        let sealed = std::str::from_utf8(&message.payload).ok();
+        let plaintext = sealed.and_then(|sealed| self.keys.open_passing(Passing::Signals, SPREAD, sealed));
+        let Some(spread) = plaintext.and_then(|plaintext| serde_json::from_slice::<Spread>(&plaintext).ok()) else {
+            return;
+        };
+        if spread.from != self.me && spread.signal.expires_at() > self.clock.now() {
+            self.here.spread_here(&spread.accounts, spread.signal);
         }
     }
 
@@ -136,6 +161,24 @@ impl Signals for Nats {
             return false;
         }
         timeout(ANSWER, self.is_answered(&reply, &mut answers)).await.unwrap_or(false)
+    }
+
+    /// Who is connected to other processes is not known here.
+    fn reachable(&self, accounts: &[AccountId]) -> Vec<AccountId> {
+        accounts.to_vec()
+    }
+
+    async fn spread(&self, accounts: Vec<AccountId>, signal: Signal) {
+        if accounts.is_empty() {
+            return;
+        }
+        self.here.spread_here(&accounts, signal.clone());
+        let from = self.me;
+        let spread = Spread { from, accounts, signal };
+        let plaintext = zeroize::Zeroizing::new(serde_json::to_vec(&spread).expect("texts and numbers are JSON"));
+        let sealed = self.keys.seal_passing(Passing::Signals, SPREAD, &plaintext);
+        // Who does not hear it, hears the next one.
+        let _ = self.client.publish(self.subject.clone(), Bytes::from(sealed)).await;
     }
 
     async fn run(&self, stop: CancellationToken) {

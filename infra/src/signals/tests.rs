@@ -79,3 +79,23 @@ fn a_signal_is_told_with_its_code_and_never_shown_with_it() {
     let shown = format!("{:?}", code(12_345));
     assert!(!shown.contains("012345"), "{shown}");
 }
+
+#[tokio::test]
+async fn what_is_spread_reaches_those_who_are_named_and_here() {
+    let signals = Local::default();
+    let [bob, carol] = [2, 3].map(|id| AccountId::try_from(id).unwrap());
+    let mut phones = [ALICE, bob, carol].map(|account| signals.attach(account, PHONE));
+    let dave = AccountId::try_from(4).unwrap();
+    assert_eq!(signals.reachable(&[bob, dave]), [bob]);
+    let typing = Signal::Typing {
+        chat: ChatId::direct(ALICE, bob),
+        account: ALICE,
+        action: Action::Typing,
+        until: Timestamp(5),
+    };
+    signals.spread(vec![bob, carol, dave], typing.clone()).await;
+    assert_eq!(phones[0].next().now_or_never(), None);
+    for phone in &mut phones[1..] {
+        assert_eq!(*phone.next().await, typing);
+    }
+}

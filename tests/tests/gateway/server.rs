@@ -97,6 +97,7 @@ impl Server {
             checkup: None,
             rebuilds: None,
             outbox: outbox(&models, &keys),
+            search: None,
             signals: Arc::new(Local::default()),
         };
         let gateway = Gateway::new(parts);

@@ -13,8 +13,12 @@ use utoipa::ToSchema;
 
 use crate::Shared;
 use crate::error::Error;
+use crate::presence;
 use crate::rendering::Opener;
 use crate::routes::accounts::{self, AccountView};
+
+/// µs of a day.
+const DAY: i64 = 24 * 3600 * 1_000_000;
 
 /// An account as the caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,10 +35,50 @@ pub(crate) struct UserView {
     mutual: bool,
     /// Whether the caller has blocked it.
     blocked: bool,
+    /// Whether a device of it is connected; absent: the caller may not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<bool>,
     /// When it was last seen, to the minute; absent: never, or the caller may not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     last_seen_at: Option<Timestamp>,
+    /// About when it was last seen, where the caller may not know it to the minute: `recently`, `within_week`, `within_month`, `long_ago`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    last_seen: Option<About>,
+}
+
+/// About when somebody was last seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum About {
+    /// Within three days.
+    Recently,
+    /// Within a week.
+    WithinWeek,
+    /// Within thirty days.
+    WithinMonth,
+    /// Before, or never; or it has blocked the caller.
+    LongAgo,
+}
+
+impl About {
+    fn of(seen: Option<Timestamp>, now: Timestamp) -> Self {
+        match seen.map(|seen| (now.0 - seen.0) / DAY) {
+            Some(..3) => Self::Recently,
+            Some(3..7) => Self::WithinWeek,
+            Some(7..30) => Self::WithinMonth,
+            Some(30..) | None => Self::LongAgo,
+        }
+    }
+}
+
+/// What the caller may know of when an account was last seen.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    online: Option<bool>,
+    at: Option<Timestamp>,
+    about: Option<About>,
 }
 
 /// How the caller and another account stand to each other.
@@ -75,19 +119,30 @@ pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[directory::Ac
     let mut called = called(gateway, me, &ids).await?;
     let seen = gateway.models.state.last_seen_of(&ids).await?;
     let accounts = accounts::views(gateway, rows).await?;
+    let now = gateway.clock.now();
     let views = accounts.into_iter().zip(&ids).zip(standings);
     let view = |((account, id), standing): ((AccountView, &AccountId), Standing)| {
-        let last_seen_at = seen
-            .get(id)
-            .copied()
-            .filter(|_| *id == me || standing.theirs.allow(|privacy| privacy.last_seen));
-        view(account, standing, called.remove(id), last_seen_at)
+        let at = seen.get(id).copied();
+        let known = if *id == me || presence::shows(standing.theirs, standing.own) {
+            Seen {
+                online: Some(gateway.is_online(*id, at)),
+                at,
+                about: None,
+            }
+        } else {
+            Seen {
+                online: None,
+                at: None,
+                about: Some(About::of(at.filter(|_| !standing.theirs.blocked), now)),
+            }
+        };
+        view(account, standing, called.remove(id), known)
     };
     Ok(views.map(view).collect())
 }
 
 /// Whoever blocked the caller says nothing of itself, as if it had nothing to say: it is not told that it did.
-fn view(mut account: AccountView, Standing { own, theirs }: Standing, called: Option<String>, last_seen_at: Option<Timestamp>) -> UserView {
+fn view(mut account: AccountView, Standing { own, theirs }: Standing, called: Option<String>, seen: Seen) -> UserView {
     account.bio.take_if(|_| theirs.blocked);
     UserView {
         account,
@@ -95,7 +150,9 @@ fn view(mut account: AccountView, Standing { own, theirs }: Standing, called: Op
         called,
         mutual: own.contact && theirs.contact,
         blocked: own.blocked,
-        last_seen_at,
+        online: seen.online,
+        last_seen_at: seen.at,
+        last_seen: seen.about,
     }
 }
 

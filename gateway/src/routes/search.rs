@@ -1,0 +1,222 @@
+//! Finding messages by their words: in one chat, or in all of the caller's.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use domain::chat::content::Text;
+use domain::id::{AccountId, ChatId, MessageId, Position};
+use domain::stream::Stream;
+use projections::search::{self, Hit, Place, Scope};
+use projections::timeline::{self, Message};
+use projections::{ReadModels, dialogs};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::page::{PAGE, PAGE_MAX, page_length};
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{Path, Query, id, number};
+use crate::position::Fresh;
+use crate::rendering::{MessageView, Opener};
+use crate::{Gateway, Shared};
+
+/// Messages that are looked through for one page, at most: where others say the words much more often, a page may be short, or empty, and
+/// has a `next`.
+const LOOKED_THROUGH: u32 = 20_000;
+
+/// Messages that are opened for one page, at most.
+const OPENED: usize = 2_000;
+
+/// Messages looked through at first.
+const FIRST_LOOK: u32 = 200;
+
+/// The index is complete if no more commits than these are missing.
+const MISSING: i64 = 10_000;
+
+/// What to find.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Words, all of which must be there; `"in quotation marks"` one after the other. The last may be the beginning of one, unless a space
+    /// follows. At most 256 characters and 16 words.
+    q: String,
+    /// Written by this account alone.
+    #[serde(default, deserialize_with = "id")]
+    #[param(value_type = Option<i64>)]
+    from: Option<AccountId>,
+    /// `next` of the page before.
+    #[serde(default, deserialize_with = "number")]
+    after: Option<i64>,
+    /// At most so many: 1 … 200, else 50.
+    #[serde(default, deserialize_with = "number")]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// A message that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundMessage {
+    /// Where.
+    #[schema(value_type = String)]
+    chat: ChatId,
+    /// The message.
+    message: MessageView,
+}
+
+/// Some of what was found, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundMessages {
+    messages: Vec<FoundMessage>,
+    /// What to give as `after` for the next page; absent on the last. A page may be short, or empty, and not be the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<i64>,
+    /// False while what can be found is being made: some that was said is missing.
+    complete: bool,
+}
+
+/// Finds messages in the caller's chats.
+#[utoipa::path(get, path = "/v1/search", tag = "messages", params(Wanted),
+    responses((status = 200, body = FoundMessages), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn everywhere(
+    me: Device,
+    State(gateway): State<Shared>,
+    fresh: Fresh,
+    Query(wanted): Query<Wanted>,
+) -> Result<axum::Json<FoundMessages>, Error> {
+    let chats = dialogs::chats(&gateway.models.db, me.account).await?;
+    let scope = Scope {
+        chat: None,
+        chats,
+        from: wanted.from,
+    };
+    gateway.search(&scope, fresh, &wanted).await.map(axum::Json)
+}
+
+/// Finds messages in a chat.
+#[utoipa::path(get, path = "/v1/chats/{chat}/search", tag = "messages", params(("chat" = String, Path), Wanted),
+    responses((status = 200, body = FoundMessages), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn in_chat(
+    me: Device,
+    State(gateway): State<Shared>,
+    fresh: Fresh,
+    Path(chat): Path<ChatId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<axum::Json<FoundMessages>, Error> {
+    gateway.must_be_in(me, chat).await?;
+    let scope = Scope {
+        chat: Some(chat),
+        chats: Vec::new(),
+        from: wanted.from,
+    };
+    gateway.search(&scope, fresh, &wanted).await.map(axum::Json)
+}
+
+/// What is left of a page's allowance, and what it has.
+struct Page {
+    limit: usize,
+    scan: u32,
+    scanned: u32,
+    opened: usize,
+    messages: Vec<FoundMessage>,
+}
+
+impl Page {
+    /// How many to look through next; `None`: it is full, or has cost enough.
+    fn next_look(&mut self) -> Option<u32> {
+        let left = LOOKED_THROUGH.saturating_sub(self.scanned);
+        if self.messages.len() >= self.limit || self.opened >= OPENED || left == 0 {
+            return None;
+        }
+        let scan = self.scan.min(left);
+        self.scanned += scan;
+        self.scan = self.scan.saturating_mul(4);
+        Some(scan)
+    }
+}
+
+impl Gateway {
+    async fn search(&self, scope: &Scope, fresh: Fresh, wanted: &Wanted) -> Result<FoundMessages, Error> {
+        let query = search::Query::parse(&wanted.q).map_err(|invalid| Error::InvalidRequest(format!("q: {invalid}")))?;
+        let limit = page_length(wanted.limit, PAGE, PAGE_MAX)? as usize;
+        let index = self.index(fresh).await?;
+        let _turn = self.turn().await;
+        let mut page = Page {
+            limit,
+            scan: FIRST_LOOK,
+            scanned: 0,
+            opened: 0,
+            messages: Vec::new(),
+        };
+        let mut place = wanted.after.map(Place);
+        let mut next = None;
+        while let Some(scan) = page.next_look() {
+            let found = search::find(&index.db, &self.keys, &query, scope, place, scan).await?;
+            let stopped = self.take_in(&query, &found.hits, &mut page).await?;
+            next = stopped.or(found.next);
+            place = next;
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(FoundMessages {
+            messages: page.messages,
+            next: next.map(|place| place.0),
+            complete: self.is_complete(&index),
+        })
+    }
+
+    /// Takes of these what says it, and can be seen; where to go on, if the page is full before the end.
+    async fn take_in(&self, query: &search::Query, hits: &[Hit], page: &mut Page) -> Result<Option<Place>, Error> {
+        for some in hits.chunks(page.limit.max(1)) {
+            let ids: Vec<(ChatId, MessageId)> = some.iter().map(|hit| (hit.1, hit.2)).collect();
+            let rows = timeline::messages(&self.models.db, &ids).await?;
+            let rows: HashMap<(ChatId, MessageId), Message> = rows.into_iter().map(|row| ((row.chat, row.message), row)).collect();
+            let owners: Vec<AccountId> = rows
+                .values()
+                .filter_map(|row| row.content.as_ref().map(|content| content.of))
+                .collect();
+            let opener = Opener::for_accounts(&self.keys, &owners).await?;
+            page.opened += some.len();
+            for hit in some {
+                let said = rows.get(&(hit.1, hit.2)).filter(|row| says(opener, row, query));
+                page.messages.extend(said.map(|row| FoundMessage {
+                    chat: row.chat,
+                    message: opener.message(row),
+                }));
+                if page.messages.len() == page.limit {
+                    return Ok(Some(Place(hit.0)));
+                }
+            }
+            if page.opened >= OPENED {
+                return Ok(some.last().map(|hit| Place(hit.0)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is searched, once it includes what the caller knows of.
+    async fn index(&self, fresh: Fresh) -> Result<ReadModels, Error> {
+        let current = self.search.as_ref().and_then(|search| search.borrow().clone());
+        let index = current.ok_or(Error::SearchUnavailable)?;
+        if let Some(position) = fresh.0 {
+            let included = index.progress.wait(position, self.config.behind_max).await;
+            included.map_err(|_| Error::Behind)?;
+        }
+        Ok(index)
+    }
+
+    fn is_complete(&self, index: &ReadModels) -> bool {
+        let stand = |models: &ReadModels| models.checkpoint().map_or(0, Position::get);
+        stand(&self.models) - stand(index) <= MISSING
+    }
+}
+
+/// Whether a message is there and says what is looked for, by now.
+fn says(opener: Opener<'_>, row: &Message, query: &search::Query) -> bool {
+    let Some(content) = row.content.as_ref().filter(|_| !row.deleted) else {
+        return false;
+    };
+    let text = opener.open_closed::<Text>(&Stream::Chat(row.chat), content);
+    text.is_ok_and(|text| query.is_said_by(&text.text))
+}
