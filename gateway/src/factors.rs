@@ -95,6 +95,7 @@ impl Gateway {
             right,
             step,
             code,
+            now,
         };
         match evidence {
             Evidence::Password(password) => {

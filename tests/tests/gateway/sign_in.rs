@@ -124,6 +124,7 @@ impl Server {
             right: true,
             step: None,
             code,
+            now: Clock::system().now(),
         }))
     }
 
