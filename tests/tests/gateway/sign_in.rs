@@ -325,13 +325,13 @@ async fn what_is_asked_before_anything_is_proved_is_not_answered_at_once() -> Re
     let server = Server::start().await?;
     let visitor = server.visitor(ALICES).await?;
     let stranger = Holder::new(&server.url, "");
-    let begin = json!({"phone": OTHER, "channel": "devices"});
-    let resend = json!({"phone": visitor.number, "channel": "devices"});
-    let resent = format!("/v1/sign-in/{}/resend", visitor.sign_in.0);
-    for (path, body) in [("/v1/sign-in", begin), (&*resent, resend)] {
-        let begun = Instant::now();
+    let first = json!({"phone": OTHER, "channel": "devices"});
+    let another = json!({"phone": visitor.number, "channel": "devices"});
+    let path_of_another = format!("/v1/sign-in/{}/resend", visitor.sign_in.0);
+    for (path, body) in [("/v1/sign-in", first), (&*path_of_another, another)] {
+        let asked_at = Instant::now();
         stranger.post(path, body).await?;
-        assert!(begun.elapsed() >= Duration::from_millis(100), "{path}");
+        assert!(asked_at.elapsed() >= Duration::from_millis(100), "{path}");
     }
     Ok(())
 }
