@@ -116,6 +116,7 @@ impl Gateway {
             right,
             step,
             code,
+            now,
         };
         match evidence {
             Evidence::Password(password) => {

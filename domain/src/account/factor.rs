@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Timestamp;
+
 /// What was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,4 +92,8 @@ pub struct Shown {
     /// The index of a recovery code.
     #[serde(skip)]
     pub code: Option<u32>,
+    /// When it was compared, by the asker's clock. That may have gone back, which the time of deciding may not: a clock that once ran ahead would
+    /// shut out until then who shows a few wrong ones.
+    #[serde(skip)]
+    pub now: Timestamp,
 }

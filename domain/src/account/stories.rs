@@ -290,6 +290,7 @@ fn right(revision: u32) -> Shown {
         right: true,
         step: None,
         code: None,
+        now: NOON,
     }
 }
 

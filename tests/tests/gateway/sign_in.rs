@@ -1,5 +1,7 @@
 //! Whom a contact lets in, and what else is asked for.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result};
 use domain::account::address::AddressUse;
 use domain::account::command::NewAddress;
@@ -18,13 +20,17 @@ use infra::contact::Contact;
 use infra::executor::Request;
 use infra::proof::{Password, Proofs, RecoveryCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::client::{Answer, Holder, Person};
 use super::server::Server;
 
 const ALICES: &str = "+4915123456789";
 const OTHER: &str = "+4915123456780";
+const RECOVERY: &str = "alice@example.org";
 const CODE: &str = "123456";
+/// Namespace of sign-ins' ids.
+const SIGN_INS: Uuid = Uuid::from_u128(0x6865_6c69_6f67_7261_7068_0073_6967_6e00);
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Somebody who signs in with a phone number, and knows the code.
@@ -80,22 +86,51 @@ impl Server {
 
     /// Begins a sign-in whose code is known.
     async fn visitor(&self, number: &'static str) -> Result<Visitor<'_>> {
+        self.begun(number, Purpose::SignIn).await
+    }
+
+    /// Has a code sent to a number, which is known, for whatever.
+    async fn begun(&self, number: &'static str, purpose: Purpose) -> Result<Visitor<'_>> {
         let sign_in = SignInId(command_id());
-        let begin = sign_in::Command::Begin {
-            sign_in,
-            purpose: Purpose::SignIn,
-            channel: Channel::Contact,
-            code: self.proofs().code_hash(sign_in, &CODE.parse()?).await,
-            limits: Limits::default(),
-            now: Clock::system().now(),
-        };
-        let key = Contact::phone(number)?.key(&self.keys);
-        self.ask::<SignIn>(Actor::Service(SIGN_IN.to_owned()), key, begin).await?;
+        self.begins(&Contact::phone(number)?, sign_in, purpose).await?;
         Ok(Visitor {
             server: self,
             number,
             sign_in,
         })
+    }
+
+    async fn begins(&self, contact: &Contact, sign_in: SignInId, purpose: Purpose) -> Result<()> {
+        let begin = sign_in::Command::Begin {
+            sign_in,
+            purpose,
+            channel: Channel::Contact,
+            code: self.proofs().code_hash(sign_in, &CODE.parse()?).await,
+            limits: Limits::default(),
+            now: Clock::system().now(),
+        };
+        let by = Actor::Service(SIGN_IN.to_owned());
+        self.ask::<SignIn>(by, contact.key(&self.keys), begin).await
+    }
+
+    /// Has a code, which is known, sent to the account's recovery address for a visitor; for whatever.
+    async fn recovers(&self, visitor: &Visitor<'_>, purpose: Purpose) -> Result<()> {
+        let contact = Contact::email(RECOVERY)?;
+        let name = format!("{}.{}", contact.key(&self.keys), visitor.sign_in.0);
+        let sign_in = SignInId(Uuid::new_v5(&SIGN_INS, name.as_bytes()));
+        self.begins(&contact, sign_in, purpose).await
+    }
+
+    /// Is reached there, should the password be forgotten.
+    async fn recovers_at(&self, person: &Person, shown: Option<Shown>) -> Result<()> {
+        let contact = Contact::email(RECOVERY)?;
+        let address = NewAddress {
+            purpose: AddressUse::Recovery,
+            name: contact.key(&self.keys),
+            address: contact.as_str().to_owned(),
+        };
+        let tries = None;
+        self.asks(person, Command::SetAddress { address, shown, tries }).await
     }
 
     /// Has a password and one-time passwords asked for; the recovery codes that stand for these. The last of them is used.
@@ -124,6 +159,7 @@ impl Server {
             right: true,
             step: None,
             code,
+            now: Clock::system().now(),
         }))
     }
 
@@ -241,5 +277,61 @@ async fn wrong_factors_of_all_sign_ins_count_together_and_then_the_right_one_is_
         assert_eq!(by.recovery_code(&codes[0]).await?.code(), "too_many_tries");
     }
     assert_eq!(first.wanted().await?, (true, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_code_for_something_else_lets_nobody_in() -> Result<()> {
+    let server = Server::start().await?;
+    let alice = server.person("Alice").await?;
+    server.signs_in_with(&alice, ALICES).await?;
+    let account = alice.account.try_into()?;
+    for purpose in [Purpose::Address(account), Purpose::Recovery(account)] {
+        let visitor = server.begun(ALICES, purpose).await?;
+        assert_eq!(visitor.code().await?.code(), "sign_in_not_found", "{purpose:?}");
+        assert_eq!(visitor.password(PASSWORD).await?.code(), "sign_in_not_found", "{purpose:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_forgotten_password_needs_both_codes_and_the_other_factor_still() -> Result<()> {
+    let server = Server::start().await?;
+    let alice = server.person("Alice").await?;
+    server.signs_in_with(&alice, ALICES).await?;
+    let codes = server.sets_both_factors(&alice).await?;
+    let shown = server.right(&alice, Factor::RecoveryCode, Some(8)).await?;
+    server.recovers_at(&alice, shown).await?;
+    let account = alice.account.try_into()?;
+    let (visitor, other) = (server.visitor(ALICES).await?, server.visitor(ALICES).await?);
+    let code = json!({"code": CODE});
+    assert_eq!(visitor.post("recovery/code", code.clone()).await?.code(), "code_not_shown");
+    assert_eq!((visitor.wanted().await?, other.wanted().await?), ((true, true), (true, true)));
+    server.recovers(&other, Purpose::SignIn).await?;
+    assert_eq!(other.post("recovery/code", code.clone()).await?.code(), "sign_in_not_found");
+    server.recovers(&visitor, Purpose::Recovery(account)).await?;
+    let wrong = visitor.post("recovery/code", json!({"code": "654321"})).await?;
+    assert_eq!(wrong.code(), "wrong_code");
+    assert_eq!(visitor.wanted().await?, (true, true));
+    assert_eq!(wanted(&visitor.post("recovery/code", code).await?.good()?)?, (false, true));
+    let done = visitor.recovery_code(&codes[0]).await?.good()?;
+    assert_eq!(done["next"], "done", "{done}");
+    Ok(())
+}
+
+/// A lower bound: on a busy machine it takes as long as it takes.
+#[tokio::test]
+async fn what_is_asked_before_anything_is_proved_is_not_answered_at_once() -> Result<()> {
+    let server = Server::start().await?;
+    let visitor = server.visitor(ALICES).await?;
+    let stranger = Holder::new(&server.url, "");
+    let first = json!({"phone": OTHER, "channel": "devices"});
+    let another = json!({"phone": visitor.number, "channel": "devices"});
+    let path_of_another = format!("/v1/sign-in/{}/resend", visitor.sign_in.0);
+    for (path, body) in [("/v1/sign-in", first), (&*path_of_another, another)] {
+        let asked_at = Instant::now();
+        stranger.post(path, body).await?;
+        assert!(asked_at.elapsed() >= Duration::from_millis(100), "{path}");
+    }
     Ok(())
 }

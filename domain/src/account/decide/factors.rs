@@ -40,7 +40,7 @@ impl Proof<'_> {
     /// What is to be told of a factor that is shown, unless there were too many wrong ones of late.
     fn judge(self, shown: Shown, sign_in: Option<SignInId>) -> Result<Event, Rejection> {
         let factors = &self.account.factors;
-        let tries_full_at = self.take_a_try()?;
+        let tries_full_at = self.take_a_try(shown.now)?;
         if !factors.set().any(|kind| kind == shown.factor.kind()) {
             return Err(Rejection::FactorNotSet);
         }
@@ -67,12 +67,12 @@ impl Proof<'_> {
     }
 
     /// When all tries are there again, if the one that is shown is wrong.
-    fn take_a_try(self) -> Result<Timestamp, Rejection> {
+    fn take_a_try(self, now: Timestamp) -> Result<Timestamp, Rejection> {
         match self.tries {
             Some(tries) => tries
-                .take(self.account.factors.tries_full_at(), self.now)
+                .take(self.account.factors.tries_full_at(), now)
                 .map_err(|retry_at| Rejection::TooManyTries { retry_at }),
-            None => Ok(self.now),
+            None => Ok(now),
         }
     }
 

@@ -201,8 +201,34 @@ fn after_five_wrong_factors_there_is_one_try_every_two_minutes() {
         story.when(ALICE, remove_password(Some(shown))).rejected(refused.clone());
         story.when(sign_in(), show(by(1), shown)).rejected(refused);
     }
-    let then = story.at(retry_at);
-    assert!(then.when(sign_in(), show(by(1), right(1))).0.is_ok());
+    let then = Shown { now: retry_at, ..right(1) };
+    assert!(story.at(retry_at).when(sign_in(), show(by(1), then)).0.is_ok());
+}
+
+/// The time of deciding does not go back: a wrong one was shown while the clock was ahead.
+#[test]
+fn a_clock_that_went_back_shuts_nobody_out() {
+    let later = NOON.plus_seconds(86_400);
+    let failed = |tries_full_at| {
+        Event::FactorFailed(FactorFailed {
+            factor: Factor::Password,
+            at: later,
+            tries_full_at,
+            sign_in: None,
+        })
+    };
+    let after = |seconds| Shown {
+        now: NOON.plus_seconds(seconds),
+        ..right(1)
+    };
+    let story = with_password().at(later).given([failed(later.plus_seconds(600))]);
+    let one = failed(NOON.plus_seconds(600));
+    story.when(ALICE, remove_password(Some(wrong(after(0))))).happens([one.clone()]);
+    let story = story.given([one]);
+    let retry_at = NOON.plus_seconds(120);
+    let refused = Rejection::TooManyTries { retry_at };
+    story.when(ALICE, remove_password(Some(after(1)))).rejected(refused);
+    assert!(story.when(ALICE, remove_password(Some(after(120)))).0.is_ok());
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn any_shown() -> impl Strategy<Value = Shown> {
         right,
         step: Some(step).filter(|_| factor == Factor::Totp),
         code: Some(code).filter(|_| factor == Factor::RecoveryCode),
+        now: NOON,
     })
 }
 
