@@ -67,7 +67,7 @@ enum What {
         /// The account's id
         account: i64,
     },
-    /// Erase an account: its devices are ended, its username is free, and whatever it wrote and is called can never be
+    /// Erase an account: its devices are ended, its addresses and its username are given up, and whatever it wrote and is called can never be
     /// read again. Its number stays in its chats; counts and order stay as they are
     Erase {
         /// The account's id

@@ -189,7 +189,7 @@ fn remark(config: &Config, has_keys: bool, to_erase: &[AccountId]) {
         ));
     }
     say::remark(
-        "what was ended after the backup is as it was then: end devices (lost phones) and services' tokens again; see docs/BACKUP.md",
+        "what was ended or changed after the backup is as it was then: end devices (lost phones) and services' tokens again, suspend again; see docs/BACKUP.md",
     );
     if config.database.url.is_some() {
         say::remark("the read models in PostgreSQL are of a later time: name a new, empty database by database.url before the start");

@@ -13,7 +13,7 @@ pub mod wishes;
 
 pub use command::Command;
 pub use event::Event;
-pub use names::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
+pub use names::{BioText, ContactNameText, DeviceNameText, HintText, NameText, PlatformText, UsernameText};
 pub use rejection::Rejection;
 pub use state::{Account, Erasure};
 pub use wishes::Wishes;

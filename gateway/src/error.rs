@@ -99,6 +99,8 @@ pub(crate) enum Error {
     InvalidRecoveryCode(#[from] InvalidRecoveryCode),
     #[error("{0}")]
     Password(#[from] InvalidPassword),
+    #[error("the hint has the password in it")]
+    HintTellsPassword,
     #[error("the code is wrong")]
     WrongCode,
     #[error("this is not the second factor, or it was used already")]
@@ -116,6 +118,8 @@ pub(crate) enum Error {
     AccountErased(domain::id::AccountId),
     #[error("somebody else has this username")]
     UsernameTaken,
+    #[error("another account signs in with this address")]
+    AddressTaken,
     #[error("there is no such chat, or you are not in it")]
     ChatNotFound,
     #[error("what happened up to then is more than one answer may replay")]
@@ -176,6 +180,7 @@ impl Error {
             Self::ContactUnreachable(_) => Code::ContactUnreachable,
             Self::InvalidCode(_) | Self::InvalidRecoveryCode(_) => Code::InvalidCode,
             Self::Password(invalid) => refusals::password(*invalid),
+            Self::HintTellsPassword => Code::HintTellsPassword,
             Self::WrongCode => Code::WrongCode,
             Self::WrongFactor => Code::WrongFactor,
             Self::RegistrationClosed => Code::RegistrationClosed,
@@ -184,6 +189,7 @@ impl Error {
             Self::AccountNotFound(_) => Code::AccountNotFound,
             Self::AccountErased(_) => Code::AccountErased,
             Self::UsernameTaken => Code::UsernameTaken,
+            Self::AddressTaken => Code::AddressTaken,
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,

@@ -7,6 +7,7 @@ use domain::account::{self, Account};
 use domain::event::Event;
 use domain::id::{AccountId, CommandId};
 use domain::sealed::Sealed;
+use domain::sign_in::limits::Rate;
 use domain::stream::Stream;
 use infra::config::secret::Secret;
 use infra::executor::{self, Done};
@@ -69,6 +70,21 @@ impl Evidence {
             )),
         }
     }
+
+    /// As what it counts where nothing is set that it could be compared with: as a wrong one.
+    fn of_no_use(&self, account: &Account) -> Shown {
+        Shown {
+            factor: match self {
+                Self::Password(_) => Factor::Password,
+                Self::Totp(_) => Factor::Totp,
+                Self::RecoveryCode(_) => Factor::RecoveryCode,
+            },
+            revision: account.factors().revision(),
+            right: false,
+            step: None,
+            code: None,
+        }
+    }
 }
 
 impl fmt::Debug for Evidence {
@@ -78,11 +94,16 @@ impl fmt::Debug for Evidence {
 }
 
 impl Gateway {
+    /// How often a factor may be wrong.
+    pub(crate) fn factor_tries(&self) -> Option<Rate> {
+        self.config.sign_in.limits().tries
+    }
+
     /// What is shown, compared with what the account keeps as it is now; refused without comparing while there were too many wrong ones.
     pub(crate) async fn compare(&self, id: AccountId, account: &Account, evidence: &Evidence) -> Result<Shown, Error> {
         let factors = account.factors();
         let now = self.clock.now();
-        if let Some(tries) = self.config.sign_in.limits().tries
+        if let Some(tries) = self.factor_tries()
             && let Err(retry_at) = tries.take(factors.tries_full_at(), now)
         {
             return Err(self.timed(account::Rejection::TooManyTries { retry_at }));
@@ -130,7 +151,11 @@ impl Gateway {
             let shown = match &given {
                 Some(evidence) => {
                     let account = self.executor.look::<Account>(me.account).await?;
-                    Some(self.compare(me.account, &account, evidence).await?)
+                    match self.compare(me.account, &account, evidence).await {
+                        // Perhaps this very command removed it, and is asked again: the account knows.
+                        Err(Error::Account(account::Rejection::FactorNotSet)) => Some(evidence.of_no_use(&account)),
+                        shown => Some(shown?),
+                    }
                 }
                 None => None,
             };
@@ -157,9 +182,9 @@ impl Gateway {
 }
 
 /// Whether all that happened is that what was shown was wrong.
-fn was_wrong(done: &Done) -> bool {
-    let failed = |fact: &domain::fact::Fact| matches!(&fact.event, Event::Account(account::Event::FactorFailed(_)));
-    done.facts.iter().any(|fact| failed(fact))
+pub(crate) fn was_wrong(done: &Done) -> bool {
+    let failed = |event: &Event| matches!(event, Event::Account(account::Event::FactorFailed(_)));
+    done.facts.iter().any(|fact| failed(&fact.event))
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! All routes, their OpenAPI document, and what surrounds every request.
 
 mod accounts;
+mod addresses;
 mod chats;
 mod devices;
 mod doctor;
 mod erasure;
 mod events;
 mod export;
+mod factors;
 mod front;
 mod import;
 mod me;
@@ -140,6 +142,14 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(sign_in::recovery::begin))
         .routes(routes!(sign_in::recovery::show))
         .routes(routes!(username::request, username::drop))
+        .routes(routes!(factors::get))
+        .routes(routes!(factors::password::set, factors::password::remove))
+        .routes(routes!(factors::totp::begin, factors::totp::set, factors::totp::remove))
+        .routes(routes!(factors::totp::make_codes))
+        .routes(routes!(addresses::list, addresses::adding::begin))
+        .routes(routes!(addresses::adding::resend))
+        .routes(routes!(addresses::adding::show))
+        .routes(routes!(addresses::drop))
         .routes(routes!(devices::own::list, devices::own::end_others))
         .routes(routes!(devices::own::rename, devices::own::end))
         .routes(routes!(people::contacts::list))

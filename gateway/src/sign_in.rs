@@ -5,6 +5,7 @@
 //!
 //! Until somebody has proved to hold a contact, what is done and told is the same whosever it is.
 
+mod address;
 mod admission;
 mod codes;
 mod recovery;

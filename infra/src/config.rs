@@ -29,6 +29,7 @@ pub mod sign_in;
 pub mod sms;
 pub mod smtp;
 pub mod telemetry;
+mod trouble;
 pub mod updates;
 
 /// The prefix of the environment's keys.
@@ -76,7 +77,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It can't be read, or holds an unknown key or a value of the wrong type.
-    #[error("the configuration can't be read:\n  {}", told(.0))]
+    #[error("the configuration can't be read:\n  {}", trouble::told(.0))]
     Unreadable(Box<figment::Error>),
     /// Names in the environment that are nearly ours.
     #[error("the environment sets what is no setting:\n  {}", .0.join("\n  "))]
@@ -126,25 +127,6 @@ impl Config {
         self.sms.check(self.delivery.phone == delivery::Phone::Sms, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(Error::Wrong(wrong)) }
     }
-}
-
-/// What is wrong, in the words of the manual: the key, where it stands, what it must be.
-fn told(errors: &figment::Error) -> String {
-    let of_one = |error: figment::Error| {
-        let key = if error.path.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", error.path.join("."))
-        };
-        let file = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref()?.file_path());
-        let place = match (file, &error.metadata) {
-            (Some(file), _) => format!(" (in {})", file.display()),
-            (None, Some(_)) => " (in the environment)".to_owned(),
-            (None, None) => String::new(),
-        };
-        format!("{key}{}{place}", error.kind)
-    };
-    errors.clone().into_iter().map(of_one).collect::<Vec<_>>().join("\n  ")
 }
 
 /// What is nearly a key would else be ignored without a word.

@@ -3,6 +3,8 @@
 //! What waits is a row of the operational state, encrypted. One process at a time claims it, for as long as an attempt may take: should it die,
 //! the next one does. What could not be delivered is tried again after delays that grow, until the code's end. A row is gone as soon as
 //! its code was delivered. Delivered at least once: who dies in between leaves the code to be sent again.
+//!
+//! A code is kept back here before it is made, and let go once it is: who dies in between has left it to whoever asks for the same again.
 
 mod attempt;
 #[cfg(test)]
@@ -13,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::SignInId;
+use domain::id::{CommandId, SignInId};
 use domain::time::Timestamp;
 use infra::clock::Clock;
 use infra::config;
@@ -23,7 +25,7 @@ use infra::seal::{Keys, Passing};
 use tokio::sync::Notify;
 
 use crate::state::State;
-use crate::state::outbox::Waiting;
+use crate::state::outbox::{KEPT_BACK, Waiting};
 
 /// Where codes wait. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -57,13 +59,22 @@ pub struct Retry {
     pub most: Duration,
 }
 
-/// A code to be delivered.
+/// A code that is kept back until it is made.
 #[derive(Debug, Clone)]
+pub struct Draft {
+    /// The command that makes it.
+    pub command: CommandId,
+    /// What, and to whom.
+    pub message: Message,
+    /// Whether it is that of an earlier attempt at the command, of which nobody knows how it ended.
+    pub is_earlier: bool,
+}
+
+/// How a code is to be delivered that was made.
+#[derive(Debug, Clone, Copy)]
 pub struct Letter {
     /// Whose code it is: it takes the place of an earlier one that still waits.
     pub sign_in: SignInId,
-    /// What, and to whom.
-    pub message: Message,
     /// When; `None`: at once.
     pub not_before: Option<Timestamp>,
     /// The code's end: later it is not delivered.
@@ -107,25 +118,43 @@ impl Outbox {
         self.shared.parts.carriers.to(to).is_some()
     }
 
-    /// Takes a letter: it is on disk when this returns.
-    pub async fn post(&self, letter: &Letter) -> Result<(), sqlx::Error> {
+    /// Keeps a code back, no longer than until then: it is on disk when this returns. Where one is kept back for the same command, it is that one.
+    pub async fn draft(&self, command: CommandId, message: Message, until: Timestamp) -> Result<Draft, sqlx::Error> {
         let Parts { state, keys, clock, .. } = &self.shared.parts;
         let id = clock.command_id().0;
+        let kept = Waiting {
+            sign_in: SignInId(command.0),
+            id,
+            channel: message.channel().to_owned(),
+            sealed: keys.seal_passing(Passing::Outbox, &id.to_string(), &message.plaintext()),
+            attempts: KEPT_BACK,
+            next_at: until,
+            expires_at: until,
+        };
+        let earlier = state.keep_back(&kept, clock.now()).await?;
+        let earlier = earlier.and_then(|earlier| self.read(&earlier).ok());
+        Ok(Draft {
+            command,
+            is_earlier: earlier.is_some(),
+            message: earlier.unwrap_or(message),
+        })
+    }
+
+    /// Takes a code that was made: it waits for its turn, on disk, when this returns.
+    pub async fn post(&self, draft: &Draft, letter: Letter) -> Result<(), sqlx::Error> {
+        let Parts { state, clock, .. } = &self.shared.parts;
         // What is to wait for as long as the code is good goes out only if it is hastened.
         let now = clock.now();
         let next_at = letter.not_before.unwrap_or(now).min(letter.expires_at);
-        let waiting = Waiting {
-            sign_in: letter.sign_in,
-            id,
-            channel: letter.message.channel().to_owned(),
-            sealed: keys.seal_passing(Passing::Outbox, &id.to_string(), &letter.message.plaintext()),
-            attempts: 0,
-            next_at,
-            expires_at: letter.expires_at,
-        };
-        state.put_out(&waiting, now).await?;
+        let kept = SignInId(draft.command.0);
+        state.let_go(kept, letter.sign_in, next_at, letter.expires_at, now).await?;
         self.shared.wake.notify_one();
         Ok(())
+    }
+
+    /// Forgets a code that was not made.
+    pub async fn discard(&self, draft: &Draft) -> Result<(), sqlx::Error> {
+        self.call_off(SignInId(draft.command.0)).await
     }
 
     /// What waits for a sign-in is delivered now, if nobody has begun to. Whichever code it is: one that came meanwhile is not lost.

@@ -30,6 +30,7 @@ impl gateway::checkup::Checkup for Checkup {
             broker::examine(&self.config.log, &mut found.warnings, &mut found.problems).await;
             database::examine(&self.config, &mut found.problems).await;
             settings(&self.config, &mut found.warnings);
+            limits(&self.config, &mut found.warnings);
             found.warnings.extend(delivery::warnings(&self.config));
             strangers(&mut found.warnings);
             if let Some(trouble) = self.archive.as_ref().and_then(Archiving::trouble) {
@@ -63,11 +64,42 @@ fn settings(config: &Config, warnings: &mut Vec<String>) {
     }
 }
 
+/// Without them nobody is kept from guessing: a server for trying out has none.
+fn limits(config: &Config, warnings: &mut Vec<String>) {
+    if !config.sign_in.limited {
+        warnings.push(
+            "sign_in.limited = false: nothing limits how many codes are asked for, sent and tried: whoever goes on for long enough gets in as anybody"
+                .to_owned(),
+        );
+    }
+    if !config.limits.enabled {
+        warnings.push("limits.enabled = false: nothing limits how often anybody asks, or has codes sent at your cost".to_owned());
+    }
+}
+
 fn strangers(warnings: &mut Vec<String>) {
     for stranger in environment::strangers() {
         warnings.push(format!(
             "{} is in the environment, and no setting: it changes nothing",
             stranger.name
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_guessing_is_not_limited_is_said() {
+        let mut config = Config::default();
+        let told = |config: &Config| {
+            let mut warnings = Vec::new();
+            limits(config, &mut warnings);
+            warnings
+        };
+        assert_eq!(told(&config), [""; 0]);
+        (config.sign_in.limited, config.limits.enabled) = (false, false);
+        assert_eq!(told(&config).len(), 2);
     }
 }

@@ -7,6 +7,7 @@
 //! given ([`mail`], [`provider`]), a search for what must stand nowhere ([`plaintext`]), logs to feed projections with ([`fed`], [`history`]),
 //! and a reading of IRC logs that imports are compared with ([`irc`]).
 
+pub mod authenticator;
 pub mod backend;
 pub mod chance;
 pub mod client;

@@ -30,6 +30,11 @@ line_text!(
     BioText,
     140
 );
+line_text!(
+    /// What reminds its owner of a password: 1 to 64 code points.
+    HintText,
+    64
+);
 
 /// A username as its owner spells it: 5 to 32 ASCII letters, digits and underscores, a letter first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

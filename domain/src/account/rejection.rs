@@ -38,7 +38,7 @@ pub enum Rejection {
     #[error("the account does not want this name")]
     NotRequested,
     /// A factor is set and was not shown, or another one is asked for.
-    #[error("a second factor that is set has to be shown")]
+    #[error("a second factor that is set has to be shown: password, totp or recovery_code")]
     FactorNeeded,
     /// What is shown, or is to be changed, is not set.
     #[error("the account has no such second factor")]
@@ -56,10 +56,10 @@ pub enum Rejection {
         retry_at: Timestamp,
     },
     /// One has to be able to sign in.
-    #[error("the last address that one signs in with stays")]
+    #[error("the last address that one signs in with stays; set another one first")]
     LastAddress,
     /// One address can't both be signed in with and be sent the code that makes up for a forgotten password.
-    #[error("the address serves the account in another way")]
+    #[error("the address serves the account in another way; take another one")]
     SameAddress,
     /// No code is sent there when the password was forgotten (any more).
     #[error("this is not the account's recovery address")]

@@ -15,19 +15,19 @@ pub enum Rejection {
     #[error("the sign-in exists already")]
     AlreadyExists,
     /// Enough codes were made for a while.
-    #[error("too many codes were asked for")]
+    #[error("too many codes were asked for; ask again later")]
     TooManyCodes {
         /// When one more may be.
         retry_at: Timestamp,
     },
     /// Enough codes were sent to the contact for a while.
-    #[error("too many codes were sent there")]
+    #[error("too many codes were sent there; ask again later, or have it sent to the account's other devices")]
     TooManySends {
         /// When one more may be.
         retry_at: Timestamp,
     },
     /// Enough wrong codes were shown for a while. Nothing was compared.
-    #[error("too many wrong codes were tried")]
+    #[error("too many wrong codes were tried; try again later")]
     TooManyTries {
         /// When one more may be.
         retry_at: Timestamp,

@@ -71,6 +71,7 @@ codes! {
     InvalidCode = "invalid_code", BAD_REQUEST, "A code is six digits, a recovery code 24 letters and digits.";
     InvalidPassword = "invalid_password", BAD_REQUEST, "A password has 8 to 256 characters.";
     CommonPassword = "common_password", BAD_REQUEST, "The password is among the first that anybody would try.";
+    HintTellsPassword = "hint_tells_password", BAD_REQUEST, "The hint has the password in it.";
     UsernameReserved = "username_reserved", BAD_REQUEST, "This username is kept back: somebody would pass for who runs the server.";
     // Signing in.
     ContactUnreachable = "contact_unreachable", CONFLICT, "The server has no way to send codes to phones, or to e-mail addresses.";
@@ -100,6 +101,7 @@ codes! {
     TooManyTries = "too_many_tries", TOO_MANY_REQUESTS, "Too many wrong ones were shown. Try again after `retry_after_ms`.";
     LastAddress = "last_address", CONFLICT, "The last address that one signs in with stays. Set another one first.";
     SameAddress = "same_address", CONFLICT, "The address serves the account in another way: the recovery address is not one that it signs in with.";
+    AddressTaken = "address_taken", CONFLICT, "Another account signs in with the address, or is about to.";
     NoRecoveryAddress = "no_recovery_address", CONFLICT, "The account has no recovery address, or another by now.";
     Oneself = "oneself", BAD_REQUEST, "Another account has to be named, not one's own.";
     TooManyContacts = "too_many_contacts", CONFLICT, "The account has as many contacts as it may have.";

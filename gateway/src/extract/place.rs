@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use domain::account::address::AddressUse;
 use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId, ServiceTokenId, SignInId};
 
 use crate::Shared;
@@ -41,10 +42,26 @@ impl<A: Id, B: Id> Places for (A, B) {
     }
 }
 
+impl Places for AddressUse {
+    fn take<'a>(mut parts: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
+        let (name, text) = parts.next().ok_or_else(missing)?;
+        match text {
+            "phone" => Ok(Self::Phone),
+            "email" => Ok(Self::Email),
+            "recovery" => Ok(Self::Recovery),
+            _ => Err(Error::InvalidRequest(format!("{name}: phone, email or recovery"))),
+        }
+    }
+}
+
 fn id<T: Id>(part: Option<(&str, &str)>) -> Result<T, Error> {
-    let (name, text) = part.ok_or_else(|| Error::Internal("a route has fewer parts than its handler wants".to_owned()))?;
+    let (name, text) = part.ok_or_else(missing)?;
     text.parse()
         .map_err(|invalid: InvalidId| Error::InvalidRequest(format!("{name}: {invalid}")))
+}
+
+fn missing() -> Error {
+    Error::Internal("a route has fewer parts than its handler wants".to_owned())
 }
 
 impl<T: Places> FromRequestParts<Shared> for Path<T> {

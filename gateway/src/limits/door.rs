@@ -11,8 +11,8 @@ use crate::{Gateway, Shared};
 
 /// Who runs the server asks these, and is not to be kept out by those who flood it.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-/// What begins a sign-in.
-const SIGN_IN: &str = "/v1/sign-in";
+/// What begins a sign-in, or has a code sent to whatever other contact is named: each such message costs the operator, whoever asks for it.
+const SIGN_INS: [&str; 2] = ["/v1/sign-in", "/v1/me/addresses"];
 
 /// Refuses what comes too often from an address, or from all together. The operator is not limited.
 pub(crate) async fn at_the_door(State(gateway): State<Shared>, request: Request, next: Next) -> Response {
@@ -29,7 +29,7 @@ impl Gateway {
             return Ok(());
         }
         let peer = request.extensions().get::<Connection>().map(Connection::peer);
-        let begins_sign_in = request.method() == Method::POST && path == SIGN_IN;
+        let begins_sign_in = request.method() == Method::POST && SIGN_INS.contains(&path);
         self.limits.request(peer, request.headers(), begins_sign_in)
     }
 }

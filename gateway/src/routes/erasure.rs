@@ -35,7 +35,7 @@ pub(crate) async fn schedule(
     JsonOrNone(given): JsonOrNone<GivenFactor>,
 ) -> Result<Answer<Scheduled>, Error> {
     let due_at = gateway.clock.now().plus_seconds(gateway.config.erasure_grace_seconds);
-    let tries = gateway.config.sign_in.limits().tries;
+    let tries = gateway.factor_tries();
     let schedule = |shown| account::Command::ScheduleErasure { due_at, shown, tries };
     let done = gateway.with_factor(me, command, given.evidence()?, schedule).await?;
     let erasure_due_at = due_at_of(&gateway, me, &done).await?;

@@ -71,7 +71,7 @@ pub(crate) struct GuestDevice {
 }
 
 impl CodeOnItsWay {
-    fn of(visitor: &Visitor, made: Made) -> Self {
+    pub(super) fn of(visitor: &Visitor, made: Made) -> Self {
         Self {
             sign_in: visitor.sign_in,
             resend_at: made.resend_at,
@@ -93,7 +93,7 @@ impl GuestDevice {
 }
 
 /// The contact that a request names.
-fn contact(phone: Option<&Secret>, email: Option<&Secret>) -> Result<Contact, Error> {
+pub(super) fn contact(phone: Option<&Secret>, email: Option<&Secret>) -> Result<Contact, Error> {
     match (phone, email) {
         (Some(phone), None) => Ok(Contact::phone(phone.reveal())?),
         (None, Some(email)) => Ok(Contact::email(email.reveal())?),

@@ -56,7 +56,7 @@ impl Gateway {
     }
 
     /// Until when what was proved may be used, or, used already, be gone on with. Not for ever: who learns of a sign-in later is not to go on with it.
-    fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
+    pub(super) fn proved(&self, attempt: &Attempt) -> Result<Timestamp, Error> {
         let now = self.clock.now();
         match attempt.proved_until() {
             None => Err(sign_in::Rejection::NotProved.into()),
@@ -83,12 +83,12 @@ impl Gateway {
             let payload = account::Command::ShowFactor {
                 sign_in: visitor.sign_in,
                 shown: self.compare(account, &state, evidence).await?,
-                tries: self.config.sign_in.limits().tries,
+                tries: self.factor_tries(),
             };
             match self.executor.execute::<Account>(account, asked(command, payload)).await {
                 Err(error @ executor::Error::Rejected(account::Rejection::FactorsChanged)) => changed = error.into(),
                 Err(error) => return Err(self.timed(error)),
-                Ok(done) if failed(&done) => return Err(Error::WrongFactor),
+                Ok(done) if factors::was_wrong(&done) => return Err(Error::WrongFactor),
                 Ok(_) => return Ok(()),
             }
         }
@@ -159,13 +159,6 @@ impl Gateway {
             .await
             .map_or_else(|_| Cursor::default(), |start| start.head)
     }
-}
-
-/// Whether what was shown was wrong.
-fn failed(done: &Done) -> bool {
-    done.facts
-        .iter()
-        .any(|fact| matches!(&fact.event, Event::Account(account::Event::FactorFailed(_))))
 }
 
 fn authorised(done: &Done) -> Result<DeviceId, Error> {

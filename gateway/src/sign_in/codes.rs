@@ -5,8 +5,10 @@ use domain::id::{AccountId, CommandId};
 use domain::sign_in::event::{Channel, CodeMade};
 use domain::sign_in::{self, SignIn};
 use domain::time::Timestamp;
-use infra::executor::{Done, Request};
+use infra::delivery::Message;
+use infra::executor::{self, Done, Request};
 use infra::proof::Code;
+use projections::outbox::Draft;
 
 use super::{Visitor, asked, telling};
 use crate::error::Error;
@@ -43,41 +45,59 @@ impl Way {
     }
 }
 
+/// A code that is to be made.
+pub(super) struct NewCode {
+    /// The code.
+    pub(super) code: Code,
+    /// Where it may go to the contact: kept back there until it is made.
+    pub(super) draft: Option<Draft>,
+}
+
 /// Has a sign-in's first code made, and sees to it that it is sent.
 pub(crate) async fn begin(gateway: &Shared, visitor: &Visitor, way: Way, command: CommandId) -> Result<Made, Error> {
-    let code = gateway.new_code(visitor, way)?;
+    let new = gateway.new_code(visitor, way, command).await?;
     let payload = sign_in::Command::Begin {
         sign_in: visitor.sign_in,
         purpose: visitor.purpose,
         channel: way.channel(),
-        code: gateway.proofs.code_hash(visitor.sign_in, &code).await,
+        code: gateway.proofs.code_hash(visitor.sign_in, &new.code).await,
         limits: gateway.config.sign_in.limits(),
         now: gateway.clock.now(),
     };
-    make(gateway, visitor, way, code, asked(command, payload)).await
+    make(gateway, visitor, way, new, asked(command, payload)).await
 }
 
 /// Has another code made in its place, and sees to it that it is sent.
 pub(crate) async fn resend(gateway: &Shared, visitor: &Visitor, way: Way, command: CommandId) -> Result<Made, Error> {
-    let code = gateway.new_code(visitor, way)?;
-    let hash = gateway.proofs.code_hash(visitor.sign_in, &code).await;
     gateway.attempt(visitor).await?;
+    let new = gateway.new_code(visitor, way, command).await?;
     let payload = sign_in::Command::Resend {
         sign_in: visitor.sign_in,
         channel: way.channel(),
-        code: hash,
+        code: gateway.proofs.code_hash(visitor.sign_in, &new.code).await,
         limits: gateway.config.sign_in.limits(),
         now: gateway.clock.now(),
     };
-    make(gateway, visitor, way, code, asked(command, payload)).await
+    make(gateway, visitor, way, new, asked(command, payload)).await
 }
 
-async fn make(gateway: &Shared, visitor: &Visitor, way: Way, code: Code, request: Request<sign_in::Command>) -> Result<Made, Error> {
-    let done = gateway.ask_contact(visitor, request).await?;
+async fn make(gateway: &Shared, visitor: &Visitor, way: Way, new: NewCode, request: Request<sign_in::Command>) -> Result<Made, Error> {
+    let done = match gateway.executor.execute::<SignIn>(visitor.key.clone(), request).await {
+        Ok(done) => done,
+        Err(error) => {
+            // Whether it was made where this is not known, the same request sent again will tell.
+            if matches!(error, executor::Error::Rejected(_)) {
+                gateway.discard(&new).await;
+            }
+            return Err(gateway.timed(error));
+        }
+    };
     let made = made(&done)?;
-    // Of a code that was made before nobody here knows more than its hash: it was sent then.
-    if !done.repeated {
-        telling::send(gateway, visitor, way, code, made.until).await?;
+    if !done.repeated || new.draft.as_ref().is_some_and(|draft| draft.is_earlier) {
+        telling::send(gateway, visitor, way, new, made.until).await?;
+    } else {
+        // Of the code that was made before nobody here knows more than its hash: it was sent then.
+        gateway.discard(&new).await;
     }
     Ok(Made {
         resend_at: made.resend_at,
@@ -134,13 +154,37 @@ impl Gateway {
         self.ask_contact(visitor, asked(command, payload)).await.map(drop)
     }
 
-    /// A code, unless there is no way to send it: which is so of all contacts of a kind.
-    fn new_code(&self, visitor: &Visitor, way: Way) -> Result<Code, Error> {
+    /// A code, unless there is no way to send it: which is so of all contacts of a kind. On disk before it is made: whoever dies behind that leaves
+    /// it to the next attempt at the same command.
+    async fn new_code(&self, visitor: &Visitor, way: Way, command: CommandId) -> Result<NewCode, Error> {
         match way {
+            Way::Devices => Ok(NewCode {
+                code: self.proofs.code(),
+                draft: None,
+            }),
             Way::DevicesFirst | Way::Contact if !self.outbox.reaches(&visitor.contact) => {
                 Err(Error::ContactUnreachable(visitor.contact.clone()))
             }
-            Way::DevicesFirst | Way::Contact | Way::Devices => Ok(self.proofs.code()),
+            Way::DevicesFirst | Way::Contact => {
+                let message = Message {
+                    to: visitor.contact.clone(),
+                    code: self.proofs.code(),
+                    purpose: visitor.purpose.into(),
+                };
+                let until = self.clock.now().plus_seconds(self.config.sign_in.code_seconds.into());
+                let draft = self.outbox.draft(command, message, until).await?;
+                Ok(NewCode {
+                    code: draft.message.code.clone(),
+                    draft: Some(draft),
+                })
+            }
+        }
+    }
+
+    /// Nobody is sent a code that was not made. Should it stay, it goes with its end.
+    async fn discard(&self, new: &NewCode) {
+        if let Some(draft) = &new.draft {
+            let _ = self.outbox.discard(draft).await;
         }
     }
 

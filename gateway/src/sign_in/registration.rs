@@ -19,7 +19,7 @@ use crate::Gateway;
 use crate::error::Error;
 
 /// How long a claim that nobody uses keeps others out, in seconds: much longer than registering takes.
-const CLAIM_SECONDS: i64 = 60;
+pub(super) const CLAIM_SECONDS: i64 = 60;
 /// How often it is looked what came of another's claim.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How often an id is drawn before the server gives up: a collision comes once in a blue moon.
@@ -69,13 +69,19 @@ impl Gateway {
     async fn lead(&self, visitor: &Visitor) -> Result<Lead, Error> {
         let now = self.clock.now();
         match self.executor.look::<Name>(visitor.key.clone()).await? {
-            // Being erased drops its addresses, whose names are free soon.
-            Name::Taken { account, .. } if self.executor.look::<Account>(account).await?.is_erased() => Ok(Lead::Soon),
-            Name::Taken { account, .. } => Ok(Lead::To(account)),
+            // A name is free soon after its account says that it is not reached there any more: who is let in until then is somebody else.
+            Name::Taken { account, .. } if self.is_reached(account, visitor).await? => Ok(Lead::To(account)),
+            Name::Taken { .. } => Ok(Lead::Soon),
             Name::Claimed { account, until, .. } if until > now && !self.draws(visitor).any(|own| own == account) => Ok(Lead::Soon),
             Name::Resting { until, .. } if until > now => Ok(Lead::Soon),
             Name::Free | Name::Claimed { .. } | Name::Resting { .. } => Ok(Lead::Nowhere),
         }
+    }
+
+    async fn is_reached(&self, account: AccountId, visitor: &Visitor) -> Result<bool, Error> {
+        let account = self.executor.look::<Account>(account).await?;
+        let address = account.address(visitor.contact.sign_in_use());
+        Ok(!account.is_erased() && address.is_some_and(|kept| kept.name == visitor.key))
     }
 
     /// Registers the visitor. `None`: another was faster, or too much time went by; whom it leads to has to be looked at again.
@@ -143,7 +149,7 @@ impl Gateway {
     }
 
     /// Whether the contact's name did what it was asked.
-    async fn ask_name(&self, visitor: &Visitor, command: name::Command) -> Result<bool, Error> {
+    pub(super) async fn ask_name(&self, visitor: &Visitor, command: name::Command) -> Result<bool, Error> {
         let request = asked(self.clock.command_id(), command);
         match self.executor.execute::<Name>(visitor.key.clone(), request).await {
             Ok(_) => Ok(true),
@@ -153,7 +159,8 @@ impl Gateway {
     }
 }
 
-fn reached(done: &Done) -> Option<FactRef> {
+/// Where in the log an account says that it is reached at an address.
+pub(super) fn reached(done: &Done) -> Option<FactRef> {
     let reached = done
         .facts
         .iter()

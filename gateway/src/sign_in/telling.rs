@@ -3,39 +3,32 @@
 use std::time::Duration;
 
 use domain::id::AccountId;
-use domain::name::Name;
 use domain::time::Timestamp;
-use infra::delivery::Message;
 use infra::proof::Code;
 use infra::signals::Signal;
 use projections::outbox::Letter;
 
+use super::codes::NewCode;
 use super::{Visitor, Way};
 use crate::Shared;
 use crate::error::Error;
 
-/// Sees to it that a code is sent: what goes to the contact is on disk when this returns. Nothing that is done here before, or that takes time, depends
-/// on whose the contact is.
-pub(super) async fn send(gateway: &Shared, visitor: &Visitor, way: Way, code: Code, expires_at: Timestamp) -> Result<(), Error> {
+/// Sees to it that a code that was made is sent: what goes to the contact waits for its turn on disk when this returns. Nothing that is done here
+/// before, or that takes time, depends on whose the contact is.
+pub(super) async fn send(gateway: &Shared, visitor: &Visitor, way: Way, new: NewCode, expires_at: Timestamp) -> Result<(), Error> {
     let patience = gateway.config.devices_first;
     let letter = Letter {
         sign_in: visitor.sign_in,
-        message: Message {
-            to: visitor.contact.clone(),
-            code: code.clone(),
-            purpose: visitor.purpose.into(),
-        },
         not_before: (way == Way::DevicesFirst).then(|| later(gateway.clock.now(), patience)),
         expires_at,
     };
-    let posted = match way {
-        Way::DevicesFirst | Way::Contact => gateway.outbox.post(&letter).await,
-        Way::Devices => gateway.outbox.call_off(visitor.sign_in).await,
-    };
-    posted?;
+    match &new.draft {
+        Some(draft) => gateway.outbox.post(draft, letter).await?,
+        None => gateway.outbox.call_off(visitor.sign_in).await?,
+    }
     match way {
         Way::DevicesFirst | Way::Devices => {
-            tokio::spawn(tell_devices(Shared::clone(gateway), visitor.clone(), way, code, expires_at));
+            tokio::spawn(tell_devices(Shared::clone(gateway), visitor.clone(), way, new.code, expires_at));
         }
         Way::Contact => {}
     }
@@ -58,9 +51,8 @@ async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, e
 }
 
 async fn holder(gateway: &Shared, visitor: &Visitor) -> Option<AccountId> {
-    match gateway.executor.look::<Name>(visitor.key.clone()).await {
-        Ok(Name::Taken { account, .. }) => Some(account),
-        Ok(Name::Free | Name::Resting { .. } | Name::Claimed { .. }) => None,
+    match gateway.held_by(visitor).await {
+        Ok(account) => account,
         Err(error) => {
             tracing::warn!(error.reason = %error, "nobody is asked first for a code");
             None

@@ -38,13 +38,13 @@ pub struct Limits {
     pub request_burst: u32,
     /// Requests of all together per second from then on, 1 … 1,000,000.
     pub request_per_second: u32,
-    /// Sign-ins begun by all together at once, 1 … 1,000,000.
+    /// Sign-ins begun by all together at once, and addresses that are to be added, 1 … 1,000,000.
     pub sign_in_burst: u32,
-    /// Sign-ins begun by all together per second from then on, 1 … 1,000,000.
+    /// The same per second from then on, 1 … 1,000,000.
     pub sign_in_per_second: u32,
-    /// Sign-ins begun by an address at once, 1 … 1,000,000.
+    /// The same by an address at once, 1 … 1,000,000.
     pub sign_in_address_burst: u32,
-    /// Milliseconds until an address may begin one more sign-in, 1 … 3,600,000.
+    /// Milliseconds until an address may begin one more, 1 … 3,600,000.
     pub sign_in_address_every_ms: u64,
 }
 

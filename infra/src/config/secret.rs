@@ -1,12 +1,15 @@
-//! Values that are never printed: not by `Debug`, not by serialising.
+//! Values that are never printed: not by `Debug`, not by serialising, nor by what is said where they are of the wrong type.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What is said of something else in their place.
+pub(super) const NO_TEXT: &str = "must be a text, in quotes";
 
 /// A secret text. Shows as `***`.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -36,8 +39,7 @@ impl Serialize for Secret {
 
 /// An address that may hold a password: `postgres://user:password@host/database`. Shows with the
 /// password as `***`, and without its query, where passwords may stand as well.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Address(String);
 
 impl Address {
@@ -109,9 +111,99 @@ impl Serialize for Address {
     }
 }
 
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Text).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Text).map(Self)
+    }
+}
+
+/// Takes a text, and of whatever else there is says nothing: a password of digits alone is a number to who reads it without quotes.
+struct Text;
+
+impl<'de> Visitor<'de> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
+        Ok(text)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_i128<E: Error>(self, _: i128) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<String, E> {
+        Err(E::custom(NO_TEXT))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<String, A::Error> {
+        Err(A::Error::custom(NO_TEXT))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<String, A::Error> {
+        Err(A::Error::custom(NO_TEXT))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_text_is_not_shown_either() {
+        for value in [
+            "271828",
+            "-271828",
+            "271828.5",
+            "170141183460469231731687271828000000000",
+            "[271828]",
+            "{\"a\":271828}",
+            "true",
+            "null",
+        ] {
+            for error in [
+                serde_json::from_str::<Secret>(value).unwrap_err(),
+                serde_json::from_str::<Address>(value).unwrap_err(),
+            ] {
+                let error = error.to_string();
+                assert!(error.contains(NO_TEXT) && !error.contains("271828"), "{error}");
+            }
+        }
+        assert_eq!(serde_json::from_str::<Secret>("\"271828\"").unwrap().reveal(), "271828");
+    }
 
     #[test]
     fn of_an_address_no_secret_is_shown() {

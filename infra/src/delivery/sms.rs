@@ -78,11 +78,22 @@ impl Sms {
                 status,
                 StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
             );
-        let why = || format!("the provider answers {}", status.as_u16());
+        let why = || format!("the provider answers {}{}", status.as_u16(), self.hint(status));
         match (is_taken, may_pass) {
             (true, _) => Ok(()),
             (false, true) => Err(Trouble::Passing(why())),
             (false, false) => Err(Trouble::Lasting(why())),
+        }
+    }
+
+    /// What in the configuration an answer may be due to.
+    fn hint(&self, status: StatusCode) -> String {
+        match (self.status, status) {
+            (_, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                ": look at sms.user and sms.password, sms.token, or sms.headers".to_owned()
+            }
+            (Some(expected), _) if status.is_success() => format!(", where sms.status is {}", expected.as_u16()),
+            (None | Some(_), _) => String::new(),
         }
     }
 }
@@ -156,6 +167,17 @@ mod tests {
     fn a_provider_may_say_yes_by_one_status_alone() {
         let judge = |status: u16| carrier(Some(202)).judge(StatusCode::from_u16(status).unwrap());
         assert_eq!(judge(202), Ok(()));
-        assert!(matches!(judge(200), Err(Trouble::Lasting(_))));
+        let Err(Trouble::Lasting(why)) = judge(200) else {
+            panic!("it is refused")
+        };
+        assert_eq!(why, "the provider answers 200, where sms.status is 202");
+    }
+
+    #[test]
+    fn who_is_not_let_in_is_told_where_to_look() {
+        let Err(Trouble::Lasting(why)) = carrier(None).judge(StatusCode::UNAUTHORIZED) else {
+            panic!("it is refused")
+        };
+        assert!(why.starts_with("the provider answers 401: look at sms.user"), "{why}");
     }
 }

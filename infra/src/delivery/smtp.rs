@@ -9,6 +9,7 @@ use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::response::Code;
 use lettre::transport::smtp::{self, AsyncSmtpTransport};
 use lettre::{Address, AsyncTransport, Tokio1Executor};
 use tokio::time::timeout;
@@ -149,10 +150,19 @@ impl Delivery for Smtp {
     }
 }
 
+/// Whether a mail server says this of who asks, and not of what (RFC 4954, 6).
+fn is_of_who_asks(code: Code) -> bool {
+    matches!(code.to_string().as_str(), "530" | "534" | "535" | "538")
+}
+
 /// What a mail server says of an address may hold it, so that only the number is told.
 fn trouble(error: &smtp::Error) -> Trouble {
     let code = error.status().map(|code| format!(" ({code})")).unwrap_or_default();
-    if error.is_permanent() {
+    if error.status().is_some_and(is_of_who_asks) {
+        Trouble::Lasting(format!(
+            "the mail server does not let us in{code}: look at smtp.user and smtp.password"
+        ))
+    } else if error.is_permanent() {
         Trouble::Lasting(format!("the mail server refuses it{code}"))
     } else if error.is_transient() {
         Trouble::Passing(format!("the mail server can't take it now{code}"))

@@ -56,6 +56,12 @@ impl Password {
         }
     }
 
+    /// Whether a text tells it, however it is spelt there.
+    pub fn is_told_by(&self, text: &str) -> bool {
+        let [password, text] = [&*self.0, text].map(|text| Zeroizing::new(text.to_lowercase()));
+        text.contains(&**password)
+    }
+
     /// Whether it would be guessed within so many tries that a list of common ones must have it, by who knows what its owner is called.
     pub(super) fn is_common(&self, own: &[String]) -> bool {
         let known: Vec<&str> = OURS.into_iter().chain(own.iter().map(String::as_str)).collect();
@@ -163,6 +169,19 @@ mod tests {
         }
         for uncommon in ["correct horse battery staple", "kx7#hQ2!vb", "mein Hund heißt Waldi"] {
             assert!(!password(uncommon).is_common(&[]), "{uncommon}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_has_it_in_it_tells_it() {
+        let password = password("Correct horse");
+        for (text, tells) in [
+            ("it is CORRECT HORSE", true),
+            ("correct horse", true),
+            ("an animal", false),
+            ("", false),
+        ] {
+            assert_eq!(password.is_told_by(text), tells, "{text}");
         }
     }
 

@@ -53,7 +53,8 @@ impl Outbox {
         way.deliver(&message).await
     }
 
-    fn read(&self, claimed: &Waiting) -> Result<Message, Trouble> {
+    /// What a row says.
+    pub(super) fn read(&self, claimed: &Waiting) -> Result<Message, Trouble> {
         let opened = self
             .shared
             .parts

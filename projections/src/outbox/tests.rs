@@ -96,6 +96,26 @@ impl Scene {
         (outbox(&self.state, &self.keys, &self.clock, &postman), postman)
     }
 
+    /// What is kept back for a command.
+    async fn draft(&self, command: u128, code: &str) -> Draft {
+        let Order { message, expires_at, .. } = order(1, code);
+        self.outbox
+            .draft(CommandId(Uuid::from_u128(command)), message, expires_at)
+            .await
+            .unwrap()
+    }
+
+    async fn post(&self, order: &Order) -> Result<(), sqlx::Error> {
+        let command = self.clock.command_id();
+        let draft = self.outbox.draft(command, order.message.clone(), order.expires_at).await?;
+        let letter = Letter {
+            sign_in: order.sign_in,
+            not_before: order.not_before,
+            expires_at: order.expires_at,
+        };
+        self.outbox.post(&draft, letter).await
+    }
+
     /// At this second whatever is due is tried.
     async fn at(&self, second: i64) {
         self.clock.set(Timestamp(0).plus_seconds(second));
@@ -137,8 +157,16 @@ fn sign_in(number: u128) -> SignInId {
     SignInId(Uuid::from_u128(number))
 }
 
-fn letter(number: u128, code: &str) -> Letter {
-    Letter {
+/// A code that was made, and how it is to be delivered.
+struct Order {
+    sign_in: SignInId,
+    message: Message,
+    not_before: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+fn order(number: u128, code: &str) -> Order {
+    Order {
         sign_in: sign_in(number),
         message: Message {
             to: Contact::phone(PHONE).unwrap(),
@@ -157,7 +185,7 @@ fn passing() -> Trouble {
 #[tokio::test]
 async fn a_code_is_delivered_once_and_its_row_is_gone() {
     let scene = Scene::new().await;
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     assert_eq!(scene.rows().await, 1);
     scene.at(0).await;
     scene.at(100).await;
@@ -168,7 +196,7 @@ async fn a_code_is_delivered_once_and_its_row_is_gone() {
 async fn what_fails_is_tried_again_after_delays_that_grow() {
     let scene = Scene::new().await;
     scene.postman.answers().extend([passing(), passing(), passing(), passing()]);
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     // Attempts at 0, 2, 2 + 4, 2 + 4 + 6 and 2 + 4 + 6 + 6 seconds.
     for (second, left) in [(0, 3), (1, 3), (2, 2), (5, 2), (6, 1), (11, 1), (12, 0), (17, 0)] {
         scene.at(second).await;
@@ -183,7 +211,7 @@ async fn what_fails_is_tried_again_after_delays_that_grow() {
 async fn what_will_never_be_taken_is_not_tried_again() {
     let scene = Scene::new().await;
     scene.postman.answers().push_back(Trouble::Lasting("no such number".to_owned()));
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     scene.at(0).await;
     assert_eq!(scene.rows().await, 0);
 }
@@ -191,14 +219,14 @@ async fn what_will_never_be_taken_is_not_tried_again() {
 #[tokio::test]
 async fn a_code_that_has_ended_is_not_delivered_and_its_row_is_gone() {
     let scene = Scene::new().await;
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     scene.at(300).await;
     assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
-    let late = Letter {
+    let late = Order {
         not_before: Some(Timestamp(0).plus_seconds(300)),
-        ..letter(2, "222222")
+        ..order(2, "222222")
     };
-    scene.outbox.post(&late).await.unwrap();
+    scene.post(&late).await.unwrap();
     scene.at(300).await;
     assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
 }
@@ -206,11 +234,11 @@ async fn a_code_that_has_ended_is_not_delivered_and_its_row_is_gone() {
 #[tokio::test]
 async fn a_code_that_waits_until_its_end_goes_out_when_it_is_hastened() {
     let scene = Scene::new().await;
-    let patient = Letter {
+    let patient = Order {
         not_before: Some(Timestamp(0).plus_seconds(301)),
-        ..letter(1, "111111")
+        ..order(1, "111111")
     };
-    scene.outbox.post(&patient).await.unwrap();
+    scene.post(&patient).await.unwrap();
     scene.at(1).await;
     assert_eq!(scene.postman.codes().len(), 0);
     scene.outbox.hasten(sign_in(1)).await.unwrap();
@@ -222,11 +250,11 @@ async fn a_code_that_waits_until_its_end_goes_out_when_it_is_hastened() {
 async fn what_fails_shortly_before_the_codes_end_is_not_kept() {
     let scene = Scene::new().await;
     scene.postman.answers().push_back(passing());
-    let soon = Letter {
+    let soon = Order {
         expires_at: Timestamp(0).plus_seconds(2),
-        ..letter(1, "111111")
+        ..order(1, "111111")
     };
-    scene.outbox.post(&soon).await.unwrap();
+    scene.post(&soon).await.unwrap();
     scene.at(1).await;
     assert_eq!(scene.rows().await, 0);
 }
@@ -235,10 +263,10 @@ async fn what_fails_shortly_before_the_codes_end_is_not_kept() {
 async fn a_later_code_of_the_same_sign_in_takes_the_place_of_the_earlier() {
     let scene = Scene::new().await;
     scene.postman.answers().push_back(passing());
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     scene.at(0).await;
-    scene.outbox.post(&letter(1, "222222")).await.unwrap();
-    scene.outbox.post(&letter(2, "333333")).await.unwrap();
+    scene.post(&order(1, "222222")).await.unwrap();
+    scene.post(&order(2, "333333")).await.unwrap();
     scene.at(0).await;
     let mut codes = scene.postman.codes();
     codes.sort();
@@ -246,14 +274,49 @@ async fn a_later_code_of_the_same_sign_in_takes_the_place_of_the_earlier() {
 }
 
 #[tokio::test]
+async fn a_code_is_kept_back_until_it_is_made() {
+    let scene = Scene::new().await;
+    let draft = scene.draft(7, "111111").await;
+    assert!(!draft.is_earlier);
+    scene.at(100).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 1));
+    let letter = Letter {
+        sign_in: sign_in(1),
+        not_before: None,
+        expires_at: Timestamp(0).plus_seconds(300),
+    };
+    scene.outbox.post(&draft, letter).await.unwrap();
+    scene.at(100).await;
+    assert_eq!((scene.postman.codes(), scene.rows().await), (vec!["111111".to_owned()], 0));
+    // Whoever asked for the same meanwhile has let nothing go.
+    scene.outbox.post(&draft, letter).await.unwrap();
+    scene.at(100).await;
+    assert_eq!(scene.postman.codes().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_process_kept_back_that_died_is_the_next_attempts() {
+    let scene = Scene::new().await;
+    scene.draft(7, "111111").await;
+    let again = scene.draft(7, "222222").await;
+    assert_eq!((again.is_earlier, again.message.code.reveal()), (true, "111111"));
+    let other = scene.draft(8, "333333").await;
+    assert!(!other.is_earlier);
+    scene.outbox.discard(&other).await.unwrap();
+    assert_eq!(scene.rows().await, 1);
+    scene.at(300).await;
+    assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0), "nobody asked again");
+}
+
+#[tokio::test]
 async fn a_code_may_wait_and_be_called_off() {
     let scene = Scene::new().await;
     for number in [1, 2] {
-        let waiting = Letter {
+        let waiting = Order {
             not_before: Some(Timestamp(0).plus_seconds(60)),
-            ..letter(number, "111111")
+            ..order(number, "111111")
         };
-        scene.outbox.post(&waiting).await.unwrap();
+        scene.post(&waiting).await.unwrap();
     }
     scene.at(59).await;
     assert_eq!(scene.postman.codes().len(), 0);
@@ -265,11 +328,11 @@ async fn a_code_may_wait_and_be_called_off() {
 #[tokio::test]
 async fn a_code_that_waits_may_be_hastened_but_not_one_that_is_tried_again() {
     let scene = Scene::new().await;
-    let waiting = Letter {
+    let waiting = Order {
         not_before: Some(Timestamp(0).plus_seconds(60)),
-        ..letter(1, "111111")
+        ..order(1, "111111")
     };
-    scene.outbox.post(&waiting).await.unwrap();
+    scene.post(&waiting).await.unwrap();
     scene.outbox.hasten(sign_in(1)).await.unwrap();
     scene.postman.answers().push_back(passing());
     scene.at(0).await;
@@ -285,16 +348,16 @@ async fn a_code_that_waits_may_be_hastened_but_not_one_that_is_tried_again() {
 #[tokio::test]
 async fn where_the_clock_goes_back_no_code_waits_for_longer() {
     let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
-    let ends = |letter| Letter {
+    let ends = |order| Order {
         expires_at: Timestamp(0).plus_seconds(7_500),
-        ..letter
+        ..order
     };
-    scene.outbox.post(&ends(letter(1, "111111"))).await.unwrap();
-    let patient = Letter {
+    scene.post(&ends(order(1, "111111"))).await.unwrap();
+    let patient = Order {
         not_before: Some(Timestamp(0).plus_seconds(7_260)),
-        ..ends(letter(2, "222222"))
+        ..ends(order(2, "222222"))
     };
-    scene.outbox.post(&patient).await.unwrap();
+    scene.post(&patient).await.unwrap();
     scene.at(3_600).await;
     assert_eq!(scene.postman.codes(), ["111111"]);
     scene.at(3_659).await;
@@ -306,12 +369,12 @@ async fn where_the_clock_goes_back_no_code_waits_for_longer() {
 #[tokio::test]
 async fn where_the_clock_goes_back_a_code_ends_no_later() {
     let scene = Scene::on(Clock::manual(Timestamp(0).plus_seconds(7_200))).await;
-    let patient = Letter {
+    let patient = Order {
         not_before: Some(Timestamp(0).plus_seconds(7_499)),
         expires_at: Timestamp(0).plus_seconds(7_500),
-        ..letter(1, "111111")
+        ..order(1, "111111")
     };
-    scene.outbox.post(&patient).await.unwrap();
+    scene.post(&patient).await.unwrap();
     scene.at(3_600).await;
     scene.at(3_900).await;
     assert_eq!((scene.postman.codes().len(), scene.rows().await), (0, 0));
@@ -322,7 +385,7 @@ async fn of_two_processes_one_delivers() {
     let scene = Scene::new().await;
     let (other, others) = scene.other();
     for number in 0..20 {
-        scene.outbox.post(&letter(number, "111111")).await.unwrap();
+        scene.post(&order(number, "111111")).await.unwrap();
     }
     while scene.rows().await > 0 {
         tokio::join!(deliver(&scene.outbox), deliver(&other));
@@ -333,7 +396,7 @@ async fn of_two_processes_one_delivers() {
 #[tokio::test]
 async fn what_a_process_leaves_behind_that_died_is_delivered_by_another() {
     let scene = Scene::new().await;
-    scene.outbox.post(&letter(1, "111111")).await.unwrap();
+    scene.post(&order(1, "111111")).await.unwrap();
     let due = scene.state.due(scene.clock.now(), 10).await.unwrap();
     let until = Timestamp(0).plus_seconds(15);
     assert!(scene.state.claim(&due[0], until, scene.clock.now()).await.unwrap());
@@ -354,9 +417,9 @@ async fn where_there_is_no_way_nothing_is_kept() {
     let scene = Scene::new().await;
     let to = Contact::email("alice@example.org").unwrap();
     assert!(!scene.outbox.reaches(&to) && scene.outbox.reaches(&Contact::phone(PHONE).unwrap()));
-    let mut unreachable = letter(1, "111111");
+    let mut unreachable = order(1, "111111");
     unreachable.message.to = to;
-    scene.outbox.post(&unreachable).await.unwrap();
+    scene.post(&unreachable).await.unwrap();
     scene.at(0).await;
     assert_eq!(scene.rows().await, 0);
 }
@@ -364,8 +427,8 @@ async fn where_there_is_no_way_nothing_is_kept() {
 #[tokio::test]
 async fn no_file_holds_a_contact_or_a_code_and_a_row_opens_as_itself_only() {
     let scene = Scene::new().await;
-    scene.outbox.post(&letter(1, "918273")).await.unwrap();
-    scene.outbox.post(&letter(2, "192837")).await.unwrap();
+    scene.post(&order(1, "918273")).await.unwrap();
+    scene.post(&order(2, "192837")).await.unwrap();
     for file in std::fs::read_dir(scene.folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         for secret in [PHONE, "918273", "192837"] {
@@ -373,8 +436,13 @@ async fn no_file_holds_a_contact_or_a_code_and_a_row_opens_as_itself_only() {
         }
     }
     let mut moved = scene.state.due(scene.clock.now(), 10).await.unwrap();
-    moved[0].sealed = moved[1].sealed.clone();
-    scene.state.put_out(&moved[0], scene.clock.now()).await.unwrap();
+    let (to, from) = (moved.remove(0), moved.remove(0));
+    sqlx::query("update outbox set sealed = $1 where id = $2")
+        .bind(from.sealed)
+        .bind(to.id.to_string())
+        .execute(&scene.state.db.pool)
+        .await
+        .unwrap();
     scene.at(0).await;
     assert_eq!(scene.postman.codes().len(), 1);
     assert_eq!(scene.rows().await, 0);
@@ -385,11 +453,11 @@ async fn what_is_posted_is_delivered_at_once_and_the_worker_stops_when_told() {
     let scene = Scene::on(Clock::system()).await;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(scene.outbox.clone().run(stop.clone()));
-    let soon = Letter {
+    let soon = Order {
         expires_at: scene.clock.now().plus_seconds(300),
-        ..letter(1, "111111")
+        ..order(1, "111111")
     };
-    scene.outbox.post(&soon).await.unwrap();
+    scene.post(&soon).await.unwrap();
     scene.postman.woken.notified().await;
     stop.cancel();
     worker.await.unwrap().unwrap();

@@ -4,14 +4,18 @@ use std::str::FromStr;
 
 use domain::id::SignInId;
 use domain::time::Timestamp;
-use sqlx::Row;
+use infra::db::{ANSWER, in_time};
 use sqlx::any::AnyRow;
+use sqlx::{Connection as _, Row};
 use uuid::Uuid;
 
 use super::State;
 
 /// By how many seconds the clocks of processes may differ.
 const CLOCKS_DIFFER: i64 = 60;
+
+/// Stands in the place of attempts while a code is kept back.
+pub(crate) const KEPT_BACK: i64 = -1;
 
 /// A code that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub(crate) struct Waiting {
     pub(crate) channel: String,
     /// To whom, what: encrypted.
     pub(crate) sealed: String,
-    /// Begun so far.
+    /// Begun so far; [`KEPT_BACK`] while it is not known whether it was made.
     pub(crate) attempts: i64,
     /// Not before.
     pub(crate) next_at: Timestamp,
@@ -33,12 +37,11 @@ pub(crate) struct Waiting {
 }
 
 impl State {
-    /// Puts a code there, in the place of an earlier one of the same sign-in.
-    pub(crate) async fn put_out(&self, code: &Waiting, now: Timestamp) -> Result<(), sqlx::Error> {
-        sqlx::query(
+    /// Keeps a code back in the place that is named, unless one is there already: that one then.
+    pub(crate) async fn keep_back(&self, code: &Waiting, now: Timestamp) -> Result<Option<Waiting>, sqlx::Error> {
+        let kept = sqlx::query(
             "insert into outbox (sign_in, id, channel, sealed, attempts, next_at, expires_at, noted_at) values ($1, $2, $3, $4, $5, $6, $7, $8) \
-             on conflict (sign_in) do update set id = excluded.id, channel = excluded.channel, sealed = excluded.sealed, \
-             attempts = excluded.attempts, next_at = excluded.next_at, expires_at = excluded.expires_at, noted_at = excluded.noted_at",
+             on conflict (sign_in) do nothing",
         )
         .bind(code.sign_in.to_string())
         .bind(code.id.to_string())
@@ -50,14 +53,53 @@ impl State {
         .bind(now.0)
         .execute(&self.db.pool)
         .await?;
-        Ok(())
+        if kept.rows_affected() > 0 {
+            return Ok(None);
+        }
+        let there = sqlx::query("select sign_in, id, channel, sealed, attempts, next_at, expires_at from outbox where sign_in = $1")
+            .bind(code.sign_in.to_string())
+            .fetch_optional(&self.db.pool)
+            .await?;
+        there.as_ref().map(waiting).transpose()
+    }
+
+    /// Has a code that was kept back wait for its turn, in the place of an earlier one of the same sign-in. `false`: it was let go before.
+    pub(crate) async fn let_go(
+        &self,
+        kept: SignInId,
+        sign_in: SignInId,
+        next_at: Timestamp,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, sqlx::Error> {
+        let let_go = async {
+            let mut connection = self.db.pool.acquire().await?;
+            let mut both = connection.begin().await?;
+            sqlx::query("delete from outbox where sign_in = $1 and exists (select 1 from outbox kept where kept.sign_in = $2)")
+                .bind(sign_in.to_string())
+                .bind(kept.to_string())
+                .execute(&mut *both)
+                .await?;
+            let sql = "update outbox set sign_in = $1, attempts = 0, next_at = $2, expires_at = $3, noted_at = $4 where sign_in = $5";
+            let let_go = sqlx::query(sql)
+                .bind(sign_in.to_string())
+                .bind(next_at.0)
+                .bind(until.0)
+                .bind(now.0)
+                .bind(kept.to_string())
+                .execute(&mut *both)
+                .await?;
+            both.commit().await?;
+            Ok(let_go.rows_affected() > 0)
+        };
+        in_time(ANSWER, let_go).await
     }
 
     /// The codes whose turn it is, those that have waited longest first.
     pub(crate) async fn due(&self, now: Timestamp, most: i64) -> Result<Vec<Waiting>, sqlx::Error> {
         let rows = sqlx::query(
             "select sign_in, id, channel, sealed, attempts, next_at, expires_at from outbox \
-             where next_at <= $1 and expires_at > $1 order by next_at limit $2",
+             where next_at <= $1 and expires_at > $1 and attempts >= 0 order by next_at limit $2",
         )
         .bind(now.0)
         .bind(most)
@@ -138,13 +180,16 @@ impl State {
         Ok(struck.rows_affected() > 0)
     }
 
-    /// Strikes out what is of no use any more and claimed by nobody; the channels of what that was.
+    /// Strikes out what is of no use any more and claimed by nobody; the channels of what that was. Of what was only kept back nobody waits for a
+    /// word: whoever asked for it did not ask again.
     pub(crate) async fn strike_expired(&self, now: Timestamp) -> Result<Vec<String>, sqlx::Error> {
-        let rows: Vec<(String,)> = sqlx::query_as("delete from outbox where expires_at <= $1 and next_at <= $1 returning channel")
-            .bind(now.0)
-            .fetch_all(&self.db.pool)
-            .await?;
-        Ok(rows.into_iter().map(|(channel,)| channel).collect())
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("delete from outbox where expires_at <= $1 and next_at <= $1 returning channel, attempts")
+                .bind(now.0)
+                .fetch_all(&self.db.pool)
+                .await?;
+        let waited = rows.into_iter().filter(|(_, attempts)| *attempts != KEPT_BACK);
+        Ok(waited.map(|(channel, _)| channel).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::SignInId;
+use domain::id::{CommandId, SignInId};
 use heliograph_tests::chance;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::mail::{MailServer, Mood};
@@ -69,17 +69,41 @@ impl Scene {
 
     async fn post(&self, process: usize) -> SignInId {
         let sign_in = SignInId(chance::command_id());
+        let outbox = &self.outboxes[process % self.outboxes.len()];
+        let expires_at = self.clock.now().plus_seconds(300);
+        let draft = outbox.draft(CommandId(chance::command_id()), message(email()), expires_at).await;
         let letter = Letter {
             sign_in,
-            message: message(email()),
             not_before: None,
-            expires_at: self.clock.now().plus_seconds(300),
+            expires_at,
         };
-        self.outboxes[process % self.outboxes.len()]
-            .post(&letter)
-            .await
-            .expect("it is kept");
+        outbox.post(&draft.expect("it is kept back"), letter).await.expect("it is kept");
         sign_in
+    }
+
+    /// Attempts at one command, in several processes at once: whichever ends first, one code is let go, once.
+    async fn race(&self) {
+        let (sign_in, command) = (SignInId(chance::command_id()), CommandId(chance::command_id()));
+        let expires_at = self.clock.now().plus_seconds(300);
+        let letter = Letter {
+            sign_in,
+            not_before: None,
+            expires_at,
+        };
+        let drafts = self.outboxes.iter().map(async |outbox| {
+            let draft = outbox.draft(command, message(email()), expires_at).await;
+            draft.expect("it is kept back")
+        });
+        let drafts = futures::future::join_all(drafts).await;
+        assert_eq!(drafts.iter().filter(|draft| !draft.is_earlier).count(), 1);
+        let posted = self
+            .outboxes
+            .iter()
+            .zip(&drafts)
+            .map(async |(outbox, draft)| outbox.post(draft, letter).await);
+        for posted in futures::future::join_all(posted).await {
+            posted.expect("it is kept");
+        }
     }
 
     async fn nothing_is_left(&self) {
@@ -100,12 +124,15 @@ impl Scene {
         }
         self.nothing_is_left().await;
         assert_eq!(self.server.letters().len(), 20);
+        self.race().await;
+        self.nothing_is_left().await;
+        assert_eq!(self.server.letters().len(), 21);
         self.server.is_now(Mood::Busy);
         self.post(0).await;
         let called_off = self.post(1).await;
         self.outboxes[2].call_off(called_off).await.expect("it is struck out");
         self.server.is_now(Mood::Taking);
-        self.server.letters_for(EMAIL, 21).await;
+        self.server.letters_for(EMAIL, 22).await;
         self.nothing_is_left().await;
         self.server.is_now(Mood::Refusing);
         self.post(1).await;

@@ -1,6 +1,7 @@
 //! Signing in while the clock jumps and servers die.
 
 use heliograph_tests::Backend;
+use heliograph_tests::chance::command_id;
 use heliograph_tests::newcomer::Newcomer;
 use serde_json::json;
 
@@ -73,4 +74,37 @@ async fn killed_embedded() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_clustered() {
     a_server_that_dies_midway_leaves_one_account(Backend::clustered().await).await;
+}
+
+/// Nobody waits for devices here: a code that waits for them when the server dies comes later.
+const AT_ONCE: (&str, &str) = ("HELIOGRAPH_DELIVERY__DEVICES_FIRST_SECONDS", "0");
+
+async fn who_asks_again_gets_the_code(backend: Backend) {
+    let mut world = heliograph_tests::World::on(backend, &[AT_ONCE]).await;
+    for round in 0..8_u32 {
+        let alice = Newcomer::phone(&world.server, &format!("+491512345679{round}"));
+        let (id, asking) = (command_id(), alice.clone());
+        let ask = move || asking.client.post("/v1/sign-in", &asking.body(json!({}))).id(id);
+        let first = tokio::spawn(ask.clone()().attempt());
+        // Whatever it has come to by then.
+        tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * 8)).await;
+        world.crash().await;
+        drop(first.await);
+        let begun = ask().await.accepted();
+        let code = alice.next_code(&[&world.server], 0).await;
+        let sign_in = begun["sign_in"].as_str().expect("a sign-in");
+        let shown = alice.show_as(sign_in, &code, json!({"name": "Alice"})).await.accepted();
+        assert_eq!(shown["next"], "done", "{shown}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_again_embedded() {
+    who_asks_again_gets_the_code(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_again_clustered() {
+    who_asks_again_gets_the_code(Backend::clustered().await).await;
 }

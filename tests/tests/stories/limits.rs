@@ -267,6 +267,9 @@ async fn sign_ins_are_counted_apart() {
         let wait = Duration::from_millis(refusal.body["error"]["retry_after_ms"].as_u64().expect("a time to wait"));
         assert!(wait > Duration::from_mins(50), "{wait:?}");
         from(stranger.get("/v1/me"), "203.0.113.7").await.refused("unauthorized");
+        // A code for an address that is to be added costs as much.
+        let adds = stranger.post("/v1/me/addresses", &json!({}));
+        from(adds, "203.0.113.7").await.refused("too_many_requests");
         let (passed, _) = until_refused(async || {
             turn += 1;
             begin(&format!("198.51.{turn}.1")).await

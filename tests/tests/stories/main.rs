@@ -1,5 +1,6 @@
 //! Stories of people who talk through a real server, told on both backends.
 
+mod addresses;
 mod again;
 mod analysts;
 mod away;
@@ -11,6 +12,7 @@ mod devices;
 mod enumeration;
 mod erasure_of_oneself;
 mod export;
+mod factors;
 mod groups;
 mod imported_again;
 mod imported_whole;

@@ -223,7 +223,7 @@ story!(nothing_of_a_contact_or_its_code_is_kept_in_the_clear, |world| {
     world.server.go_on().await;
 });
 
-fn files(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
     let entries = std::fs::read_dir(folder).expect("the folder can be read");
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file());
     paths
@@ -231,7 +231,7 @@ fn files(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-fn holds(bytes: &[u8], what: &[u8]) -> bool {
+pub(crate) fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
 }
 

@@ -50,6 +50,19 @@ struct Pass {
     shown: BTreeMap<Kind, Timestamp>,
 }
 
+impl Totp {
+    /// How many recovery codes were not used yet.
+    pub fn codes_left(&self) -> u32 {
+        self.codes.as_ref().map_or(0, Codes::left)
+    }
+}
+
+impl Codes {
+    fn left(&self) -> u32 {
+        self.count.saturating_sub(u32::try_from(self.used.len()).unwrap_or(u32::MAX))
+    }
+}
+
 impl Factors {
     /// Of the kept secrets: rises with each change of them.
     pub fn revision(&self) -> u32 {
