@@ -52,10 +52,12 @@ pub(crate) async fn set(
     let given = Evidence::parse(new.password, new.totp, new.recovery_code)?;
     let own = gateway.own_words(me.account).await?;
     let phc = gateway.proofs.password_hash(&password, own).await?;
+    let print = gateway.proofs.password_print(command, &password, hint.as_deref()).await;
     let password = PasswordSecret { phc, hint };
     let tries = gateway.factor_tries();
     let set = |shown| account::Command::SetPassword {
         password: password.clone(),
+        print: print.clone(),
         shown,
         tries,
     };

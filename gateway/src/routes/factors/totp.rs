@@ -92,11 +92,13 @@ pub(crate) async fn set(
     };
     let totp = Totp::of(&secret).ok_or_else(|| Error::InvalidRequest("secret: not as the server told it".to_owned()))?;
     let given = Evidence::parse(new.password, new.totp, new.recovery_code)?;
-    let step = totp.step_of(new.code.reveal(), gateway.clock.now()).ok_or(Error::WrongCode)?;
+    let step = totp.step_of(new.code.reveal(), gateway.clock.now());
+    let print = gateway.proofs.totp_print(command, &secret).await;
     let (codes, kept) = gateway.proofs.recovery_codes();
     let tries = gateway.factor_tries();
     let set = |shown| account::Command::SetTotp {
         totp: secret.clone(),
+        print: print.clone(),
         step,
         codes: kept.clone(),
         shown,
