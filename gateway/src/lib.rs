@@ -126,6 +126,8 @@ pub struct Gateway {
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
     accounts: Cache<AccountId, ()>,
+    /// Accounts that have the second factor which is required.
+    guarded: Cache<AccountId, ()>,
     /// What devices have acknowledged and is not written yet.
     acks: acks::Acks,
     /// When devices were seen, as far as it is not written yet.
@@ -159,6 +161,10 @@ impl Gateway {
             .max_capacity(REMEMBERED)
             .time_to_live(parts.config.token_cache)
             .build();
+        let guarded = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(parts.config.token_cache)
+            .build();
         // Each lane keeps one for writing.
         let readers = parts
             .models
@@ -188,6 +194,7 @@ impl Gateway {
             tokens,
             services,
             accounts: Cache::new(REMEMBERED),
+            guarded,
             acks: acks::Acks::default(),
             seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),

@@ -14,6 +14,7 @@ mod erasure_of_oneself;
 mod export;
 mod factors;
 mod groups;
+mod guarded;
 mod imported_again;
 mod imported_whole;
 mod imports;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, done};
-use crate::caller::Device;
+use crate::caller::{Device, Unguarded};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, JsonOrNone};
 use crate::factors::{Evidence, GivenFactor};
@@ -42,7 +42,7 @@ pub(crate) struct NewPassword {
 #[utoipa::path(put, path = "/v1/me/password", tag = "me", request_body = NewPassword,
     responses((status = 204), (status = 429, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn set(
-    me: Device,
+    Unguarded(me): Unguarded,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Json(new): Json<NewPassword>,
