@@ -1,6 +1,7 @@
 //! Who asks: bearer tokens, and what they allow.
 
 mod authority;
+mod guarded;
 mod service;
 
 use axum::extract::FromRequestParts;
@@ -23,6 +24,7 @@ use crate::token::{Secret, Token};
 use crate::{Gateway, Shared};
 
 pub(crate) use authority::Authority;
+pub(crate) use guarded::Unguarded;
 pub(crate) use service::Reader;
 
 /// A device with a good token.
@@ -127,8 +129,15 @@ impl Known {
 }
 
 impl Gateway {
-    /// The device whose token this is.
+    /// The device whose token this is, of an account that may act.
     pub(crate) async fn device(&self, token: &str) -> Result<Device, Error> {
+        let device = self.admitted(token).await?;
+        self.must_be_guarded(device.account).await?;
+        Ok(device)
+    }
+
+    /// The device whose token this is, if only to set what it lacks.
+    async fn admitted(&self, token: &str) -> Result<Device, Error> {
         let (device, secret) = self.named(token)?;
         let known = match self.tokens.get(&(device.account, device.device)).await {
             Some(known) => known,
@@ -151,6 +160,7 @@ impl Gateway {
         let (device, secret) = self.named(token)?;
         let live = self.models.feed.attach(device.account, device.device);
         self.in_turn(device).await?.admits(&secret)?;
+        self.must_be_guarded(device.account).await?;
         self.sees(device);
         Ok((device, live))
     }

@@ -46,6 +46,9 @@ pub(crate) enum Error {
     DeviceEnded,
     #[error("this account is suspended")]
     AccountSuspended,
+    /// A second factor is required of everybody, and the account has none.
+    #[error("the account has no second factor, which is required here")]
+    SecondFactorRequired,
     #[error("this token has been ended, or has expired")]
     TokenEnded,
     #[error("{0}")]
@@ -159,6 +162,7 @@ impl Error {
             Self::Unauthorized => Code::Unauthorized,
             Self::DeviceEnded => Code::DeviceEnded,
             Self::AccountSuspended => Code::AccountSuspended,
+            Self::SecondFactorRequired => Code::SecondFactorRequired,
             Self::TokenEnded => Code::TokenEnded,
             Self::Forbidden(_) => Code::Forbidden,
             Self::MissingScope(_) => Code::MissingScope,

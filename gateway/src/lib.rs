@@ -135,6 +135,8 @@ pub struct Gateway {
     tokens: Cache<(AccountId, DeviceId), caller::Known>,
     services: Cache<ServiceTokenId, ServiceToken>,
     accounts: Cache<AccountId, ()>,
+    /// Accounts that have the second factor which is required.
+    guarded: Cache<AccountId, ()>,
     /// What devices have acknowledged and is not written yet.
     acks: acks::Acks,
     /// When devices were seen, as far as it is not written yet.
@@ -165,6 +167,10 @@ impl Gateway {
             .time_to_live(parts.config.token_cache)
             .build();
         let services = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(parts.config.token_cache)
+            .build();
+        let guarded = Cache::builder()
             .max_capacity(REMEMBERED)
             .time_to_live(parts.config.token_cache)
             .build();
@@ -200,6 +206,7 @@ impl Gateway {
             tokens,
             services,
             accounts: Cache::new(REMEMBERED),
+            guarded,
             acks: acks::Acks::default(),
             seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),

@@ -6,16 +6,18 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use domain::account::factor::RecoveryCodes;
-use domain::id::SignInId;
+use domain::account::factor::{Print, RecoveryCodes, TotpSecret};
+use domain::id::{CommandId, SignInId};
 use domain::sign_in::CodeHash;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::seal::Keys;
 
 mod code;
 pub mod password;
+mod print;
 pub mod recovery;
 pub mod totp;
 
@@ -70,6 +72,22 @@ impl Proofs {
             }
         })
         .await
+    }
+
+    /// By what a command that sets a password is told from one that sets another, or with another hint.
+    pub async fn password_print(&self, command: CommandId, password: &Password, hint: Option<&str>) -> Print {
+        let hint = hint.map(|hint| Zeroizing::new(hint.to_owned()));
+        self.print(command, [password.text()].into_iter().chain(hint).collect()).await
+    }
+
+    /// By what a command that sets an authenticator app's secret is told from one that sets another.
+    pub async fn totp_print(&self, command: CommandId, totp: &TotpSecret) -> Print {
+        self.print(command, vec![Zeroizing::new(totp.secret.clone())]).await
+    }
+
+    async fn print(&self, command: CommandId, parts: Vec<Zeroizing<String>>) -> Print {
+        let pepper = self.keys.pepper();
+        self.beside(move || print::print(command, &parts, &pepper)).await
     }
 
     /// Whether this is the password that is kept, at whatever cost it was hashed. `None`: what is kept can't be read.

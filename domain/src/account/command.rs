@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::address::AddressUse;
 use super::event::{Profile, TokenHash};
-use super::factor::{PasswordSecret, RecoveryCodes, Shown, TotpSecret};
+use super::factor::{PasswordSecret, Print, RecoveryCodes, Shown, TotpSecret};
 use super::privacy::Change;
 use super::{BioText, ContactNameText, DeviceNameText, NameText, PlatformText, UsernameText};
 use crate::id::{AccountId, DeviceId, NameKey, SignInId};
@@ -134,6 +134,8 @@ pub enum Command {
         /// Salted anew when the command is sent again, so no part of its digest.
         #[serde(skip)]
         password: PasswordSecret,
+        /// Of the password and its hint.
+        print: Print,
         /// The present factor.
         shown: Option<Shown>,
         /// As configured.
@@ -160,9 +162,12 @@ pub enum Command {
         /// Its secret.
         #[serde(skip)]
         totp: TotpSecret,
-        /// The time step of the code that proves it.
+        /// Of the secret.
+        print: Print,
+        /// The time step of the code that proves it; `None`: of no code of this time. That is so of a code that proved it some time ago,
+        /// too: who sends the command again gets its first answer.
         #[serde(skip)]
-        step: i64,
+        step: Option<i64>,
         /// Its recovery codes.
         #[serde(skip)]
         codes: RecoveryCodes,

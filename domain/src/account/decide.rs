@@ -151,7 +151,12 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
         Command::SetAddress { address, shown, tries } => addresses::set(account, address, proof(*shown, *tries)),
         Command::DropAddress { purpose, shown, tries } => addresses::drop_it(account, *purpose, proof(*shown, *tries)),
         Command::WantAddress { name } => addresses::want(account, name),
-        Command::SetPassword { password, shown, tries } => factors::set_password(account, password, proof(*shown, *tries)),
+        Command::SetPassword {
+            password,
+            shown,
+            tries,
+            print: _,
+        } => factors::set_password(account, password, proof(*shown, *tries)),
         Command::RemovePassword { shown, tries } => factors::remove_password(account, proof(*shown, *tries)),
         Command::RecoverPassword { sign_in, address } => factors::recover_password(account, *sign_in, address),
         Command::SetTotp {
@@ -160,6 +165,7 @@ fn decide_for(account: &Account, asker: Asker, context: &Context, command: &Comm
             codes,
             shown,
             tries,
+            print: _,
         } => factors::set_totp(account, totp, *step, codes, proof(*shown, *tries)),
         Command::RemoveTotp { shown, tries } => factors::remove_totp(account, proof(*shown, *tries)),
         Command::MakeRecoveryCodes { codes, shown, tries } => factors::make_codes(account, codes, proof(*shown, *tries)),

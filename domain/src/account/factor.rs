@@ -62,6 +62,11 @@ pub struct RecoveryCodes {
     pub hashes: Vec<String>,
 }
 
+/// Tells one new secret from another, and nothing of it: so a command that is sent again with another secret is another command. Costly, and of
+/// no use beside that one command.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Print(pub String);
+
 /// Says nothing of what it holds, wherever it is printed.
 macro_rules! kept_quiet {
     ($($secret:ident),*) => {$(
@@ -73,7 +78,7 @@ macro_rules! kept_quiet {
     )*};
 }
 
-kept_quiet!(PasswordSecret, TotpSecret, RecoveryCodes);
+kept_quiet!(PasswordSecret, TotpSecret, RecoveryCodes, Print);
 
 /// A factor that was shown and has been compared with what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -46,6 +46,9 @@ pub enum Rejection {
     /// The profile of which parts are to be kept is not the account's any more: look again.
     #[error("the profile has changed meanwhile")]
     ProfileChanged,
+    /// What is to prove an authenticator app's secret is no code of it.
+    #[error("the code is not one of this secret")]
+    WrongCode,
     /// What was shown was compared with former secrets: look again.
     #[error("the second factor has changed meanwhile")]
     FactorsChanged,
@@ -98,6 +101,7 @@ impl Rejection {
             Self::FactorNeeded => "factor_needed",
             Self::FactorNotSet => "factor_not_set",
             Self::ProfileChanged => "profile_changed",
+            Self::WrongCode => "wrong_code",
             Self::FactorsChanged => "factors_changed",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::LastAddress => "last_address",

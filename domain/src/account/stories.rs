@@ -17,7 +17,7 @@ use super::event::{
     Address, AddressAdded, AddressDropped, DeviceAuthorised, DeviceEnded, DeviceName, EndReason, FactorFailed, FactorPassed, FactorRemoved,
     PasswordSet, Profile, ProfileChanged, RecoveryCodesMade, Registered, Suspended, TokenHash, TotpSet,
 };
-use super::factor::{Factor, PasswordSecret, RecoveryCodes, Shown, TotpSecret};
+use super::factor::{Factor, PasswordSecret, Print, RecoveryCodes, Shown, TotpSecret};
 use super::{Account, Command, DeviceNameText, Event, NameText, Rejection};
 use crate::actor::{Actor, IMPORT, SIGN_IN, UPKEEP};
 use crate::id::SignInId;
@@ -227,6 +227,7 @@ fn set_address(purpose: AddressUse, digit: char, shown: Option<Shown>) -> Comman
 fn set_password(shown: Option<Shown>) -> Command {
     Command::SetPassword {
         password: password(),
+        print: Print("a password".to_owned()),
         shown,
         tries: TRIES,
     }
@@ -239,7 +240,8 @@ fn remove_password(shown: Option<Shown>) -> Command {
 fn set_totp(step: i64, shown: Option<Shown>) -> Command {
     Command::SetTotp {
         totp: totp(),
-        step,
+        print: Print("a secret".to_owned()),
+        step: Some(step),
         codes: codes(),
         shown,
         tries: TRIES,

@@ -92,6 +92,7 @@ codes! {
     AccountNotFound = "account_not_found", NOT_FOUND, "There is no such account.";
     AccountErased = "account_erased", GONE, "The account and what it said have been erased.";
     AccountSuspended = "account_suspended", FORBIDDEN, "The operator or an admin keeps the account from acting.";
+    SecondFactorRequired = "second_factor_required", FORBIDDEN, "This installation requires a second factor of everybody. Set a password or an authenticator app; nothing else is possible before.";
     DeviceNotFound = "device_not_found", NOT_FOUND, "The account has no such device; perhaps it was ended.";
     TooManyDevices = "too_many_devices", CONFLICT, "The account has as many devices as it may have. End one first.";
     DeviceIdsExhausted = "device_ids_exhausted", CONFLICT, "The account can authorise no further device, ever.";

@@ -105,6 +105,7 @@ pub(super) fn account(rejection: &account::Rejection) -> Code {
         R::DeviceIdsExhausted => Code::DeviceIdsExhausted,
         R::FactorNeeded => Code::FactorNeeded,
         R::FactorNotSet => Code::FactorNotSet,
+        R::WrongCode => Code::WrongCode,
         R::FactorsChanged => Code::FactorsChanged,
         R::TooManyTries { .. } => Code::TooManyTries,
         R::LastAddress => Code::LastAddress,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Shared;
-use crate::caller::Device;
+use crate::caller::Unguarded;
 use crate::error::{Error, ErrorAnswer};
 
 /// What is set.
@@ -43,7 +43,7 @@ pub(crate) struct TotpView {
 /// What is asked for beside the code when a device of the caller signs in.
 #[utoipa::path(get, path = "/v1/me/factors", tag = "me",
     responses((status = 200, body = FactorsView), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn get(me: Device, State(gateway): State<Shared>) -> Result<axum::Json<FactorsView>, Error> {
+pub(crate) async fn get(Unguarded(me): Unguarded, State(gateway): State<Shared>) -> Result<axum::Json<FactorsView>, Error> {
     let account = gateway.executor.look::<Account>(me.account).await?;
     let password = match account.factors().password() {
         Some(kept) => Some(gateway.kept::<PasswordSecret>(me.account, kept).await?),

@@ -96,7 +96,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
 async fn refuse(socket: &mut Socket, error: &Error) -> End {
     let (frame, why) = match error {
         Error::Resync { epoch, head, floor } => (outgoing::resync(*epoch, *head, *floor), Close::Resync),
-        Error::AccountSuspended => (outgoing::refused(None, error), Close::Suspended),
+        Error::AccountSuspended | Error::SecondFactorRequired => (outgoing::refused(None, error), Close::Suspended),
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
         Error::TooManyRequests { .. } => (outgoing::refused(None, error), Close::TooMany),
         _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),

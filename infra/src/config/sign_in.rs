@@ -12,6 +12,8 @@ use super::within;
 pub struct SignIn {
     /// Whether who signs in for the first time gets an account. Without it only those come in whom the operator gave one.
     pub registration: bool,
+    /// Whether everybody has to have a second factor: until one is set, devices are let in to set one, and for nothing else.
+    pub require_second_factor: bool,
     /// Whether there are the limits of what one contact may ask, and waits before a code is sent again. `--ephemeral` has none.
     pub limited: bool,
     /// Seconds that a code is good, 90 … 3,600.
@@ -43,6 +45,7 @@ impl Default for SignIn {
         let every = |rate: Option<Rate>| rate.map_or(1, |rate| rate.every_seconds);
         Self {
             registration: true,
+            require_second_factor: false,
             limited: true,
             code_seconds: limits.code_seconds,
             code_tries: limits.tries_of_code,

@@ -56,6 +56,10 @@ impl Password {
         }
     }
 
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        self.0.clone()
+    }
+
     /// Whether a text tells it, however it is spelt there.
     pub fn is_told_by(&self, text: &str) -> bool {
         let [password, text] = [&*self.0, text].map(|text| Zeroizing::new(text.to_lowercase()));

@@ -123,6 +123,10 @@ story!(a_password_is_changed_and_removed_by_who_knows_it, |world| {
     for _ in 0..2 {
         phone.put("/v1/me/password", &body).id(id).await.accepted();
     }
+    for (new, hint) in [(PASSWORD, Some("a dog")), (ANOTHER, Some("a cat")), (ANOTHER, None)] {
+        let other = json!({"new": new, "hint": hint, "password": PASSWORD});
+        phone.put("/v1/me/password", &other).id(id).await.refused("command_id_reused");
+    }
     assert_eq!(factors(&laptop).await["password"], json!({"hint": "a dog"}));
     remove(&phone, "/v1/me/password", json!({"password": PASSWORD}))
         .await
@@ -221,6 +225,11 @@ story!(a_secret_counts_once_a_code_has_proved_it_and_its_codes_are_told_once, |w
     assert_eq!((codes(&first).len(), &first["repeated"]), (10, &json!(false)));
     let again = set(&app.secret, &code).id(id).await.accepted();
     assert_eq!(again, json!({"recovery_codes": null, "repeated": true}));
+    let later = set(&app.secret, &wrong(&code, 1)).id(id).await.accepted();
+    assert_eq!(later, again, "the code is good no more, or never was: it was accepted before");
+    let other = phone.post("/v1/me/totp", &json!({})).await.accepted();
+    let other = Authenticator::new(other["secret"].as_str().expect("a secret"));
+    set(&other.secret, &other.code()).id(id).await.refused("command_id_reused");
     set(&app.secret, &code).await.refused("factor_needed");
 });
 

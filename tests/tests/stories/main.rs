@@ -15,6 +15,7 @@ mod export;
 mod factors;
 mod groups;
 mod history;
+mod guarded;
 mod imported_again;
 mod imported_whole;
 mod imports;

@@ -112,7 +112,8 @@ pub(super) fn recover_password(account: &Account, sign_in: SignInId, address: &N
     Ok(vec![Event::PasswordRemoved(FactorRemoved { recovered_by })])
 }
 
-pub(super) fn set_totp(account: &Account, totp: &TotpSecret, step: i64, codes: &RecoveryCodes, proof: Proof<'_>) -> Decision {
+pub(super) fn set_totp(account: &Account, totp: &TotpSecret, step: Option<i64>, codes: &RecoveryCodes, proof: Proof<'_>) -> Decision {
+    let step = step.ok_or(Rejection::WrongCode)?;
     let totp = Sealed::open(account.id, totp.clone());
     let set = Event::TotpSet(TotpSet { step, totp });
     proof.then(Some(Kind::Totp), [set, codes_made(account, codes)])

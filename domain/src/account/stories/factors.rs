@@ -86,6 +86,31 @@ fn a_further_factor_is_set_by_who_shows_the_one_there_is() {
 }
 
 #[test]
+fn a_secret_that_no_code_proves_is_not_set() {
+    let mut unproved = set_totp(7, None);
+    if let Command::SetTotp { step, .. } = &mut unproved {
+        *step = None;
+    }
+    alice().when(ALICE, unproved).rejected(Rejection::WrongCode);
+}
+
+#[test]
+fn another_secret_is_another_command_and_what_is_drawn_or_shown_anew_is_not() {
+    let payload = |command: &Command| serde_json::to_string(command).expect("a command is JSON");
+    assert_eq!(payload(&set_totp(7, None)), payload(&set_totp(8, None)));
+    for mut command in [set_password(None), set_totp(7, None)] {
+        let first = payload(&command);
+        if let Command::SetPassword { print, .. } | Command::SetTotp { print, .. } = &mut command {
+            *print = Print("another".to_owned());
+        }
+        assert_ne!(payload(&command), first);
+        for secret in [password().phc, totp().secret] {
+            assert!(!first.contains(&secret), "{first}");
+        }
+    }
+}
+
+#[test]
 fn a_factor_that_is_not_set_can_not_be_shown() {
     with_password()
         .when(ALICE, set_totp(7, Some(step(1, 8))))

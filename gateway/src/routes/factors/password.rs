@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, done};
-use crate::caller::Device;
+use crate::caller::{Device, Unguarded};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, JsonOrNone};
 use crate::factors::{Evidence, GivenFactor};
@@ -42,7 +42,7 @@ pub(crate) struct NewPassword {
 #[utoipa::path(put, path = "/v1/me/password", tag = "me", request_body = NewPassword,
     responses((status = 204), (status = 429, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn set(
-    me: Device,
+    Unguarded(me): Unguarded,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Json(new): Json<NewPassword>,
@@ -52,10 +52,12 @@ pub(crate) async fn set(
     let given = Evidence::parse(new.password, new.totp, new.recovery_code)?;
     let own = gateway.own_words(me.account).await?;
     let phc = gateway.proofs.password_hash(&password, own).await?;
+    let print = gateway.proofs.password_print(command, &password, hint.as_deref()).await;
     let password = PasswordSecret { phc, hint };
     let tries = gateway.factor_tries();
     let set = |shown| account::Command::SetPassword {
         password: password.clone(),
+        print: print.clone(),
         shown,
         tries,
     };

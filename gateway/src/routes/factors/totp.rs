@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::Shared;
 use crate::answer::{Answer, done};
-use crate::caller::Device;
+use crate::caller::{Device, Unguarded};
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, JsonOrNone, NoBody};
 use crate::factors::{Evidence, GivenFactor};
@@ -67,7 +67,7 @@ impl NewCodes {
 /// Draws a secret. Nothing is set until it comes back with a code.
 #[utoipa::path(post, path = "/v1/me/totp", tag = "me",
     responses((status = 200, body = DrawnTotp), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn begin(me: Device, State(gateway): State<Shared>, _: NoBody) -> Result<Answer<DrawnTotp>, Error> {
+pub(crate) async fn begin(Unguarded(me): Unguarded, State(gateway): State<Shared>, _: NoBody) -> Result<Answer<DrawnTotp>, Error> {
     let account = gateway.executor.look::<Account>(me.account).await?;
     let profile = account.profile().ok_or(Error::AccountNotFound(me.account))?;
     let called = gateway.kept(me.account, profile).await?.name;
@@ -82,7 +82,7 @@ pub(crate) async fn begin(me: Device, State(gateway): State<Shared>, _: NoBody) 
 #[utoipa::path(put, path = "/v1/me/totp", tag = "me", request_body = NewTotp,
     responses((status = 200, body = NewCodes), (status = 429, body = ErrorAnswer), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn set(
-    me: Device,
+    Unguarded(me): Unguarded,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Json(new): Json<NewTotp>,
@@ -92,11 +92,13 @@ pub(crate) async fn set(
     };
     let totp = Totp::of(&secret).ok_or_else(|| Error::InvalidRequest("secret: not as the server told it".to_owned()))?;
     let given = Evidence::parse(new.password, new.totp, new.recovery_code)?;
-    let step = totp.step_of(new.code.reveal(), gateway.clock.now()).ok_or(Error::WrongCode)?;
+    let step = totp.step_of(new.code.reveal(), gateway.clock.now());
+    let print = gateway.proofs.totp_print(command, &secret).await;
     let (codes, kept) = gateway.proofs.recovery_codes();
     let tries = gateway.factor_tries();
     let set = |shown| account::Command::SetTotp {
         totp: secret.clone(),
+        print: print.clone(),
         step,
         codes: kept.clone(),
         shown,
