@@ -46,7 +46,6 @@ pub(crate) enum Error {
     DeviceEnded,
     #[error("this account is suspended")]
     AccountSuspended,
-    /// A second factor is required of everybody, and the account has none.
     #[error("the account has no second factor, which is required here")]
     SecondFactorRequired,
     #[error("this token has been ended, or has expired")]

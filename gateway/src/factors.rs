@@ -9,6 +9,7 @@ use domain::id::{AccountId, CommandId};
 use domain::sealed::Sealed;
 use domain::sign_in::limits::Rate;
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use infra::config::secret::Secret;
 use infra::executor::{self, Done};
 use infra::proof::{Password, RecoveryCode, Totp};
@@ -72,7 +73,7 @@ impl Evidence {
     }
 
     /// As what it counts where nothing is set that it could be compared with: as a wrong one.
-    fn of_no_use(&self, account: &Account) -> Shown {
+    fn of_no_use(&self, account: &Account, now: Timestamp) -> Shown {
         Shown {
             factor: match self {
                 Self::Password(_) => Factor::Password,
@@ -83,6 +84,7 @@ impl Evidence {
             right: false,
             step: None,
             code: None,
+            now,
         }
     }
 }
@@ -154,7 +156,7 @@ impl Gateway {
                     let account = self.executor.look::<Account>(me.account).await?;
                     match self.compare(me.account, &account, evidence).await {
                         // Perhaps this very command removed it, and is asked again: the account knows.
-                        Err(Error::Account(account::Rejection::FactorNotSet)) => Some(evidence.of_no_use(&account)),
+                        Err(Error::Account(account::Rejection::FactorNotSet)) => Some(evidence.of_no_use(&account, self.clock.now())),
                         shown => Some(shown?),
                     }
                 }
