@@ -137,9 +137,11 @@ impl Server {
     async fn sets_both_factors(&self, person: &Person) -> Result<Vec<RecoveryCode>> {
         let proofs = self.proofs();
         let (plain, codes) = proofs.recovery_codes();
+        let totp = proofs.totp().secret();
         let totp = Command::SetTotp {
-            totp: proofs.totp().secret(),
-            step: 0,
+            print: proofs.totp_print(CommandId(command_id()), &totp).await,
+            totp,
+            step: Some(0),
             codes,
             shown: None,
             tries: None,
@@ -166,10 +168,16 @@ impl Server {
     /// Has this password asked for.
     async fn sets_password(&self, person: &Person, password: &str, shown: Option<Shown>) -> Result<()> {
         let password = Password::parse(password.to_owned())?;
-        let phc = self.proofs().password_hash(&password, Vec::new()).await?;
-        let password = PasswordSecret { phc, hint: None };
-        let tries = None;
-        self.asks(person, Command::SetPassword { password, shown, tries }).await
+        let proofs = self.proofs();
+        let print = proofs.password_print(CommandId(command_id()), &password, None).await;
+        let phc = proofs.password_hash(&password, Vec::new()).await?;
+        let set = Command::SetPassword {
+            password: PasswordSecret { phc, hint: None },
+            print,
+            shown,
+            tries: None,
+        };
+        self.asks(person, set).await
     }
 }
 
