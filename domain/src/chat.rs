@@ -1,4 +1,4 @@
-//! Chats: direct, saved messages, groups; their members, roles and messages.
+//! Chats: direct, saved messages, groups, channels; their members, roles and messages.
 
 pub mod body;
 pub mod command;
@@ -24,8 +24,15 @@ use crate::id::AccountId;
 use crate::text::line_text;
 use crate::time::Timestamp;
 
+/// Members of a group whose devices are told all that happens in it, at most; a larger one has a sequence of its own. So many a group
+/// begins with, at most.
+pub const TOLD_MAX: usize = 1_000;
+
 /// Members of a group, at most.
-pub const MEMBERS_MAX: usize = 1_000;
+pub const MEMBERS_MAX: usize = 10_000;
+
+/// Admins of a channel, its owner among them, at most.
+pub const ADMINS_MAX: usize = 200;
 
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;

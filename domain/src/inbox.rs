@@ -11,5 +11,8 @@ pub use event::Event;
 pub use rejection::Rejection;
 pub use state::Inbox;
 
+/// Channels that an account follows, at most.
+pub const SUBSCRIPTIONS_MAX: usize = 5_000;
+
 #[cfg(test)]
 mod stories;

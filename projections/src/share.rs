@@ -14,7 +14,7 @@ use crate::projection::{ApplyError, Batch};
 pub(crate) fn chat(fact: &Fact) -> Option<ChatId> {
     match fact.stream {
         Stream::Chat(chat) => Some(chat),
-        Stream::Account(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Account(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn chat(fact: &Fact) -> Option<ChatId> {
 pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
     match fact.stream {
         Stream::Inbox(account) => Some(account),
-        Stream::Chat(_) | Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Chat(_) | Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
 pub(crate) fn chat_events(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &chat::Event)> {
     let of_chats = batch.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(event) => Some((&**fact, chat(fact)?, event)),
-        Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
     });
     of_chats.filter(move |(_, chat, _)| lane.owns_chat(*chat))
 }

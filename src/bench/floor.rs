@@ -64,7 +64,7 @@ async fn mean_size(log: &dyn EventLog) -> Result<usize> {
         any.push(record.body.len());
         match record.stream {
             Stream::Chat(_) | Stream::Inbox(_) => done.push(record.body.len()),
-            Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => {}
+            Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => {}
         }
     }
     let sizes = if done.is_empty() { any } else { done };

@@ -2,6 +2,7 @@
 
 mod members;
 mod messages;
+mod usernames;
 mod wishes;
 
 use super::{Chat, Command, Event, Rejection, Right, Role};
@@ -12,6 +13,9 @@ use crate::id::{AccountId, ChatId};
 type Decision = Result<Vec<Event>, Rejection>;
 
 pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &Known) -> Decision {
+    if let Actor::Reactor(_) = &context.by {
+        return usernames::react(chat, command);
+    }
     let (by, rules) = asker(&context.by)?;
     match command {
         Command::Create(create) => members::create(chat, by, rules, create, known),
@@ -23,6 +27,9 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::Send(send) => messages::send(chat, by, rules, send, known),
         Command::Edit { message, body } => messages::edit(chat, (by, rules), *message, body, known),
         Command::Delete { messages } => messages::delete(chat, by, messages, known),
+        Command::RequestUsername { name, username } => usernames::request(chat, by, name, username),
+        Command::DropUsername => usernames::drop_it(chat, by),
+        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Err(Rejection::DevicesOnly),
     }
 }
 
@@ -43,12 +50,19 @@ fn asker(by: &Actor) -> Result<(AccountId, Rules), Rejection> {
     }
 }
 
+/// The asker's role in a group or a channel; of a channel's people only the owner and the admins have one here.
+fn role_in_room(chat: &Chat, by: AccountId) -> Result<&Role, Rejection> {
+    match chat.id {
+        ChatId::Group(_) | ChatId::Channel(_) => chat.members.get(&by).map(|member| &member.role).ok_or(Rejection::NotAMember),
+        ChatId::Direct(..) => Err(Rejection::NotAGroup),
+    }
+}
+
 /// The asker's role in a group.
 fn role_in_group(chat: &Chat, by: AccountId) -> Result<&Role, Rejection> {
     match chat.id {
-        ChatId::Group(_) => chat.members.get(&by).map(|member| &member.role).ok_or(Rejection::NotAMember),
-        ChatId::Direct(..) => Err(Rejection::NotAGroup),
-        ChatId::Channel(_) => Err(Rejection::NoChannelsYet),
+        ChatId::Channel(_) => Err(Rejection::NotAGroup),
+        ChatId::Group(_) | ChatId::Direct(..) => role_in_room(chat, by),
     }
 }
 
@@ -57,15 +71,23 @@ fn role_in_chat(chat: &Chat, by: AccountId) -> Result<&Role, Rejection> {
     match chat.id {
         ChatId::Direct(low, high) if by == low || by == high => Ok(&Role::Member),
         ChatId::Direct(..) => Err(Rejection::NotAMember),
-        ChatId::Group(_) | ChatId::Channel(_) => role_in_group(chat, by),
+        ChatId::Group(_) | ChatId::Channel(_) => role_in_room(chat, by),
     }
 }
 
-/// Whether the asker may do what needs a right in a group; in an import, only whether the group exists.
-fn may_in_group(chat: &Chat, by: AccountId, rules: Rules, right: Right) -> Result<(), Rejection> {
+/// Whether the asker may do what needs a right in a group or a channel; in an import, only whether the group exists.
+fn may_in_room(chat: &Chat, by: AccountId, rules: Rules, right: Right) -> Result<(), Rejection> {
     match (rules, chat.id) {
         (Rules::Elsewhere, ChatId::Group(_)) if chat.exists => Ok(()),
-        (Rules::Own | Rules::Elsewhere, _) => need(role_in_group(chat, by)?, right),
+        (Rules::Own | Rules::Elsewhere, _) => need(role_in_room(chat, by)?, right),
+    }
+}
+
+/// The same of what there is only in groups.
+fn may_in_group(chat: &Chat, by: AccountId, rules: Rules, right: Right) -> Result<(), Rejection> {
+    match chat.id {
+        ChatId::Channel(_) => Err(Rejection::NotAGroup),
+        ChatId::Group(_) | ChatId::Direct(..) => may_in_room(chat, by, rules, right),
     }
 }
 

@@ -1,11 +1,14 @@
 //! What happens in a chat.
 
+pub mod channel;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{Entity, Text, Title};
 use super::role::Role;
 use crate::id::{AccountId, MessageId};
 use crate::sealed::{Sealed, SealedPart};
+pub use channel::{SequenceBegun, UsernameChanged, UsernameRefused, UsernameRequested};
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,18 @@ pub enum Event {
     /// Messages were deleted for everybody.
     #[serde(rename = "chat.messages_deleted")]
     MessagesDeleted(MessagesDeleted),
+    /// The group has a sequence of its own from now on.
+    #[serde(rename = "chat.sequence_begun")]
+    SequenceBegun(SequenceBegun),
+    /// Somebody who may wants a username for the channel; the name's own stream decides who gets it.
+    #[serde(rename = "chat.username_requested")]
+    UsernameRequested(UsernameRequested),
+    /// The channel's username is another from now on, or none.
+    #[serde(rename = "chat.username_changed")]
+    UsernameChanged(UsernameChanged),
+    /// The wanted username could not be had.
+    #[serde(rename = "chat.username_refused")]
+    UsernameRefused(UsernameRefused),
 }
 
 /// The chat came into being.
@@ -137,7 +152,10 @@ impl Event {
             Self::Renamed(renamed) => Some(&mut renamed.title),
             Self::MessageSent(sent) => Some(&mut sent.text),
             Self::MessageEdited(edited) => Some(&mut edited.text),
+            Self::UsernameRequested(requested) => Some(&mut requested.username),
+            Self::UsernameChanged(changed) => changed.username.as_mut().map(|username| username as &mut dyn SealedPart),
             Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => None,
+            Self::SequenceBegun(_) | Self::UsernameRefused(_) => None,
         }
     }
 }

@@ -1,18 +1,15 @@
 //! Why a chat refuses a command.
 
-use super::{DELETE_MAX, MEMBERS_MAX, Right};
+use super::{ADMINS_MAX, DELETE_MAX, MEMBERS_MAX, Right};
 use crate::id::{AccountId, MessageId};
 
 /// Why a chat refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// No device asks, so nobody who could be in a chat.
+    /// Who asks is nobody who could do this in a chat.
     #[error("only an account's device may act in a chat")]
     DevicesOnly,
-    /// Not of this version.
-    #[error("channels do not exist yet")]
-    NoChannelsYet,
-    /// Direct chats have no title, no roles, and the same two sides for ever.
+    /// Direct chats have no title, no roles, and the same two sides for ever; to a channel nobody is added, and from it nobody removed.
     #[error("this is not a group")]
     NotAGroup,
     /// The id is in use.
@@ -63,6 +60,15 @@ pub enum Rejection {
     /// The same of adding it to a group.
     #[error("you can't add account {0} to a group")]
     CannotAdd(AccountId),
+    /// Only channels have usernames.
+    #[error("this is not a channel")]
+    NotAChannel,
+    /// One more would be too many.
+    #[error("a channel has at most {ADMINS_MAX} admins")]
+    TooManyAdmins,
+    /// Only what was asked for is adopted.
+    #[error("the channel has not asked for this username")]
+    UsernameNotRequested,
     /// All message ids are used up.
     #[error("the chat can hold no further message")]
     Full,
@@ -73,7 +79,6 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Self::DevicesOnly => "devices_only",
-            Self::NoChannelsYet => "no_channels_yet",
             Self::NotAGroup => "not_a_group",
             Self::AlreadyExists => "chat_already_exists",
             Self::NotAMember => "not_a_member",
@@ -91,6 +96,9 @@ impl Rejection {
             Self::TooManyMessages => "too_many_messages",
             Self::CannotWrite(_) => "cannot_write",
             Self::CannotAdd(_) => "cannot_add",
+            Self::NotAChannel => "not_a_channel",
+            Self::TooManyAdmins => "too_many_admins",
+            Self::UsernameNotRequested => "username_not_requested",
             Self::Full => "chat_full",
         }
     }

@@ -1,4 +1,4 @@
-//! Who may do what in a group.
+//! Who may do what in a group or a channel.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -31,6 +31,10 @@ pub enum Right {
     DeleteMessages,
     /// Make others admins, with at most one's own rights.
     Promote,
+    /// Post in a channel.
+    PostMessages,
+    /// Edit others' posts in a channel.
+    EditMessages,
 }
 
 impl Role {
@@ -52,6 +56,8 @@ impl fmt::Display for Right {
             Self::RemoveMembers => "remove members",
             Self::DeleteMessages => "delete others' messages",
             Self::Promote => "change roles",
+            Self::PostMessages => "post messages",
+            Self::EditMessages => "edit others' posts",
         })
     }
 }

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, DELETE_MAX, Event, MEMBERS_MAX, Message, Rejection, Role, decide};
+use super::event::RoleChanged;
+use super::{Command, DELETE_MAX, Event, Message, Rejection, Role, TOLD_MAX, decide};
 use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Context, Known, Messages};
 use crate::event;
-use crate::id::{AccountId, ChatId, MessageId};
+use crate::id::{AccountId, ChatId, MessageId, NameKey};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 
-/// A direct chat, saved messages or a group.
+/// A direct chat, saved messages, a group or a channel, of whose people only the owner and the admins are here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chat {
     /// Which.
@@ -25,6 +26,12 @@ pub struct Chat {
     pub(super) joined: u32,
     /// Its newest message ever, deleted or not.
     pub(super) top: Option<MessageId>,
+    /// Whether it has a sequence of its own, as every channel does.
+    pub(super) own_sequence: bool,
+    /// The username in use.
+    pub(super) username: Option<NameKey>,
+    /// The username asked for and not yet had or refused; the newest request counts.
+    pub(super) wanted: Option<NameKey>,
 }
 
 /// A member of a chat.
@@ -41,6 +48,16 @@ impl Chat {
         self.members.insert(account, Member { role, since: self.joined });
         self.joined = self.joined.saturating_add(1);
     }
+
+    /// In a channel a subscriber becomes an admin, and an admin a subscriber, who is none of those that are known here.
+    fn became(&mut self, changed: &RoleChanged) {
+        match (self.members.get_mut(&changed.account), self.id, &changed.role) {
+            (Some(_), ChatId::Channel(_), Role::Member) => drop(self.members.remove(&changed.account)),
+            (Some(member), _, role) => member.role = role.clone(),
+            (None, ChatId::Channel(_), Role::Owner | Role::Admin(_)) => self.join(changed.account, changed.role.clone()),
+            (None, _, _) => {}
+        }
+    }
 }
 
 impl Aggregate for Chat {
@@ -49,6 +66,8 @@ impl Aggregate for Chat {
     type Event = Event;
     type Rejection = Rejection;
 
+    const STATE_VERSION: u32 = 2;
+
     fn new(id: ChatId) -> Self {
         Self {
             id,
@@ -56,6 +75,9 @@ impl Aggregate for Chat {
             members: BTreeMap::new(),
             joined: 0,
             top: None,
+            own_sequence: matches!(id, ChatId::Channel(_)),
+            username: None,
+            wanted: None,
         }
     }
 
@@ -70,7 +92,8 @@ impl Aggregate for Chat {
             | event::Event::SignIn(_)
             | event::Event::Inbox(_)
             | event::Event::Name(_)
-            | event::Event::System(_) => None,
+            | event::Event::Interactions(_)
+            | event::Event::Interactions(_) | event::Event::System(_) => None,
         }
     }
 
@@ -90,12 +113,15 @@ impl Aggregate for Chat {
             Event::MemberRemoved(gone) | Event::MemberLeft(gone) => {
                 self.members.remove(&gone.account);
             }
-            Event::RoleChanged(changed) => {
-                if let Some(member) = self.members.get_mut(&changed.account) {
-                    member.role = changed.role.clone();
-                }
-            }
+            Event::RoleChanged(changed) => self.became(changed),
             Event::MessageSent(sent) => self.top = Some(sent.message),
+            Event::SequenceBegun(_) => self.own_sequence = true,
+            Event::UsernameRequested(requested) => self.wanted = Some(requested.name.clone()),
+            Event::UsernameChanged(changed) => {
+                self.username.clone_from(&changed.name);
+                self.wanted = None;
+            }
+            Event::UsernameRefused(refused) => drop(self.wanted.take_if(|wanted| *wanted == refused.name)),
             Event::Renamed(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
         }
     }
@@ -118,6 +144,8 @@ impl Aggregate for Chat {
             | Command::Remove { .. }
             | Command::Leave
             | Command::SetRole { .. } => Vec::new(),
+            Command::RequestUsername { .. } | Command::DropUsername | Command::WantUsername { .. } => Vec::new(),
+            Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Vec::new(),
         }
     }
 
@@ -129,13 +157,15 @@ impl Aggregate for Chat {
             Command::Create(create) => {
                 let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
                 // More are refused without a look.
-                let fits = others.len() < MEMBERS_MAX;
+                let fits = others.len() < TOLD_MAX;
                 others.into_iter().filter(|_| fits).collect()
             }
             Command::Add { account } => vec![*account],
             Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => {
                 Vec::new()
             }
+            Command::RequestUsername { .. } | Command::DropUsername | Command::WantUsername { .. } => Vec::new(),
+            Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Vec::new(),
         }
     }
 
@@ -165,6 +195,7 @@ impl Aggregate for Chat {
             | Event::MemberLeft(_)
             | Event::RoleChanged(_)
             | Event::MessageEdited(_) => {}
+            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
         }
     }
 }

@@ -18,4 +18,17 @@ pub enum Command {
         #[serde(skip)]
         top: Option<MessageId>,
     },
+    /// Follow a channel. That the asker may is for the caller to check.
+    Subscribe {
+        /// Which.
+        chat: ChatId,
+        /// Its newest message as the caller knows it: what was said before is not unread. News, too.
+        #[serde(skip)]
+        top: Option<MessageId>,
+    },
+    /// Follow it no more. A reactor says so, too: of who was banned, or erased.
+    Unsubscribe {
+        /// Which.
+        chat: ChatId,
+    },
 }

@@ -1,5 +1,6 @@
 //! Why an inbox refuses a command.
 
+use super::SUBSCRIPTIONS_MAX;
 use crate::id::MessageId;
 
 /// Why an inbox refuses a command.
@@ -11,6 +12,12 @@ pub enum Rejection {
     /// The chat has no such message yet.
     #[error("the chat has no message {0} yet")]
     NotSentYet(MessageId),
+    /// Groups are joined, direct chats written in.
+    #[error("this is not a channel")]
+    NotAChannel,
+    /// One more would be too many.
+    #[error("an account follows at most {SUBSCRIPTIONS_MAX} channels")]
+    TooManySubscriptions,
 }
 
 impl Rejection {
@@ -19,6 +26,8 @@ impl Rejection {
         match self {
             Self::NotYours => "not_yours",
             Self::NotSentYet(_) => "not_sent_yet",
+            Self::NotAChannel => "not_a_channel",
+            Self::TooManySubscriptions => "too_many_subscriptions",
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What an inbox remembers: how far each chat is read.
+//! What an inbox remembers: how far each chat is read, which channels are followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub struct Inbox {
     pub(super) account: AccountId,
     /// How far each chat is read: up to and including this message.
     pub(super) read: BTreeMap<ChatId, MessageId>,
+    /// Channels that are followed.
+    pub(super) subscribed: BTreeSet<ChatId>,
 }
 
 impl Aggregate for Inbox {
@@ -25,6 +27,8 @@ impl Aggregate for Inbox {
     type Event = Event;
     type Rejection = Rejection;
 
+    const STATE_VERSION: u32 = 2;
+
     /// Read marks coalesce to one commit per account and second.
     const PACE_MICROS: u64 = 1_000_000;
 
@@ -32,6 +36,7 @@ impl Aggregate for Inbox {
         Self {
             account: id,
             read: BTreeMap::new(),
+            subscribed: BTreeSet::new(),
         }
     }
 
@@ -46,13 +51,14 @@ impl Aggregate for Inbox {
             | event::Event::Account(_)
             | event::Event::SignIn(_)
             | event::Event::Name(_)
-            | event::Event::System(_) => None,
+            | event::Event::Interactions(_)
+            | event::Event::Interactions(_) | event::Event::System(_) => None,
         }
     }
 
     fn size(&self) -> usize {
         // A map's entries and what holds them together.
-        size_of::<Self>() + self.read.len() * 2 * size_of::<(ChatId, MessageId)>()
+        size_of::<Self>() + (self.read.len() + self.subscribed.len()) * 2 * size_of::<(ChatId, MessageId)>()
     }
 
     fn decide(&self, context: &Context, command: &Command, _known: &Known) -> Result<Vec<Event>, Rejection> {
@@ -64,6 +70,12 @@ impl Aggregate for Inbox {
             Event::Read(read) => {
                 self.read.insert(read.chat, read.up_to);
             }
+            Event::Subscribed(subscribed) => {
+                self.subscribed.insert(subscribed.chat);
+            }
+            Event::Unsubscribed(unsubscribed) => {
+                self.subscribed.remove(&unsubscribed.chat);
+            }
         }
     }
 
@@ -71,6 +83,7 @@ impl Aggregate for Inbox {
     fn supersedes(later: &Event, earlier: &Event) -> bool {
         match (later, earlier) {
             (Event::Read(later), Event::Read(earlier)) => later.chat == earlier.chat,
+            (Event::Read(_) | Event::Subscribed(_) | Event::Unsubscribed(_), _) => false,
         }
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn owner(event: &Event) -> Option<AccountId> {
     match event {
         Event::Chat(event) => of_chat(event),
         Event::Account(event) => of_account(event),
-        Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
     }
 }
 

@@ -29,7 +29,7 @@ impl Reactor for Erasures {
     fn concerns(&self, stream: &Stream) -> bool {
         match stream {
             Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::SignIn(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::System => false,
+            Stream::Chat(_) | Stream::SignIn(_) | Stream::Inbox(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => false,
         }
     }
 

@@ -51,7 +51,7 @@ impl Reactor for Usernames {
     fn concerns(&self, stream: &Stream) -> bool {
         match stream {
             Stream::Account(_) => true,
-            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => false,
+            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => false,
         }
     }
 
@@ -208,7 +208,7 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         | Event::Chat(_)
         | Event::SignIn(_)
         | Event::Inbox(_)
-        | Event::System(_) => false,
+        | Event::Interactions(_) | Event::System(_) => false,
     })
 }
 

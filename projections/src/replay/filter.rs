@@ -60,7 +60,7 @@ impl Filter {
 fn owner(stream: &Stream) -> Option<AccountId> {
     match stream {
         Stream::Account(account) | Stream::Inbox(account) => Some(*account),
-        Stream::Chat(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Chat(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
 }
 
@@ -68,6 +68,6 @@ fn is_of_chat(fact: &Fact, chat: ChatId) -> bool {
     match &fact.event {
         Event::Chat(_) => fact.stream == Stream::Chat(chat),
         Event::Inbox(inbox::Event::Read(read)) => read.chat == chat,
-        Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => false,
+        Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => false,
     }
 }

@@ -37,7 +37,7 @@ impl Audience {
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
             // A channel has a sequence of its own, which is not numbered per device.
-            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
+            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
@@ -79,7 +79,7 @@ fn is_told(event: &Event) -> bool {
             | account::Event::ErasureCalledOff(_)
             | account::Event::ErasureBegun(_) => true,
         },
-        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => true,
+        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => true,
     }
 }
 

@@ -1,23 +1,23 @@
-//! A group's coming into being, title, members and roles.
+//! A group's or a channel's coming into being, title, members and roles.
 
 use std::collections::BTreeSet;
 
 use super::wishes::may_add;
-use super::{Decision, Rules, may_in_group, need, role_in_group};
+use super::{Decision, Rules, may_in_group, may_in_room, need, role_in_group, role_in_room};
 use crate::aggregate::Known;
 use crate::chat::command::Create;
 use crate::chat::content::Title;
-use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged};
-use crate::chat::{Chat, Event, MEMBERS_MAX, Rejection, Right, Role, TitleText};
+use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged, SequenceBegun};
+use crate::chat::{ADMINS_MAX, Chat, Event, MEMBERS_MAX, Rejection, Right, Role, TOLD_MAX, TitleText};
 use crate::id::{AccountId, ChatId};
 use crate::sealed::Sealed;
 
 pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, known: &Known) -> Decision {
     match chat.id {
-        ChatId::Group(_) if chat.exists => return Err(Rejection::AlreadyExists),
-        ChatId::Group(_) => {}
+        ChatId::Group(_) | ChatId::Channel(_) if chat.exists => return Err(Rejection::AlreadyExists),
+        ChatId::Channel(_) if !create.members.is_empty() => return Err(Rejection::NotAGroup),
+        ChatId::Group(_) | ChatId::Channel(_) => {}
         ChatId::Direct(..) => return Err(Rejection::NotAGroup),
-        ChatId::Channel(_) => return Err(Rejection::NoChannelsYet),
     }
     let mut seen = BTreeSet::from([by]);
     let others = create.members.iter().copied().filter(|account| seen.insert(*account));
@@ -29,7 +29,7 @@ pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, 
             after: None,
         })
         .collect();
-    if members.len() > MEMBERS_MAX {
+    if members.len() > TOLD_MAX {
         return Err(Rejection::TooManyMembers);
     }
     members.iter().try_for_each(|member| may_add(by, rules, member.account, known))?;
@@ -39,7 +39,7 @@ pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, 
 
 /// The title that a group has is sealed, so one that changes nothing is an event too.
 pub(super) fn rename(chat: &Chat, by: AccountId, rules: Rules, title: &TitleText) -> Decision {
-    may_in_group(chat, by, rules, Right::ChangeInfo)?;
+    may_in_room(chat, by, rules, Right::ChangeInfo)?;
     Ok(vec![Event::Renamed(Renamed { title: sealed(by, title) })])
 }
 
@@ -52,11 +52,19 @@ pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId, 
         return Err(Rejection::TooManyMembers);
     }
     may_add(by, rules, account, known)?;
-    Ok(vec![Event::MemberAdded(MemberAdded {
+    let added = MemberAdded {
         account,
         role: Role::Member,
         after: chat.top,
-    })])
+    };
+    Ok(joins(chat, added))
+}
+
+/// An account joins a group. Who is the first too many for devices to be told of all that happens has the group's own sequence begin.
+pub(super) fn joins(chat: &Chat, added: MemberAdded) -> Vec<Event> {
+    let begins = !chat.own_sequence && chat.members.len() >= TOLD_MAX;
+    let begun = begins.then_some(Event::SequenceBegun(SequenceBegun {}));
+    std::iter::once(Event::MemberAdded(added)).chain(begun).collect()
 }
 
 pub(super) fn remove(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) -> Decision {
@@ -76,7 +84,7 @@ pub(super) fn remove(chat: &Chat, by: AccountId, rules: Rules, account: AccountI
 }
 
 pub(super) fn leave(chat: &Chat, by: AccountId) -> Decision {
-    let role = role_in_group(chat, by)?;
+    let role = role_in_room(chat, by)?;
     let left = Event::MemberLeft(MemberGone { account: by });
     let passed = match role {
         Role::Owner => heir(chat, by).map(|account| {
@@ -91,9 +99,13 @@ pub(super) fn leave(chat: &Chat, by: AccountId) -> Decision {
 }
 
 pub(super) fn set_role(chat: &Chat, by: AccountId, account: AccountId, role: &Role) -> Decision {
-    let own = role_in_group(chat, by)?;
+    let own = role_in_room(chat, by)?;
     need(own, Right::Promote)?;
-    let current = role_of(chat, account)?;
+    let current = match chat.id {
+        // Whoever is none of those that are known here is a subscriber: the caller has checked that.
+        ChatId::Channel(_) => role_of(chat, account).unwrap_or(&Role::Member),
+        ChatId::Group(_) | ChatId::Direct(..) => role_of(chat, account)?,
+    };
     if *role == Role::Owner {
         return Err(Rejection::OwnershipNotGiven);
     }
@@ -104,6 +116,9 @@ pub(super) fn set_role(chat: &Chat, by: AccountId, account: AccountId, role: &Ro
     may_give(own, role)?;
     if current == role {
         return Ok(Vec::new());
+    }
+    if matches!(chat.id, ChatId::Channel(_)) && *current == Role::Member && chat.members.len() >= ADMINS_MAX {
+        return Err(Rejection::TooManyAdmins);
     }
     Ok(vec![Event::RoleChanged(RoleChanged {
         account,

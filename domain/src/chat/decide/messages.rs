@@ -12,7 +12,7 @@ use crate::id::{AccountId, ChatId, MessageId};
 use crate::sealed::Sealed;
 
 pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
+    may_post(chat, role_in_chat(chat, by)?)?;
     may_write(chat, by, rules, known)?;
     if let Some(original) = send.reply_to {
         undeleted(original, &known.messages)?;
@@ -30,9 +30,9 @@ pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known:
 }
 
 pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), message: MessageId, body: &Body, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
+    let role = role_in_chat(chat, by)?;
     if undeleted(message, &known.messages)?.from != by {
-        return Err(Rejection::NotYourMessage(message));
+        may_edit_others(chat.id, role, message)?;
     }
     may_write(chat, by, rules, known)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
@@ -94,6 +94,22 @@ fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> 
         return Err(Rejection::MessageDeleted(id));
     }
     Ok(message)
+}
+
+/// In a channel only some admins post.
+fn may_post(chat: &Chat, role: &Role) -> Result<(), Rejection> {
+    match chat.id {
+        ChatId::Direct(..) | ChatId::Group(_) => Ok(()),
+        ChatId::Channel(_) => need(role, Right::PostMessages),
+    }
+}
+
+/// What a channel says, it says itself: who may edit does not need to have written it.
+fn may_edit_others(chat: ChatId, role: &Role, message: MessageId) -> Result<(), Rejection> {
+    match chat {
+        ChatId::Direct(..) | ChatId::Group(_) => Err(Rejection::NotYourMessage(message)),
+        ChatId::Channel(_) => need(role, Right::EditMessages),
+    }
 }
 
 /// Either side of a direct chat may delete everything in it.

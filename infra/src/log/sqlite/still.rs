@@ -70,7 +70,7 @@ impl StillLog {
                 .map_err(fault::reading)?;
         let account = |name: &String| match name.parse() {
             Ok(Stream::Account(account)) => Ok(account),
-            Ok(Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System) | Err(_) => {
+            Ok(Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System) | Err(_) => {
                 Err(fault::damaged(&format!("{name} is no account's stream")))
             }
         };
