@@ -100,7 +100,16 @@ impl Replay {
                 self.begun = true;
             }
             (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
-            (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => {
+            (
+                Event::Chat(_)
+                | Event::Account(_)
+                | Event::Inbox(_)
+                | Event::SignIn(_)
+                | Event::Name(_)
+                | Event::Interactions(_)
+                | Event::System(_),
+                _,
+            ) => {
                 return false;
             }
         }

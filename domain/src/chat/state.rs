@@ -93,7 +93,7 @@ impl Aggregate for Chat {
             | event::Event::Inbox(_)
             | event::Event::Name(_)
             | event::Event::Interactions(_)
-            | event::Event::Interactions(_) | event::Event::System(_) => None,
+            | event::Event::System(_) => None,
         }
     }
 

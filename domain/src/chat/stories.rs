@@ -1,5 +1,6 @@
 //! Chats' rules, told as stories.
 
+mod channels;
 mod direct;
 mod formatting;
 mod imports;
@@ -7,6 +8,7 @@ mod laws;
 mod members;
 mod messages;
 mod roles;
+mod sequence;
 mod wishes;
 
 use super::command::{Create, Send};

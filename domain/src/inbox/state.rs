@@ -52,7 +52,7 @@ impl Aggregate for Inbox {
             | event::Event::SignIn(_)
             | event::Event::Name(_)
             | event::Event::Interactions(_)
-            | event::Event::Interactions(_) | event::Event::System(_) => None,
+            | event::Event::System(_) => None,
         }
     }
 

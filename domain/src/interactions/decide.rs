@@ -9,7 +9,14 @@ use crate::id::{AccountId, MessageId};
 pub(super) fn decide(context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     match (&context.by, command) {
         (Actor::Service(name), Command::Count { messages }) if name == UPKEEP => count(messages),
-        (Actor::Device(account, _), Command::React { message, reactions, present }) => react(*account, *message, reactions, present),
+        (
+            Actor::Device(account, _),
+            Command::React {
+                message,
+                reactions,
+                present,
+            },
+        ) => react(*account, *message, reactions, present),
         (Actor::Device(..) | Actor::Service(_) | Actor::Reactor(_) | Actor::Import(_) | Actor::Admin(..), _) => Err(Rejection::NotYours),
     }
 }

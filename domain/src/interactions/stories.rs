@@ -55,7 +55,17 @@ fn nobody_else_counts() {
 #[test]
 fn so_many_are_counted_at_once() {
     let most = || (1i64..).take(COUNTED_MAX).map(|number| seen(number, 1));
-    assert!(channel().when(upkeep(), Command::Count { messages: most().collect() }).0.is_ok());
+    assert!(
+        channel()
+            .when(
+                upkeep(),
+                Command::Count {
+                    messages: most().collect()
+                }
+            )
+            .0
+            .is_ok()
+    );
     let messages = most().chain([seen(5_000, 1)]).collect();
     channel()
         .when(upkeep(), Command::Count { messages })

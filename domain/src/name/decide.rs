@@ -37,7 +37,14 @@ fn may_ask(by: &Actor, command: &Command) -> Result<(), Rejection> {
 }
 
 fn claim(name: &Name, now: Timestamp, asker: Holder, fact: Option<FactRef>, until: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let claimed = |until, fact| Ok(vec![Event::Claimed(Claimed { account: asker.account, chat: asker.chat, until, fact })]);
+    let claimed = |until, fact| {
+        Ok(vec![Event::Claimed(Claimed {
+            account: asker.account,
+            chat: asker.chat,
+            until,
+            fact,
+        })])
+    };
     match name {
         Name::Claimed {
             holder,
@@ -50,10 +57,7 @@ fn claim(name: &Name, now: Timestamp, asker: Holder, fact: Option<FactRef>, unti
                 Ok(Vec::new())
             }
         }
-        Name::Taken {
-            holder,
-            fact: known,
-        } if *holder == asker => Ok(taken_for(asker, *known, fact)),
+        Name::Taken { holder, fact: known } if *holder == asker => Ok(taken_for(asker, *known, fact)),
         Name::Free => claimed(until, fact),
         Name::Claimed { until: held, .. } if *held <= now => claimed(until, fact),
         Name::Resting {
@@ -68,30 +72,15 @@ fn claim(name: &Name, now: Timestamp, asker: Holder, fact: Option<FactRef>, unti
 fn take(name: &Name, asker: Holder, fact: Option<FactRef>) -> Result<Vec<Event>, Rejection> {
     match name {
         Name::Free | Name::Resting { .. } => Err(Rejection::NotClaimed),
-        Name::Claimed {
-            holder,
-            fact: known,
-            ..
-        } if *holder == asker => Ok(vec![taken(asker, fact.max(*known))]),
-        Name::Taken {
-            holder,
-            fact: known,
-        } if *holder == asker => Ok(taken_for(asker, *known, fact)),
+        Name::Claimed { holder, fact: known, .. } if *holder == asker => Ok(vec![taken(asker, fact.max(*known))]),
+        Name::Taken { holder, fact: known } if *holder == asker => Ok(taken_for(asker, *known, fact)),
         Name::Claimed { .. } | Name::Taken { .. } => Err(Rejection::Taken),
     }
 }
 
 fn release(name: &Name, asker: Holder, fact: FactRef, rests_until: Option<Timestamp>) -> Vec<Event> {
     match name {
-        Name::Claimed {
-            holder,
-            fact: known,
-            ..
-        }
-        | Name::Taken {
-            holder,
-            fact: known,
-        } if *holder == asker && *known <= Some(fact) => {
+        Name::Claimed { holder, fact: known, .. } | Name::Taken { holder, fact: known } if *holder == asker && *known <= Some(fact) => {
             let fact = Some(fact);
             vec![Event::Released(Held {
                 account: asker.account,

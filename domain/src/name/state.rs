@@ -68,7 +68,7 @@ impl Aggregate for Name {
             | event::Event::SignIn(_)
             | event::Event::Inbox(_)
             | event::Event::Interactions(_)
-            | event::Event::Interactions(_) | event::Event::System(_) => None,
+            | event::Event::System(_) => None,
         }
     }
 

@@ -1,10 +1,10 @@
 //! A unique name's rules, told as stories.
 
 use super::event::{Claimed, Held};
-use super::{Command, Event, Name, Rejection};
+use super::{Command, Event, Holder, Name, Rejection};
 use crate::fact::FactRef;
 use crate::id::{AccountId, Position};
-use crate::testing::{ALICE, BOB, NOON, Story, admin, doorkeeper, name_key, reactor, service};
+use crate::testing::{ALICE, BOB, CHANNEL, NOON, Story, admin, doorkeeper, name_key, reactor, service};
 use crate::time::Timestamp;
 
 const ONE: Timestamp = NOON.plus_seconds(3_600);
@@ -271,11 +271,7 @@ fn a_name_is_stored_and_read_back() {
 #[test]
 fn who_lets_people_in_claims_and_takes_and_releases_nothing() {
     let unknown = |claim: Command| match claim {
-        Command::Claim { holder, until, .. } => Command::Claim {
-            holder,
-            fact: None,
-            until,
-        },
+        Command::Claim { holder, until, .. } => Command::Claim { holder, fact: None, until },
         other => other,
     };
     let first = Event::Claimed(Claimed {

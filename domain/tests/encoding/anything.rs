@@ -1,6 +1,7 @@
 //! Any event, stream, chat or actor that can be.
 
 mod accounts;
+mod channels;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
@@ -62,6 +63,7 @@ pub(crate) fn streams() -> impl Strategy<Value = Stream> {
         keys().prop_map(Stream::SignIn),
         accounts().prop_map(Stream::Inbox),
         keys().prop_map(Stream::Name),
+        chats().prop_map(Stream::Interactions),
         Just(Stream::System),
     ]
 }
@@ -87,8 +89,10 @@ fn roles() -> impl Strategy<Value = Role> {
         Right::RemoveMembers,
         Right::DeleteMessages,
         Right::Promote,
+        Right::PostMessages,
+        Right::EditMessages,
     ]);
-    prop_oneof![Just(Role::Owner), Just(Role::Member), btree_set(right, 0..=5).prop_map(Role::Admin)]
+    prop_oneof![Just(Role::Owner), Just(Role::Member), btree_set(right, 0..=7).prop_map(Role::Admin)]
 }
 
 fn added() -> impl Strategy<Value = MemberAdded> {
@@ -137,6 +141,7 @@ fn of_chats() -> impl Strategy<Value = chat::Event> {
             text
         })),
         vec(messages(), 0..4).prop_map(|messages| Is::MessagesDeleted(MessagesDeleted { messages })),
+        channels::of_channels(),
     ]
 }
 
@@ -189,15 +194,17 @@ fn of_names() -> impl Strategy<Value = name::Event> {
     use name::Event as Is;
     let fact = || option::of((positions(), any::<u32>()).prop_map(|(position, index)| FactRef { position, index }));
     let held = |rests: BoxedStrategy<Option<Timestamp>>| {
-        (accounts(), fact(), rests).prop_map(|(account, fact, rests_until)| Held {
+        (accounts(), option::of(chats()), fact(), rests).prop_map(|(account, chat, fact, rests_until)| Held {
             account,
+            chat,
             fact,
             rests_until,
         })
     };
     prop_oneof![
-        (accounts(), any::<i64>(), fact()).prop_map(|(account, until, fact)| Is::Claimed(Claimed {
+        (accounts(), option::of(chats()), any::<i64>(), fact()).prop_map(|(account, chat, until, fact)| Is::Claimed(Claimed {
             account,
+            chat,
             until: Timestamp(until),
             fact
         })),
@@ -247,6 +254,8 @@ pub(crate) fn events() -> impl Strategy<Value = Event> {
         20 => accounts::of_accounts().prop_map(Event::from),
         5 => of_sign_ins().prop_map(Event::from),
         1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
+        2 => channels::of_subscriptions().prop_map(Event::from),
+        2 => channels::of_interactions().prop_map(Event::from),
         3 => of_names().prop_map(Event::from),
         4 => of_the_system().prop_map(Event::from),
     ]

@@ -1,6 +1,7 @@
 //! The events that the golden files hold, in the files' order.
 
 mod accounts;
+mod channels;
 mod sign_ins;
 
 use domain::account::event::TokenHash;
@@ -20,17 +21,18 @@ use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
-    let chats = chats().into_iter().chain(messages()).map(Event::Chat);
+    let chats = chats().into_iter().chain(messages()).chain(channels::all()).map(Event::Chat);
     let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
-    let inboxes = inboxes().into_iter().map(Event::Inbox);
-    let names = names().into_iter().map(Event::Name);
+    let inboxes = inboxes().into_iter().chain(channels::subscriptions()).map(Event::Inbox);
+    let names = names().into_iter().chain(channels::names()).map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
     chats
         .chain(accounts)
         .chain(sign_ins)
         .chain(inboxes)
         .chain(names)
+        .chain(channels::interactions().into_iter().map(Event::Interactions))
         .chain(systems)
         .collect()
 }
@@ -119,12 +121,14 @@ fn names() -> Vec<name::Event> {
     };
     let held = |fact| Held {
         account: ALICE,
+        chat: None,
         fact,
         rests_until: None,
     };
     let of = |fact| {
         let claimed = Claimed {
             account: ALICE,
+            chat: None,
             until: NOON,
             fact,
         };

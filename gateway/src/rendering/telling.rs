@@ -33,9 +33,13 @@ impl Opener<'_> {
                 let message = message.of_edit();
                 Update::Chat(ChatUpdate::MessageEdited { chat, message, at })
             }
-            Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => {
-                self.update(fact)
-            }
+            Event::Chat(_)
+            | Event::Account(_)
+            | Event::Inbox(_)
+            | Event::SignIn(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_) => self.update(fact),
         })
     }
 
@@ -49,7 +53,9 @@ impl Opener<'_> {
                 up_to: read.up_to,
                 happened: Happened::of(fact),
             }),
-            (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => Update::unsupported(Happened::of(fact)),
+            (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => {
+                Update::unsupported(Happened::of(fact))
+            }
         }
     }
 

@@ -267,7 +267,13 @@ async fn erase(gateway: &Shared, me: Device, command: CommandId, chat: ChatId, m
 fn deleted(fact: &Fact) -> &[MessageId] {
     match &fact.event {
         Event::Chat(chat::Event::MessagesDeleted(deleted)) => &deleted.messages,
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => &[],
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => &[],
     }
 }
 
@@ -278,7 +284,13 @@ async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>
     Ok(done.facts.iter().find_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(opener.sent(fact, sent)),
         Event::Chat(chat::Event::MessageEdited(edited)) => Some(opener.edited(fact, edited)),
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     }))
 }
 

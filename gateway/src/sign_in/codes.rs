@@ -94,7 +94,8 @@ fn made(done: &Done) -> Result<&CodeMade, Error> {
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::Name(_)
-        | Event::Interactions(_) | Event::System(_) => None,
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     made.ok_or_else(|| Error::Internal("a code that was not made".to_owned()))
 }
@@ -158,7 +159,8 @@ fn is_proved(done: &Done) -> bool {
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::Name(_)
-        | Event::Interactions(_) | Event::System(_) => false,
+        | Event::Interactions(_)
+        | Event::System(_) => false,
     };
     done.facts.iter().any(|fact| proves(&fact.event))
 }

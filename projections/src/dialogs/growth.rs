@@ -108,7 +108,17 @@ impl Changes<'_> {
         match (&fact.event, share::chat(fact), share::inbox(fact)) {
             (Event::Chat(event), Some(chat), _) => self.chat(fact, chat, event),
             (Event::Inbox(inbox::Event::Read(read)), _, Some(account)) => self.read(account, read.chat, read.up_to),
-            (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _, _) => {}
+            (
+                Event::Chat(_)
+                | Event::Account(_)
+                | Event::Inbox(_)
+                | Event::SignIn(_)
+                | Event::Name(_)
+                | Event::Interactions(_)
+                | Event::System(_),
+                _,
+                _,
+            ) => {}
         }
     }
 

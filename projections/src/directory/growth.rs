@@ -113,7 +113,16 @@ impl Projection for Directory {
                 }
                 (Event::Name(event), Stream::Name(name)) if lane.owns_stream(&fact.stream) => changes.name(name, event),
                 (Event::System(event), Stream::System) if lane.owns_stream(&fact.stream) => changes.services.apply(fact, event)?,
-                (Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::Interactions(_) | Event::System(_), _) => {}
+                (
+                    Event::Account(_)
+                    | Event::SignIn(_)
+                    | Event::Name(_)
+                    | Event::Chat(_)
+                    | Event::Inbox(_)
+                    | Event::Interactions(_)
+                    | Event::System(_),
+                    _,
+                ) => {}
             }
         }
         changes.write(writes).await?;

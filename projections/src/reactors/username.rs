@@ -208,7 +208,8 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         | Event::Chat(_)
         | Event::SignIn(_)
         | Event::Inbox(_)
-        | Event::Interactions(_) | Event::System(_) => false,
+        | Event::Interactions(_)
+        | Event::System(_) => false,
     })
 }
 

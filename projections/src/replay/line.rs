@@ -116,7 +116,13 @@ fn data(stream: &Stream, event: &mut Event, content: Content<'_>) -> Map<String,
 fn is_told(event: &Event) -> bool {
     match event {
         Event::Account(account::Event::PasswordSet(_) | account::Event::TotpSet(_) | account::Event::RecoveryCodesMade(_)) => false,
-        Event::Account(_) | Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => true,
+        Event::Account(_)
+        | Event::Chat(_)
+        | Event::SignIn(_)
+        | Event::Inbox(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => true,
     }
 }
 

@@ -205,7 +205,16 @@ async fn kept(models: &ReadModels, places: &[FactRef]) -> Result<HashMap<FactRef
 fn edited_message(fact: &Fact) -> Option<(ChatId, MessageId)> {
     match (&fact.stream, &fact.event) {
         (Stream::Chat(chat), Event::Chat(chat::Event::MessageEdited(edited))) => Some((*chat, edited.message)),
-        (_, Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_)) => None,
+        (
+            _,
+            Event::Chat(_)
+            | Event::Account(_)
+            | Event::Inbox(_)
+            | Event::SignIn(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_),
+        ) => None,
     }
 }
 

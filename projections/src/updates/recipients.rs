@@ -37,7 +37,9 @@ impl Audience {
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
             // A channel has a sequence of its own, which is not numbered per device.
-            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => Self::Nobody,
+            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => {
+                Self::Nobody
+            }
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,

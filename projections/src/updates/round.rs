@@ -109,7 +109,13 @@ impl Round {
     fn tell_account(&mut self, index: u32, fact: &Fact, id: AccountId, devices: &mut Vec<Device>) {
         let ended = match &fact.event {
             Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
-            Event::Account(_) | Event::Inbox(_) | Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+            Event::Account(_)
+            | Event::Inbox(_)
+            | Event::Chat(_)
+            | Event::SignIn(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_) => None,
         };
         if let Some(ended) = ended {
             devices.retain(|device| device.id != ended);
@@ -123,7 +129,13 @@ impl Round {
                 self.told.suspended.extend(devices.iter().map(|device| (id, device.id)));
             }
             Event::Account(account::Event::ErasureBegun(_)) => self.told.gone.push(id),
-            Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => {}
+            Event::Account(_)
+            | Event::SignIn(_)
+            | Event::Inbox(_)
+            | Event::Chat(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_) => {}
         }
         if let Event::Account(account::Event::DeviceAuthorised(authorised)) = &fact.event {
             account.late.push((authorised.device, account.facts.len()));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::chat::MEMBERS_MAX;
-use crate::testing::account;
+use crate::testing::{CHANNEL, account};
 use crate::{aggregate::Aggregate, id::MessageId};
 
 fn anybody() -> impl Strategy<Value = AccountId> {
@@ -19,6 +19,8 @@ fn any_right() -> impl Strategy<Value = Right> {
         Just(Right::RemoveMembers),
         Just(Right::DeleteMessages),
         Just(Right::Promote),
+        Just(Right::PostMessages),
+        Just(Right::EditMessages),
     ]
 }
 
@@ -50,6 +52,7 @@ fn any_chat() -> impl Strategy<Value = ChatId> {
         6 => Just(GROUP),
         1 => Just(ChatId::direct(account(1), account(2))),
         1 => Just(ChatId::direct(account(1), account(1))),
+        3 => Just(CHANNEL),
     ]
 }
 

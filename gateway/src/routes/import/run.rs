@@ -201,7 +201,13 @@ async fn acted(gateway: Shared, chat: ChatId, request: Request<chat::Command>) -
 fn told_of(done: &Done) -> Outcome {
     let message = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(sent.message),
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     Outcome {
         message,
