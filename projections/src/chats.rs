@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use domain::chat::Event;
 use domain::chat::event::Created;
 use domain::fact::Fact;
-use domain::id::{ChatId, MessageId};
+use domain::id::{ChatId, MessageId, NameKey};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Db, Writes};
+use infra::db::{Bulk, BulkUpdate, Db, Writes};
 use serde::Serialize;
 use sqlx::Error;
 use sqlx::any::AnyRow;
@@ -18,7 +18,7 @@ use sqlx::any::AnyRow;
 use crate::cells::Cells;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
-use crate::share;
+use crate::share::{self, Subscription};
 
 /// A chat. What kind of chat it is, its id says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,18 +29,27 @@ pub struct Chat {
     pub title: Option<Closed>,
     /// When it came into being.
     pub created_at: Option<Timestamp>,
-    /// How many members it has.
+    /// How many members it has; a channel: subscribers.
     pub members: u32,
     /// The last message given an id, deleted or not.
     pub top_message: Option<MessageId>,
     /// When that was sent, or else the chat was created.
     pub top_at: Timestamp,
+    /// A channel's username: a [`domain::account::event::Username`].
+    pub username: Option<Closed>,
 }
 
 /// A chat.
 pub async fn chat(db: &Db, chat: ChatId) -> Result<Option<Chat>, Error> {
-    let sql = "select chat, title, created_at, members, top_message, top_at from chats where chat = $1";
+    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where chat = $1";
     let row = sqlx::query(sql).bind(chat.to_string()).fetch_optional(&db.pool).await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+/// The channel that goes by a username, by the name's key.
+pub async fn named(db: &Db, name: &NameKey) -> Result<Option<Chat>, Error> {
+    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where name = $1";
+    let row = sqlx::query(sql).bind(name.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }
 
@@ -52,6 +61,7 @@ fn read(row: &AnyRow) -> Result<Chat, Error> {
         members: row.count("members")?,
         top_message: row.id_or_none("top_message")?,
         top_at: row.time("top_at")?,
+        username: row.json_or_none("username")?,
     })
 }
 
@@ -75,6 +85,14 @@ const CHANGED: Bulk = Bulk {
                top_message = case when excluded.top_message > chats.top_message then excluded.top_message else chats.top_message end",
 };
 
+/// What channels go by from now on; nothing: no name any more.
+const NAMED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("name", Text), ("username", Text)],
+    only: "",
+};
+
 /// What a batch does to a chat: what is null or 0 stays as it was.
 #[derive(Default)]
 struct Change {
@@ -83,6 +101,8 @@ struct Change {
     /// How many more members than before.
     members: i64,
     top: Option<(MessageId, Timestamp)>,
+    /// What it goes by from now on, if that changed.
+    named: Option<(Option<NameKey>, Option<String>)>,
 }
 
 /// What a batch does to the lane's chats.
@@ -96,7 +116,7 @@ impl Projection for Chats {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -104,8 +124,10 @@ impl Projection for Chats {
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
-        let rows: Vec<_> = changes.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
-        CHANGED.insert(writes, &rows).await?;
+        for (chat, subscription) in share::subscriptions(*lane, batch) {
+            changes.subscribed(chat, subscription);
+        }
+        changes.write(writes).await?;
         Ok(())
     }
 
@@ -122,6 +144,7 @@ impl Changes {
     pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
         match event {
             Event::Created(created) => self.created(fact, chat, created)?,
+            Event::MemberAdded(_) | Event::MemberRemoved(_) | Event::MemberLeft(_) if matches!(chat, ChatId::Channel(_)) => {}
             Event::Renamed(renamed) => self.of(chat).title = Some(share::closed(fact, &renamed.title)?),
             Event::MemberAdded(_) => self.of(chat).members += 1,
             Event::MemberRemoved(_) | Event::MemberLeft(_) => self.of(chat).members -= 1,
@@ -129,14 +152,44 @@ impl Changes {
                 let change = self.of(chat);
                 change.top = change.top.max(Some((sent.message, fact.happened_at())));
             }
+            Event::UsernameChanged(changed) => {
+                let username = changed.username.as_ref().map(|username| share::closed(fact, username)).transpose()?;
+                self.of(chat).named = Some((changed.name.clone(), username));
+            }
             Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameRefused(_) => {}
         }
         Ok(())
     }
 
+    /// A channel's members are those who follow it.
+    pub(crate) fn subscribed(&mut self, chat: ChatId, subscription: Subscription) {
+        match subscription {
+            Subscription::Begun => self.of(chat).members += 1,
+            Subscription::Ended => self.of(chat).members -= 1,
+        }
+    }
+
+    async fn write(mut self, writes: &mut Writes<'_>) -> Result<(), Error> {
+        let named = self.0.iter_mut().filter_map(|(chat, change)| {
+            let (name, username) = change.named.take()?;
+            Some((*chat, name, username))
+        });
+        let named: Vec<_> = named.collect();
+        let rows: Vec<_> = self.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
+        CHANGED.insert(writes, &rows).await?;
+        NAMED.update(writes, &named).await
+    }
+
     fn created(&mut self, fact: &Fact, chat: ChatId, created: &Created) -> Result<(), ApplyError> {
         let title = created.title.as_ref().map(|title| share::closed(fact, title)).transpose()?;
-        let members = i64::try_from(created.members.len()).map_err(|error| ApplyError::Fact(fact.at, error.to_string()))?;
+        let members = match chat {
+            // Its owner follows it by subscribing, as everybody.
+            ChatId::Channel(_) => 0,
+            ChatId::Direct(..) | ChatId::Group(_) => {
+                i64::try_from(created.members.len()).map_err(|error| ApplyError::Fact(fact.at, error.to_string()))?
+            }
+        };
         let change = self.of(chat);
         (change.title, change.created_at) = (title, Some(fact.happened_at()));
         change.members += members;
@@ -158,6 +211,7 @@ impl Change {
             members: u32::try_from(self.members).unwrap_or(0),
             top_message,
             top_at,
+            username: self.named.and_then(|(_, username)| username).as_deref().map(serde_json::from_str).transpose()?,
         })
     }
 

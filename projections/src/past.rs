@@ -99,7 +99,7 @@ impl Replay {
                 }
                 self.begun = true;
             }
-            (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
+            (Event::Inbox(event), _) if about(event) == self.chat => {}
             (
                 Event::Chat(_)
                 | Event::Account(_)
@@ -186,6 +186,15 @@ impl Replay {
         };
         let page = page.into_iter().map(|(message, sent)| sent.message((chat, message)));
         Ok(page.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The chat that an inbox's event is about.
+fn about(event: &inbox::Event) -> ChatId {
+    match event {
+        inbox::Event::Read(read) => read.chat,
+        inbox::Event::Subscribed(subscribed) => subscribed.chat,
+        inbox::Event::Unsubscribed(unsubscribed) => unsubscribed.chat,
     }
 }
 

@@ -1,11 +1,12 @@
 //! A lane's share of a batch, and what projections write of its facts.
 
-use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
+use domain::interactions::event::Counted;
 use domain::sealed::Sealed;
 use domain::stream::Stream;
+use domain::{chat, inbox, interactions};
 
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch};
@@ -33,6 +34,38 @@ pub(crate) fn chat_events(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&F
         Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
     });
     of_chats.filter(move |(_, chat, _)| lane.owns_chat(*chat))
+}
+
+/// What was counted of the lane's chats' messages.
+pub(crate) fn counts(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, &Counted)> {
+    let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Interactions(chat), Event::Interactions(interactions::Event::Counted(counted))) => Some((*chat, counted)),
+        _ => None,
+    });
+    told.filter(move |(chat, _)| lane.owns_chat(*chat))
+}
+
+/// What became of subscriptions to the lane's channels.
+pub(crate) fn subscriptions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, Subscription)> {
+    let told = batch.facts.iter().filter_map(|fact| match &fact.event {
+        Event::Inbox(inbox::Event::Subscribed(subscribed)) => Some((subscribed.chat, Subscription::Begun)),
+        Event::Inbox(inbox::Event::Unsubscribed(unsubscribed)) => Some((unsubscribed.chat, Subscription::Ended)),
+        Event::Inbox(inbox::Event::Read(_))
+        | Event::Chat(_)
+        | Event::Account(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
+    });
+    told.filter(move |(chat, _)| lane.owns_chat(*chat))
+}
+
+/// What became of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subscription {
+    Begun,
+    Ended,
 }
 
 /// A sealed part as its column holds it. Open content is never written: such a fact can't be applied.

@@ -53,6 +53,8 @@ pub struct Message {
     pub content: Option<Closed>,
     /// Whether it was deleted for everybody.
     pub deleted: bool,
+    /// By how many accounts it was seen, in a channel.
+    pub views: u32,
 }
 
 impl Message {
@@ -72,7 +74,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -88,6 +90,7 @@ const COLUMNS: [&str; 15] = [
     "t.content",
     "t.deleted",
     "t.recorded_at",
+    "t.views",
 ];
 
 /// A row of the timeline; `entities` and `content` are JSON of their own.
@@ -108,6 +111,7 @@ struct Row(
     Option<String>,
     u8,
     Option<Timestamp>,
+    u32,
 );
 
 /// How far back the last visible message is looked for, in messages.
@@ -216,7 +220,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
-    let Row(.., length, entities, content, deleted, recorded_at) = row;
+    let Row(.., length, entities, content, deleted, recorded_at, views) = row;
     Ok(Message {
         chat,
         message,
@@ -232,6 +236,7 @@ fn message_of(row: Row) -> Result<Message, Error> {
         entities: entities.as_deref().map(of_json).transpose()?.unwrap_or_default(),
         content: content.as_deref().map(of_json).transpose()?,
         deleted: deleted != 0,
+        views,
     })
 }
 

@@ -150,9 +150,9 @@ fn by(actor: &Actor) -> (Cell, Cell, Cell, Cell) {
 /// A stream's kind, and the chat or account that it is of.
 fn about(stream: &Stream) -> (Option<String>, Option<i64>) {
     match stream {
-        Stream::Chat(chat) => (Some(chat.to_string()), None),
+        Stream::Chat(chat) | Stream::Interactions(chat) => (Some(chat.to_string()), None),
         Stream::Account(account) | Stream::Inbox(account) => (None, Some(account.get())),
-        Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => (None, None),
+        Stream::SignIn(_) | Stream::Name(_) | Stream::System => (None, None),
     }
 }
 

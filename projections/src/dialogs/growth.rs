@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::chat;
+use domain::chat::{self, Role};
 use domain::chat::event::MemberAdded;
 use domain::event::Event;
 use domain::fact::Fact;
@@ -107,7 +107,7 @@ impl Changes<'_> {
     pub(crate) fn take(&mut self, fact: &Fact) {
         match (&fact.event, share::chat(fact), share::inbox(fact)) {
             (Event::Chat(event), Some(chat), _) => self.chat(fact, chat, event),
-            (Event::Inbox(inbox::Event::Read(read)), _, Some(account)) => self.read(account, read.chat, read.up_to),
+            (Event::Inbox(event), _, Some(account)) => self.inbox(fact, account, event),
             (
                 Event::Chat(_)
                 | Event::Account(_)
@@ -122,21 +122,42 @@ impl Changes<'_> {
         }
     }
 
+    fn inbox(&mut self, fact: &Fact, account: AccountId, event: &inbox::Event) {
+        match event {
+            inbox::Event::Read(read) => self.read(account, read.chat, read.up_to),
+            inbox::Event::Subscribed(subscribed) => self.follows(account, subscribed.chat, Some(fact.happened_at()), subscribed.after),
+            inbox::Event::Unsubscribed(unsubscribed) => self.gone(account, unsubscribed.chat),
+        }
+    }
+
     fn chat(&mut self, fact: &Fact, chat: ChatId, event: &chat::Event) {
         match event {
             chat::Event::Created(created) => created.members.iter().for_each(|member| self.joined(fact, chat, member)),
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
             chat::Event::MessageSent(sent) => self.read(sent.from, chat, sent.message),
-            chat::Event::Renamed(_) | chat::Event::RoleChanged(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
+            // Who runs a channel follows it.
+            chat::Event::RoleChanged(changed) => match (chat, &changed.role) {
+                (ChatId::Channel(_), Role::Owner | Role::Admin(_)) => self.follows(changed.account, chat, None, None),
+                (ChatId::Channel(_), Role::Member) | (ChatId::Direct(..) | ChatId::Group(_), _) => {}
+            },
+            chat::Event::Renamed(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
+            chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => {}
         }
     }
 
     fn joined(&mut self, fact: &Fact, chat: ChatId, member: &MemberAdded) {
-        if let Some(change) = self.own(member.account, chat) {
+        self.follows(member.account, chat, Some(fact.happened_at()), member.after);
+    }
+
+    fn follows(&mut self, account: AccountId, chat: ChatId, joined_at: Option<Timestamp>, after: Option<MessageId>) {
+        if let Some(change) = self.own(account, chat) {
             change.member = Some(true);
-            change.joined_at = Some(fact.happened_at());
-            change.read_up_to = change.read_up_to.max(member.after);
+            change.joined_at = joined_at.or(change.joined_at);
+            change.read_up_to = change.read_up_to.max(after);
         }
     }
 

@@ -9,6 +9,7 @@ use domain::chat::content::Entity;
 use domain::chat::event::{MessageEdited, MessageSent};
 use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
+use domain::interactions::event::Counted;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkUpdate, Writes};
@@ -41,6 +42,7 @@ const SENT: Bulk = Bulk {
         ("content", Text),
         ("deleted", Int),
         ("recorded_at", Int),
+        ("views", Int),
     ],
     conflict: "on conflict (chat, message) do nothing",
 };
@@ -65,6 +67,14 @@ const DELETED: BulkUpdate = BulkUpdate {
     only: "",
 };
 
+/// What was counted only rises, in whatever order counts come.
+const SEEN: BulkUpdate = BulkUpdate {
+    table: "timeline",
+    keys: &[("chat", Text), ("message", Int)],
+    set: &[("views", Int)],
+    only: "and timeline.views < new.views",
+};
+
 type Key = (ChatId, MessageId);
 
 /// A message sent in this batch.
@@ -79,6 +89,7 @@ pub(crate) struct Sent {
     reply_to: Option<MessageId>,
     text: Says,
     deleted: bool,
+    views: u32,
 }
 
 /// What a message says now; nothing once deleted.
@@ -96,6 +107,7 @@ pub(crate) struct Changes {
     sent: BTreeMap<Key, Sent>,
     edited: BTreeMap<Key, Says>,
     deleted: BTreeSet<Key>,
+    seen: BTreeMap<Key, u32>,
 }
 
 #[async_trait]
@@ -112,6 +124,9 @@ impl Projection for Timeline {
         let mut changes = Changes::default();
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
+        }
+        for (chat, counted) in share::counts(*lane, batch) {
+            changes.counted(chat, counted);
         }
         changes.write(writes).await?;
         Ok(())
@@ -133,6 +148,7 @@ impl Changes {
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::RoleChanged(_) => {}
+            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
         }
         Ok(())
     }
@@ -158,6 +174,7 @@ impl Changes {
             reply_to: sent.reply_to,
             text,
             deleted: false,
+            views: 0,
         });
         Ok(())
     }
@@ -190,6 +207,19 @@ impl Changes {
         }
     }
 
+    /// Takes in how often messages were seen.
+    pub(crate) fn counted(&mut self, chat: ChatId, counted: &Counted) {
+        for count in &counted.messages {
+            let (key, views) = ((chat, count.message), count.views.unwrap_or(0));
+            if let Some(sent) = self.sent.get_mut(&key) {
+                sent.views = sent.views.max(views);
+            } else if views > 0 {
+                let seen = self.seen.entry(key).or_default();
+                *seen = views.max(*seen);
+            }
+        }
+    }
+
     /// The messages of one chat that were sent and are not deleted, in ascending order: all there are, where no fact came before.
     pub(crate) fn into_there(self) -> impl DoubleEndedIterator<Item = (MessageId, Sent)> {
         let there = self.sent.into_iter().filter(|(_, sent)| !sent.deleted);
@@ -208,7 +238,9 @@ impl Changes {
             .into_iter()
             .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
             .collect();
-        DELETED.update(writes, &deleted).await
+        DELETED.update(writes, &deleted).await?;
+        let seen: Vec<_> = self.seen.into_iter().map(|((chat, message), views)| (chat, message, views)).collect();
+        SEEN.update(writes, &seen).await
     }
 }
 
@@ -231,6 +263,7 @@ impl Sent {
             entities: text.entities.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
             content: text.content.as_deref().map(serde_json::from_str).transpose()?,
             deleted: self.deleted,
+            views: self.views,
         })
     }
 }
@@ -254,6 +287,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         text.content,
         i64::from(sent.deleted),
         sent.recorded_at,
+        sent.views,
     )
 }
 
