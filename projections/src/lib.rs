@@ -10,6 +10,7 @@
 //! | how accounts stand to each other | [`people`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
+//! | the numbered updates of a chat that many follow | [`sequences`], [`feed`] |
 //! | what is durable but not from the log | [`state`] |
 //! | codes on their way to people | [`outbox`] |
 //! | what follows the log and issues commands | [`reactor`] |
@@ -43,6 +44,7 @@ pub mod rebuild;
 mod recall;
 pub mod replay;
 pub mod runner;
+pub mod sequences;
 mod share;
 pub mod state;
 pub mod timeline;

@@ -23,6 +23,7 @@ use crate::members::Members;
 use crate::people::People;
 use crate::progress::Progress;
 use crate::projection::Projection;
+use crate::sequences::Sequences;
 use crate::state::State;
 use crate::timeline::Timeline;
 use crate::updates::Updates;
@@ -78,6 +79,7 @@ pub(crate) fn hot_until(feed: &Feed, clock: &Clock, newest: Option<Timestamp>) -
 fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(Updates::new(feed.clone())),
+        Box::new(Sequences::new(feed.clone())),
         Box::new(Directory),
         Box::new(People),
         Box::new(Chats),
@@ -89,7 +91,9 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 19] = [
+    "chat_segments",
+    "own_sequences",
     "update_devices",
     "update_segments",
     "update_facts",

@@ -1,5 +1,6 @@
 //! Operational state: durable, but not from the log and never an input of a projection.
 
+mod chat_floors;
 mod cursors;
 mod floors;
 pub(crate) mod outbox;

@@ -1,10 +1,10 @@
 //! Each device's updates, numbered 1, 2, 3 … without a gap, in the order of the log.
 //!
-//! A fact takes its numbers from its public part alone: a chat's facts go to all devices of those who are members then
+//! A fact takes its numbers from its public part alone: a chat's facts, unless it has a [sequence of its own](crate::sequences), go to all devices of those who are members then
 //! (a removal to the removed too, a joining to the new one too), an account's and its inbox's facts to that account's devices. A device's
 //! sequence begins behind the fact that authorised it and stops at the one that ended it.
 
-mod cache;
+pub(crate) mod cache;
 mod place;
 mod read;
 mod recipients;
@@ -26,7 +26,8 @@ pub use place::{Place, last, place, recorded_at};
 pub use read::{Entry, Page, ReadError, head, read};
 
 use recipients::Recipients;
-pub(crate) use refs::unpack;
+pub(crate) use read::{included, render};
+pub(crate) use refs::{pack, unpack};
 use round::Round;
 
 /// Which facts make updates: another set starts a new epoch, and cursors of the old one start anew.

@@ -133,7 +133,7 @@ async fn places(
     Ok(places)
 }
 
-async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<Entry>, sqlx::Error> {
+pub(crate) async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<Entry>, sqlx::Error> {
     let refs: Vec<FactRef> = places.iter().map(|(_, at)| *at).collect();
     let mut sent: HashMap<FactRef, Message> = HashMap::new();
     for message in timeline::sent_at(&models.db, &refs).await? {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::actor::Actor;
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
 use domain::{account, chat, event::Event, fact::Fact};
@@ -28,6 +29,8 @@ pub(super) struct Device {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
+    /// Whom the fact names, and nobody else: others follow the chat's own sequence.
+    Named(ChatId),
     Account(AccountId),
     Nobody,
 }
@@ -36,7 +39,6 @@ impl Audience {
     /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            // A channel has a sequence of its own, which is not numbered per device.
             Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => {
                 Self::Nobody
             }
@@ -85,10 +87,19 @@ fn is_told(event: &Event) -> bool {
     }
 }
 
+/// The lane's members of a chat.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// The chat has a sequence of its own, which they follow: their devices are told of it no more, but for what names them.
+    pub(super) follow: bool,
+    /// Whose devices are told of all that happens in it.
+    pub(super) told: Vec<AccountId>,
+}
+
 /// What is remembered of the rows, brought up to date by each batch.
 #[derive(Debug)]
 pub(super) struct Recipients {
-    members: Generations<ChatId, Vec<AccountId>>,
+    members: Generations<ChatId, Members>,
     devices: Generations<AccountId, Vec<Device>>,
 }
 
@@ -106,7 +117,7 @@ impl Recipients {
     }
 
     /// The lane's members of a chat that the batch concerns.
-    pub(super) fn members(&mut self, chat: ChatId) -> &mut Vec<AccountId> {
+    pub(super) fn members(&mut self, chat: ChatId) -> &mut Members {
         self.members.get_mut(&chat).expect("every chat of the batch was loaded")
     }
 
@@ -141,7 +152,7 @@ impl Recipients {
             .filter(|id| lane.owns_account(*id))
             .collect();
         for chat in &chats {
-            accounts.extend(self.members.get(chat).into_iter().flatten());
+            accounts.extend(self.members.get(chat).into_iter().flat_map(|members| &members.told));
         }
         Ok(accounts)
     }
@@ -156,30 +167,30 @@ impl Recipients {
         let missing: Vec<ChatId> = chats
             .iter()
             .copied()
-            .filter(|chat| !self.members.touch(chat, |members| weight(members)))
+            .filter(|chat| !self.members.touch(chat, |members| weight(&members.told)))
             .collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let mut found: Vec<(ChatId, Vec<AccountId>)> = missing.iter().map(|chat| (*chat, Vec::new())).collect();
+        let mut found: Vec<(ChatId, Members)> = missing.iter().map(|chat| (*chat, Members::default())).collect();
+        let chats = engine.text_list("$1");
+        let own = format!("select chat from own_sequences where lane = $2 and chat in ({chats})");
         let sql = format!(
-            "select chat, account from dialogs where member = 1 and chat in ({})",
-            engine.text_list("$1")
+            "select chat, account from dialogs where member = 1 and chat in ({chats}) and chat not in ({own}) union all select chat, 0 from ({own}) own"
         );
-        let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).bind(i64::from(lane.index));
+        let rows: Vec<(String, i64)> = query.fetch_all(tx).await?;
         for (chat, account) in rows {
-            let (chat, account) = (
-                chat.parse::<ChatId>().map_err(decode)?,
-                AccountId::try_from(account).map_err(decode)?,
-            );
-            if lane.owns_account(account)
-                && let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat)
-            {
-                found[at].1.push(account);
+            let chat = chat.parse::<ChatId>().map_err(decode)?;
+            let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat) else { continue };
+            match AccountId::try_from(account) {
+                Ok(account) if lane.owns_account(account) => found[at].1.told.push(account),
+                Ok(_) => {}
+                Err(_) => found[at].1.follow = true,
             }
         }
         for (chat, members) in found {
-            let weight = weight(&members);
+            let weight = weight(&members.told);
             self.members.put(chat, members, weight);
         }
         Ok(())
@@ -242,14 +253,15 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 fn chat_of(fact: &Fact) -> Option<ChatId> {
     match Audience::of(fact) {
         Audience::Members(chat) => Some(chat),
-        Audience::Account(_) | Audience::Nobody => None,
+        Audience::Named(_) | Audience::Account(_) | Audience::Nobody => None,
     }
 }
 
 /// The accounts that a fact names itself, beside the members of its chat.
-fn named(fact: &Fact) -> Vec<AccountId> {
+pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
     match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
+        (Audience::Named(_), event) => named_in(event, &fact.by),
         (Audience::Members(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
             chat::Event::MemberAdded(added) => vec![added.account],
@@ -259,8 +271,31 @@ fn named(fact: &Fact) -> Vec<AccountId> {
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
             | chat::Event::MessagesDeleted(_) => Vec::new(),
+            chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => Vec::new(),
         },
         (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
+    }
+}
+
+/// Whose business a channel's fact is alone: its owner's at first, whose role changed, who asked for a username.
+fn named_in(event: &Event, by: &Actor) -> Vec<AccountId> {
+    let Event::Chat(event) = event else { return Vec::new() };
+    match event {
+        chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
+        chat::Event::MemberAdded(added) => vec![added.account],
+        chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
+        chat::Event::RoleChanged(changed) => vec![changed.account],
+        chat::Event::UsernameRequested(_) => by.account().into_iter().collect(),
+        chat::Event::Renamed(_)
+        | chat::Event::MessageSent(_)
+        | chat::Event::MessageEdited(_)
+        | chat::Event::MessagesDeleted(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameChanged(_)
+        | chat::Event::UsernameRefused(_) => Vec::new(),
     }
 }
 
@@ -268,7 +303,7 @@ fn named(fact: &Fact) -> Vec<AccountId> {
 mod tests {
     use domain::account::event::{Erased, FactorFailed, Suspended};
     use domain::account::factor::Factor;
-    use domain::actor::{Actor, SIGN_IN};
+    use domain::actor::SIGN_IN;
     use domain::fact::FactRef;
     use domain::id::{CommandId, Position};
     use domain::time::Timestamp;

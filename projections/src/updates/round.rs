@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, DeviceId, Seq};
+use domain::id::{AccountId, ChatId, DeviceId, Seq};
 use domain::{account, chat};
 use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
 
-use super::recipients::{Audience, Device, Recipients};
+use super::recipients::{Audience, Device, Members, Recipients, named};
 use super::{refs, stored};
 use crate::feed::{To, Told};
 use crate::lane::Lane;
@@ -36,6 +36,13 @@ const DEVICES: Bulk = Bulk {
     conflict: "on conflict (account, device) do update set ended = excluded.ended",
 };
 
+/// This lane's copy.
+const OWN_SEQUENCES: Bulk = Bulk {
+    table: "own_sequences",
+    columns: &[("chat", Column::Text), ("lane", Column::Int)],
+    conflict: "on conflict do nothing",
+};
+
 const FACTS: Bulk = Bulk {
     table: "update_facts",
     columns: &[("position", Column::Int), ("idx", Column::Int), ("fact", Column::Text)],
@@ -56,6 +63,8 @@ pub(super) struct Round {
     accounts: HashMap<AccountId, Account>,
     begun: Vec<(AccountId, DeviceId)>,
     facts: Vec<(i64, u32, String)>,
+    /// Groups that have a sequence of their own from now on.
+    own_sequences: Vec<(ChatId, u32)>,
 }
 
 impl Round {
@@ -64,7 +73,8 @@ impl Round {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(fact) {
-                Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
+                Audience::Members(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
+                Audience::Named(_) => round.tell_named(index, fact, lane),
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));
                 }
@@ -78,6 +88,26 @@ impl Round {
         round.share_lists(recipients)?;
         round.told.facts.clone_from(&batch.facts);
         Ok(round)
+    }
+
+    /// Those whom a fact names.
+    fn tell_named(&mut self, index: u32, fact: &Fact, lane: Lane) {
+        for account in named(fact).into_iter().filter(|account| lane.owns_account(*account)) {
+            self.accounts.entry(account).or_default().facts.push(index);
+        }
+    }
+
+    /// Its members, until they follow the chat's own sequence: from then on only those whom a fact names.
+    fn tell_chat(&mut self, index: u32, fact: &Fact, (lane, chat): (Lane, ChatId), members: &mut Members) {
+        if members.follow {
+            self.tell_named(index, fact, lane);
+            return;
+        }
+        self.tell_members(index, fact, lane, &mut members.told);
+        if let Event::Chat(chat::Event::SequenceBegun(_)) = &fact.event {
+            *members = Members { follow: true, told: Vec::new() };
+            self.own_sequences.push((chat, lane.index));
+        }
     }
 
     fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
@@ -97,6 +127,8 @@ impl Round {
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
             | chat::Event::MessagesDeleted(_) => {}
+            chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_) | chat::Event::UsernameChanged(_) | chat::Event::UsernameRefused(_) => {}
         }
         for member in members.iter() {
             self.accounts.entry(*member).or_default().facts.push(index);
@@ -193,6 +225,7 @@ impl Round {
         let ended = self.told.ended.iter().map(|(account, device)| (account, device, 1));
         DEVICES.insert(writes, &begun.chain(ended).collect::<Vec<_>>()).await?;
         SEGMENTS.insert(writes, &self.segments()).await?;
+        OWN_SEQUENCES.insert(writes, &self.own_sequences).await?;
         FACTS.insert(writes, &self.facts).await
     }
 
