@@ -153,7 +153,11 @@ impl Changes {
                 change.top = change.top.max(Some((sent.message, fact.happened_at())));
             }
             Event::UsernameChanged(changed) => {
-                let username = changed.username.as_ref().map(|username| share::closed(fact, username)).transpose()?;
+                let username = changed
+                    .username
+                    .as_ref()
+                    .map(|username| share::closed(fact, username))
+                    .transpose()?;
                 self.of(chat).named = Some((changed.name.clone(), username));
             }
             Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
@@ -211,7 +215,12 @@ impl Change {
             members: u32::try_from(self.members).unwrap_or(0),
             top_message,
             top_at,
-            username: self.named.and_then(|(_, username)| username).as_deref().map(serde_json::from_str).transpose()?,
+            username: self
+                .named
+                .and_then(|(_, username)| username)
+                .as_deref()
+                .map(serde_json::from_str)
+                .transpose()?,
         })
     }
 

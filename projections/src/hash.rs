@@ -130,7 +130,9 @@ async fn updates(models: &ReadModels, connection: &mut AnyConnection) -> Result<
 async fn sequences(models: &ReadModels, connection: &mut AnyConnection) -> Result<Hash, sqlx::Error> {
     let floors = models.state.all_chat_floors().await?;
     let mut sum = Sum::default();
-    let own: Vec<(String,)> = sqlx::query_as("select distinct chat from own_sequences").fetch_all(&mut *connection).await?;
+    let own: Vec<(String,)> = sqlx::query_as("select distinct chat from own_sequences")
+        .fetch_all(&mut *connection)
+        .await?;
     own.iter().for_each(|(chat,)| sum.add(&format!("sequences;{chat}")));
     let mut rows = sqlx::query_as::<_, (String, i64, String)>("select chat, first, refs from chat_segments").fetch(connection);
     while let Some((chat, first, refs)) = rows.try_next().await? {

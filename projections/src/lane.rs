@@ -38,9 +38,7 @@ impl Lane {
         match stream {
             Stream::Chat(chat) | Stream::Interactions(chat) => self.owns_chat(*chat),
             Stream::Account(account) | Stream::Inbox(account) => self.owns_account(*account),
-            Stream::SignIn(_) | Stream::Name(_) | Stream::System => {
-                self.of == 1 || self.owns(&stream.to_string())
-            }
+            Stream::SignIn(_) | Stream::Name(_) | Stream::System => self.of == 1 || self.owns(&stream.to_string()),
         }
     }
 

@@ -127,9 +127,8 @@ fn is_for_all(chat: ChatId, event: &chat::Event) -> bool {
         | chat::Event::MessagesDeleted(_)
         | chat::Event::UsernameChanged(_) => true,
         chat::Event::MemberAdded(_) | chat::Event::MemberRemoved(_) | chat::Event::MemberLeft(_) | chat::Event::RoleChanged(_) => is_group,
-        chat::Event::Created(_)
-        | chat::Event::SequenceBegun(_)
-        | chat::Event::UsernameRequested(_)
-        | chat::Event::UsernameRefused(_) => false,
+        chat::Event::Created(_) | chat::Event::SequenceBegun(_) | chat::Event::UsernameRequested(_) | chat::Event::UsernameRefused(_) => {
+            false
+        }
     }
 }

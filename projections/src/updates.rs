@@ -25,8 +25,8 @@ use crate::projection::{ApplyError, Batch, Projection};
 pub use place::{Place, last, place, recorded_at};
 pub use read::{Entry, Page, ReadError, head, read};
 
-use recipients::Recipients;
 pub(crate) use read::{included, render};
+use recipients::Recipients;
 pub(crate) use refs::{pack, unpack};
 use round::Round;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::chat::{self, Role};
 use domain::chat::event::MemberAdded;
+use domain::chat::{self, Role};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId};

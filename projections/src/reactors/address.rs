@@ -95,7 +95,7 @@ async fn take_again(account: AccountId, key: &NameKey, context: &Context) -> Res
         return Ok(());
     }
     let claim = name::Command::Claim {
-        account,
+        holder: account.into(),
         fact: Some(context.fact()),
         until: context.clock().now().plus_seconds(CLAIM_SECONDS),
     };
@@ -106,9 +106,9 @@ async fn take_again(account: AccountId, key: &NameKey, context: &Context) -> Res
 }
 
 async fn take(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Result<Done, name::Rejection>, Trouble> {
-    let fact = Some(context.fact());
+    let (holder, fact) = (account.into(), Some(context.fact()));
     context
-        .command::<Name>(step, key.clone(), name::Command::Take { account, fact })
+        .command::<Name>(step, key.clone(), name::Command::Take { holder, fact })
         .await
 }
 
@@ -130,7 +130,7 @@ async fn dropped_by(account: AccountId, dropped: &AddressDropped, context: &Cont
         return Ok(());
     }
     let release = name::Command::Release {
-        account,
+        holder: account.into(),
         fact: context.fact(),
         rest_seconds: 0,
     };

@@ -57,7 +57,11 @@ impl Heads {
     /// Reads what the batch needs and is not remembered: one query, mostly none.
     pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, rows: &mut AnyConnection) -> Result<(), sqlx::Error> {
         self.0.age();
-        let chats: BTreeSet<ChatId> = batch.facts.iter().filter_map(|fact| begun_by(fact).or_else(|| chat_of(fact))).collect();
+        let chats: BTreeSet<ChatId> = batch
+            .facts
+            .iter()
+            .filter_map(|fact| begun_by(fact).or_else(|| chat_of(fact)))
+            .collect();
         let missing: Vec<ChatId> = chats
             .into_iter()
             .filter(|chat| lane.owns_chat(*chat) && !self.0.touch(chat, |_| 1))
@@ -117,8 +121,12 @@ impl Numbers {
                 head.begun = true;
                 continue;
             }
-            let Some(chat) = chat_of(fact).filter(|chat| lane.owns_chat(*chat)) else { continue };
-            let Some(head) = heads.0.get_mut(&chat).filter(|head| head.begun) else { continue };
+            let Some(chat) = chat_of(fact).filter(|chat| lane.owns_chat(*chat)) else {
+                continue;
+            };
+            let Some(head) = heads.0.get_mut(&chat).filter(|head| head.begun) else {
+                continue;
+            };
             head.last += 1;
             lists.entry(chat).or_insert((head.last, Vec::new())).1.push(index);
         }

@@ -25,7 +25,10 @@ impl State {
     /// The floors of these chats; who has none is absent.
     pub(crate) async fn chat_floors(&self, chats: &[String]) -> Result<HashMap<String, i64>, sqlx::Error> {
         let list = serde_json::to_string(chats).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let sql = format!("select chat, seq from chat_floors where chat in ({})", self.db.engine.text_list("$1"));
+        let sql = format!(
+            "select chat, seq from chat_floors where chat in ({})",
+            self.db.engine.text_list("$1")
+        );
         let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list).fetch_all(&self.db.pool).await?;
         Ok(rows.into_iter().collect())
     }

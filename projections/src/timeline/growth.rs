@@ -239,7 +239,11 @@ impl Changes {
             .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
             .collect();
         DELETED.update(writes, &deleted).await?;
-        let seen: Vec<_> = self.seen.into_iter().map(|((chat, message), views)| (chat, message, views)).collect();
+        let seen: Vec<_> = self
+            .seen
+            .into_iter()
+            .map(|((chat, message), views)| (chat, message, views))
+            .collect();
         SEEN.update(writes, &seen).await
     }
 }

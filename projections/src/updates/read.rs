@@ -161,7 +161,7 @@ pub(crate) async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Re
 }
 
 /// The places that all lanes include: with several, the chats' may be behind this device's.
-fn included<'a>(models: &ReadModels, places: &'a [(Seq, FactRef)]) -> Result<&'a [(Seq, FactRef)], Behind> {
+pub(crate) fn included<'a>(models: &ReadModels, places: &'a [(Seq, FactRef)]) -> Result<&'a [(Seq, FactRef)], Behind> {
     if models.lanes() > 1 {
         up_to(models.checkpoint(), places)
     } else {

@@ -39,9 +39,10 @@ impl Audience {
     /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => {
-                Self::Nobody
-            }
+            Stream::Chat(chat @ ChatId::Channel(_)) if !named_in(&fact.event, &fact.by).is_empty() => Self::Named(*chat),
+            // A channel has a sequence of its own, which is not numbered per device; so have interactions.
+            Stream::Chat(ChatId::Channel(_)) | Stream::Interactions(_) => Self::Nobody,
+            Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
@@ -182,7 +183,9 @@ impl Recipients {
         let rows: Vec<(String, i64)> = query.fetch_all(tx).await?;
         for (chat, account) in rows {
             let chat = chat.parse::<ChatId>().map_err(decode)?;
-            let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat) else { continue };
+            let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat) else {
+                continue;
+            };
             match AccountId::try_from(account) {
                 Ok(account) if lane.owns_account(account) => found[at].1.told.push(account),
                 Ok(_) => {}

@@ -105,7 +105,10 @@ impl Round {
         }
         self.tell_members(index, fact, lane, &mut members.told);
         if let Event::Chat(chat::Event::SequenceBegun(_)) = &fact.event {
-            *members = Members { follow: true, told: Vec::new() };
+            *members = Members {
+                follow: true,
+                told: Vec::new(),
+            };
             self.own_sequences.push((chat, lane.index));
         }
     }
@@ -128,7 +131,9 @@ impl Round {
             | chat::Event::MessageEdited(_)
             | chat::Event::MessagesDeleted(_) => {}
             chat::Event::SequenceBegun(_)
-            | chat::Event::UsernameRequested(_) | chat::Event::UsernameChanged(_) | chat::Event::UsernameRefused(_) => {}
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => {}
         }
         for member in members.iter() {
             self.accounts.entry(*member).or_default().facts.push(index);
