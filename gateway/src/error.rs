@@ -14,7 +14,7 @@ use domain::id::Position;
 use domain::system::Scope;
 use domain::text::InvalidText;
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, sign_in, system};
+use domain::{account, chat, inbox, interactions, sign_in, system};
 use infra::contact::{Contact, InvalidContact};
 use infra::proof::{InvalidCode, InvalidPassword, InvalidRecoveryCode};
 use serde::Serialize;
@@ -129,6 +129,10 @@ pub(crate) enum Error {
     #[error("{0}")]
     Inbox(#[from] inbox::Rejection),
     #[error("{0}")]
+    Interactions(#[from] interactions::Rejection),
+    #[error("this is not a channel")]
+    NotAChannel,
+    #[error("{0}")]
     System(#[from] system::Rejection),
     #[error("an export of this account is under way already")]
     ExportUnderWay,
@@ -190,6 +194,8 @@ impl Error {
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),
+            Self::Interactions(rejection) => refusals::interactions(rejection),
+            Self::NotAChannel => Code::NotAChannel,
             Self::System(rejection) => refusals::system(rejection),
             Self::ExportUnderWay => Code::ExportUnderWay,
             Self::Resync { .. } => Code::Resync,

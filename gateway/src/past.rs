@@ -43,11 +43,13 @@ impl Gateway {
         let until = self.last_until(place).await?.ok_or(Error::ChatNotFound)?;
         let _turn = self.replays.take(of).await?;
         let mut replay = Replay::new(chat, asked).happened(&*self.log, until, Budget::default()).await?;
+        // Who follows a channel, their inboxes say.
+        let of_inbox = asked == Asked::Dialog || matches!(chat, ChatId::Channel(_));
+        if let (true, Some(account)) = (of_inbox && replay.has_begun(), seen_by) {
+            replay = replay.was_read(account, &*self.log, until, Budget::default()).await?;
+        }
         if !seen_by.map_or(replay.has_begun(), |account| replay.has(account)) {
             return Err(Error::ChatNotFound);
-        }
-        if let (Asked::Dialog, Some(account)) = (asked, seen_by) {
-            replay = replay.was_read(account, &*self.log, until, Budget::default()).await?;
         }
         let told = spawn_blocking(move || tell(replay)).await;
         Ok(told.map_err(past::Error::from)??)

@@ -1,6 +1,7 @@
 //! All routes, their OpenAPI document, and what surrounds every request.
 
 mod accounts;
+mod channels;
 mod chats;
 mod devices;
 mod doctor;
@@ -54,6 +55,7 @@ use crate::{limits, patience, session};
         (name = "me", description = "The caller's own account."),
         (name = "users", description = "Other accounts."),
         (name = "chats", description = "Chats and their members."),
+        (name = "channels", description = "Channels: many follow, few post."),
         (name = "messages", description = "Messages of a chat."),
         (name = "updates", description = "What happens, in order."),
         (name = "events", description = "The log itself, for services that the operator has let in."),
@@ -154,6 +156,11 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))
         .routes(routes!(chats::read))
+        .routes(routes!(channels::create, channels::find))
+        .routes(routes!(channels::subscribe))
+        .routes(routes!(channels::username::request, channels::username::drop))
+        .routes(routes!(channels::updates::list))
+        .routes(routes!(channels::views::see))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))

@@ -1,5 +1,6 @@
 //! A device's sequence of updates as the table holds it: its pages, and cursors into it.
 
+mod chats;
 mod cursor;
 
 use std::collections::{HashMap, hash_map};

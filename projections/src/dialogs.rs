@@ -40,6 +40,10 @@ pub struct Dialog {
     pub last: Option<Message>,
     /// What the list is ordered by, newest first: the last message, the chat's creation or one's joining.
     pub active_at: Timestamp,
+    /// A channel's username: a [`domain::account::event::Username`].
+    pub username: Option<Closed>,
+    /// The last number given in the chat's own sequence; 0: none yet; `None`: it has no such sequence.
+    pub head: Option<i64>,
 }
 
 /// A place in the list of an account's dialogs: behind this one. From [`Dialog::place`].
@@ -72,11 +76,13 @@ impl Dialog {
     }
 }
 
-const STANDING: &str = "d.chat, c.title, c.members, c.top_message, d.read_up_to, \
+const STANDING: &str = "d.chat, c.title, c.members, c.top_message, c.username, d.read_up_to, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
      from dialogs d join chats c on c.chat = d.chat where d.account = $1 and d.member = 1";
 
-const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.active_at, \
+const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.read_up_to, p.active_at, \
+     case when p.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = p.chat) then \
+     coalesce((select s.last from chat_segments s where s.chat = p.chat order by s.last desc limit 1), 0) else -1 end as head, \
      case when p.top_message <= p.read_up_to then 0 else p.top_message - p.read_up_to - \
      (select count(*) from timeline t where t.chat = p.chat and t.message > p.read_up_to and t.deleted = 1) end as unread";
 
@@ -156,6 +162,8 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
         top_message: row.id_or_none("top_message")?,
         last: None,
         active_at: row.time("active_at")?,
+        username: row.json_or_none("username")?,
+        head: Some(row.int("head")?).filter(|head| *head >= 0),
     })
 }
 

@@ -162,6 +162,8 @@ impl Replay {
             top_message: top,
             last: last.map(|(message, sent)| sent.message((self.chat, message))).transpose()?,
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
+            username: chat.username,
+            head: None,
         }))
     }
 

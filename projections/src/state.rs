@@ -6,6 +6,7 @@ mod floors;
 pub(crate) mod outbox;
 mod reactors;
 mod seen;
+mod views;
 
 use infra::db::{Db, Engine};
 use sqlx::migrate::Migrator;

@@ -110,7 +110,7 @@ codes! {
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";
-    NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever.";
+    NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever; to a channel nobody is added, and from it nobody removed.";
     MissingRight = "missing_right", FORBIDDEN, "The caller's role does not include the right that this needs.";
     MemberNotFound = "member_not_found", NOT_FOUND, "The account is not a member of the chat.";
     TooManyMembers = "too_many_members", CONFLICT, "The group has as many members as it may have.";
@@ -121,13 +121,17 @@ codes! {
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     CannotWrite = "cannot_write", FORBIDDEN, "The other account does not let the caller write to it, or one of the two has blocked the other; which, is not told.";
     CannotAdd = "cannot_add", FORBIDDEN, "The same of adding an account to a group. The message names it.";
+    NotAChannel = "not_a_channel", BAD_REQUEST, "Only channels are followed, have usernames, and tell who has seen what.";
+    TooManyAdmins = "too_many_admins", CONFLICT, "The channel has as many admins as it may have.";
+    TooManySubscriptions = "too_many_subscriptions", CONFLICT, "The account follows as many channels as it may.";
+    TooManyReactions = "too_many_reactions", BAD_REQUEST, "More reactions to a message than an account may have.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";
-    NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
-    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
+    NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message; in a channel, who has the right.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted, or told to be seen, at once.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     // Updates.
     Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";

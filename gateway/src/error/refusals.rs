@@ -2,7 +2,7 @@
 
 use domain::chat::InvalidBody;
 use domain::text::InvalidText;
-use domain::{account, chat, inbox, name, sign_in, system};
+use domain::{account, chat, inbox, interactions, name, sign_in, system};
 use infra::contact::InvalidContact;
 use infra::proof::InvalidPassword;
 use infra::{executor, log, seal};
@@ -69,9 +69,9 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
     match rejection {
         R::DevicesOnly => Code::Forbidden,
         // Whether a chat exists is its members' to know.
-        R::NotAMember | R::NoChannelsYet => Code::ChatNotFound,
+        R::NotAMember => Code::ChatNotFound,
         R::NotAGroup => Code::NotAGroup,
-        R::AlreadyExists => Code::Internal,
+        R::AlreadyExists | R::UsernameNotRequested => Code::Internal,
         R::MissingRight(_) => Code::MissingRight,
         R::MemberNotFound(_) => Code::MemberNotFound,
         R::TooManyMembers => Code::TooManyMembers,
@@ -86,6 +86,8 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::TooManyMessages => Code::TooManyMessages,
         R::CannotWrite(_) => Code::CannotWrite,
         R::CannotAdd(_) => Code::CannotAdd,
+        R::NotAChannel => Code::NotAChannel,
+        R::TooManyAdmins => Code::TooManyAdmins,
         R::Full => Code::ChatFull,
     }
 }
@@ -121,6 +123,16 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
     match rejection {
         inbox::Rejection::NotYours => Code::Forbidden,
         inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
+        inbox::Rejection::NotAChannel => Code::NotAChannel,
+        inbox::Rejection::TooManySubscriptions => Code::TooManySubscriptions,
+    }
+}
+
+pub(super) fn interactions(rejection: &interactions::Rejection) -> Code {
+    match rejection {
+        interactions::Rejection::NotYours => Code::Forbidden,
+        interactions::Rejection::TooManyMessages => Code::TooManyMessages,
+        interactions::Rejection::TooManyReactions => Code::TooManyReactions,
     }
 }
 
@@ -138,7 +150,7 @@ pub(super) fn system(rejection: &system::Rejection) -> Code {
 impl From<chat::Rejection> for Error {
     fn from(rejection: chat::Rejection) -> Self {
         match rejection {
-            chat::Rejection::NotAMember | chat::Rejection::NoChannelsYet => Self::ChatNotFound,
+            chat::Rejection::NotAMember => Self::ChatNotFound,
             other => Self::Chat(other),
         }
     }

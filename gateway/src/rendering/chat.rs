@@ -63,6 +63,8 @@ pub(crate) enum RightName {
     RemoveMembers,
     DeleteMessages,
     Promote,
+    PostMessages,
+    EditMessages,
 }
 
 /// A member of a chat with their role.

@@ -3,7 +3,7 @@
 use domain::chat::content::{Detail, Text};
 use domain::chat::event::{MessageEdited, MessageSent};
 use domain::fact::Fact;
-use domain::id::{AccountId, MessageId};
+use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub(crate) struct MessageView {
     /// Its id within the chat.
     #[schema(value_type = i64, minimum = 1)]
     pub(crate) id: i64,
-    /// Its author.
+    /// Its author; absent in a channel, which says it itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64)]
     pub(crate) from: Option<AccountId>,
@@ -77,6 +77,10 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) edited_at: Option<Timestamp>,
+    /// In a channel: how many accounts have seen it, as it was counted last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) views: Option<u32>,
 }
 
 impl MessageView {
@@ -85,6 +89,7 @@ impl MessageView {
         Self {
             sent_at: None,
             reply_to: None,
+            views: None,
             ..self
         }
     }
@@ -107,6 +112,11 @@ impl MessageView {
     }
 }
 
+/// The author, unless it is the channel that speaks.
+fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
+    (!matches!(stream, Stream::Chat(ChatId::Channel(_)))).then_some(author)
+}
+
 fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Detail]) -> Entity {
     let detail = details.iter().find(|detail| detail.entity as usize == index);
     Entity {
@@ -124,7 +134,7 @@ impl Opener<'_> {
     pub(crate) fn sent(self, fact: &Fact, sent: &MessageSent) -> MessageView {
         MessageView {
             id: sent.message.get(),
-            from: Some(sent.from),
+            from: shown_in(&fact.stream, sent.from),
             sent_at: Some(fact.happened_at()),
             reply_to: sent.reply_to,
             ..MessageView::default()
@@ -136,7 +146,7 @@ impl Opener<'_> {
     pub(crate) fn edited(self, fact: &Fact, edited: &MessageEdited) -> MessageView {
         MessageView {
             id: edited.message.get(),
-            from: fact.by.account(),
+            from: fact.by.account().and_then(|by| shown_in(&fact.stream, by)),
             edited_at: Some(fact.happened_at()),
             ..MessageView::default()
         }
@@ -149,7 +159,7 @@ impl Opener<'_> {
     pub(crate) fn message(self, row: &projections::timeline::Message) -> MessageView {
         let view = MessageView {
             id: row.message.get(),
-            from: Some(row.author),
+            from: shown_in(&Stream::Chat(row.chat), row.author),
             sent_at: Some(row.sent_at),
             ..MessageView::default()
         };
@@ -160,6 +170,7 @@ impl Opener<'_> {
         MessageView {
             reply_to: row.reply_to,
             edited_at: row.edited_at,
+            views: matches!(row.chat, ChatId::Channel(_)).then_some(row.views),
             ..view.saying(text, &row.entities)
         }
     }

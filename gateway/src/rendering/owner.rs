@@ -20,11 +20,15 @@ fn of_chat(event: &chat::Event) -> Option<AccountId> {
         chat::Event::Renamed(renamed) => Some(renamed.title.of()),
         chat::Event::MessageSent(sent) => Some(sent.text.of()),
         chat::Event::MessageEdited(edited) => Some(edited.text.of()),
+        chat::Event::UsernameRequested(requested) => Some(requested.username.of()),
+        chat::Event::UsernameChanged(changed) => changed.username.as_ref().map(SealedPart::of),
         chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
         | chat::Event::RoleChanged(_)
-        | chat::Event::MessagesDeleted(_) => None,
+        | chat::Event::MessagesDeleted(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRefused(_) => None,
     }
 }
 

@@ -4,17 +4,19 @@ mod accounts;
 
 use std::sync::Arc;
 
+use domain::account::event::Username;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
+use domain::sealed::Sealed;
 use domain::stream::Stream;
 use domain::time::Timestamp;
-use domain::{chat, inbox};
+use domain::{chat, inbox, interactions};
 use projections::timeline;
 
 use super::Opener;
 use super::chat::{ChatKind, MemberView};
-use super::update::{ChatUpdate, Happened, TitleView, Update};
+use super::update::{ChatUpdate, CountView, Happened, TitleView, Update, UsernameView};
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
@@ -48,11 +50,14 @@ impl Opener<'_> {
         match (&fact.event, &fact.stream) {
             (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
-            (Event::Inbox(inbox::Event::Read(read)), _) => Update::Chat(ChatUpdate::ChatRead {
-                chat: read.chat,
-                up_to: read.up_to,
-                happened: Happened::of(fact),
-            }),
+            (Event::Inbox(event), _) => Update::Chat(inbox_update(fact, event)),
+            (Event::Interactions(interactions::Event::Counted(counted)), Stream::Interactions(chat)) => {
+                Update::Chat(ChatUpdate::MessagesCounted {
+                    chat: *chat,
+                    messages: counted.messages.iter().map(CountView::of).collect(),
+                    happened: Happened::of(fact),
+                })
+            }
             (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => {
                 Update::unsupported(Happened::of(fact))
             }
@@ -60,7 +65,7 @@ impl Opener<'_> {
     }
 
     fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> ChatUpdate {
-        let happened = Happened::of(fact);
+        let happened = happened(fact, chat, event);
         match event {
             chat::Event::Created(created) => ChatUpdate::ChatCreated {
                 chat,
@@ -113,13 +118,67 @@ impl Opener<'_> {
                 messages: deleted.messages.clone(),
                 happened,
             },
+            chat::Event::SequenceBegun(_) => ChatUpdate::SequenceBegun { chat, happened },
+            chat::Event::UsernameRequested(requested) => ChatUpdate::ChatUsernameRequested {
+                chat,
+                username: self.chat_username(fact, Some(&requested.username)),
+                happened,
+            },
+            chat::Event::UsernameChanged(changed) => ChatUpdate::ChatUsernameChanged {
+                chat,
+                username: self.chat_username(fact, changed.username.as_ref()),
+                happened,
+            },
+            // Told to nobody: whoever asks for a name is answered.
+            chat::Event::UsernameRefused(_) => ChatUpdate::ChatUsernameChanged {
+                chat,
+                username: UsernameView::default(),
+                happened,
+            },
         }
+    }
+
+    fn chat_username(self, fact: &Fact, username: Option<&Sealed<Username>>) -> UsernameView {
+        username.map_or_else(UsernameView::default, |username| {
+            UsernameView::of(self.open(&fact.stream, username).map(|username| username.username))
+        })
     }
 
     fn title(self, fact: &Fact, title: Option<&domain::sealed::Sealed<chat::content::Title>>) -> TitleView {
         title.map_or_else(TitleView::default, |title| {
             TitleView::of(self.open(&fact.stream, title).map(|title| title.title))
         })
+    }
+}
+
+/// When and by whom; who runs a channel is not told to who follows it.
+fn happened(fact: &Fact, chat: ChatId, event: &chat::Event) -> Happened {
+    let happened = Happened::of(fact);
+    match (chat, event) {
+        (ChatId::Channel(_), chat::Event::Created(_) | chat::Event::RoleChanged(_) | chat::Event::UsernameRequested(_)) => happened,
+        (ChatId::Channel(_), _) => happened.by_nobody(),
+        (ChatId::Direct(..) | ChatId::Group(_), _) => happened,
+    }
+}
+
+/// An update from an inbox's fact.
+fn inbox_update(fact: &Fact, event: &inbox::Event) -> ChatUpdate {
+    let happened = Happened::of(fact);
+    match event {
+        inbox::Event::Read(read) => ChatUpdate::ChatRead {
+            chat: read.chat,
+            up_to: read.up_to,
+            happened,
+        },
+        inbox::Event::Subscribed(subscribed) => ChatUpdate::Subscribed {
+            chat: subscribed.chat,
+            after: subscribed.after,
+            happened,
+        },
+        inbox::Event::Unsubscribed(unsubscribed) => ChatUpdate::Unsubscribed {
+            chat: unsubscribed.chat,
+            happened,
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use accounts::AccountUpdate;
-pub(crate) use chats::ChatUpdate;
+pub(crate) use chats::{ChatUpdate, CountView};
 pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
 
 /// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
@@ -61,6 +61,11 @@ impl Happened {
         };
         let at = fact.recorded_at;
         Self { at, by }
+    }
+
+    /// The same, and nobody is told who it was.
+    pub(super) fn by_nobody(self) -> Self {
+        Self { by: None, ..self }
     }
 }
 

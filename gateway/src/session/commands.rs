@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use infra::trace;
 use serde::Serialize;
 
-use super::incoming::{Command, Delete, Edit, Read, Send};
+use super::incoming::{Command, Delete, Edit, Read, Send, Viewed};
 use super::outgoing::{done, refused};
 use crate::Shared;
 use crate::caller::Device;
@@ -27,6 +27,7 @@ enum Outcome {
     Edited { message: MessageId, edited_at: Timestamp },
     Deleted { messages: Vec<MessageId> },
     Read { up_to: MessageId },
+    Viewed { messages: Vec<MessageId> },
 }
 
 /// Checks a command, as far as that does not need its chat, and begins it, unless there are too many.
@@ -64,6 +65,15 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             traced("ws inbox.read", async move {
                 match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
                     Ok(position) => done(id, position, Outcome::Read { up_to }),
+                    Err(error) => refused(Some(id), &error),
+                }
+            })
+        }
+        Command::Viewed(Viewed { chat, messages, .. }) => {
+            let gateway = Shared::clone(gateway);
+            traced("ws views", async move {
+                match gateway.in_time(gateway.viewed(device, chat, &messages)).await {
+                    Ok(messages) => done(id, None, Outcome::Viewed { messages }),
                     Err(error) => refused(Some(id), &error),
                 }
             })
@@ -115,6 +125,10 @@ fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
         | chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
-        | chat::Event::RoleChanged(_) => None,
+        | chat::Event::RoleChanged(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRequested(_)
+        | chat::Event::UsernameChanged(_)
+        | chat::Event::UsernameRefused(_) => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
-use domain::id::Seq;
+use domain::id::{ChatId, Seq};
 use projections::feed::{Delivery, Update, Updates};
 
 use super::outgoing;
@@ -35,8 +35,32 @@ pub(super) fn fit(last: i64, first: Seq, count: usize) -> Fit {
     }
 }
 
+/// Whose sequence a delivery is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sequence {
+    /// The device's.
+    Own,
+    /// The chat's own.
+    Chat(ChatId),
+}
+
+impl Sequence {
+    fn frame(self, first: Seq, joined: &str) -> Message {
+        match self {
+            Self::Own => outgoing::updates(first, joined),
+            Self::Chat(chat) => outgoing::chat_updates(chat, first, joined),
+        }
+    }
+}
+
 /// The frames of a delivery, without its first `skip` updates. Receivers of the same list share its rendering.
-pub(super) async fn live<'a>(gateway: &'a Gateway, me: Device, delivery: &'a Delivery, skip: usize) -> Result<Frames<'a>, Error> {
+pub(super) async fn live<'a>(
+    gateway: &'a Gateway,
+    me: Device,
+    sequence: Sequence,
+    delivery: &'a Delivery,
+    skip: usize,
+) -> Result<Frames<'a>, Error> {
     let joined = match delivery.updates.rendered() {
         Some(joined) => joined,
         None => render(gateway, &delivery.updates).await?,
@@ -44,11 +68,12 @@ pub(super) async fn live<'a>(gateway: &'a Gateway, me: Device, delivery: &'a Del
     let facts = &delivery.updates.facts;
     let own = facts.iter().any(|update| me.asked_for(&update.fact));
     if skip == 0 && !own && joined.len() <= gateway.config.frame_updates_bytes {
-        return Ok(Frames::Whole(Some(outgoing::updates(delivery.first, joined))));
+        return Ok(Frames::Whole(Some(sequence.frame(delivery.first, joined))));
     }
     let first = delivery.first.get() + i64::try_from(skip).unwrap_or(i64::MAX);
     Ok(Frames::Packed {
         me,
+        sequence,
         packer: packer(gateway, Seq::try_from(first).unwrap_or(Seq::MAX)),
         opener: Opener::for_accounts(&gateway.keys, &[]).await?,
         rest: facts[skip..].iter(),
@@ -62,6 +87,7 @@ pub(super) enum Frames<'a> {
     /// Packed for this device.
     Packed {
         me: Device,
+        sequence: Sequence,
         packer: Packer,
         opener: Opener<'a>,
         rest: std::slice::Iter<'a, Arc<Update>>,
@@ -74,7 +100,13 @@ impl Iterator for Frames<'_> {
     fn next(&mut self) -> Option<Message> {
         match self {
             Self::Whole(frame) => frame.take(),
-            Self::Packed { me, packer, opener, rest } => {
+            Self::Packed {
+                me,
+                sequence,
+                packer,
+                opener,
+                rest,
+            } => {
                 let full = rest.find_map(|update| {
                     // Rendered with the list: nothing is opened here.
                     let body = update.body(|fact| opener.body(fact));
@@ -85,7 +117,7 @@ impl Iterator for Frames<'_> {
                     }
                 });
                 let (first, joined) = full.or_else(|| packer.take())?;
-                Some(outgoing::updates(first, &joined))
+                Some(sequence.frame(first, &joined))
             }
         }
     }

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Delete(Delete),
     /// Mark a chat as read.
     Read(Read),
+    /// Tell that posts of a channel were seen.
+    Viewed(Viewed),
 }
 
 /// `{"type":"send","id":"…","chat":"g-1","text":"hello","entities":[…],"reply_to":4}`
@@ -131,6 +133,20 @@ pub(crate) struct Read {
     pub(crate) up_to: MessageId,
 }
 
+/// `{"type":"viewed","id":"…","chat":"c-1","messages":[5,6]}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Viewed {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Which channel.
+    pub(crate) chat: ChatId,
+    /// What was seen.
+    pub(crate) messages: Vec<MessageId>,
+}
+
 /// What every frame may have; the rest is skipped, not kept: cheaper than a tagged enum.
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -162,8 +178,9 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
+        "viewed" => command().and_then(|id| Ok(Incoming::Command(id, Command::Viewed(json(text)?)))),
         _ => Err(Error::InvalidRequest(
-            "type: not one of open, ack, send, edit, delete, read".to_owned(),
+            "type: not one of open, ack, send, edit, delete, read, viewed".to_owned(),
         )),
     };
     understood.map_err(|error| Misunderstood { id, error })

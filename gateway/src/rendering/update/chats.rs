@@ -1,11 +1,12 @@
 //! Updates about chats.
 
 use domain::id::{AccountId, ChatId, MessageId};
+use domain::interactions::event::{Count, ReactionCount};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Happened, TitleView};
+use super::{Happened, TitleView, UsernameView};
 use crate::rendering::chat::{ChatKind, MemberView};
 use crate::rendering::message::MessageView;
 
@@ -123,4 +124,102 @@ pub(crate) enum ChatUpdate {
         #[serde(flatten)]
         happened: Happened,
     },
+    /// The group has a sequence of its own from now on: what follows is told there, from number 1 on, and no more in the device's.
+    SequenceBegun {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account follows a channel.
+    Subscribed {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Its last message then; what was said before is not unread. Absent: there was none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<i64>)]
+        after: Option<MessageId>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver's account follows a channel no more.
+    Unsubscribed {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// The receiver asked for a username for a channel; `chat_username_changed` follows in the channel's sequence, if it can be had.
+    ChatUsernameRequested {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        #[serde(flatten)]
+        username: UsernameView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// A channel has another username, or none.
+    ChatUsernameChanged {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        #[serde(flatten)]
+        username: UsernameView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Messages were counted: how often they were seen, how they are reacted to.
+    MessagesCounted {
+        /// Where.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which.
+        messages: Vec<CountView>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+}
+
+/// What was counted of a message. Whole numbers: what is absent is as before.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Count)]
+pub(crate) struct CountView {
+    /// Its id within the chat.
+    #[schema(value_type = i64)]
+    id: MessageId,
+    /// How many accounts have seen it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    views: Option<u32>,
+    /// How it is reacted to, the most frequent first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reactions: Option<Vec<ReactionCountView>>,
+}
+
+/// How many accounts react with an emoji.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReactionCount)]
+pub(crate) struct ReactionCountView {
+    emoji: String,
+    #[schema(value_type = i64)]
+    count: u32,
+}
+
+impl CountView {
+    /// As it was counted.
+    pub(in crate::rendering) fn of(count: &Count) -> Self {
+        let view = |reaction: &ReactionCount| ReactionCountView {
+            emoji: reaction.emoji.clone(),
+            count: reaction.count,
+        };
+        Self {
+            id: count.message,
+            views: count.views,
+            reactions: count.reactions.as_ref().map(|reactions| reactions.iter().map(view).collect()),
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! A chat as it is told.
 
+use domain::account::event::Username;
 use domain::chat::content::Title;
 use domain::id::{AccountId, ChatId, MessageId};
+use domain::sealed::Closed;
 use domain::stream::Stream;
 use domain::time::Timestamp;
+use projections::chats;
 use projections::dialogs::Dialog;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +30,9 @@ pub(crate) struct ChatHead {
     /// A group's title.
     #[serde(flatten)]
     title: TitleView,
+    /// A public channel's username; absent where it has none, or it can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
 }
 
 /// A chat as one of its members sees it.
@@ -35,7 +41,7 @@ pub(crate) struct ChatHead {
 pub(crate) struct ChatView {
     #[serde(flatten)]
     head: ChatHead,
-    /// How many members it has.
+    /// How many members it has; a channel: subscribers.
     members: u32,
     /// Messages behind the read mark that are not deleted.
     unread: u32,
@@ -49,6 +55,9 @@ pub(crate) struct ChatView {
     /// When something was last said, the chat created or the caller added: µs since 1970. The list is in its order.
     #[schema(value_type = i64)]
     active_at: Timestamp,
+    /// Of a chat with a sequence of its own: the number of the last update there; 0: none yet. What is shown here includes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<i64>,
 }
 
 /// One chat's id and title.
@@ -65,8 +74,14 @@ pub(crate) struct OneChat {
 
 impl ChatHead {
     fn of(id: ChatId, peer: Option<AccountId>, title: TitleView) -> Self {
-        let kind = ChatKind::of(id);
-        Self { id, kind, peer, title }
+        let (kind, username) = (ChatKind::of(id), None);
+        Self {
+            id,
+            kind,
+            peer,
+            title,
+            username,
+        }
     }
 }
 
@@ -79,7 +94,10 @@ impl OneHead {
 
 /// Chats as this member sees them.
 pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
-    let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
+    let titles = rows
+        .iter()
+        .flat_map(|row| [&row.title, &row.username])
+        .filter_map(|sealed| sealed.as_ref().map(|sealed| sealed.of));
     let texts = rows
         .iter()
         .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
@@ -94,12 +112,49 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
         TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
     });
     ChatView {
-        head: ChatHead::of(row.chat, peer(row.chat, me), title),
+        head: ChatHead {
+            username: username(opener, row.chat, row.username.as_ref()),
+            ..ChatHead::of(row.chat, peer(row.chat, me), title)
+        },
         members: row.members,
         unread: row.unread,
         read_up_to: row.read_up_to.map_or(0, MessageId::get),
         top_message: row.top_message.map_or(0, MessageId::get),
         last: row.last.as_ref().map(|last| opener.message(last)),
         active_at: row.active_at,
+        head: row.head,
+    }
+}
+
+fn username(opener: Opener<'_>, chat: ChatId, sealed: Option<&Closed>) -> Option<String> {
+    let opened = opener.open_closed::<Username>(&Stream::Chat(chat), sealed?).ok();
+    opened.map(|username| username.username)
+}
+
+/// A channel as anybody may see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChannelView {
+    #[serde(flatten)]
+    head: ChatHead,
+    /// How many follow it.
+    members: u32,
+}
+
+impl ChannelView {
+    /// What is shown of a channel that somebody has found.
+    pub(in crate::routes) async fn of(gateway: &Shared, row: &chats::Chat) -> Result<Self, Error> {
+        let owners: Vec<AccountId> = [&row.title, &row.username].into_iter().flatten().map(|sealed| sealed.of).collect();
+        let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+        let stream = Stream::Chat(row.chat);
+        let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
+            TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
+        });
+        Ok(Self {
+            head: ChatHead {
+                username: username(opener, row.chat, row.username.as_ref()),
+                ..ChatHead::of(row.chat, None, title)
+            },
+            members: row.members,
+        })
     }
 }
