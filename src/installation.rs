@@ -32,7 +32,7 @@ use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{Chore, DueErasures, IdleDevices, Upkeep};
+use projections::upkeep::{COUNT_SECONDS, Chore, DueErasures, IdleDevices, Upkeep, Views};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -156,6 +156,17 @@ impl Installation {
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
             retention::keep(models, &*log, retention, clock, every, stop).await;
+            Ok::<_, Infallible>(())
+        });
+        let counting = Upkeep {
+            chores: vec![Box::new(Views)],
+            models: self.models.clone(),
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        };
+        let (every, stop) = (Duration::from_secs(COUNT_SECONDS.unsigned_abs()), crew.stop());
+        crew.critical("counting views", async move {
+            counting.keep(every, stop).await;
             Ok::<_, Infallible>(())
         });
         let upkeep = Upkeep {

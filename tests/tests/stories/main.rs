@@ -4,6 +4,7 @@ mod again;
 mod analysts;
 mod away;
 mod backups;
+mod channels;
 mod cursors;
 mod dashboard;
 mod delivery;

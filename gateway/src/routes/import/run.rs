@@ -20,7 +20,7 @@ use crate::caller::Admin;
 use crate::error::Error;
 use crate::extract::json;
 use crate::routes::accounts::register;
-use crate::routes::chats::create_group;
+use crate::routes::chats::create_room;
 
 /// Operations under way at a time: two commits of one chat, and fewer than may queue for it.
 const IN_FLIGHT: usize = 512;
@@ -186,7 +186,7 @@ async fn changed(gateway: Shared, account: AccountId, request: Request<domain::a
 }
 
 async fn created(gateway: Shared, request: Request<chat::Command>) -> Result<Outcome, Error> {
-    let (chat, done) = create_group(&gateway, request).await?;
+    let (chat, done) = create_room(&gateway, request, ChatId::Group).await?;
     Ok(Outcome {
         chat: Some(chat),
         ..told_of(&done)
