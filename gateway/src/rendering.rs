@@ -14,7 +14,7 @@ pub(crate) use message::{Entity, EntityShape, MessageView};
 pub(crate) use owner::owner;
 pub(crate) use privacy::{AllowedName, PrivacyView};
 pub(crate) use telling::unsupported;
-pub(crate) use update::{NameView, TitleView, Update, UsernameView};
+pub(crate) use update::{NameView, TitleView, Update};
 
 use domain::id::AccountId;
 use domain::sealed::{Closed, Sealed};

@@ -59,7 +59,7 @@ async fn tell_devices(gateway: Shared, visitor: Visitor, way: Way, code: Code, e
 
 async fn holder(gateway: &Shared, visitor: &Visitor) -> Option<AccountId> {
     match gateway.executor.look::<Name>(visitor.key.clone()).await {
-        Ok(Name::Taken { account, .. }) => Some(account),
+        Ok(Name::Taken { holder, .. }) => Some(holder.account),
         Ok(Name::Free | Name::Resting { .. } | Name::Claimed { .. }) => None,
         Err(error) => {
             tracing::warn!(error.reason = %error, "nobody is asked first for a code");

@@ -40,19 +40,38 @@ story!(a_channel_is_found_followed_and_left, |world| {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let chat = channel(&alice.phone, "Gazette", "gazette").await;
     alice.phone.send(&chat, "the first").await;
-    let found = bob.phone.client.get("/v1/channels?username=Gazette").at(&world.now().await).await.accepted();
+    let found = bob
+        .phone
+        .client
+        .get("/v1/channels?username=Gazette")
+        .at(&world.now().await)
+        .await
+        .accepted();
     assert_eq!(found["channels"][0]["id"], chat.as_str(), "{found}");
     assert_eq!(found["channels"][0]["members"], 1, "{found}");
     bob.phone.client.get(format!("/v1/chats/{chat}")).await.refused("chat_not_found");
     subscribe(&bob.phone, &chat).await;
     let seen = shown(&bob.phone, &chat, &world.now().await).await;
-    assert_eq!((&seen["kind"], &seen["members"], &seen["unread"]), (&json!("channel"), &json!(2), &json!(0)), "{seen}");
+    assert_eq!(
+        (&seen["kind"], &seen["members"], &seen["unread"]),
+        (&json!("channel"), &json!(2), &json!(0)),
+        "{seen}"
+    );
     assert!(seen["last"]["from"].is_null(), "the channel says it itself: {seen}");
     bob.phone.try_send(&chat, "may I?").await.refused("chat_not_found");
     alice.phone.send(&chat, "the second").await;
     assert_eq!(shown(&bob.phone, &chat, &world.now().await).await["unread"], 1);
-    bob.phone.client.post(format!("/v1/chats/{chat}/leave"), &json!({})).await.accepted();
-    bob.phone.client.get(format!("/v1/chats/{chat}")).at(&world.now().await).await.refused("chat_not_found");
+    bob.phone
+        .client
+        .post(format!("/v1/chats/{chat}/leave"), &json!({}))
+        .await
+        .accepted();
+    bob.phone
+        .client
+        .get(format!("/v1/chats/{chat}"))
+        .at(&world.now().await)
+        .await
+        .refused("chat_not_found");
     alice.phone.client.delete(format!("/v1/chats/{chat}/username")).await.accepted();
     let now = world.now().await;
     let gone = bob.phone.client.get("/v1/channels?username=gazette").at(&now).await.accepted();
@@ -82,10 +101,18 @@ story!(who_follows_hears_live_and_catches_up, |world| {
     alice.phone.send(&chat, "news 6").await;
     third.comes_to(&chat, "news 6").await;
     world.crash().await;
-    alice.phone.client.patch(format!("/v1/chats/{chat}"), &json!({"title": "Journal"})).await.accepted();
+    alice
+        .phone
+        .client
+        .patch(format!("/v1/chats/{chat}"), &json!({"title": "Journal"}))
+        .await
+        .accepted();
     let mut again = Follower::begin(&carol.phone).await;
     again.comes_to(&chat, "news 6").await;
-    assert_eq!(again.updates(&chat).last().map(|update| update["type"].clone()), Some(json!("chat_renamed")));
+    assert_eq!(
+        again.updates(&chat).last().map(|update| update["type"].clone()),
+        Some(json!("chat_renamed"))
+    );
     let all = carol.phone.client.get(format!("/v1/chats/{chat}/updates?after=99")).await;
     all.refused("resync");
 });
@@ -103,8 +130,18 @@ story!(admins_of_a_channel_post_and_nobody_learns_who, |world| {
     bob.phone.send(&chat, "by Bob").await;
     let now = world.now().await;
     let read = carol.phone.client.get(format!("/v1/chats/{chat}/messages")).at(&now).await;
-    assert!(read.text.contains("by Bob") && !read.text.contains(&bob.account.to_string()), "{}", read.text);
-    carol.phone.client.get(format!("/v1/chats/{chat}/members")).at(&now).await.refused("forbidden");
+    assert!(
+        read.text.contains("by Bob") && !read.text.contains(&bob.account.to_string()),
+        "{}",
+        read.text
+    );
+    carol
+        .phone
+        .client
+        .get(format!("/v1/chats/{chat}/members"))
+        .at(&now)
+        .await
+        .refused("forbidden");
     let runs = bob.phone.client.get(format!("/v1/chats/{chat}/members")).at(&now).await.accepted();
     assert_eq!(runs["members"].as_array().map(Vec::len), Some(2), "{runs}");
     alice.phone.client.patch(&path, &json!({"role": "member"})).await.accepted();
@@ -132,7 +169,12 @@ story!(views_are_counted_once_an_account, |world| {
         subscribe(&reader.phone, &chat).await;
         let now = world.now().await;
         for device in reader.devices() {
-            device.client.post(format!("/v1/chats/{chat}/views"), &seen).at(&now).await.accepted();
+            device
+                .client
+                .post(format!("/v1/chats/{chat}/views"), &seen)
+                .at(&now)
+                .await
+                .accepted();
         }
     }
     world.crash().await;
@@ -143,5 +185,9 @@ story!(views_are_counted_once_an_account, |world| {
     eventually("two have seen it", async || (views().await == Some(2)).then_some(())).await;
     let told = alice.phone.client.get(format!("/v1/chats/{chat}/updates?after=0")).await.accepted();
     let counts: Vec<&Value> = told["updates"].as_array().expect("a list").iter().collect();
-    assert_eq!(counts.iter().filter(|update| update["type"] == "messages_counted").count(), 1, "{told}");
+    assert_eq!(
+        counts.iter().filter(|update| update["type"] == "messages_counted").count(),
+        1,
+        "{told}"
+    );
 });

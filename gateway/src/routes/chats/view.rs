@@ -56,8 +56,8 @@ pub(crate) struct ChatView {
     #[schema(value_type = i64)]
     active_at: Timestamp,
     /// Of a chat with a sequence of its own: the number of the last update there; 0: none yet. What is shown here includes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    head: Option<i64>,
+    #[serde(rename = "head", skip_serializing_if = "Option::is_none")]
+    last_update: Option<i64>,
 }
 
 /// One chat's id and title.
@@ -122,7 +122,7 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
         top_message: row.top_message.map_or(0, MessageId::get),
         last: row.last.as_ref().map(|last| opener.message(last)),
         active_at: row.active_at,
-        head: row.head,
+        last_update: row.head,
     }
 }
 

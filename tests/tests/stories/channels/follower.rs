@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use heliograph_tests::Device;
-use heliograph_tests::client::http::Client;
 use heliograph_tests::client::socket::{Frame, Socket};
 use heliograph_tests::deadline::PATIENCE;
+use heliograph_tests::{Client, Device};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -19,7 +18,9 @@ pub(super) struct Follower {
 impl Follower {
     /// Connects, knowing nothing.
     pub(super) async fn begin(device: &Device) -> Self {
-        let mut socket = Socket::connect(&device.client.address.authority()).await.expect("the server is there");
+        let mut socket = Socket::connect(&device.client.address.authority())
+            .await
+            .expect("the server is there");
         let ready = socket.open(&device.client.token, None).await.expect("an answer");
         assert!(matches!(&ready, Frame::Said(frame) if frame["type"] == "ready"), "{ready:?}");
         Self {
@@ -79,7 +80,11 @@ impl Follower {
     async fn reach(&mut self, chat: &str, head: i64) {
         while self.last(chat) < head {
             let after = self.last(chat);
-            let page = self.client.get(format!("/v1/chats/{chat}/updates?after={after}&limit=3")).await.accepted();
+            let page = self
+                .client
+                .get(format!("/v1/chats/{chat}/updates?after={after}&limit=3"))
+                .await
+                .accepted();
             let updates = page["updates"].as_array().expect("updates");
             assert!(!updates.is_empty(), "nothing behind {after} of {head}: {page}");
             self.apply(chat, page["first"].as_i64().expect("a number"), updates);

@@ -1,8 +1,7 @@
 //! A group that outgrows a thousand members: no device misses or repeats anything.
 
-use heliograph_tests::client::http::Client;
 use heliograph_tests::world::group;
-use heliograph_tests::{Backend, World, story};
+use heliograph_tests::{Backend, Client, World, story};
 use serde_json::{Value, json};
 
 use super::follower::Follower;
@@ -14,7 +13,11 @@ const TOLD_MAX: usize = 1_000;
 async fn crowd(world: &World, count: usize) -> Vec<i64> {
     let mut accounts = Vec::with_capacity(count);
     for number in 0..count {
-        let made = world.admin.post("/v1/accounts", &json!({"name": format!("n{number}")})).await.accepted();
+        let made = world
+            .admin
+            .post("/v1/accounts", &json!({"name": format!("n{number}")}))
+            .await
+            .accepted();
         accounts.push(made["account"]["id"].as_i64().expect("an id"));
     }
     accounts
@@ -25,7 +28,11 @@ async fn updates(client: &Client, chat: &str, now: &str) -> Vec<Value> {
     let (mut all, mut after, mut at) = (Vec::new(), 0, None::<i64>);
     loop {
         let at_query = at.map_or_else(String::new, |at| format!("&at={at}"));
-        let page = client.get(format!("/v1/updates?epoch=1&after={after}&limit=1000{at_query}")).at(now).await.accepted();
+        let page = client
+            .get(format!("/v1/updates?epoch=1&after={after}&limit=1000{at_query}"))
+            .at(now)
+            .await
+            .accepted();
         let updates = page["updates"].as_array().expect("updates").clone();
         let Some(last) = updates.last() else { return all };
         (after, at) = (last["seq"].as_i64().expect("a number"), last["at"].as_i64());
@@ -40,12 +47,22 @@ async fn grows(world: &mut World) {
     let others = crowd(world, TOLD_MAX - 2).await;
     for account in others {
         let member = json!({ "account": account });
-        alice.phone.client.post(format!("/v1/chats/{chat}/members"), &member).await.accepted();
+        alice
+            .phone
+            .client
+            .post(format!("/v1/chats/{chat}/members"), &member)
+            .await
+            .accepted();
     }
     let mut live = Follower::begin(&bob.phone).await;
     alice.phone.send(&chat, "the last that devices are told").await;
     let member = json!({"account": carol.account});
-    alice.phone.client.post(format!("/v1/chats/{chat}/members"), &member).await.accepted();
+    alice
+        .phone
+        .client
+        .post(format!("/v1/chats/{chat}/members"), &member)
+        .await
+        .accepted();
     alice.phone.send(&chat, "the first for who follows").await;
     live.comes_to(&chat, "the first for who follows").await;
     assert_eq!(live.updates(&chat).len(), 1, "it is number 1");
@@ -59,7 +76,11 @@ async fn grows(world: &mut World) {
         assert_eq!(count(&told, "the first for who follows"), 0);
         assert_eq!(told.last().map(|update| update["type"].clone()), Some(json!("sequence_begun")));
     }
-    bob.phone.client.post(format!("/v1/chats/{chat}/leave"), &json!({})).await.accepted();
+    bob.phone
+        .client
+        .post(format!("/v1/chats/{chat}/leave"), &json!({}))
+        .await
+        .accepted();
     let told = updates(&bob.laptop.client, &chat, &world.now().await).await;
     assert_eq!(told.last().map(|update| update["type"].clone()), Some(json!("member_left")));
     bob.phone
@@ -76,7 +97,7 @@ story!(a_group_outgrows_a_thousand_members, |world| { grows(world).await });
 /// With four lanes, whose rows may be behind each other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_does_so_in_four_lanes() {
-    let mut world = World::on(Backend::Clustered, &[("HELIOGRAPH_DATABASE_LANES", "4")]).await;
+    let mut world = World::on(Backend::clustered().await, &[("HELIOGRAPH_DATABASE__LANES", "4")]).await;
     grows(&mut world).await;
     world.finish().await;
 }
