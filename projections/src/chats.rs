@@ -48,7 +48,7 @@ pub async fn chat(db: &Db, chat: ChatId) -> Result<Option<Chat>, Error> {
 
 /// The channel that goes by a username, by the name's key.
 pub async fn named(db: &Db, name: &NameKey) -> Result<Option<Chat>, Error> {
-    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where name = $1";
+    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where name = $1 order by chat limit 1";
     let row = sqlx::query(sql).bind(name.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }

@@ -19,7 +19,8 @@ create table own_sequences (
 alter table chats add column name text;     -- the username's key
 alter table chats add column username text; -- as it is spelt: sealed
 
-create unique index chats_name on chats (name) where name is not null;
+-- Not unique: between lanes, one channel may have a name already that another is yet to give up.
+create index chats_name on chats (name) where name is not null;
 
 -- How many accounts have seen a channel's post.
 alter table timeline add column views bigint not null default 0;

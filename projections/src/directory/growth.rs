@@ -204,7 +204,8 @@ impl Changes {
 
     fn name(&mut self, name: &NameKey, event: &NameEvent) {
         match event {
-            NameEvent::Taken(held) => drop(self.names.insert(name.clone(), Some(held.account))),
+            // A chat's name is no account's.
+            NameEvent::Taken(held) => drop(self.names.insert(name.clone(), held.chat.is_none().then_some(held.account))),
             NameEvent::Released(_) => drop(self.names.insert(name.clone(), None)),
             NameEvent::Claimed(_) => {}
         }

@@ -31,13 +31,14 @@ pub async fn take(client: &Client) -> anyhow::Result<BTreeMap<String, Chat>> {
     Ok(chats)
 }
 
-/// The caller's chats as `GET /v1/chats` lists them, all pages.
+/// The caller's chats as `GET /v1/chats` lists them, all pages; but for those with a sequence of their own, of which devices' updates tell little.
 pub async fn chats_of(client: &Client) -> anyhow::Result<Vec<Value>> {
     let mut all: Vec<Value> = Vec::new();
     let mut next = format!("/v1/chats?limit={PAGE}");
     loop {
         let page = answered(client.get(&next).attempt().await?)?;
-        all.extend(page["chats"].as_array().cloned().unwrap_or_default());
+        let chats = page["chats"].as_array().cloned().unwrap_or_default();
+        all.extend(chats.into_iter().filter(|chat| chat["head"].is_null()));
         match page["next"].as_str() {
             Some(after) => next = format!("/v1/chats?limit={PAGE}&after={after}"),
             None => return Ok(all),

@@ -46,6 +46,7 @@ pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
 fn held(account: AccountId) -> name::event::Held {
     name::event::Held {
         account,
+        chat: None,
         fact: None,
         rests_until: None,
     }

@@ -111,6 +111,7 @@ pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
     let holder = async || directory::by_username(database.db(), &key).await.unwrap().map(|account| account.id);
     let held = |account| Held {
         account,
+        chat: None,
         fact: None,
         rests_until: None,
     };
@@ -118,6 +119,7 @@ pub(crate) async fn a_name_belongs_to_its_last_holder(engine: Engine) {
     let claimed = |account| {
         NameEvent::Claimed(Claimed {
             account,
+            chat: None,
             until,
             fact: None,
         })
