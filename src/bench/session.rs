@@ -120,6 +120,9 @@ impl Session {
                 );
                 self.last += updates.each(|message| each(Heard::Update(message)))?;
             }
+            Frame::ChatUpdates(updates) => {
+                updates.each(|message| each(Heard::Update(message)))?;
+            }
             Frame::Done(Some(tag)) => each(Heard::Done(tag)),
             Frame::Refused { tag: Some(_), error } => each(Heard::Refused(error)),
             Frame::Refused { tag: None, error } => bail!("the server refused: {}", String::from_utf8_lossy(error)),
