@@ -54,7 +54,7 @@ impl Heads {
         self.0.clear();
     }
 
-    /// Reads what the batch needs and is not remembered: one query, mostly none.
+    /// Reads what the batch needs and is not remembered: mostly nothing.
     pub(super) async fn load(&mut self, lane: &Lane, engine: Engine, batch: &Batch, rows: &mut AnyConnection) -> Result<(), sqlx::Error> {
         self.0.age();
         let chats: BTreeSet<ChatId> = batch
@@ -70,8 +70,7 @@ impl Heads {
             return Ok(());
         }
         for chat in &missing {
-            let begun = matches!(chat, ChatId::Channel(_));
-            self.0.put(*chat, Head { begun, last: 0 }, 1);
+            self.0.put(*chat, Head { begun: false, last: 0 }, 1);
         }
         for (chat, last) in stored(lane, engine, &missing, rows).await? {
             if let Some(head) = self.0.get_mut(&chat) {
@@ -90,19 +89,27 @@ fn begun_by(fact: &domain::fact::Fact) -> Option<ChatId> {
     }
 }
 
-/// Of these chats, those that rows know to have a sequence of their own, and its last number.
+/// Of these chats, those that have a sequence of their own, and its last number.
 async fn stored(lane: &Lane, engine: Engine, chats: &[ChatId], rows: &mut AnyConnection) -> Result<Vec<(ChatId, i64)>, sqlx::Error> {
-    let list = serde_json::to_string(chats).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let wanted = engine.text_list("$1");
-    let sql = format!(
-        "select c.chat, coalesce((select s.last from chat_segments s where s.chat = c.chat order by s.last desc limit 1), 0) from (\
-         select chat from chats where chat like 'c-%' and chat in ({wanted}) \
-         union all select chat from own_sequences where lane = $2 and chat in ({wanted})) c"
-    );
-    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(list).bind(i64::from(lane.index));
-    let found: Vec<(String, i64)> = query.fetch_all(rows).await?;
-    let parsed = found.into_iter().map(|(chat, last)| Ok((chat.parse().map_err(decode)?, last)));
-    parsed.collect()
+    let groups: Vec<&ChatId> = chats.iter().filter(|chat| matches!(chat, ChatId::Group(_))).collect();
+    let mut own: Vec<ChatId> = chats.iter().copied().filter(|chat| matches!(chat, ChatId::Channel(_))).collect();
+    if !groups.is_empty() {
+        let list = serde_json::to_string(&groups).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let wanted = engine.text_list("$1");
+        let sql = format!("select chat from own_sequences where lane = $2 and chat in ({wanted})");
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(list).bind(i64::from(lane.index));
+        let found: Vec<(String,)> = query.fetch_all(&mut *rows).await?;
+        for (chat,) in found {
+            own.push(chat.parse().map_err(decode)?);
+        }
+    }
+    let mut heads = Vec::with_capacity(own.len());
+    for chat in own {
+        let query = sqlx::query_as("select last from chat_segments where chat = $1 order by last desc limit 1").bind(chat.to_string());
+        let head: Option<(i64,)> = query.fetch_optional(&mut *rows).await?;
+        heads.push((chat, head.map_or(0, |(last,)| last)));
+    }
+    Ok(heads)
 }
 
 /// A batch, numbered.
