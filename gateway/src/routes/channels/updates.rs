@@ -34,7 +34,6 @@ pub(crate) struct Wanted {
 
 /// Updates of a chat: consecutive numbers.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "documents what is put together from bodies that are rendered already")]
 pub(crate) struct ChatUpdates {
     /// The number of the first one here.
     #[schema(value_type = i64)]
