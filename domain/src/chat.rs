@@ -4,18 +4,28 @@ pub mod body;
 pub mod command;
 pub mod content;
 mod decide;
+pub mod description;
 pub mod event;
 pub mod formatting;
+pub mod link;
+pub mod permission;
 pub mod rejection;
 pub mod role;
+pub mod service;
+pub mod slow_mode;
 pub mod state;
 
 pub use body::{Body, InvalidBody};
 pub use command::Command;
+pub use description::DescriptionText;
 pub use event::Event;
 pub use formatting::{EntityInput, InvalidEntity};
+pub use link::{LINKS_MAX, LinkNameText, LinkToken, REQUESTS_MAX, Terms};
+pub use permission::Permission;
 pub use rejection::Rejection;
 pub use role::{Right, Role};
+pub use service::Service;
+pub use slow_mode::SlowMode;
 pub use state::Chat;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +36,9 @@ use crate::time::Timestamp;
 
 /// Members of a group, at most.
 pub const MEMBERS_MAX: usize = 1_000;
+
+/// Banned accounts of a group, at most; restricted ones, too.
+pub const BANS_MAX: usize = 10_000;
 
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
@@ -45,6 +58,8 @@ pub struct Message {
     pub sent_at: Timestamp,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether it is a service message: what happened, which nobody can edit or carry elsewhere.
+    pub service: bool,
 }
 
 #[cfg(test)]

@@ -1,8 +1,14 @@
-//! What a chat remembers to decide on: its members and how many messages it had. Not its messages.
+//! What a chat remembers to decide on: its members, what they may do, and how many messages it had. Not its messages.
+
+mod links;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use links::Links;
+pub(super) use rules::{Standing, lasts};
 
 use super::{Command, DELETE_MAX, Event, MEMBERS_MAX, Message, Rejection, Role, decide};
 use crate::actor::Actor;
@@ -25,6 +31,10 @@ pub struct Chat {
     pub(super) joined: u32,
     /// Its newest message ever, deleted or not.
     pub(super) top: Option<MessageId>,
+    /// What members may do.
+    pub(super) standing: Standing,
+    /// Its invite links.
+    pub(super) links: Links,
 }
 
 /// A member of a chat.
@@ -40,6 +50,7 @@ impl Chat {
     fn join(&mut self, account: AccountId, role: Role) {
         self.members.insert(account, Member { role, since: self.joined });
         self.joined = self.joined.saturating_add(1);
+        self.links.requests.remove(&account);
     }
 }
 
@@ -49,6 +60,8 @@ impl Aggregate for Chat {
     type Event = Event;
     type Rejection = Rejection;
 
+    const STATE_VERSION: u32 = 2;
+
     fn new(id: ChatId) -> Self {
         Self {
             id,
@@ -56,6 +69,8 @@ impl Aggregate for Chat {
             members: BTreeMap::new(),
             joined: 0,
             top: None,
+            standing: Standing::default(),
+            links: Links::default(),
         }
     }
 
@@ -79,6 +94,9 @@ impl Aggregate for Chat {
     }
 
     fn evolve(&mut self, event: &Event) {
+        if let Some((message, _)) = event.service() {
+            self.top = Some(message);
+        }
         match event {
             Event::Created(created) => {
                 self.exists = true;
@@ -86,7 +104,10 @@ impl Aggregate for Chat {
                     self.join(member.account, member.role.clone());
                 }
             }
-            Event::MemberAdded(added) => self.join(added.account, added.role.clone()),
+            Event::MemberAdded(added) => {
+                self.join(added.account, added.role.clone());
+                added.link.into_iter().for_each(|link| self.links.used(link));
+            }
             Event::MemberRemoved(gone) | Event::MemberLeft(gone) => {
                 self.members.remove(&gone.account);
             }
@@ -95,14 +116,34 @@ impl Aggregate for Chat {
                     member.role = changed.role.clone();
                 }
             }
-            Event::MessageSent(sent) => self.top = Some(sent.message),
-            Event::Renamed(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+            Event::MessageSent(sent) => {
+                self.top = Some(sent.message);
+                sent.slow_until.into_iter().for_each(|until| self.standing.quieten(sent.from, until));
+            }
+            Event::PermissionsChanged(changed) => self.standing.denied.clone_from(&changed.denied),
+            Event::SlowModeChanged(changed) => {
+                self.standing.pause = changed.seconds;
+                self.standing.quiet.clear();
+            }
+            Event::ProtectionChanged(changed) => self.standing.protected = changed.protected,
+            Event::MemberRestricted(restricted) => self.standing.restrict(restricted),
+            Event::MemberBanned(banned) => {
+                self.standing.banned.insert(banned.account, banned.until);
+                self.links.requests.remove(&banned.account);
+            }
+            Event::MemberUnbanned(unbanned) => drop(self.standing.banned.remove(&unbanned.account)),
+            Event::LinkMade(made) => self.links.made(made.link, made.key.clone(), made.terms),
+            Event::LinkChanged(changed) => self.links.changed(changed.link, changed.terms),
+            Event::LinkRevoked(revoked) => drop(self.links.live.remove(&revoked.link)),
+            Event::JoinRequested(asked) => drop(self.links.requests.insert(asked.account, asked.link)),
+            Event::JoinDeclined(declined) => drop(self.links.requests.remove(&declined.account)),
+            Event::Renamed(_) | Event::Described(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
         }
     }
 
     fn size(&self) -> usize {
         // A map's entries and what holds them together.
-        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>()
+        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>() + self.standing.size() + self.links.size()
     }
 
     fn asks(command: &Command) -> Vec<MessageId> {
@@ -117,7 +158,21 @@ impl Aggregate for Chat {
             | Command::Add { .. }
             | Command::Remove { .. }
             | Command::Leave
-            | Command::SetRole { .. } => Vec::new(),
+            | Command::SetRole { .. }
+            | Command::Describe { .. }
+            | Command::PassOn { .. }
+            | Command::Permit { .. }
+            | Command::SlowDown { .. }
+            | Command::Protect { .. }
+            | Command::Restrict { .. }
+            | Command::Ban { .. }
+            | Command::Unban { .. }
+            | Command::MakeLink(_)
+            | Command::ChangeLink { .. }
+            | Command::RevokeLink { .. }
+            | Command::Join { .. }
+            | Command::Approve { .. }
+            | Command::Decline { .. } => Vec::new(),
         }
     }
 
@@ -133,13 +188,43 @@ impl Aggregate for Chat {
                 others.into_iter().filter(|_| fits).collect()
             }
             Command::Add { account } => vec![*account],
-            Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => {
-                Vec::new()
-            }
+            // Who comes by a link is not asked what it wishes: it wishes to come.
+            Command::Rename { .. }
+            | Command::Remove { .. }
+            | Command::Leave
+            | Command::SetRole { .. }
+            | Command::Delete { .. }
+            | Command::Describe { .. }
+            | Command::PassOn { .. }
+            | Command::Permit { .. }
+            | Command::SlowDown { .. }
+            | Command::Protect { .. }
+            | Command::Restrict { .. }
+            | Command::Ban { .. }
+            | Command::Unban { .. }
+            | Command::MakeLink(_)
+            | Command::ChangeLink { .. }
+            | Command::RevokeLink { .. }
+            | Command::Join { .. }
+            | Command::Approve { .. }
+            | Command::Decline { .. } => Vec::new(),
         }
     }
 
-    fn amend(messages: &mut Messages, event: &Event, at: Timestamp) {
+    fn amend(messages: &mut Messages, event: &Event, by: Option<AccountId>, at: Timestamp) {
+        if let Some((message, service)) = event.service()
+            && let Some(from) = service.author(by)
+        {
+            messages.insert(
+                message,
+                Message {
+                    from,
+                    sent_at: at,
+                    deleted: false,
+                    service: true,
+                },
+            );
+        }
         match event {
             Event::MessageSent(sent) => {
                 messages.insert(
@@ -148,6 +233,7 @@ impl Aggregate for Chat {
                         from: sent.from,
                         sent_at: at,
                         deleted: false,
+                        service: false,
                     },
                 );
             }
@@ -164,7 +250,19 @@ impl Aggregate for Chat {
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::RoleChanged(_)
-            | Event::MessageEdited(_) => {}
+            | Event::MessageEdited(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_) => {}
         }
     }
 }

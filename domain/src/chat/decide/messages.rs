@@ -3,38 +3,49 @@
 use std::collections::BTreeSet;
 
 use super::wishes::may_write;
-use super::{Decision, Rules, need, role_in_chat};
+use super::{Asker, Decision, Rules, need, next_message, permitted, role_in_chat};
 use crate::aggregate::{Known, Messages};
 use crate::chat::command::Send;
 use crate::chat::event::{Created, MemberAdded, MessageEdited, MessageSent, MessagesDeleted};
-use crate::chat::{Body, Chat, DELETE_MAX, Event, Message, Rejection, Right, Role};
-use crate::id::{AccountId, ChatId, MessageId};
+use crate::chat::{Body, Chat, DELETE_MAX, Event, Message, Permission, Rejection, Right, Role, SlowMode};
+use crate::id::{ChatId, MessageId};
 use crate::sealed::Sealed;
+use crate::time::Timestamp;
 
-pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
-    may_write(chat, by, rules, known)?;
+pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Decision {
+    let by = asker.by;
+    let role = role_in_chat(chat, by)?;
+    permitted(chat, role, asker, Permission::Write)?;
+    may_write(chat, asker, known)?;
+    let slow_until = paced(chat, role, asker)?;
     if let Some(original) = send.reply_to {
         undeleted(original, &known.messages)?;
     }
-    let message = chat.top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)?;
+    let message = next_message(chat).ok_or(Rejection::Full)?;
     let event = Event::MessageSent(MessageSent {
         message,
         from: by,
         length: send.body.length(),
         entities: send.body.entities().to_vec(),
         reply_to: send.reply_to,
+        slow_until,
         text: Sealed::open(by, send.body.text().clone()),
     });
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
 
-pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), message: MessageId, body: &Body, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
-    if undeleted(message, &known.messages)?.from != by {
+pub(super) fn edit(chat: &Chat, asker: Asker, message: MessageId, body: &Body, known: &Known) -> Decision {
+    let by = asker.by;
+    let role = role_in_chat(chat, by)?;
+    let edited = undeleted(message, &known.messages)?;
+    if edited.from != by {
         return Err(Rejection::NotYourMessage(message));
     }
-    may_write(chat, by, rules, known)?;
+    if edited.service {
+        return Err(Rejection::ServiceMessage(message));
+    }
+    permitted(chat, role, asker, Permission::Write)?;
+    may_write(chat, asker, known)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
         message,
         length: body.length(),
@@ -43,7 +54,8 @@ pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), message: Messag
     })])
 }
 
-pub(super) fn delete(chat: &Chat, by: AccountId, messages: &[MessageId], known: &Known) -> Decision {
+pub(super) fn delete(chat: &Chat, asker: Asker, messages: &[MessageId], known: &Known) -> Decision {
+    let by = asker.by;
     let role = role_in_chat(chat, by)?;
     if messages.len() > DELETE_MAX {
         return Err(Rejection::TooManyMessages);
@@ -72,15 +84,25 @@ fn first_contact(chat: &Chat) -> Option<Event> {
         ChatId::Direct(low, high) if !chat.exists => Some(Event::Created(Created {
             members: BTreeSet::from([low, high])
                 .into_iter()
-                .map(|account| MemberAdded {
-                    account,
-                    role: Role::Member,
-                    after: None,
-                })
+                .map(|account| MemberAdded::at_first(account, Role::Member))
                 .collect(),
             title: None,
         })),
         ChatId::Direct(..) | ChatId::Group(_) | ChatId::Channel(_) => None,
+    }
+}
+
+/// In slow mode: until when the asker says nothing more. It is not for those who lead the group, and not for what happened elsewhere.
+fn paced(chat: &Chat, role: &Role, asker: Asker) -> Result<Option<Timestamp>, Rejection> {
+    let pause = chat.standing.pause;
+    if pause.is_off() || role.leads() || asker.rules == Rules::Elsewhere {
+        return Ok(None);
+    }
+    match chat.standing.quiet.get(&asker.by) {
+        Some(until) if *until > asker.at => Err(Rejection::SlowMode {
+            retry_after: u32::try_from((until.0 - asker.at.0 + 999_999) / 1_000_000).unwrap_or(SlowMode::MAX),
+        }),
+        Some(_) | None => Ok(Some(asker.at.plus_seconds(pause.seconds().into()))),
     }
 }
 
