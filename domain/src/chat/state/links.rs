@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// Ways into a group by oneself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Links {
+pub(crate) struct Links {
     /// Those that are not revoked.
     pub(in crate::chat) live: BTreeMap<LinkId, Link>,
     /// The last one made.
@@ -22,7 +22,7 @@ pub struct Links {
 
 /// A link that is not revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub(crate) struct Link {
     /// Its token's keyed hash.
     pub(in crate::chat) key: NameKey,
     /// How far it lets people in.

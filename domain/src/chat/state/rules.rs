@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// Who may do what in a group beside roles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// What members may not do.
     pub(in crate::chat) denied: BTreeSet<Permission>,
     /// How long members wait between two messages.
@@ -28,7 +28,7 @@ pub struct Standing {
 
 /// What somebody may not do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restriction {
+pub(crate) struct Restriction {
     /// What.
     pub(in crate::chat) denied: BTreeSet<Permission>,
     /// Until when; `None`: for ever.
