@@ -118,7 +118,9 @@ impl Aggregate for Chat {
             }
             Event::MessageSent(sent) => {
                 self.top = Some(sent.message);
-                sent.slow_until.into_iter().for_each(|until| self.standing.quieten(sent.from, until));
+                sent.slow_until
+                    .into_iter()
+                    .for_each(|until| self.standing.quieten(sent.from, until));
             }
             Event::PermissionsChanged(changed) => self.standing.denied.clone_from(&changed.denied),
             Event::SlowModeChanged(changed) => {

@@ -1,6 +1,7 @@
 //! Any event, stream, chat or actor that can be.
 
 mod accounts;
+mod groups;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
@@ -9,7 +10,7 @@ use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, Messa
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
+use domain::id::{AccountId, ChatId, DeviceId, LinkId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
 use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
@@ -41,6 +42,7 @@ any_id!(rooms, RoomId);
 any_id!(messages, MessageId);
 any_id!(positions, Position);
 any_id!(service_tokens, ServiceTokenId);
+any_id!(links, LinkId);
 
 pub(crate) fn chats() -> impl Strategy<Value = ChatId> {
     prop_oneof![
@@ -81,18 +83,21 @@ fn sealed<T: std::fmt::Debug + Clone>() -> impl Strategy<Value = Sealed<T>> {
 }
 
 fn roles() -> impl Strategy<Value = Role> {
-    let right = prop::sample::select(vec![
-        Right::ChangeInfo,
-        Right::AddMembers,
-        Right::RemoveMembers,
-        Right::DeleteMessages,
-        Right::Promote,
-    ]);
+    let right = prop::sample::select(Right::ALL.to_vec());
     prop_oneof![Just(Role::Owner), Just(Role::Member), btree_set(right, 0..=5).prop_map(Role::Admin)]
 }
 
 fn added() -> impl Strategy<Value = MemberAdded> {
-    (accounts(), roles(), option::of(messages())).prop_map(|(account, role, after)| MemberAdded { account, role, after })
+    let (message, count) = (option::of(messages()), option::of(any::<u32>()));
+    let added = (accounts(), roles(), option::of(messages()), message, count, option::of(links()));
+    added.prop_map(|(account, role, after, message, count, link)| MemberAdded {
+        account,
+        role,
+        after,
+        message,
+        count,
+        link,
+    })
 }
 
 fn entities() -> impl Strategy<Value = Vec<Entity>> {
@@ -113,23 +118,30 @@ fn entities() -> impl Strategy<Value = Vec<Entity>> {
 
 fn of_chats() -> impl Strategy<Value = chat::Event> {
     use chat::Event as Is;
-    let gone = || accounts().prop_map(|account| MemberGone { account });
-    let sent = (messages(), accounts(), any::<u32>(), entities(), option::of(messages()), sealed());
+    let gone = || {
+        let gone = (accounts(), option::of(messages()), option::of(any::<u32>()));
+        gone.prop_map(|(account, message, count)| MemberGone { account, message, count })
+    };
+    let answers = (option::of(messages()), option::of(times()));
+    let sent = (messages(), accounts(), any::<u32>(), entities(), answers, sealed());
     prop_oneof![
         (vec(added(), 0..4), option::of(sealed())).prop_map(|(members, title)| Is::Created(Created { members, title })),
-        sealed().prop_map(|title| Is::Renamed(Renamed { title })),
+        (option::of(messages()), sealed()).prop_map(|(message, title)| Is::Renamed(Renamed { message, title })),
         added().prop_map(Is::MemberAdded),
         gone().prop_map(Is::MemberRemoved),
         gone().prop_map(Is::MemberLeft),
         (accounts(), roles()).prop_map(|(account, role)| Is::RoleChanged(RoleChanged { account, role })),
-        sent.prop_map(|(message, from, length, entities, reply_to, text)| Is::MessageSent(MessageSent {
-            message,
-            from,
-            length,
-            entities,
-            reply_to,
-            text
-        })),
+        sent.prop_map(
+            |(message, from, length, entities, (reply_to, slow_until), text)| Is::MessageSent(MessageSent {
+                message,
+                from,
+                length,
+                entities,
+                reply_to,
+                slow_until,
+                text
+            })
+        ),
         (messages(), any::<u32>(), entities(), sealed()).prop_map(|(message, length, entities, text)| Is::MessageEdited(MessageEdited {
             message,
             length,
@@ -137,6 +149,7 @@ fn of_chats() -> impl Strategy<Value = chat::Event> {
             text
         })),
         vec(messages(), 0..4).prop_map(|messages| Is::MessagesDeleted(MessagesDeleted { messages })),
+        groups::of_groups(),
     ]
 }
 

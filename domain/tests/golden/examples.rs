@@ -1,6 +1,7 @@
 //! The events that the golden files hold, in the files' order.
 
 mod accounts;
+mod groups;
 mod sign_ins;
 
 use domain::account::event::TokenHash;
@@ -20,7 +21,7 @@ use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
-    let chats = chats().into_iter().chain(messages()).map(Event::Chat);
+    let chats = chats().into_iter().chain(messages()).chain(groups::all()).map(Event::Chat);
     let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
     let inboxes = inboxes().into_iter().map(Event::Inbox);
@@ -56,14 +57,17 @@ fn chats() -> Vec<chat::Event> {
             members: vec![member(ALICE, Role::Member)],
             title: None,
         }),
-        IsRenamed(Renamed { title: sealed(ALICE) }),
+        IsRenamed(Renamed {
+            message: None,
+            title: sealed(ALICE),
+        }),
         IsAdded(MemberAdded {
             after: Some(message(7)),
             ..member(BOB, Role::Member)
         }),
         IsAdded(member(BOB, Role::Member)),
-        MemberRemoved(MemberGone { account: BOB }),
-        MemberLeft(MemberGone { account: ALICE }),
+        MemberRemoved(gone(BOB)),
+        MemberLeft(gone(ALICE)),
         changed(Role::Owner),
         changed(Role::Admin(all_rights.into())),
         changed(Role::Admin([].into())),
@@ -79,6 +83,7 @@ fn messages() -> Vec<chat::Event> {
             length: 200,
             entities: every_kind(),
             reply_to: Some(message(4)),
+            slow_until: None,
             text: sealed(ALICE),
         }),
         chat::Event::MessageSent(MessageSent {
@@ -87,6 +92,7 @@ fn messages() -> Vec<chat::Event> {
             length: 2,
             entities: vec![],
             reply_to: None,
+            slow_until: None,
             text: sealed(BOB),
         }),
         chat::Event::MessageEdited(MessageEdited {
@@ -176,10 +182,14 @@ fn service_token(number: i64) -> ServiceTokenId {
 }
 
 fn member(account: AccountId, role: Role) -> MemberAdded {
-    MemberAdded {
+    MemberAdded::at_first(account, role)
+}
+
+fn gone(account: AccountId) -> MemberGone {
+    MemberGone {
         account,
-        role,
-        after: None,
+        message: None,
+        count: None,
     }
 }
 

@@ -9,13 +9,7 @@ use crate::chat::{BANS_MAX, Chat, Event, Permission, Rejection, Right, Role};
 use crate::id::AccountId;
 use crate::time::Timestamp;
 
-pub(super) fn restrict(
-    chat: &Chat,
-    asker: Asker,
-    account: AccountId,
-    denied: &BTreeSet<Permission>,
-    until: Option<Timestamp>,
-) -> Decision {
+pub(super) fn restrict(chat: &Chat, asker: Asker, account: AccountId, denied: &BTreeSet<Permission>, until: Option<Timestamp>) -> Decision {
     need(role_in_group(chat, asker.by)?, Right::RestrictMembers)?;
     let present = chat.standing.restricted.get(&account);
     if denied.is_empty() {

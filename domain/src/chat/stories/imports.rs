@@ -23,7 +23,9 @@ fn what_never_was_is_joined_by_nobody() {
 #[test]
 fn an_owner_is_not_removed_by_what_is_told() {
     let town = || given([created(ALICE), joined(BOB), joined(CAROL)]);
-    town().when(told_of(BOB), remove(CAROL)).happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
+    town()
+        .when(told_of(BOB), remove(CAROL))
+        .happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
     town().when(told_of(BOB), remove(ALICE)).rejected(Rejection::TargetIsOwner);
 }
 

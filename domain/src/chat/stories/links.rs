@@ -115,7 +115,9 @@ fn a_link_is_changed_while_it_is_not_revoked() {
             label: label(by),
         })
     };
-    town(once()).when(BOB, change(1, Terms::default())).happens([changed(BOB, Terms::default())]);
+    town(once())
+        .when(BOB, change(1, Terms::default()))
+        .happens([changed(BOB, Terms::default())]);
     town(once())
         .when(BOB, change(2, Terms::default()))
         .rejected(Rejection::LinkNotFound(link(2)));

@@ -69,10 +69,12 @@ fn nobody_is_a_member_of_a_group_that_was_never_created() {
 
 #[test]
 fn who_may_change_the_title_renames_the_group() {
-    let renamed = |by| [Event::Renamed(Renamed {
+    let renamed = |by| {
+        [Event::Renamed(Renamed {
             message: Some(message(1)),
             title: title(by, "Town"),
-        })];
+        })]
+    };
     let group = given([created(ALICE), joined(BOB), joined(CAROL), became(BOB, admin([Right::ChangeInfo]))]);
     group.when(ALICE, rename()).happens(renamed(ALICE));
     group.when(BOB, rename()).happens(renamed(BOB));
@@ -98,13 +100,17 @@ fn a_full_group_takes_nobody_but_who_is_in_it_already() {
     let full = given([created(ALICE)]).given(others);
     full.when(ALICE, add(BOB)).rejected(Rejection::TooManyMembers);
     full.when(ALICE, add(account(1_002))).changes_nothing();
-    full.given([left(account(1_002))]).when(ALICE, add(BOB)).happens([added(BOB, 1, 1_000)]);
+    full.given([left(account(1_002))])
+        .when(ALICE, add(BOB))
+        .happens([added(BOB, 1, 1_000)]);
 }
 
 #[test]
 fn who_may_remove_members_removes_them() {
     let group = given([created(ALICE), joined(BOB), joined(CAROL)]).given([became(BOB, admin([Right::RemoveMembers]))]);
-    group.when(ALICE, remove(CAROL)).happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
+    group
+        .when(ALICE, remove(CAROL))
+        .happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
     group.when(BOB, remove(CAROL)).happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
     group
         .when(CAROL, remove(BOB))
@@ -124,7 +130,9 @@ fn nobody_removes_the_owner_and_only_the_owner_removes_admins() {
     ]);
     group.when(BOB, remove(ALICE)).rejected(Rejection::TargetIsOwner);
     group.when(BOB, remove(CAROL)).rejected(Rejection::TargetIsAdmin);
-    group.when(ALICE, remove(CAROL)).happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
+    group
+        .when(ALICE, remove(CAROL))
+        .happens([Event::MemberRemoved(gone_as(CAROL, 1, 2))]);
 }
 
 #[test]

@@ -42,7 +42,8 @@ fn it_is_answered_and_deleted_but_not_edited() {
     town.when(ALICE, edit(1, "no")).rejected(Rejection::ServiceMessage(message(1)));
     town.when(CAROL, edit(1, "no")).rejected(Rejection::NotYourMessage(message(1)));
     assert!(town.when(CAROL, answer(1, "welcome")).0.is_ok());
-    town.when(CAROL, delete([1])).rejected(Rejection::MissingRight(Right::DeleteMessages));
+    town.when(CAROL, delete([1]))
+        .rejected(Rejection::MissingRight(Right::DeleteMessages));
     town.when(ALICE, delete([1])).happens([deleted([1])]);
 }
 

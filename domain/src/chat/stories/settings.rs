@@ -68,9 +68,7 @@ fn what_is_not_denied_every_member_may() {
     let open = town().given([denying([])]);
     assert!(open.when(CAROL, add(crate::testing::account(900))).0.is_ok());
     assert!(open.when(CAROL, rename()).0.is_ok());
-    town()
-        .when(CAROL, rename())
-        .rejected(Rejection::MissingRight(Right::ChangeInfo));
+    town().when(CAROL, rename()).rejected(Rejection::MissingRight(Right::ChangeInfo));
 }
 
 #[test]
@@ -128,7 +126,11 @@ fn who_leaves_and_comes_back_waits_all_the_same() {
 fn slow_mode_ends_for_everybody_at_once_and_remembers_nobody_who_need_not_wait() {
     let end = NOON.plus_seconds(30);
     let spoken = town().given([slowed(30), said_until(1, CAROL, end)]);
-    spoken.clone().given([slowed(0)]).when(CAROL, say("hi")).happens([said(2, CAROL, "hi")]);
+    spoken
+        .clone()
+        .given([slowed(0)])
+        .when(CAROL, say("hi"))
+        .happens([said(2, CAROL, "hi")]);
     let later = spoken.given([said_until(2, DAVE, end.plus_seconds(30))]);
     assert_eq!(later.state.standing.quiet.len(), 1);
 }
@@ -139,9 +141,7 @@ fn slow_mode_is_who_restricts_and_at_most_a_day() {
     let day = Command::SlowDown { pause: slow(86_400) };
     town().when(BOB, day.clone()).happens([slowed(86_400)]);
     town().given([slowed(86_400)]).when(BOB, day.clone()).changes_nothing();
-    town()
-        .when(CAROL, day)
-        .rejected(Rejection::MissingRight(Right::RestrictMembers));
+    town().when(CAROL, day).rejected(Rejection::MissingRight(Right::RestrictMembers));
 }
 
 #[test]
@@ -150,9 +150,11 @@ fn who_may_change_what_a_group_is_protects_what_is_said() {
     let protects = |protected| Event::ProtectionChanged(ProtectionChanged { protected });
     town().when(ALICE, protect(true)).happens([protects(true)]);
     town().when(ALICE, protect(false)).changes_nothing();
-    town().given([protects(true)]).when(ALICE, protect(false)).happens([protects(false)]);
+    town()
+        .given([protects(true)])
+        .when(ALICE, protect(false))
+        .happens([protects(false)]);
     // Even where members may rename it.
     let open = town().given([denying([])]);
-    open.when(CAROL, protect(true))
-        .rejected(Rejection::MissingRight(Right::ChangeInfo));
+    open.when(CAROL, protect(true)).rejected(Rejection::MissingRight(Right::ChangeInfo));
 }
