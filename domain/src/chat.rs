@@ -4,6 +4,7 @@ pub mod body;
 pub mod command;
 pub mod content;
 mod decide;
+pub mod emoji;
 pub mod event;
 pub mod formatting;
 pub mod rejection;
@@ -12,6 +13,7 @@ pub mod state;
 
 pub use body::{Body, InvalidBody};
 pub use command::Command;
+pub use emoji::{Emoji, NotAnEmoji};
 pub use event::Event;
 pub use formatting::{EntityInput, InvalidEntity};
 pub use rejection::Rejection;
@@ -29,6 +31,12 @@ pub const MEMBERS_MAX: usize = 1_000;
 
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
+
+/// Emoji that one account reacts to one message with, at most.
+pub const REACTIONS_MAX: usize = 3;
+
+/// Pinned messages of a chat, at most.
+pub const PINS_MAX: usize = 100;
 
 line_text!(
     /// A group's title: 1 to 128 code points.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Body, Role, TitleText};
+use super::{Body, Emoji, Role, TitleText};
 use crate::id::{AccountId, MessageId};
 
 /// Something somebody wants of a chat. A direct chat comes into being with its first message.
@@ -48,6 +48,25 @@ pub enum Command {
         /// Which; at most [`super::DELETE_MAX`].
         messages: Vec<MessageId>,
     },
+    /// React to a message with these and no others.
+    React {
+        /// Which message.
+        message: MessageId,
+        /// The asker's whole set from now on, at most [`super::REACTIONS_MAX`]; named twice: once. Empty: none.
+        reactions: Vec<Emoji>,
+    },
+    /// Pin a message, for everybody; nothing changes if it is pinned.
+    Pin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take a message down; nothing changes if it is not pinned.
+    Unpin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take all pinned messages down.
+    UnpinAll,
 }
 
 /// Create the group.

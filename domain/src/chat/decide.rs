@@ -2,6 +2,8 @@
 
 mod members;
 mod messages;
+mod pins;
+mod reactions;
 mod wishes;
 
 use super::{Chat, Command, Event, Rejection, Right, Role};
@@ -23,6 +25,10 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::Send(send) => messages::send(chat, by, rules, send, known),
         Command::Edit { message, body } => messages::edit(chat, (by, rules), *message, body, known),
         Command::Delete { messages } => messages::delete(chat, by, messages, known),
+        Command::React { message, reactions } => reactions::react(chat, (by, rules), *message, reactions, known),
+        Command::Pin { message } => pins::pin(chat, (by, rules), *message, known),
+        Command::Unpin { message } => pins::unpin(chat, (by, rules), &[*message]),
+        Command::UnpinAll => pins::unpin(chat, (by, rules), &chat.pins),
     }
 }
 

@@ -1,5 +1,11 @@
 //! What happens in a chat.
 
+mod pin;
+mod reaction;
+
+pub use pin::{MessagePinned, MessagesUnpinned};
+pub use reaction::ReactionChanged;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{Entity, Text, Title};
@@ -38,6 +44,15 @@ pub enum Event {
     /// Messages were deleted for everybody.
     #[serde(rename = "chat.messages_deleted")]
     MessagesDeleted(MessagesDeleted),
+    /// Somebody reacts to a message, otherwise than before.
+    #[serde(rename = "chat.reaction_changed")]
+    ReactionChanged(ReactionChanged),
+    /// A message was pinned.
+    #[serde(rename = "chat.message_pinned")]
+    MessagePinned(MessagePinned),
+    /// Messages were taken down.
+    #[serde(rename = "chat.messages_unpinned")]
+    MessagesUnpinned(MessagesUnpinned),
 }
 
 /// The chat came into being.
@@ -138,6 +153,7 @@ impl Event {
             Self::MessageSent(sent) => Some(&mut sent.text),
             Self::MessageEdited(edited) => Some(&mut edited.text),
             Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => None,
+            Self::ReactionChanged(_) | Self::MessagePinned(_) | Self::MessagesUnpinned(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a chat refuses a command.
 
-use super::{DELETE_MAX, MEMBERS_MAX, Right};
+use super::{DELETE_MAX, MEMBERS_MAX, PINS_MAX, REACTIONS_MAX, Right};
 use crate::id::{AccountId, MessageId};
 
 /// Why a chat refuses a command.
@@ -66,6 +66,12 @@ pub enum Rejection {
     /// All message ids are used up.
     #[error("the chat can hold no further message")]
     Full,
+    /// Too many at once.
+    #[error("one reacts to a message with at most {REACTIONS_MAX} emoji")]
+    TooManyReactions,
+    /// One more would be too many.
+    #[error("a chat has at most {PINS_MAX} pinned messages")]
+    TooManyPins,
 }
 
 impl Rejection {
@@ -92,6 +98,8 @@ impl Rejection {
             Self::CannotWrite(_) => "cannot_write",
             Self::CannotAdd(_) => "cannot_add",
             Self::Full => "chat_full",
+            Self::TooManyReactions => "too_many_reactions",
+            Self::TooManyPins => "too_many_pins",
         }
     }
 }
