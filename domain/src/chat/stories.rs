@@ -6,6 +6,8 @@ mod imports;
 mod laws;
 mod members;
 mod messages;
+mod pins;
+mod reactions;
 mod roles;
 mod wishes;
 

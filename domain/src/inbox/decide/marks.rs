@@ -25,7 +25,9 @@ pub(super) fn hide(inbox: &Inbox, chat: ChatId, messages: &[MessageId], top: Opt
     }
     let cleared = inbox.cleared.get(&chat).copied();
     let hidden: BTreeSet<MessageId> = messages.iter().copied().filter(|message| Some(*message) > cleared).collect();
-    let Some(last) = hidden.last().copied() else { return Ok(Vec::new()) };
+    let Some(last) = hidden.last().copied() else {
+        return Ok(Vec::new());
+    };
     if Some(last) > top {
         return Err(Rejection::NotSentYet(last));
     }
