@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::sealed::SealedPart;
+use crate::sealed::{Parts, nothing};
 use crate::{account, chat, inbox, name, sign_in, system};
 
 mod upcast;
@@ -64,13 +64,13 @@ impl Event {
         }
     }
 
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any; what people wrote first.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Chat(event) => event.sealed_mut(),
-            Self::Account(event) => event.sealed_mut(),
-            Self::Inbox(event) => event.sealed_mut(),
-            Self::SignIn(_) | Self::Name(_) | Self::System(_) => None,
+            Self::Chat(event) => event.sealed_parts_mut(),
+            Self::Account(event) => event.sealed_parts_mut(),
+            Self::Inbox(event) => event.sealed_parts_mut(),
+            Self::SignIn(_) | Self::Name(_) | Self::System(_) => nothing(),
         }
     }
 }

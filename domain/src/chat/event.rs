@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::content::{Entity, Text, Title};
 use super::role::Role;
 use crate::id::{AccountId, MessageId};
-use crate::sealed::{Sealed, SealedPart};
+use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,15 +145,17 @@ pub struct MessagesDeleted {
 }
 
 impl Event {
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Created(created) => created.title.as_mut().map(|title| title as &mut dyn SealedPart),
-            Self::Renamed(renamed) => Some(&mut renamed.title),
-            Self::MessageSent(sent) => Some(&mut sent.text),
-            Self::MessageEdited(edited) => Some(&mut edited.text),
-            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => None,
-            Self::ReactionChanged(_) | Self::MessagePinned(_) | Self::MessagesUnpinned(_) => None,
+            Self::Created(created) => one(created.title.as_mut().map(|title| title as &mut dyn SealedPart)),
+            Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
+            Self::MessageSent(sent) => one(&mut sent.text as &mut dyn SealedPart),
+            Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
+            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => {
+                nothing()
+            }
+            Self::ReactionChanged(_) | Self::MessagePinned(_) | Self::MessagesUnpinned(_) => nothing(),
         }
     }
 }

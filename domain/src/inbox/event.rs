@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::content::{Entity, Text};
 use crate::id::{ChatId, MessageId};
-use crate::sealed::{Sealed, SealedPart};
+use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
 use crate::time::Timestamp;
 
 /// Something that happened in an account's inbox.
@@ -116,12 +116,12 @@ pub struct DraftChanged {
 }
 
 impl Event {
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::DraftChanged(changed) => changed.text.as_mut().map(|text| text as &mut dyn SealedPart),
-            Self::Read(_) | Self::MessagesHidden(_) | Self::Cleared(_) | Self::MarkedUnread(_) => None,
-            Self::Muted(_) | Self::PinsChanged(_) | Self::Archived(_) => None,
+            Self::DraftChanged(changed) => one(changed.text.as_mut().map(|text| text as &mut dyn SealedPart)),
+            Self::Read(_) | Self::MessagesHidden(_) | Self::Cleared(_) | Self::MarkedUnread(_) => nothing(),
+            Self::Muted(_) | Self::PinsChanged(_) | Self::Archived(_) => nothing(),
         }
     }
 }
