@@ -5,6 +5,7 @@ pub mod command;
 pub mod content;
 mod decide;
 pub mod description;
+pub mod emoji;
 pub mod event;
 pub mod formatting;
 pub mod link;
@@ -18,6 +19,7 @@ pub mod state;
 pub use body::{Body, InvalidBody};
 pub use command::Command;
 pub use description::DescriptionText;
+pub use emoji::{Emoji, NotAnEmoji};
 pub use event::Event;
 pub use formatting::{EntityInput, InvalidEntity};
 pub use link::{LINKS_MAX, LinkNameText, LinkToken, REQUESTS_MAX, Terms};
@@ -42,6 +44,12 @@ pub const BANS_MAX: usize = 10_000;
 
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
+
+/// Emoji that one account reacts to one message with, at most.
+pub const REACTIONS_MAX: usize = 3;
+
+/// Pinned messages of a chat, at most.
+pub const PINS_MAX: usize = 100;
 
 line_text!(
     /// A group's title: 1 to 128 code points.

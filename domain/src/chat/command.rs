@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Body, DescriptionText, LinkNameText, LinkToken, Permission, Role, SlowMode, Terms, TitleText};
+use super::{Body, DescriptionText, Emoji, LinkNameText, LinkToken, Permission, Role, SlowMode, Terms, TitleText};
 use crate::id::{AccountId, LinkId, MessageId, NameKey};
 use crate::time::Timestamp;
 
@@ -128,6 +128,25 @@ pub enum Command {
         /// Whom.
         account: AccountId,
     },
+    /// React to a message with these and no others.
+    React {
+        /// Which message.
+        message: MessageId,
+        /// The asker's whole set from now on, at most [`super::REACTIONS_MAX`]; named twice: once. Empty: none.
+        reactions: Vec<Emoji>,
+    },
+    /// Pin a message, for everybody; nothing changes if it is pinned.
+    Pin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take a message down; nothing changes if it is not pinned.
+    Unpin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take all pinned messages down.
+    UnpinAll,
 }
 
 /// Create the group.

@@ -4,6 +4,8 @@ mod bans;
 mod links;
 mod members;
 mod messages;
+mod pins;
+mod reactions;
 mod roles;
 mod settings;
 mod wishes;
@@ -43,6 +45,10 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::Join { key } => links::join(chat, asker, key),
         Command::Approve { account } => links::approve(chat, asker, *account),
         Command::Decline { account } => links::decline(chat, asker, *account),
+        Command::React { message, reactions } => reactions::react(chat, asker, *message, reactions, known),
+        Command::Pin { message } => pins::pin(chat, asker, *message, known),
+        Command::Unpin { message } => pins::unpin(chat, asker, &[*message]),
+        Command::UnpinAll => pins::unpin(chat, asker, &chat.pins),
     }
 }
 

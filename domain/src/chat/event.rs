@@ -1,18 +1,22 @@
 //! What happens in a chat.
 
+mod links;
+mod members;
+mod pin;
+mod reaction;
+mod settings;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{Entity, Text};
 use crate::id::{AccountId, MessageId};
-use crate::sealed::{Sealed, SealedPart};
+use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
 use crate::time::Timestamp;
-
-mod links;
-mod members;
-mod settings;
 
 pub use links::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked};
 pub use members::{Created, MemberAdded, MemberBanned, MemberGone, MemberRestricted, MemberUnbanned, RoleChanged};
+pub use pin::{MessagePinned, MessagesUnpinned};
+pub use reaction::ReactionChanged;
 pub use settings::{Described, PermissionsChanged, ProtectionChanged, Renamed, SlowModeChanged};
 
 /// Something that happened in a chat.
@@ -46,6 +50,15 @@ pub enum Event {
     /// Messages were deleted for everybody.
     #[serde(rename = "chat.messages_deleted")]
     MessagesDeleted(MessagesDeleted),
+    /// Somebody reacts to a message, otherwise than before.
+    #[serde(rename = "chat.reaction_changed")]
+    ReactionChanged(ReactionChanged),
+    /// A message was pinned.
+    #[serde(rename = "chat.message_pinned")]
+    MessagePinned(MessagePinned),
+    /// Messages were taken down.
+    #[serde(rename = "chat.messages_unpinned")]
+    MessagesUnpinned(MessagesUnpinned),
     /// A group says something else of itself.
     #[serde(rename = "chat.described")]
     Described(Described),
@@ -130,16 +143,16 @@ pub struct MessagesDeleted {
 }
 
 impl Event {
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Created(created) => created.title.as_mut().map(|title| title as &mut dyn SealedPart),
-            Self::Renamed(renamed) => Some(&mut renamed.title),
-            Self::MessageSent(sent) => Some(&mut sent.text),
-            Self::MessageEdited(edited) => Some(&mut edited.text),
-            Self::Described(described) => described.description.as_mut().map(|description| description as &mut dyn SealedPart),
-            Self::LinkMade(made) => Some(&mut made.secret),
-            Self::LinkChanged(changed) => Some(&mut changed.label),
+            Self::Created(created) => one(created.title.as_mut().map(|title| title as &mut dyn SealedPart)),
+            Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
+            Self::MessageSent(sent) => one(&mut sent.text as &mut dyn SealedPart),
+            Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
+            Self::Described(described) => one(described.description.as_mut().map(|description| description as &mut dyn SealedPart)),
+            Self::LinkMade(made) => one(&mut made.secret as &mut dyn SealedPart),
+            Self::LinkChanged(changed) => one(&mut changed.label as &mut dyn SealedPart),
             Self::MemberAdded(_)
             | Self::MemberRemoved(_)
             | Self::MemberLeft(_)
@@ -153,7 +166,10 @@ impl Event {
             | Self::ProtectionChanged(_)
             | Self::LinkRevoked(_)
             | Self::JoinRequested(_)
-            | Self::JoinDeclined(_) => None,
+            | Self::JoinDeclined(_)
+            | Self::ReactionChanged(_)
+            | Self::MessagePinned(_)
+            | Self::MessagesUnpinned(_) => nothing(),
         }
     }
 }

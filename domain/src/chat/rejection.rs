@@ -1,6 +1,6 @@
 //! Why a chat refuses a command.
 
-use super::{BANS_MAX, DELETE_MAX, LINKS_MAX, MEMBERS_MAX, Permission, REQUESTS_MAX, Right};
+use super::{BANS_MAX, DELETE_MAX, LINKS_MAX, MEMBERS_MAX, PINS_MAX, Permission, REACTIONS_MAX, REQUESTS_MAX, Right};
 use crate::id::{AccountId, LinkId, MessageId};
 
 /// Why a chat refuses a command.
@@ -105,6 +105,12 @@ pub enum Rejection {
     /// Some have to be answered first.
     #[error("at most {REQUESTS_MAX} may ask to join a group at once")]
     TooManyJoinRequests,
+    /// Too many at once.
+    #[error("one reacts to a message with at most {REACTIONS_MAX} emoji")]
+    TooManyReactions,
+    /// One more would be too many.
+    #[error("a chat has at most {PINS_MAX} pinned messages")]
+    TooManyPins,
 }
 
 impl Rejection {
@@ -143,6 +149,8 @@ impl Rejection {
             Self::LinkNotValid => "link_not_valid",
             Self::RequestNotFound(_) => "join_request_not_found",
             Self::TooManyJoinRequests => "too_many_join_requests",
+            Self::TooManyReactions => "too_many_reactions",
+            Self::TooManyPins => "too_many_pins",
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum Right {
     DeleteMessages,
     /// Make others admins, with at most one's own rights.
     Promote,
-    /// Pin messages.
+    /// Pin messages and take them down.
     PinMessages,
     /// Make, change and revoke invite links.
     ManageLinks,

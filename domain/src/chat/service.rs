@@ -29,13 +29,18 @@ pub enum Service {
         /// Who.
         account: AccountId,
     },
+    /// A message was pinned.
+    MessagePinned {
+        /// Which.
+        message: MessageId,
+    },
 }
 
 impl Service {
     /// Whose message it is: who acted, else whom it is about.
     pub fn author(&self, by: Option<AccountId>) -> Option<AccountId> {
         match self {
-            Self::Renamed => by,
+            Self::Renamed | Self::MessagePinned { .. } => by,
             Self::MemberAdded { account, .. } | Self::MemberRemoved { account } => by.or(Some(*account)),
             Self::MemberLeft { account } => Some(*account),
         }
@@ -53,7 +58,13 @@ impl Event {
             }
             Self::MemberRemoved(gone) => Some((gone.message?, Service::MemberRemoved { account: gone.account })),
             Self::MemberLeft(gone) => Some((gone.message?, Service::MemberLeft { account: gone.account })),
+            Self::MessagePinned(pinned) => {
+                let message = pinned.message;
+                Some((pinned.service?, Service::MessagePinned { message }))
+            }
             Self::Created(_)
+            | Self::ReactionChanged(_)
+            | Self::MessagesUnpinned(_)
             | Self::RoleChanged(_)
             | Self::MessageSent(_)
             | Self::MessageEdited(_)

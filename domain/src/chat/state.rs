@@ -35,6 +35,8 @@ pub struct Chat {
     pub(super) standing: Standing,
     /// Its invite links.
     pub(super) links: Links,
+    /// Its pinned messages, the last pinned last; at most [`PINS_MAX`](super::PINS_MAX).
+    pub(super) pins: Vec<MessageId>,
 }
 
 /// A member of a chat.
@@ -71,6 +73,7 @@ impl Aggregate for Chat {
             top: None,
             standing: Standing::default(),
             links: Links::default(),
+            pins: Vec::new(),
         }
     }
 
@@ -139,19 +142,24 @@ impl Aggregate for Chat {
             Event::LinkRevoked(revoked) => drop(self.links.live.remove(&revoked.link)),
             Event::JoinRequested(asked) => drop(self.links.requests.insert(asked.account, asked.link)),
             Event::JoinDeclined(declined) => drop(self.links.requests.remove(&declined.account)),
-            Event::Renamed(_) | Event::Described(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+            Event::MessagesDeleted(deleted) => self.pins.retain(|pin| !deleted.messages.contains(pin)),
+            Event::MessagePinned(pinned) => self.pins.push(pinned.message),
+            Event::MessagesUnpinned(unpinned) => self.pins.retain(|pin| !unpinned.messages.contains(pin)),
+            Event::Renamed(_) | Event::Described(_) | Event::MessageEdited(_) | Event::ReactionChanged(_) => {}
         }
     }
 
     fn size(&self) -> usize {
         // A map's entries and what holds them together.
-        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>() + self.standing.size() + self.links.size()
+        let members = self.members.len() * 2 * size_of::<(AccountId, Member)>();
+        let pins = self.pins.len() * size_of::<MessageId>();
+        size_of::<Self>() + members + pins + self.standing.size() + self.links.size()
     }
 
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),
-            Command::Edit { message, .. } => vec![*message],
+            Command::Edit { message, .. } | Command::React { message, .. } | Command::Pin { message } => vec![*message],
             // More are refused without a look.
             Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
             Command::Delete { messages } => messages.clone(),
@@ -174,7 +182,9 @@ impl Aggregate for Chat {
             | Command::RevokeLink { .. }
             | Command::Join { .. }
             | Command::Approve { .. }
-            | Command::Decline { .. } => Vec::new(),
+            | Command::Decline { .. }
+            | Command::Unpin { .. }
+            | Command::UnpinAll => Vec::new(),
         }
     }
 
@@ -182,7 +192,7 @@ impl Aggregate for Chat {
         // What happened elsewhere was decided there.
         let Actor::Device(by, _) = by else { return Vec::new() };
         match command {
-            Command::Send(_) | Command::Edit { .. } => id.peer(*by).into_iter().collect(),
+            Command::Send(_) | Command::Edit { .. } | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
             Command::Create(create) => {
                 let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
                 // More are refused without a look.
@@ -209,7 +219,9 @@ impl Aggregate for Chat {
             | Command::RevokeLink { .. }
             | Command::Join { .. }
             | Command::Approve { .. }
-            | Command::Decline { .. } => Vec::new(),
+            | Command::Decline { .. }
+            | Command::Unpin { .. }
+            | Command::UnpinAll => Vec::new(),
         }
     }
 
@@ -265,6 +277,7 @@ impl Aggregate for Chat {
             | Event::LinkRevoked(_)
             | Event::JoinRequested(_)
             | Event::JoinDeclined(_) => {}
+            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
         }
     }
 }

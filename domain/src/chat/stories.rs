@@ -8,6 +8,8 @@ mod laws;
 mod links;
 mod members;
 mod messages;
+mod pins;
+mod reactions;
 mod roles;
 mod services;
 mod settings;

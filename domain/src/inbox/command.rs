@@ -2,20 +2,91 @@
 
 use serde::Serialize;
 
+use crate::chat::Body;
 use crate::id::{ChatId, MessageId};
+use crate::time::Timestamp;
 
-/// Something somebody wants of an inbox.
+/// Something somebody wants of an inbox. The asker's membership is for the caller to check. A chat's newest message, as the caller knows it, is news
+/// and not a wish, so no part of the command's digest; `None` while there is none.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
-    /// Mark a chat as read. The asker's membership is for the caller to check.
+    /// Mark a chat as read, and not as unread.
     Read {
         /// Which chat.
         chat: ChatId,
         /// Up to and including this message.
         up_to: MessageId,
-        /// The chat's newest message as the caller knows it; `None` while there is none. It is news, not
-        /// a wish, so no part of the command's digest.
+        /// The chat's newest message.
         #[serde(skip)]
         top: Option<MessageId>,
     },
+    /// Hide messages from oneself, for ever.
+    Hide {
+        /// In which chat.
+        chat: ChatId,
+        /// Which; at most [`super::HIDE_MAX`].
+        messages: Vec<MessageId>,
+        /// The chat's newest message.
+        #[serde(skip)]
+        top: Option<MessageId>,
+    },
+    /// Hide everything that was said in a chat from oneself, for ever.
+    Clear {
+        /// Which chat.
+        chat: ChatId,
+        /// Up to and including this message; `None`: all.
+        up_to: Option<MessageId>,
+        /// The chat's newest message.
+        #[serde(skip)]
+        top: Option<MessageId>,
+    },
+    /// Mark a chat as unread, whatever was read in it, or take that back.
+    MarkUnread {
+        /// Which chat.
+        chat: ChatId,
+        /// Whether it is marked from now on.
+        unread: bool,
+    },
+    /// Be told of a chat in silence.
+    Mute {
+        /// Which chat.
+        chat: ChatId,
+        /// Until when, at most [`super::MUTED_FOR_EVER`]; `None`, or what is over: not any more.
+        until: Option<Timestamp>,
+    },
+    /// Keep a chat above all others, or do not any more.
+    Pin {
+        /// Which chat; a new one comes first.
+        chat: ChatId,
+        /// Whether it is pinned from now on.
+        pinned: bool,
+    },
+    /// Put the pinned chats in another order.
+    Reorder {
+        /// Those that come first, in this order; those that are not pinned are passed over.
+        chats: Vec<ChatId>,
+    },
+    /// Put a chat away, or take it out again.
+    Archive {
+        /// Which chat.
+        chat: ChatId,
+        /// Whether it is archived from now on.
+        archived: bool,
+    },
+    /// Keep what one is about to say in a chat; sending ends it.
+    Draft {
+        /// In which chat.
+        chat: ChatId,
+        /// What; `None`: nothing.
+        draft: Option<Draft>,
+    },
+}
+
+/// What somebody is about to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    /// What is written.
+    pub body: Body,
+    /// The message of the chat that it is to answer, which is not looked at.
+    pub reply_to: Option<MessageId>,
 }

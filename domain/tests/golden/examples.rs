@@ -1,6 +1,7 @@
 //! The events that the golden files hold, in the files' order.
 
 mod accounts;
+mod dialogs;
 mod groups;
 mod sign_ins;
 
@@ -21,10 +22,15 @@ use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
-    let chats = chats().into_iter().chain(messages()).chain(groups::all()).map(Event::Chat);
+    let chats = chats()
+        .into_iter()
+        .chain(messages())
+        .chain(dialogs::chats())
+        .chain(groups::all())
+        .map(Event::Chat);
     let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
-    let inboxes = inboxes().into_iter().map(Event::Inbox);
+    let inboxes = inboxes().into_iter().chain(dialogs::inboxes()).map(Event::Inbox);
     let names = names().into_iter().map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
     chats

@@ -110,7 +110,7 @@ fn existing(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
     messages.get(&id).ok_or(Rejection::MessageNotFound(id))
 }
 
-fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
+pub(super) fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
     let message = existing(id, messages)?;
     if message.deleted {
         return Err(Rejection::MessageDeleted(id));

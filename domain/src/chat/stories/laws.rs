@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::Aggregate;
-use crate::chat::{LINKS_MAX, MEMBERS_MAX, SlowMode, Terms};
+use crate::chat::{LINKS_MAX, MEMBERS_MAX, PINS_MAX, SlowMode, Terms};
 use crate::id::{LinkId, MessageId};
 use crate::testing::{NOON, account};
 
@@ -91,6 +91,10 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (1..9i64).prop_map(|number| edit(number, "no")),
         1 => vec(1..9i64, 0..3).prop_map(delete),
         6 => any_rule(),
+        1 => (1..9i64).prop_map(|number| Command::Pin { message: message(number) }),
+        1 => (1..9i64).prop_map(|number| Command::Unpin { message: message(number) }),
+        1 => Just(Command::UnpinAll),
+        1 => (1..9i64).prop_map(|number| Command::React { message: message(number), reactions: Vec::new() }),
     ]
 }
 
@@ -167,6 +171,15 @@ proptest! {
         prop_assert!(state.links.requests.keys().all(|account| !state.members.contains_key(account)));
         prop_assert!(state.links.requests.keys().all(|account| !state.standing.bans(*account, NOON)));
         prop_assert!(state.links.live.len() <= LINKS_MAX);
+    }
+
+    #[test]
+    fn pinned_is_what_was_said_and_is_there_once_each(chat in any_chat(), commands in vec((anybody(), any_deed()), 0..60)) {
+        let (story, _) = live(chat, commands);
+        let pins = &story.state.pins;
+        let each: std::collections::BTreeSet<MessageId> = pins.iter().copied().collect();
+        prop_assert!(each.len() == pins.len() && pins.len() <= PINS_MAX);
+        prop_assert!(each.iter().all(|pin| story.known.messages.get(pin).is_some_and(|message| !message.deleted)));
     }
 
     #[test]
