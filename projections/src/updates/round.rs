@@ -96,7 +96,10 @@ impl Round {
             | chat::Event::RoleChanged(_)
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => {}
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_) => {}
         }
         for member in members.iter() {
             self.accounts.entry(*member).or_default().facts.push(index);
