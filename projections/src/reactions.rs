@@ -17,6 +17,7 @@ use crate::cells::Cells;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
+use crate::timeline::Message;
 
 /// Different emoji that a message shows, at most: the most frequent.
 pub const SHOWN_MAX: usize = 100;
@@ -70,6 +71,17 @@ pub async fn counts(db: &Db, messages: &[(ChatId, MessageId)], me: Option<Accoun
     }
     counts.values_mut().for_each(most_frequent);
     Ok(counts)
+}
+
+/// Tells messages how often which emoji each has, as an account sees it.
+pub async fn fill(db: &Db, me: AccountId, messages: impl IntoIterator<Item = &mut Message>) -> Result<(), Error> {
+    let mut messages: Vec<&mut Message> = messages.into_iter().filter(|message| !message.deleted).collect();
+    let ids: Vec<_> = messages.iter().map(|message| (message.chat, message.message)).collect();
+    let mut counts = counts(db, &ids, Some(me)).await?;
+    for message in &mut messages {
+        message.reactions = counts.remove(&(message.chat, message.message)).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// In an order that is everybody's, and no more than are shown.
