@@ -28,6 +28,11 @@ impl Emoji {
         emojis::get(text).map(|emoji| Self(emoji.as_str().to_owned())).ok_or(NotAnEmoji)
     }
 
+    /// One that was recorded.
+    pub fn recorded(emoji: String) -> Self {
+        Self(emoji)
+    }
+
     /// The emoji.
     pub fn as_str(&self) -> &str {
         &self.0
