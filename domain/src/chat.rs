@@ -12,6 +12,7 @@ pub mod state;
 
 pub use body::{Body, InvalidBody};
 pub use command::Command;
+pub use content::Kind;
 pub use event::Event;
 pub use formatting::{EntityInput, InvalidEntity};
 pub use rejection::Rejection;
@@ -30,6 +31,15 @@ pub const MEMBERS_MAX: usize = 1_000;
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
 
+/// Messages forwarded by one command, at most.
+pub const FORWARD_MAX: usize = 100;
+
+/// Accounts that a message mentions, at most: those named first; further ones are not told.
+pub const MENTIONS_MAX: usize = 50;
+
+/// UTF-16 code units of a quotation, at most.
+pub const QUOTE_MAX: u32 = 1_024;
+
 line_text!(
     /// A group's title: 1 to 128 code points.
     TitleText,
@@ -45,6 +55,29 @@ pub struct Message {
     pub sent_at: Timestamp,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// What it is.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Whose message it answers.
+    #[serde(default)]
+    pub answers: Option<AccountId>,
+    /// Whether somebody else said first what it says.
+    #[serde(default)]
+    pub carried: bool,
+}
+
+impl Message {
+    /// A text that answers nobody.
+    pub fn plain(from: AccountId, sent_at: Timestamp) -> Self {
+        Self {
+            from,
+            sent_at,
+            deleted: false,
+            kind: Kind::Text,
+            answers: None,
+            carried: false,
+        }
+    }
 }
 
 #[cfg(test)]
