@@ -1,10 +1,14 @@
 //! What somebody wants of a chat.
 
+mod message;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Body, DescriptionText, Emoji, LinkNameText, LinkToken, Permission, Role, SlowMode, Terms, TitleText};
+pub use message::{Carried, Edit, EditWindow, Forward, Quoted, Send};
+
+use super::{DescriptionText, Emoji, LinkNameText, LinkToken, Permission, Role, SlowMode, Terms, TitleText};
 use crate::id::{AccountId, LinkId, MessageId, NameKey};
 use crate::time::Timestamp;
 
@@ -39,13 +43,10 @@ pub enum Command {
     },
     /// Send a message.
     Send(Send),
-    /// Replace a message's text.
-    Edit {
-        /// One's own message.
-        message: MessageId,
-        /// The new content.
-        body: Body,
-    },
+    /// Send messages of this or another chat on, into this one.
+    Forward(Forward),
+    /// Replace what a message says.
+    Edit(Edit),
     /// Delete messages for everybody; those deleted already are passed over.
     Delete {
         /// Which; at most [`super::DELETE_MAX`].
@@ -156,15 +157,6 @@ pub struct Create {
     pub title: TitleText,
     /// Members beside the creator; must exist. Named twice, or the creator named: once.
     pub members: Vec<AccountId>,
-}
-
-/// Send a message.
-#[derive(Debug, Clone, Serialize)]
-pub struct Send {
-    /// What it says.
-    pub body: Body,
-    /// The message of this chat that it answers.
-    pub reply_to: Option<MessageId>,
 }
 
 /// Make an invite link. Its token is drawn anew when the command is sent again, so it is no part of its digest, and the first one stays.

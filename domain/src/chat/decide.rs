@@ -1,8 +1,10 @@
 //! A chat's rules.
 
 mod bans;
+mod forwards;
 mod links;
 mod members;
+mod mentions;
 mod messages;
 mod pins;
 mod reactions;
@@ -29,7 +31,8 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::Leave => members::leave(chat, asker),
         Command::SetRole { account, role } => roles::set_role(chat, asker, *account, role),
         Command::Send(send) => messages::send(chat, asker, send, known),
-        Command::Edit { message, body } => messages::edit(chat, asker, *message, body, known),
+        Command::Forward(forward) => forwards::forward(chat, asker, forward, known),
+        Command::Edit(edit) => messages::edit(chat, asker, edit, known),
         Command::Delete { messages } => messages::delete(chat, asker, messages, known),
         Command::Describe { description } => settings::describe(chat, asker, description.as_ref()),
         Command::PassOn { account } => roles::pass_on(chat, asker, *account),

@@ -2,19 +2,18 @@
 
 mod links;
 mod members;
+mod message;
 mod pin;
 mod reaction;
 mod settings;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{Entity, Text};
-use crate::id::{AccountId, MessageId};
-use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
-use crate::time::Timestamp;
+use crate::sealed::{Parts, SealedPart, nothing, one};
 
 pub use links::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked};
 pub use members::{Created, MemberAdded, MemberBanned, MemberGone, MemberRestricted, MemberUnbanned, RoleChanged};
+pub use message::{Forwarded, MessageEdited, MessageSent, MessagesDeleted, Quote};
 pub use pin::{MessagePinned, MessagesUnpinned};
 pub use reaction::ReactionChanged;
 pub use settings::{Described, PermissionsChanged, ProtectionChanged, Renamed, SlowModeChanged};
@@ -97,58 +96,13 @@ pub enum Event {
     JoinDeclined(JoinDeclined),
 }
 
-/// A message was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageSent {
-    /// Its id within the chat.
-    pub message: MessageId,
-    /// Its author.
-    pub from: AccountId,
-    /// The text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The message of this chat that it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<MessageId>,
-    /// In slow mode: when the author may write again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slow_until: Option<Timestamp>,
-    /// The text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// A message's text was replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageEdited {
-    /// Which message.
-    pub message: MessageId,
-    /// The new text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the new text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The new text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// Messages were deleted for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessagesDeleted {
-    /// Which, in ascending order.
-    pub messages: Vec<MessageId>,
-}
-
 impl Event {
-    /// The event's sealed parts, if it has any.
+    /// The event's sealed parts, if it has any; what is said first.
     pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
             Self::Created(created) => one(created.title.as_mut().map(|title| title as &mut dyn SealedPart)),
             Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
-            Self::MessageSent(sent) => one(&mut sent.text as &mut dyn SealedPart),
+            Self::MessageSent(sent) => sent.sealed_parts_mut(),
             Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
             Self::Described(described) => one(described.description.as_mut().map(|description| description as &mut dyn SealedPart)),
             Self::LinkMade(made) => one(&mut made.secret as &mut dyn SealedPart),

@@ -159,7 +159,8 @@ impl Aggregate for Chat {
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),
-            Command::Edit { message, .. } | Command::React { message, .. } | Command::Pin { message } => vec![*message],
+            Command::React { message, .. } | Command::Pin { message } => vec![*message],
+            Command::Edit(edit) => vec![edit.message],
             // More are refused without a look.
             Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
             Command::Delete { messages } => messages.clone(),
@@ -184,7 +185,8 @@ impl Aggregate for Chat {
             | Command::Approve { .. }
             | Command::Decline { .. }
             | Command::Unpin { .. }
-            | Command::UnpinAll => Vec::new(),
+            | Command::UnpinAll
+            | Command::Forward(_) => Vec::new(),
         }
     }
 
@@ -192,7 +194,12 @@ impl Aggregate for Chat {
         // What happened elsewhere was decided there.
         let Actor::Device(by, _) = by else { return Vec::new() };
         match command {
-            Command::Send(_) | Command::Edit { .. } | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
+            Command::Send(_) | Command::Edit(_) | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
+            Command::Forward(forward) => {
+                let origins = forward.found.values().flatten().filter_map(|carried| carried.origin.from);
+                let others: BTreeSet<AccountId> = origins.chain(id.peer(*by)).filter(|account| account != by).collect();
+                others.into_iter().collect()
+            }
             Command::Create(create) => {
                 let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
                 // More are refused without a look.
@@ -232,10 +239,8 @@ impl Aggregate for Chat {
             messages.insert(
                 message,
                 Message {
-                    from,
-                    sent_at: at,
-                    deleted: false,
                     service: true,
+                    ..Message::plain(from, at)
                 },
             );
         }
@@ -244,10 +249,10 @@ impl Aggregate for Chat {
                 messages.insert(
                     sent.message,
                     Message {
-                        from: sent.from,
-                        sent_at: at,
-                        deleted: false,
-                        service: false,
+                        kind: sent.kind,
+                        answers: sent.answers,
+                        carried: sent.is_carried(),
+                        ..Message::plain(sent.from, at)
                     },
                 );
             }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::mentions::mentions;
 use super::wishes::may_write;
-use super::{Asker, Decision, Rules, need, next_message, permitted, role_in_chat};
+use super::{Asker, Decision, Rules, need, permitted, role_in_chat};
 use crate::aggregate::{Known, Messages};
-use crate::chat::command::Send;
+use crate::chat::command::{Edit, Send};
+use crate::chat::content::Text;
 use crate::chat::event::{Created, MemberAdded, MessageEdited, MessageSent, MessagesDeleted};
-use crate::chat::{Body, Chat, DELETE_MAX, Event, Message, Permission, Rejection, Right, Role, SlowMode};
+use crate::chat::{Chat, DELETE_MAX, Event, Message, Permission, QUOTE_MAX, Rejection, Right, Role, SlowMode};
 use crate::id::{ChatId, MessageId};
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
@@ -18,40 +20,72 @@ pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Dec
     permitted(chat, role, asker, Permission::Write)?;
     may_write(chat, asker, known)?;
     let slow_until = paced(chat, role, asker)?;
-    if let Some(original) = send.reply_to {
-        undeleted(original, &known.messages)?;
-    }
-    let message = next_message(chat).ok_or(Rejection::Full)?;
+    let answered = send.reply_to.map(|id| undeleted(id, &known.messages)).transpose()?;
+    let answers = answered.map(|original| original.from);
     let event = Event::MessageSent(MessageSent {
-        message,
-        from: by,
+        kind: send.body.kind(),
         length: send.body.length(),
         entities: send.body.entities().to_vec(),
         reply_to: send.reply_to,
+        answers,
+        quote: send.quote,
+        mentions: mentions(chat, by, answers, &send.body, &send.named),
+        silent: send.silent,
+        protected: send.protected,
         slow_until,
-        text: Sealed::open(by, send.body.text().clone()),
+        quoted: quoted(send)?,
+        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text().clone()))
     });
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
 
-pub(super) fn edit(chat: &Chat, asker: Asker, message: MessageId, body: &Body, known: &Known) -> Decision {
+/// The quoted words, sealed with the key of who wrote them.
+fn quoted(send: &Send) -> Result<Option<Sealed<Text>>, Rejection> {
+    let Some(quote) = send.quote else { return Ok(None) };
+    let original = send.reply_to.ok_or(Rejection::QuoteWithoutReply)?;
+    let fits = (1..=QUOTE_MAX).contains(&quote.length);
+    let quoted = send.quoted.as_ref().filter(|_| fits).ok_or(Rejection::InvalidQuote(original))?;
+    Ok(Some(Sealed::open(quoted.of, Text::plain(&quoted.words))))
+}
+
+/// The id of the message behind the chat's last one.
+pub(super) fn next(top: Option<MessageId>) -> Result<MessageId, Rejection> {
+    top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)
+}
+
+pub(super) fn edit(chat: &Chat, asker: Asker, edit: &Edit, known: &Known) -> Decision {
     let by = asker.by;
     let role = role_in_chat(chat, by)?;
-    let edited = undeleted(message, &known.messages)?;
-    if edited.from != by {
-        return Err(Rejection::NotYourMessage(message));
-    }
-    if edited.service {
-        return Err(Rejection::ServiceMessage(message));
+    let message = undeleted(edit.message, &known.messages)?;
+    if message.from != by {
+        return Err(Rejection::NotYourMessage(edit.message));
     }
     permitted(chat, role, asker, Permission::Write)?;
     may_write(chat, asker, known)?;
+    may_become(chat, asker, edit, message)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
-        message,
-        length: body.length(),
-        entities: body.entities().to_vec(),
-        text: Sealed::open(by, body.text().clone()),
+        message: edit.message,
+        length: edit.body.length(),
+        entities: edit.body.entities().to_vec(),
+        mentions: mentions(chat, by, message.answers, &edit.body, &edit.named),
+        text: Sealed::open(by, edit.body.text().clone()),
     })])
+}
+
+/// Whether one's own message may still be edited, and become this.
+fn may_become(chat: &Chat, asker: Asker, edit: &Edit, message: &Message) -> Result<(), Rejection> {
+    let is_own_notebook = chat.id == ChatId::direct(asker.by, asker.by);
+    if message.service {
+        Err(Rejection::ServiceMessage(edit.message))
+    } else if message.carried {
+        Err(Rejection::ForwardNotEdited(edit.message))
+    } else if message.kind != edit.body.kind() {
+        Err(Rejection::OtherKind(edit.message))
+    } else if asker.rules == Rules::Own && !is_own_notebook && !edit.window.is_open(message.sent_at, asker.at) {
+        Err(Rejection::EditTooLate(edit.message))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn delete(chat: &Chat, asker: Asker, messages: &[MessageId], known: &Known) -> Decision {
@@ -79,7 +113,7 @@ pub(super) fn delete(chat: &Chat, asker: Asker, messages: &[MessageId], known: &
 }
 
 /// A direct chat comes into being with its first message; saved messages have one member.
-fn first_contact(chat: &Chat) -> Option<Event> {
+pub(super) fn first_contact(chat: &Chat) -> Option<Event> {
     match chat.id {
         ChatId::Direct(low, high) if !chat.exists => Some(Event::Created(Created {
             members: BTreeSet::from([low, high])
@@ -93,7 +127,7 @@ fn first_contact(chat: &Chat) -> Option<Event> {
 }
 
 /// In slow mode: until when the asker says nothing more. It is not for those who lead the group, and not for what happened elsewhere.
-fn paced(chat: &Chat, role: &Role, asker: Asker) -> Result<Option<Timestamp>, Rejection> {
+pub(super) fn paced(chat: &Chat, role: &Role, asker: Asker) -> Result<Option<Timestamp>, Rejection> {
     let pause = chat.standing.pause;
     if pause.is_off() || role.leads() || asker.rules == Rules::Elsewhere {
         return Ok(None);

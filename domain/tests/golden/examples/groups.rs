@@ -41,13 +41,9 @@ fn services() -> Vec<Is> {
             role: Role::Admin(Right::ALL.into()),
         }),
         Is::MessageSent(MessageSent {
-            message: message(9),
-            from: BOB,
             length: 2,
-            entities: vec![],
-            reply_to: None,
             slow_until: Some(NOON),
-            text: sealed(BOB),
+            ..MessageSent::plain(message(9), BOB, sealed(BOB))
         }),
     ]
 }
