@@ -59,8 +59,8 @@ impl Changes {
     /// Takes in what an event does.
     pub(crate) fn take(&mut self, chat: ChatId, event: &Event) {
         match event {
-            Event::MessageSent(sent) => drop(self.0.insert((chat, sent.message), (false, Vec::new()))),
-            Event::MessageEdited(edited) => self.again((chat, edited.message), &[]),
+            Event::MessageSent(sent) => drop(self.0.insert((chat, sent.message), (false, sent.mentions.clone()))),
+            Event::MessageEdited(edited) => self.again((chat, edited.message), &edited.mentions),
             Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.again((chat, *message), &[])),
             Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
             Event::MemberLeft(_) | Event::RoleChanged(_) | Event::ReactionChanged(_) => {}

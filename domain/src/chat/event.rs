@@ -1,14 +1,16 @@
 //! What happens in a chat.
 
+mod message;
 mod pin;
 mod reaction;
 
+use serde::{Deserialize, Serialize};
+
+pub use message::{Forwarded, MessageEdited, MessageSent, MessagesDeleted, Quote};
 pub use pin::{MessagePinned, MessagesUnpinned};
 pub use reaction::ReactionChanged;
 
-use serde::{Deserialize, Serialize};
-
-use super::content::{Entity, Text, Title};
+use super::content::Title;
 use super::role::Role;
 use crate::id::{AccountId, MessageId};
 use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
@@ -102,55 +104,13 @@ pub struct RoleChanged {
     pub role: Role,
 }
 
-/// A message was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageSent {
-    /// Its id within the chat.
-    pub message: MessageId,
-    /// Its author.
-    pub from: AccountId,
-    /// The text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The message of this chat that it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<MessageId>,
-    /// The text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// A message's text was replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageEdited {
-    /// Which message.
-    pub message: MessageId,
-    /// The new text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the new text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The new text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// Messages were deleted for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessagesDeleted {
-    /// Which, in ascending order.
-    pub messages: Vec<MessageId>,
-}
-
 impl Event {
-    /// The event's sealed parts, if it has any.
+    /// The event's sealed parts, if it has any; what is said first.
     pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
             Self::Created(created) => one(created.title.as_mut().map(|title| title as &mut dyn SealedPart)),
             Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
-            Self::MessageSent(sent) => one(&mut sent.text as &mut dyn SealedPart),
+            Self::MessageSent(sent) => sent.sealed_parts_mut(),
             Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
             Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => {
                 nothing()

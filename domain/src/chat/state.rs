@@ -117,7 +117,8 @@ impl Aggregate for Chat {
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),
-            Command::Edit { message, .. } | Command::React { message, .. } | Command::Pin { message } => vec![*message],
+            Command::Edit(edit) => vec![edit.message],
+            Command::React { message, .. } | Command::Pin { message } => vec![*message],
             // More are refused without a look.
             Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
             Command::Delete { messages } => messages.clone(),
@@ -127,6 +128,7 @@ impl Aggregate for Chat {
             | Command::Remove { .. }
             | Command::Leave
             | Command::SetRole { .. }
+            | Command::Forward(_)
             | Command::Unpin { .. }
             | Command::UnpinAll => Vec::new(),
         }
@@ -136,7 +138,12 @@ impl Aggregate for Chat {
         // What happened elsewhere was decided there.
         let Actor::Device(by, _) = by else { return Vec::new() };
         match command {
-            Command::Send(_) | Command::Edit { .. } | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
+            Command::Send(_) | Command::Edit(_) | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
+            Command::Forward(forward) => {
+                let origins = forward.found.values().flatten().filter_map(|carried| carried.origin.from);
+                let others: BTreeSet<AccountId> = origins.chain(id.peer(*by)).filter(|account| account != by).collect();
+                others.into_iter().collect()
+            }
             Command::Create(create) => {
                 let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
                 // More are refused without a look.
@@ -157,9 +164,10 @@ impl Aggregate for Chat {
                 messages.insert(
                     sent.message,
                     Message {
-                        from: sent.from,
-                        sent_at: at,
-                        deleted: false,
+                        kind: sent.kind,
+                        answers: sent.answers,
+                        carried: sent.is_carried(),
+                        ..Message::plain(sent.from, at)
                     },
                 );
             }
