@@ -6,8 +6,8 @@ use crate::chat::Body;
 use crate::id::{ChatId, MessageId};
 use crate::time::Timestamp;
 
-/// Something somebody wants of an inbox. The asker's membership is for the caller to check. A chat's newest message, as the caller knows it, is news
-/// and not a wish, so no part of the command's digest; `None` while there is none.
+/// Something somebody wants of an inbox. A chat's newest message (`None` while there is none, and for who is not in it), and whether
+/// the asker is in it, are news that the caller brings, and no wish, so no part of the command's digest.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
     /// Mark a chat as read, and not as unread.
@@ -46,6 +46,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is marked from now on.
         unread: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Be told of a chat in silence.
     Mute {
@@ -53,6 +56,9 @@ pub enum Command {
         chat: ChatId,
         /// Until when, at most [`super::MUTED_FOR_EVER`]; `None`, or what is over: not any more.
         until: Option<Timestamp>,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Keep a chat above all others, or do not any more.
     Pin {
@@ -60,6 +66,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is pinned from now on.
         pinned: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Put the pinned chats in another order.
     Reorder {
@@ -72,6 +81,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is archived from now on.
         archived: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Keep what one is about to say in a chat; sending ends it.
     Draft {
@@ -79,6 +91,9 @@ pub enum Command {
         chat: ChatId,
         /// What; `None`: nothing.
         draft: Option<Draft>,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
 }
 
