@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
 use crate::checkpoint;
-use crate::reactions::Count;
+use crate::reactions::{self, Count};
 
 pub(crate) use growth::{Changes, Sent};
 pub use growth::Timeline;
@@ -144,7 +144,27 @@ pub async fn page(db: &Db, reader: AccountId, chat: ChatId, from: From, limit: u
     if order == "desc" {
         rows.reverse();
     }
-    rows.iter().map(read).collect()
+    seen(db, reader, &rows).await
+}
+
+/// Messages of a chat as an account sees them, in no order: those of these that there are, without the deleted ones.
+pub async fn those(db: &Db, reader: AccountId, chat: ChatId, ids: &[MessageId]) -> Result<Vec<Message>, Error> {
+    let list = db.engine.int_list("$2");
+    let sql = format!(
+        "{} where t.chat = $1 and t.message in ({list}) and t.deleted = 0 and {}",
+        select(db),
+        shown_to("$3")
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(chat.to_string()).bind(json(ids)?);
+    let rows: Vec<(String,)> = query.bind(reader.get()).fetch_all(&db.pool).await?;
+    seen(db, reader, &rows).await
+}
+
+/// Rows as messages, with how an account sees others reacting to them.
+async fn seen(db: &Db, reader: AccountId, rows: &[(String,)]) -> Result<Vec<Message>, Error> {
+    let mut messages = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    reactions::fill(db, reader, &mut messages).await?;
+    Ok(messages)
 }
 
 /// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
@@ -167,7 +187,8 @@ pub async fn message(db: &Db, reader: AccountId, chat: ChatId, message: MessageI
         .bind(chat.to_string())
         .bind(message.get())
         .bind(reader.get());
-    query.fetch_optional(&db.pool).await?.map(|row| read(&row)).transpose()
+    let rows: Vec<(String,)> = query.fetch_all(&db.pool).await?;
+    Ok(seen(db, reader, &rows).await?.pop())
 }
 
 /// These messages, those that there are, deleted or not, in no order.
