@@ -23,8 +23,7 @@ impl Gateway {
 
     /// Marks a chat as read up to a message.
     pub(crate) async fn read(&self, me: Device, command: CommandId, chat: ChatId, up_to: MessageId) -> Result<Option<Position>, Error> {
-        let top = None;
-        self.inbox(me, command, Command::Read { chat, up_to, top }).await
+        self.inbox(me, command, Command::read(chat, up_to)).await
     }
 
     /// Has something done in the caller's inbox. Who is not in the chat does nothing there, but what was accepted before gets its answer again.

@@ -228,7 +228,9 @@ impl Replay {
 fn not_counted(marked: Option<MessageId>, top: Option<MessageId>, unread: &[MessageId]) -> Option<Vec<MessageId>> {
     let (marked, top) = (marked.map_or(0, MessageId::get), top.map_or(0, MessageId::get));
     let count = usize::try_from((top - marked).max(0)).ok()?.checked_sub(unread.len())?;
-    let others = (marked + 1..=top).filter_map(MessageId::new).filter(|id| unread.binary_search(id).is_err());
+    let others = (marked + 1..=top)
+        .filter_map(MessageId::new)
+        .filter(|id| unread.binary_search(id).is_err());
     (count <= LISTED_MAX).then(|| others.collect())
 }
 

@@ -95,7 +95,10 @@ impl Changes {
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
         let named: Vec<_> = self.0.keys().copied().collect();
         DOWN.delete(writes, &named).await?;
-        let pinned = self.0.into_iter().filter_map(|((chat, message), at)| Some((chat, message, at?.position, at?.index)));
+        let pinned = self
+            .0
+            .into_iter()
+            .filter_map(|((chat, message), at)| Some((chat, message, at?.position, at?.index)));
         PINNED.insert(writes, &pinned.collect::<Vec<_>>()).await
     }
 }

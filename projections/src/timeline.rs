@@ -20,8 +20,8 @@ use crate::cells::Cells;
 use crate::checkpoint;
 use crate::reactions::{self, Count};
 
-pub(crate) use growth::{Changes, Sent};
 pub use growth::Timeline;
+pub(crate) use growth::{Changes, Sent};
 
 /// A message as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]

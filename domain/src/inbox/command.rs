@@ -97,6 +97,57 @@ pub enum Command {
     },
 }
 
+/// Commands without their news, which whoever has them decided brings.
+impl Command {
+    /// Mark a chat as read.
+    pub fn read(chat: ChatId, up_to: MessageId) -> Self {
+        let top = None;
+        Self::Read { chat, up_to, top }
+    }
+
+    /// Hide messages.
+    pub fn hide(chat: ChatId, messages: Vec<MessageId>) -> Self {
+        let top = None;
+        Self::Hide { chat, messages, top }
+    }
+
+    /// Clear a chat.
+    pub fn clear(chat: ChatId, up_to: Option<MessageId>) -> Self {
+        let top = None;
+        Self::Clear { chat, up_to, top }
+    }
+
+    /// Mark a chat as unread, or take that back.
+    pub fn mark_unread(chat: ChatId, unread: bool) -> Self {
+        let member = false;
+        Self::MarkUnread { chat, unread, member }
+    }
+
+    /// Mute a chat, or do not any more.
+    pub fn mute(chat: ChatId, until: Option<Timestamp>) -> Self {
+        let member = false;
+        Self::Mute { chat, until, member }
+    }
+
+    /// Pin a chat, or do not any more.
+    pub fn pin(chat: ChatId, pinned: bool) -> Self {
+        let member = false;
+        Self::Pin { chat, pinned, member }
+    }
+
+    /// Put a chat away, or take it out again.
+    pub fn archive(chat: ChatId, archived: bool) -> Self {
+        let member = false;
+        Self::Archive { chat, archived, member }
+    }
+
+    /// Keep a draft, or end it.
+    pub fn draft(chat: ChatId, draft: Option<Draft>) -> Self {
+        let member = false;
+        Self::Draft { chat, draft, member }
+    }
+}
+
 /// What somebody is about to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Draft {

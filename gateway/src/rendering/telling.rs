@@ -5,18 +5,18 @@ mod dialogs;
 
 use std::sync::Arc;
 
+use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
 use domain::stream::Stream;
 use domain::time::Timestamp;
-use domain::chat;
 use projections::reactions::Count;
 use projections::timeline;
 
-use super::{CountView, Opener};
 use super::chat::{ChatKind, MemberView};
 use super::update::{ChatUpdate, Happened, TitleView, Update};
+use super::{CountView, Opener};
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
@@ -56,7 +56,9 @@ impl Opener<'_> {
             (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
             (Event::Inbox(event), Stream::Inbox(account)) => Update::Dialog(self.dialog(fact, *account, event)),
-            (Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => Update::unsupported(Happened::of(fact)),
+            (Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {
+                Update::unsupported(Happened::of(fact))
+            }
         }
     }
 

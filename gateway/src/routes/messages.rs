@@ -212,7 +212,10 @@ pub(crate) async fn get(
     Path((chat, message)): Path<(ChatId, MessageId)>,
 ) -> Result<axum::Json<OneMessage>, Error> {
     gateway.must_be_in(me, chat).await?;
-    let rows: Vec<_> = timeline::message(&gateway.models.db, me.account, chat, message).await?.into_iter().collect();
+    let rows: Vec<_> = timeline::message(&gateway.models.db, me.account, chat, message)
+        .await?
+        .into_iter()
+        .collect();
     let message = views(&gateway, &rows).await?.pop().ok_or(Error::MessageNotFound(message))?;
     Ok(axum::Json(OneMessage { message }))
 }

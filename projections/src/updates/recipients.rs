@@ -47,7 +47,9 @@ impl Audience {
                     chat: chat @ ChatId::Direct(..),
                     ..
                 })) => Self::Members(*chat),
-                Event::Inbox(_) | Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => Self::Account(*account),
+                Event::Inbox(_) | Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
+                    Self::Account(*account)
+                }
             },
         }
     }

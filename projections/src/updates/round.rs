@@ -93,18 +93,18 @@ impl Round {
         match event {
             None => {}
             Some(event) => match event {
-            chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
-            chat::Event::MemberAdded(added) => join(added.account),
-            chat::Event::MemberRemoved(_)
-            | chat::Event::MemberLeft(_)
-            | chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
-            | chat::Event::MessageSent(_)
-            | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_)
-            | chat::Event::ReactionChanged(_)
-            | chat::Event::MessagePinned(_)
-            | chat::Event::MessagesUnpinned(_) => {}
+                chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
+                chat::Event::MemberAdded(added) => join(added.account),
+                chat::Event::MemberRemoved(_)
+                | chat::Event::MemberLeft(_)
+                | chat::Event::Renamed(_)
+                | chat::Event::RoleChanged(_)
+                | chat::Event::MessageSent(_)
+                | chat::Event::MessageEdited(_)
+                | chat::Event::MessagesDeleted(_)
+                | chat::Event::ReactionChanged(_)
+                | chat::Event::MessagePinned(_)
+                | chat::Event::MessagesUnpinned(_) => {}
             },
         }
         for member in members.iter() {

@@ -49,7 +49,14 @@ fn about_to_say(text: &str) -> (Command, Event) {
         reply_to: Some(message(7)),
     });
     let member = true;
-    (Command::Draft { chat: GROUP, draft, member }, happened)
+    (
+        Command::Draft {
+            chat: GROUP,
+            draft,
+            member,
+        },
+        happened,
+    )
 }
 
 #[test]

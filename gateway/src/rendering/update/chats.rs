@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Happened, TitleView};
-use crate::rendering::chat::{ChatKind, MemberView};
 use crate::rendering::CountView;
+use crate::rendering::chat::{ChatKind, MemberView};
 use crate::rendering::message::MessageView;
 
 /// An update about a chat.

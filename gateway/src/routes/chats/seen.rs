@@ -76,7 +76,8 @@ pub(crate) async fn list(
 
 /// Bytes of a chat in a list, about.
 fn size(row: &Dialog) -> usize {
-    row.title.as_ref().map_or(0, |title| title.cipher.len()) + row.last.as_ref().map_or(0, timeline::Message::size)
+    row.title.as_ref().map_or(0, |title| title.cipher.len())
+        + row.last.as_ref().map_or(0, timeline::Message::size)
         + row.draft.as_ref().map_or(0, |draft| draft.text.cipher.len())
 }
 

@@ -41,12 +41,7 @@ pub(crate) async fn hide(
     Path(chat): Path<ChatId>,
     Json(unseen): Json<Unseen>,
 ) -> Result<Answer<()>, Error> {
-    let payload = Command::Hide {
-        chat,
-        messages: unseen.messages,
-        top: None,
-    };
-    gateway.inbox(me, command, payload).await.map(done)
+    gateway.inbox(me, command, Command::hide(chat, unseen.messages)).await.map(done)
 }
 
 /// Hides everything from the caller that was said in a chat.
@@ -59,8 +54,7 @@ pub(crate) async fn clear(
     Path(chat): Path<ChatId>,
     JsonOrNone(UpTo { up_to }): JsonOrNone<UpTo>,
 ) -> Result<Answer<()>, Error> {
-    let top = None;
-    gateway.inbox(me, command, Command::Clear { chat, up_to, top }).await.map(done)
+    gateway.inbox(me, command, Command::clear(chat, up_to)).await.map(done)
 }
 
 /// Marks a chat as unread, whatever was read in it. Reading ends that.
@@ -73,7 +67,7 @@ pub(crate) async fn mark(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, marked(chat, true)).await.map(done)
+    gateway.inbox(me, command, Command::mark_unread(chat, true)).await.map(done)
 }
 
 /// Marks a chat as unread no more.
@@ -86,10 +80,5 @@ pub(crate) async fn unmark(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, marked(chat, false)).await.map(done)
-}
-
-fn marked(chat: ChatId, unread: bool) -> Command {
-    let member = false;
-    Command::MarkUnread { chat, unread, member }
+    gateway.inbox(me, command, Command::mark_unread(chat, false)).await.map(done)
 }

@@ -62,7 +62,7 @@ pub(crate) async fn mute(
     JsonOrNone(silence): JsonOrNone<Silence>,
 ) -> Result<Answer<()>, Error> {
     let until = Some(silence.until.unwrap_or(MUTED_FOR_EVER));
-    gateway.inbox(me, command, muted(chat, until)).await.map(done)
+    gateway.inbox(me, command, Command::mute(chat, until)).await.map(done)
 }
 
 /// Mutes a chat no more.
@@ -75,7 +75,7 @@ pub(crate) async fn unmute(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, muted(chat, None)).await.map(done)
+    gateway.inbox(me, command, Command::mute(chat, None)).await.map(done)
 }
 
 /// Puts a chat away.
@@ -88,7 +88,7 @@ pub(crate) async fn archive(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, archived(chat, true)).await.map(done)
+    gateway.inbox(me, command, Command::archive(chat, true)).await.map(done)
 }
 
 /// Takes a chat out again.
@@ -101,7 +101,7 @@ pub(crate) async fn take_out(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, archived(chat, false)).await.map(done)
+    gateway.inbox(me, command, Command::archive(chat, false)).await.map(done)
 }
 
 /// Keeps a chat above all others, as the first of those that are.
@@ -114,7 +114,7 @@ pub(crate) async fn pin(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, pinned(chat, true)).await.map(done)
+    gateway.inbox(me, command, Command::pin(chat, true)).await.map(done)
 }
 
 /// Keeps a chat above others no more.
@@ -127,7 +127,7 @@ pub(crate) async fn unpin(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, pinned(chat, false)).await.map(done)
+    gateway.inbox(me, command, Command::pin(chat, false)).await.map(done)
 }
 
 /// Puts the pinned chats in another order.
@@ -157,7 +157,10 @@ pub(crate) async fn draft(
 ) -> Result<Answer<()>, Error> {
     let body = Body::parse(&new.text, new.entities)?;
     let reply_to = new.reply_to;
-    gateway.inbox(me, command, drafted(chat, Some(Draft { body, reply_to }))).await.map(done)
+    gateway
+        .inbox(me, command, Command::draft(chat, Some(Draft { body, reply_to })))
+        .await
+        .map(done)
 }
 
 /// Ends a draft.
@@ -170,25 +173,5 @@ pub(crate) async fn discard(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
-    gateway.inbox(me, command, drafted(chat, None)).await.map(done)
-}
-
-fn muted(chat: ChatId, until: Option<Timestamp>) -> Command {
-    let member = false;
-    Command::Mute { chat, until, member }
-}
-
-fn archived(chat: ChatId, archived: bool) -> Command {
-    let member = false;
-    Command::Archive { chat, archived, member }
-}
-
-fn pinned(chat: ChatId, pinned: bool) -> Command {
-    let member = false;
-    Command::Pin { chat, pinned, member }
-}
-
-fn drafted(chat: ChatId, draft: Option<Draft>) -> Command {
-    let member = false;
-    Command::Draft { chat, draft, member }
+    gateway.inbox(me, command, Command::draft(chat, None)).await.map(done)
 }
