@@ -26,7 +26,7 @@ pub(crate) enum Incoming {
     Command(CommandId, Command),
 }
 
-/// `{"type":"open","token":"…","epoch":1,"after":41,"at":1750000000000000}`
+/// `{"type":"open","token":"…","epoch":2,"after":41,"at":1750000000000000}`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
@@ -214,7 +214,7 @@ mod tests {
             (r#"[{"type":"ack","seq":1}]"#, "object"),
             (r#"{"type":"ack","seq":0}"#, "seq"),
             (r#"{"type":"open","token":"t","after":-1}"#, "after"),
-            (r#"{"type":"open","token":"t","epoch":1,"after":1,"at":"noon"}"#, "at"),
+            (r#"{"type":"open","token":"t","epoch":2,"after":1,"at":"noon"}"#, "at"),
         ] {
             let error = read(&frame.replace("ID", ID)).expect_err(frame).error;
             assert!(error.to_string().contains(named), "{frame}: {error}");
