@@ -49,7 +49,7 @@ pub(crate) async fn unread_is_what_a_recount_says(engine: Engine) {
                     .keys()
                     .filter_map(|chat| Some((who, *chat, annals.unread(*chat, who)?)));
                 counted.extend(recount);
-                let page = dialogs::page(database.db(), who, None, 100).await.unwrap();
+                let page = dialogs::page(database.db(), who, None, None, 100).await.unwrap();
                 said.extend(page.iter().map(|dialog| (who, dialog.chat, dialog.unread as usize)));
             }
             said.sort_unstable();
