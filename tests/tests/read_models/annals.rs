@@ -228,6 +228,7 @@ impl Chat {
                     message,
                     length: 2,
                     entities: Vec::new(),
+                    mentions: Vec::new(),
                     text: sealed(who, &format!("edit {}", step.number)),
                 })
             }),
@@ -267,12 +268,9 @@ impl Chat {
         let mark = self.marks.entry(who).or_default();
         *mark = self.top;
         Event::MessageSent(MessageSent {
-            message: MessageId::try_from(self.top).unwrap(),
-            from: who,
             length: 1,
-            entities: Vec::new(),
             reply_to: MessageId::try_from(step.number % self.top).ok(),
-            text: sealed(who, &step.number.to_string()),
+            ..MessageSent::plain(MessageId::try_from(self.top).unwrap(), who, sealed(who, &step.number.to_string()))
         })
     }
 

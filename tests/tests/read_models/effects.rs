@@ -191,6 +191,7 @@ pub(crate) async fn a_message_is_sent_edited_and_deleted(engine: Engine) {
         message: message(1),
         length: 3,
         entities: Vec::new(),
+        mentions: vec![bob()],
         text: sealed(alice(), "new"),
     };
     let edited = chronicle.record(Stream::Chat(chat), alice(), Event::MessageEdited(edited));
@@ -211,9 +212,11 @@ pub(crate) async fn a_message_is_sent_edited_and_deleted(engine: Engine) {
         (Some(closed(alice(), "new")), 3, 0)
     );
     assert_eq!((second.edited_at, second.at), (Some(edited.recorded_at), sent.at));
+    assert_eq!(second.mentions, [bob()]);
     database.apply(&chronicle.facts[3..]).await;
     let third = found().await;
     assert_eq!((third.content, third.entities.len(), third.deleted), (None, 0, true));
+    assert_eq!(third.mentions, []);
     let known = database.models.messages(None, chat, &[message(1), message(2)]).await.unwrap();
     assert_eq!(known.len(), 1);
     assert!(known[&message(1)].deleted);
