@@ -253,6 +253,8 @@ pub(crate) async fn messages_are_found_by_page_id_and_fact(engine: Engine) {
         sent.iter().map(|found| (found.chat, found.message)).collect::<Vec<_>>(),
         [(other, message(2))]
     );
-    let last = timeline::last(db, bob(), &[(chat, message(3), 0), (other, message(5), 0)]).await.unwrap();
+    let last = timeline::last(db, bob(), &[(chat, message(3), 0), (other, message(5), 0)])
+        .await
+        .unwrap();
     assert_eq!(ids(last).iter().sum::<i64>(), 2 + 5);
 }

@@ -13,7 +13,12 @@ async fn seen(device: &Device, chat: &str, now: &str) -> Value {
 
 /// The ids of the messages that a device sees now.
 async fn ids(device: &Device, chat: &str, now: &str) -> Vec<i64> {
-    let page = device.client.get(format!("/v1/chats/{chat}/messages?after=0")).at(now).await.accepted();
+    let page = device
+        .client
+        .get(format!("/v1/chats/{chat}/messages?after=0"))
+        .at(now)
+        .await
+        .accepted();
     let messages = page["messages"].as_array().expect("a list").clone();
     messages.iter().filter_map(|message| message["id"].as_i64()).collect()
 }
@@ -38,7 +43,11 @@ story!(what_one_hides_others_see, |world| {
     bob.phone.read(&chat, 1).await.accepted();
     let hide = format!("/v1/chats/{chat}/messages/hide");
     bob.phone.client.post(&hide, &json!({"messages": [5, 3, 1]})).await.accepted();
-    bob.phone.client.post(&hide, &json!({"messages": [6]})).await.refused("not_sent_yet");
+    bob.phone
+        .client
+        .post(&hide, &json!({"messages": [6]}))
+        .await
+        .refused("not_sent_yet");
     alice.phone.delete(&chat, 2).await.accepted();
     let now = world.now().await;
     assert_eq!(ids(&bob.laptop, &chat, &now).await, [4]);
@@ -63,10 +72,16 @@ story!(a_cleared_chat_is_empty_until_something_is_said, |world| {
     bob.phone.client.post(&clear, &json!({})).await.accepted();
     let now = world.now().await;
     let dialog = seen(&bob.laptop, &chat, &now).await;
-    assert_eq!((&dialog["unread"], &dialog["cleared_up_to"], &dialog["last"]), (&json!(0), &json!(3), &Value::Null));
+    assert_eq!(
+        (&dialog["unread"], &dialog["cleared_up_to"], &dialog["last"]),
+        (&json!(0), &json!(3), &Value::Null)
+    );
     alice.phone.send(&chat, "again").await;
     let now = world.now().await;
-    assert_eq!((ids(&bob.phone, &chat, &now).await, ids(&alice.phone, &chat, &now).await.len()), (vec![4], 4));
+    assert_eq!(
+        (ids(&bob.phone, &chat, &now).await, ids(&alice.phone, &chat, &now).await.len()),
+        (vec![4], 4)
+    );
     assert_eq!(seen(&bob.laptop, &chat, &now).await["unread"], json!(1));
 });
 
@@ -130,13 +145,20 @@ story!(chats_are_archived_and_muted, |world| {
     put(&bob.phone, format!("/v1/chats/{other}/archive")).await;
     put(&bob.phone, format!("/v1/chats/{other}/mute")).await;
     let until = 7_000_000_000_000_000_i64;
-    bob.phone.client.put(format!("/v1/chats/{one}/mute"), &json!({ "until": until })).await.accepted();
+    bob.phone
+        .client
+        .put(format!("/v1/chats/{one}/mute"), &json!({ "until": until }))
+        .await
+        .accepted();
     let now = world.now().await;
     assert_eq!(listed(&bob.laptop, "archived=true", &now).await, [other.clone()]);
     assert_eq!(listed(&bob.laptop, "archived=false", &now).await, [one.clone()]);
     assert_eq!(listed(&bob.laptop, "limit=100", &now).await.len(), 2);
     let dialog = seen(&bob.laptop, &other, &now).await;
-    assert_eq!((&dialog["archived"], &dialog["muted_until"]), (&json!(true), &json!(9_007_199_254_740_991_i64)));
+    assert_eq!(
+        (&dialog["archived"], &dialog["muted_until"]),
+        (&json!(true), &json!(9_007_199_254_740_991_i64))
+    );
     assert_eq!(seen(&bob.laptop, &one, &now).await["muted_until"], json!(until));
     for setting in ["archive", "mute"] {
         bob.laptop.client.delete(format!("/v1/chats/{other}/{setting}")).await.accepted();
@@ -176,12 +198,27 @@ story!(who_is_not_in_a_chat_has_nothing_of_it, |world| {
         refused.refused("chat_not_found");
     }
     let client = &bob.phone.client;
-    client.put(format!("/v1/me/pinned/{chat}"), &nothing).await.refused("chat_not_found");
-    client.put(format!("/v1/chats/{chat}/draft"), &json!({"text": "hi"})).await.refused("chat_not_found");
-    client.post(format!("/v1/chats/{chat}/clear"), &nothing).await.refused("chat_not_found");
+    client
+        .put(format!("/v1/me/pinned/{chat}"), &nothing)
+        .await
+        .refused("chat_not_found");
+    client
+        .put(format!("/v1/chats/{chat}/draft"), &json!({"text": "hi"}))
+        .await
+        .refused("chat_not_found");
+    client
+        .post(format!("/v1/chats/{chat}/clear"), &nothing)
+        .await
+        .refused("chat_not_found");
     let hide = json!({"messages": [1]});
-    client.post(format!("/v1/chats/{chat}/messages/hide"), &hide).await.refused("chat_not_found");
-    client.put(format!("/v1/chats/{chat}/pins/1"), &nothing).await.refused("chat_not_found");
+    client
+        .post(format!("/v1/chats/{chat}/messages/hide"), &hide)
+        .await
+        .refused("chat_not_found");
+    client
+        .put(format!("/v1/chats/{chat}/pins/1"), &nothing)
+        .await
+        .refused("chat_not_found");
     client.delete(format!("/v1/chats/{chat}/mute")).await.accepted();
 });
 
@@ -207,7 +244,10 @@ story!(over_the_socket_it_is_the_same, |world| {
     }
     let now = world.now().await;
     let dialog = seen(&bob.laptop, &chat, &now).await;
-    assert_eq!((&dialog["pinned"], &dialog["archived"], &dialog["marked_unread"]), (&json!(1), &json!(true), &json!(true)));
+    assert_eq!(
+        (&dialog["pinned"], &dialog["archived"], &dialog["marked_unread"]),
+        (&json!(1), &json!(true), &json!(true))
+    );
     assert_eq!((&dialog["draft"]["text"], &dialog["pins"]), (&json!("well"), &json!([2])));
     assert_eq!(ids(&bob.laptop, &chat, &now).await, [2, 3]);
     let id = heliograph_tests::chance::command_id();

@@ -37,14 +37,25 @@ story!(members_react_and_everybody_counts_the_same, |world| {
     let others = json!([{"emoji": "👍", "count": 2}, {"emoji": "🎉", "count": 1}]);
     assert_eq!(shown(&alice.phone, &chat, message, &now).await, others);
     let path = format!("/v1/chats/{chat}/messages/{message}/reactions");
-    let who = alice.phone.client.get(format!("{path}?emoji=%F0%9F%8E%89")).at(&now).await.accepted();
+    let who = alice
+        .phone
+        .client
+        .get(format!("{path}?emoji=%F0%9F%8E%89"))
+        .at(&now)
+        .await
+        .accepted();
     assert_eq!(who["reactions"].as_array().map(Vec::len), Some(1), "{who}");
     assert_eq!(
         (&who["reactions"][0]["account"], &who["reactions"][0]["reactions"]),
         (&json!(bob.account), &json!(["👍", "🎉"]))
     );
     let first = alice.phone.client.get(format!("{path}?limit=1")).at(&now).await.accepted();
-    let behind = alice.phone.client.get(format!("{path}?limit=1&after={}", first["next"])).at(&now).await;
+    let behind = alice
+        .phone
+        .client
+        .get(format!("{path}?limit=1&after={}", first["next"]))
+        .at(&now)
+        .await;
     assert_ne!(behind.accepted()["reactions"][0]["account"], first["reactions"][0]["account"]);
 });
 
@@ -62,7 +73,9 @@ story!(a_reaction_is_taken_back_and_goes_with_its_message, |world| {
     bob.laptop.client.delete(&path).await.accepted();
     alice
         .laptop
-        .comes_to_know("nothing", |view| view.chat(&chat).reactions.get(&message).is_some_and(Vec::is_empty))
+        .comes_to_know("nothing", |view| {
+            view.chat(&chat).reactions.get(&message).is_some_and(Vec::is_empty)
+        })
         .await;
     react(&bob.phone, &chat, message, &["👍"]).await;
     alice.phone.delete(&chat, message).await.accepted();
@@ -104,11 +117,18 @@ story!(messages_are_pinned_and_taken_down_for_everybody, |world| {
     bob.laptop.comes_to_know("three pins", |view| view.chat(&chat).pins == order).await;
     let now = world.now().await;
     let listed = bob.phone.client.get(format!("/v1/chats/{chat}/pins")).at(&now).await.accepted();
-    let texts: Vec<_> = listed["messages"].as_array().expect("a list").iter().map(|one| &one["text"]).collect();
+    let texts: Vec<_> = listed["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["text"])
+        .collect();
     assert_eq!(texts, ["three", "one", "two"]);
     alice.phone.client.delete(pin(messages[2])).await.accepted();
     alice.phone.delete(&chat, messages[0]).await.accepted();
-    bob.laptop.comes_to_know("one pin", |view| view.chat(&chat).pins == [messages[1]]).await;
+    bob.laptop
+        .comes_to_know("one pin", |view| view.chat(&chat).pins == [messages[1]])
+        .await;
     alice.laptop.client.delete(format!("/v1/chats/{chat}/pins")).await.accepted();
     bob.phone.comes_to_know("no pin", |view| view.chat(&chat).pins.is_empty()).await;
     let now = world.now().await;
