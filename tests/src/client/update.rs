@@ -86,6 +86,14 @@ pub enum Tidings {
         chat: String,
         messages: Vec<i64>,
     },
+    MessagesHidden {
+        chat: String,
+        messages: Vec<i64>,
+    },
+    ChatCleared {
+        chat: String,
+        up_to: i64,
+    },
     ChatRead {
         chat: String,
         account: i64,
@@ -147,6 +155,8 @@ impl Tidings {
             | Self::ReactionChanged { chat, .. }
             | Self::MessagePinned { chat, .. }
             | Self::MessagesUnpinned { chat, .. }
+            | Self::MessagesHidden { chat, .. }
+            | Self::ChatCleared { chat, .. }
             | Self::ChatRead { chat, .. } => Some(chat),
             Self::DeviceRenamed { .. } | Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => {
                 None

@@ -214,6 +214,8 @@ impl Chat {
                 self.pins.retain(|pinned| pinned != message);
                 self.pins.push(*message);
             }
+            Tidings::MessagesHidden { messages, .. } => self.messages.retain(|id, _| !messages.contains(id)),
+            Tidings::ChatCleared { up_to, .. } => self.messages.retain(|id, _| id > up_to),
             Tidings::MessagesUnpinned { messages, .. } => self.pins.retain(|pinned| !messages.contains(pinned)),
             Tidings::DeviceRenamed { .. }
             | Tidings::DeviceEnded { .. }
