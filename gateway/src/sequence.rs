@@ -169,7 +169,7 @@ impl Gateway {
     /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
     async fn withhold(&self, me: Device, entries: &mut [Entry]) -> Result<(), Error> {
         let mut is_in: HashMap<ChatId, bool> = HashMap::new();
-        for entry in entries.iter_mut() {
+        for entry in entries {
             let reacted = entry.fact.as_deref().and_then(updates::reacted_message).map(|(chat, _)| chat);
             if let Some(chat) = reacted
                 && !self.is_still_in(me, chat, &mut is_in).await?

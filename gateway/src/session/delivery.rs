@@ -109,7 +109,9 @@ pub(super) fn packer(gateway: &Gateway, first: Seq) -> Packer {
 
 fn join(opener: Opener<'_>, counts: &Counts, facts: &[Arc<Update>]) -> Arc<str> {
     let body = |fact: &Fact| match updates::reacted_message(fact) {
-        Some(message) => opener.reaction_body(fact, counts.get(&message).map_or(&[], Vec::as_slice)).into(),
+        Some(message) => opener
+            .reaction_body(fact, counts.get(&message).map(Vec::as_slice).unwrap_or_default())
+            .into(),
         None => opener.body(fact),
     };
     if let [only] = facts {
