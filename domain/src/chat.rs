@@ -5,6 +5,7 @@ pub mod command;
 pub mod content;
 mod decide;
 pub mod description;
+mod detection;
 pub mod emoji;
 pub mod event;
 pub mod formatting;

@@ -5,7 +5,6 @@ mod replay;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId, Position};
-use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
 use tokio::task::JoinError;
@@ -111,7 +110,8 @@ impl Replay {
                 }
                 self.begun = true;
             }
-            (Event::Inbox(event), _) if is_about(event, self.chat) => {}
+            // The order of pinned chats is about all of them.
+            (Event::Inbox(event), _) if event.chat().is_none_or(|chat| chat == self.chat) => {}
             (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {
                 return false;
             }
@@ -199,11 +199,13 @@ impl Replay {
         Ok(members.filter(|member| Some(member.account) > after).take(limit as usize).collect())
     }
 
-    /// A page of what had been said, as [`timeline::page`] gives it, with how everybody reacted to it, and an account.
+    /// A page of what had been said, as [`timeline::page`] gives it, with how everybody reacted to it: as an account saw it, else as nobody. What it had
+    /// hidden is left out as far as its inbox was taken in.
     pub fn page(self, from: From, limit: u32, me: Option<AccountId>) -> Result<Vec<Message>, Error> {
-        let (chat, limit) = (self.chat, limit as usize);
+        let (chat, limit, dialogs) = (self.chat, limit as usize, self.dialogs);
         let mut counts = self.reactions.into_counts(me);
-        let there = self.timeline.into_there();
+        let is_shown = |message: MessageId| me.is_none_or(|me| !dialogs.is_hidden(me, chat, message));
+        let there = self.timeline.into_there().filter(|(message, _)| is_shown(*message));
         let page: Vec<_> = match from {
             From::After(after) => there.filter(|(message, _)| Some(*message) > after).take(limit).collect(),
             From::Before(before) => {
@@ -213,26 +215,12 @@ impl Replay {
                 page
             }
         };
-        let told = |(id, sent): (MessageId, timeline::Sent)| {
+        let told = |(id, sent): (MessageId, timeline::Sent)| -> Result<Message, Error> {
             let mut message = sent.message((chat, id))?;
             message.reactions = counts.remove(&(chat, id)).unwrap_or_default();
             Ok(message)
         };
         page.into_iter().map(told).collect()
-    }
-}
-
-/// Whether something in an inbox is about a chat. The order of pinned chats is about all of them.
-fn is_about(event: &inbox::Event, chat: ChatId) -> bool {
-    match event {
-        inbox::Event::Read(read) => read.chat == chat,
-        inbox::Event::MessagesHidden(hidden) => hidden.chat == chat,
-        inbox::Event::Cleared(cleared) => cleared.chat == chat,
-        inbox::Event::MarkedUnread(marked) => marked.chat == chat,
-        inbox::Event::Muted(muted) => muted.chat == chat,
-        inbox::Event::PinsChanged(_) => true,
-        inbox::Event::Archived(archived) => archived.chat == chat,
-        inbox::Event::DraftChanged(changed) => changed.chat == chat,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 pub use place::{Place, last, place, recorded_at};
-pub use read::{Entry, Page, ReadError, head, read};
+pub use read::{Entry, Page, ReadError, head, reacted_message, read};
 
 use recipients::Recipients;
 pub(crate) use refs::unpack;

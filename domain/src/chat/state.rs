@@ -159,8 +159,8 @@ impl Aggregate for Chat {
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),
-            Command::React { message, .. } | Command::Pin { message } => vec![*message],
             Command::Edit(edit) => vec![edit.message],
+            Command::React { message, .. } | Command::Pin { message } => vec![*message],
             // More are refused without a look.
             Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
             Command::Delete { messages } => messages.clone(),

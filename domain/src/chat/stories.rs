@@ -3,6 +3,7 @@
 mod bans;
 mod direct;
 mod editing;
+mod entities;
 mod formatting;
 mod forwards;
 mod imports;
@@ -133,12 +134,7 @@ fn answer(number: i64, text: &str) -> Command {
 }
 
 fn edit(number: i64, text: &str) -> Command {
-    Command::Edit(Edit {
-        message: message(number),
-        body: body(text),
-        named: Vec::new(),
-        window: EditWindow::default(),
-    })
+    Command::Edit(Edit::plain(message(number), body(text)))
 }
 
 fn delete(numbers: impl IntoIterator<Item = i64>) -> Command {

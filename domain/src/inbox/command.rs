@@ -6,8 +6,8 @@ use crate::chat::Body;
 use crate::id::{ChatId, MessageId};
 use crate::time::Timestamp;
 
-/// Something somebody wants of an inbox. The asker's membership is for the caller to check. A chat's newest message, as the caller knows it, is news
-/// and not a wish, so no part of the command's digest; `None` while there is none.
+/// Something somebody wants of an inbox. A chat's newest message (`None` while there is none, and for who is not in it), and whether
+/// the asker is in it, are news that the caller brings, and no wish, so no part of the command's digest.
 #[derive(Debug, Clone, Serialize)]
 pub enum Command {
     /// Mark a chat as read, and not as unread.
@@ -46,6 +46,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is marked from now on.
         unread: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Be told of a chat in silence.
     Mute {
@@ -53,6 +56,9 @@ pub enum Command {
         chat: ChatId,
         /// Until when, at most [`super::MUTED_FOR_EVER`]; `None`, or what is over: not any more.
         until: Option<Timestamp>,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Keep a chat above all others, or do not any more.
     Pin {
@@ -60,6 +66,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is pinned from now on.
         pinned: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Put the pinned chats in another order.
     Reorder {
@@ -72,6 +81,9 @@ pub enum Command {
         chat: ChatId,
         /// Whether it is archived from now on.
         archived: bool,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
     /// Keep what one is about to say in a chat; sending ends it.
     Draft {
@@ -79,7 +91,61 @@ pub enum Command {
         chat: ChatId,
         /// What; `None`: nothing.
         draft: Option<Draft>,
+        /// Whether the asker is in the chat.
+        #[serde(skip)]
+        member: bool,
     },
+}
+
+/// Commands without their news, which whoever has them decided brings.
+impl Command {
+    /// Mark a chat as read.
+    pub fn read(chat: ChatId, up_to: MessageId) -> Self {
+        let top = None;
+        Self::Read { chat, up_to, top }
+    }
+
+    /// Hide messages.
+    pub fn hide(chat: ChatId, messages: Vec<MessageId>) -> Self {
+        let top = None;
+        Self::Hide { chat, messages, top }
+    }
+
+    /// Clear a chat.
+    pub fn clear(chat: ChatId, up_to: Option<MessageId>) -> Self {
+        let top = None;
+        Self::Clear { chat, up_to, top }
+    }
+
+    /// Mark a chat as unread, or take that back.
+    pub fn mark_unread(chat: ChatId, unread: bool) -> Self {
+        let member = false;
+        Self::MarkUnread { chat, unread, member }
+    }
+
+    /// Mute a chat, or do not any more.
+    pub fn mute(chat: ChatId, until: Option<Timestamp>) -> Self {
+        let member = false;
+        Self::Mute { chat, until, member }
+    }
+
+    /// Pin a chat, or do not any more.
+    pub fn pin(chat: ChatId, pinned: bool) -> Self {
+        let member = false;
+        Self::Pin { chat, pinned, member }
+    }
+
+    /// Put a chat away, or take it out again.
+    pub fn archive(chat: ChatId, archived: bool) -> Self {
+        let member = false;
+        Self::Archive { chat, archived, member }
+    }
+
+    /// Keep a draft, or end it.
+    pub fn draft(chat: ChatId, draft: Option<Draft>) -> Self {
+        let member = false;
+        Self::Draft { chat, draft, member }
+    }
 }
 
 /// What somebody is about to say.

@@ -18,11 +18,31 @@ pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Dec
         Command::Read { chat, up_to, top } => marks::read(inbox, *chat, *up_to, *top),
         Command::Hide { chat, messages, top } => marks::hide(inbox, *chat, messages, *top),
         Command::Clear { chat, up_to, top } => marks::clear(inbox, *chat, *up_to, *top),
-        Command::MarkUnread { chat, unread } => Ok(marks::mark_unread(inbox, *chat, *unread)),
-        Command::Mute { chat, until } => Ok(dialogs::mute(inbox, *chat, *until, context.at)),
-        Command::Pin { chat, pinned } => dialogs::pin(inbox, *chat, *pinned),
+        Command::MarkUnread { chat, unread, member } => {
+            allowed(!unread || *member)?;
+            Ok(marks::mark_unread(inbox, *chat, *unread))
+        }
+        Command::Mute { chat, until, member } => {
+            allowed(until.is_none() || *member)?;
+            Ok(dialogs::mute(inbox, *chat, *until, context.at))
+        }
+        Command::Pin { chat, pinned, member } => {
+            allowed(!pinned || *member)?;
+            dialogs::pin(inbox, *chat, *pinned)
+        }
         Command::Reorder { chats } => Ok(dialogs::reorder(inbox, chats)),
-        Command::Archive { chat, archived } => Ok(dialogs::archive(inbox, *chat, *archived)),
-        Command::Draft { chat, draft } => Ok(dialogs::draft(inbox, *chat, draft.as_ref())),
+        Command::Archive { chat, archived, member } => {
+            allowed(!archived || *member)?;
+            Ok(dialogs::archive(inbox, *chat, *archived))
+        }
+        Command::Draft { chat, draft, member } => {
+            allowed(draft.is_none() || *member)?;
+            Ok(dialogs::draft(inbox, *chat, draft.as_ref()))
+        }
     }
+}
+
+/// What was done may be undone by who has left, too.
+fn allowed(allowed: bool) -> Result<(), Rejection> {
+    if allowed { Ok(()) } else { Err(Rejection::NotAMember) }
 }

@@ -116,6 +116,20 @@ pub struct DraftChanged {
 }
 
 impl Event {
+    /// The chat that it is about; `None`: all that are pinned.
+    pub fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::Read(read) => Some(read.chat),
+            Self::MessagesHidden(hidden) => Some(hidden.chat),
+            Self::Cleared(cleared) => Some(cleared.chat),
+            Self::MarkedUnread(marked) => Some(marked.chat),
+            Self::Muted(muted) => Some(muted.chat),
+            Self::PinsChanged(_) => None,
+            Self::Archived(archived) => Some(archived.chat),
+            Self::DraftChanged(changed) => Some(changed.chat),
+        }
+    }
+
     /// The event's sealed parts, if it has any.
     pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {

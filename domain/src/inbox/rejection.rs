@@ -12,6 +12,9 @@ pub enum Rejection {
     /// The chat has no such message yet.
     #[error("the chat has no message {0} yet")]
     NotSentYet(MessageId),
+    /// Only who is in a chat has it marked, muted, pinned, archived, or a draft in it.
+    #[error("you are not a member of this chat")]
+    NotAMember,
     /// Too many at once.
     #[error("at most {HIDE_MAX} messages can be hidden at once")]
     TooManyMessages,
@@ -26,6 +29,7 @@ impl Rejection {
         match self {
             Self::NotYours => "not_yours",
             Self::NotSentYet(_) => "not_sent_yet",
+            Self::NotAMember => "not_a_member",
             Self::TooManyMessages => "too_many_messages",
             Self::TooManyPinned => "too_many_pinned",
         }

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Error};
 
 use super::{Dialog, LISTED_MAX};
 use crate::cells::Cells;
-use crate::{pins, timeline};
+use crate::{pins, reactions, timeline};
 
 /// A list of so many, to be filled; `None`: too many to be listed.
 pub(super) fn listed(count: u32) -> Option<Vec<MessageId>> {
@@ -37,7 +37,8 @@ pub(super) async fn with_lists(db: &Db, account: AccountId, mut dialogs: Vec<Dia
         .iter()
         .filter_map(|dialog| Some((dialog.chat, dialog.top_message?, dialog.cleared_up_to.map_or(0, MessageId::get))))
         .collect();
-    let last = timeline::last(db, account, &tops).await?;
+    let mut last = timeline::last(db, account, &tops).await?;
+    reactions::fill(db, account, &mut last).await?;
     let mut last: HashMap<_, _> = last.into_iter().map(|message| (message.chat, message)).collect();
     for dialog in &mut dialogs {
         if let Some(list) = &mut dialog.not_counted {

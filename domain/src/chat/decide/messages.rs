@@ -34,7 +34,7 @@ pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Dec
         protected: send.protected,
         slow_until,
         quoted: quoted(send)?,
-        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text().clone()))
+        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text()))
     });
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
@@ -68,7 +68,7 @@ pub(super) fn edit(chat: &Chat, asker: Asker, edit: &Edit, known: &Known) -> Dec
         length: edit.body.length(),
         entities: edit.body.entities().to_vec(),
         mentions: mentions(chat, by, message.answers, &edit.body, &edit.named),
-        text: Sealed::open(by, edit.body.text().clone()),
+        text: Sealed::open(by, edit.body.text()),
     })])
 }
 

@@ -12,7 +12,11 @@ use crate::time::Timestamp;
 const DIRECT: ChatId = ChatId::Direct(ALICE, BOB);
 
 fn mute(until: Option<Timestamp>) -> Command {
-    Command::Mute { chat: GROUP, until }
+    Command::Mute {
+        chat: GROUP,
+        until,
+        member: true,
+    }
 }
 
 fn muted(until: Option<Timestamp>) -> Event {
@@ -20,7 +24,11 @@ fn muted(until: Option<Timestamp>) -> Event {
 }
 
 fn pin(chat: ChatId, pinned: bool) -> Command {
-    Command::Pin { chat, pinned }
+    Command::Pin {
+        chat,
+        pinned,
+        member: true,
+    }
 }
 
 fn pins(chats: impl IntoIterator<Item = ChatId>) -> Event {
@@ -40,7 +48,15 @@ fn about_to_say(text: &str) -> (Command, Event) {
         body,
         reply_to: Some(message(7)),
     });
-    (Command::Draft { chat: GROUP, draft }, happened)
+    let member = true;
+    (
+        Command::Draft {
+            chat: GROUP,
+            draft,
+            member,
+        },
+        happened,
+    )
 }
 
 #[test]
@@ -96,7 +112,11 @@ fn pins_have_an_end() {
 
 #[test]
 fn a_chat_is_put_away_and_taken_out() {
-    let archive = |archived| Command::Archive { chat: GROUP, archived };
+    let archive = |archived| Command::Archive {
+        chat: GROUP,
+        archived,
+        member: true,
+    };
     let archived = |archived| Event::Archived(Archived { chat: GROUP, archived });
     given([]).when(ALICE, archive(true)).happens([archived(true)]);
     given([archived(true)]).when(ALICE, archive(true)).changes_nothing();
@@ -108,7 +128,11 @@ fn a_chat_is_put_away_and_taken_out() {
 fn a_draft_is_kept_until_it_is_ended() {
     let (keep, kept) = about_to_say("well");
     given([]).when(ALICE, keep).happens([kept.clone()]);
-    let end = Command::Draft { chat: GROUP, draft: None };
+    let end = Command::Draft {
+        chat: GROUP,
+        draft: None,
+        member: false,
+    };
     let ended = Event::DraftChanged(DraftChanged {
         chat: GROUP,
         reply_to: None,
@@ -127,4 +151,23 @@ fn in_one_commit_only_the_last_draft_and_the_last_order_are_recorded() {
     assert!(Inbox::supersedes(&pins([]), &pins([GROUP])));
     assert!(!Inbox::supersedes(&pins([]), &one));
     assert!(!Inbox::supersedes(&read(GROUP, 4), &muted(None)));
+}
+
+#[test]
+fn who_is_not_in_a_chat_does_nothing_with_it_but_undoes_what_was_done() {
+    let mute = |until| Command::Mute {
+        chat: GROUP,
+        until,
+        member: false,
+    };
+    let later = Some(NOON.plus_seconds(60));
+    given([]).when(ALICE, mute(later)).rejected(Rejection::NotAMember);
+    given([muted(later)]).when(ALICE, mute(None)).happens([muted(None)]);
+    let pin = |pinned| Command::Pin {
+        chat: GROUP,
+        pinned,
+        member: false,
+    };
+    given([]).when(ALICE, pin(true)).rejected(Rejection::NotAMember);
+    given([pins([GROUP])]).when(ALICE, pin(false)).happens([pins([])]);
 }

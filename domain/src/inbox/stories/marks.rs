@@ -34,7 +34,11 @@ fn cleared(up_to: i64) -> Event {
 }
 
 fn mark_unread(unread: bool) -> Command {
-    Command::MarkUnread { chat: GROUP, unread }
+    Command::MarkUnread {
+        chat: GROUP,
+        unread,
+        member: true,
+    }
 }
 
 fn marked(unread: bool) -> Event {
