@@ -143,13 +143,7 @@ impl Projection for Bans {
     fn forget(&mut self) {}
 }
 
-fn take(
-    bans: &mut Changes<()>,
-    restrictions: &mut Changes<String>,
-    fact: &Fact,
-    chat: ChatId,
-    event: &Event,
-) -> Result<(), ApplyError> {
+fn take(bans: &mut Changes<()>, restrictions: &mut Changes<String>, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
     let by = (fact.by.account(), fact.happened_at());
     match event {
         Event::MemberBanned(banned) => drop(bans.insert((chat, banned.account), Some(((), banned.until, by)))),

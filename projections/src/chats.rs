@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::chat::{Event, Permission};
 use domain::chat::event::Created;
+use domain::chat::{Event, Permission};
 use domain::fact::Fact;
 use domain::id::{ChatId, MessageId};
 use domain::sealed::Closed;
@@ -203,7 +203,11 @@ impl Changes {
 
     /// What a group is and says of itself in one statement, each setting, which rarely changes, in one of its own.
     async fn write(mut self, writes: &mut Writes<'_>) -> Result<(), Error> {
-        let settings: Vec<_> = self.0.iter_mut().map(|(chat, change)| (*chat, std::mem::take(&mut change.settings))).collect();
+        let settings: Vec<_> = self
+            .0
+            .iter_mut()
+            .map(|(chat, change)| (*chat, std::mem::take(&mut change.settings)))
+            .collect();
         let rows: Vec<_> = self.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
         CHANGED.insert(writes, &rows).await?;
         let described = settings.iter().filter_map(|(chat, now)| Some((chat, now.description.as_ref()?)));
@@ -240,7 +244,13 @@ impl Change {
             members: u32::try_from(self.members).unwrap_or(0),
             top_message,
             top_at,
-            description: self.settings.description.as_deref().map(serde_json::from_str::<Option<Closed>>).transpose()?.flatten(),
+            description: self
+                .settings
+                .description
+                .as_deref()
+                .map(serde_json::from_str::<Option<Closed>>)
+                .transpose()?
+                .flatten(),
             denied: match self.settings.denied.as_deref() {
                 Some(denied) => serde_json::from_str(denied)?,
                 None => Permission::denied_at_first(),

@@ -73,6 +73,8 @@ pub struct Message {
     pub protected: bool,
     /// Whether somebody else said it first.
     pub carried: bool,
+    /// What happened, of a service message; its content is a new title, if it tells of one.
+    pub service: Option<Service>,
 }
 
 /// A part of an answered message.
@@ -112,7 +114,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -136,6 +138,7 @@ const COLUMNS: [&str; 23] = [
     "t.silent",
     "t.protected",
     "t.carried",
+    "t.service",
 ];
 
 /// A row of the timeline; `entities`, `content`, `quote`, `forwarded` and `mentions` are JSON of their own.
@@ -164,6 +167,7 @@ struct Row(
     u8,
     u8,
     u8,
+    Option<String>,
 );
 
 /// How far back the last visible message is looked for, in messages.
@@ -250,11 +254,16 @@ pub async fn messages(db: &Db, ids: &[(ChatId, MessageId)]) -> Result<Vec<Messag
     joined(db, &format!("t.chat = {chat} and t.message = {message}"), json(ids)?).await
 }
 
-/// The messages sent by these facts, those that there are, deleted or not, in no order.
+/// The messages sent by these facts, those that there are, deleted or not, in no order. A service message was not sent.
 pub async fn sent_at(db: &Db, facts: &[FactRef]) -> Result<Vec<Message>, Error> {
     let (position, index) = (db.engine.cell(0, Int), db.engine.cell(1, Int));
     let facts: Vec<(i64, u32)> = facts.iter().map(|at| (at.position.get(), at.index)).collect();
-    joined(db, &format!("t.position = {position} and t.idx = {index}"), json(&facts)?).await
+    joined(
+        db,
+        &format!("t.position = {position} and t.idx = {index} and t.service is null"),
+        json(&facts)?,
+    )
+    .await
 }
 
 /// Each chat's last message that is neither deleted nor hidden from the account, looked for in the hundred ids up to the given one and behind
@@ -273,8 +282,9 @@ pub async fn last(db: &Db, reader: AccountId, tops: &[(ChatId, MessageId, i64)])
 /// What a decision needs to know of old messages. The rows have to include `included`.
 pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, Error> {
     let list = db.engine.int_list("$2");
-    let sql =
-        format!("select message, author, sent_at, deleted, kind, answers, carried from timeline where chat = $1 and message in ({list})");
+    let sql = format!(
+        "select message, author, sent_at, deleted, kind, answers, carried, service from timeline where chat = $1 and message in ({list})"
+    );
     let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql)));
     let found = query.bind(chat.to_string()).bind(json(ids)?).fetch_all(&db.pool).await?;
     let rows = checkpoint::including(db.engine, found, included)?;
@@ -284,6 +294,7 @@ pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[Mes
             kind: row.parsed_or_none("kind")?.unwrap_or_default(),
             answers: row.id_or_none("answers")?,
             carried: row.flag("carried")?,
+            service: row.text_or_none("service")?.is_some(),
             ..chat::Message::plain(row.id("author")?, row.time("sent_at")?)
         };
         Ok((row.id("message")?, message))
@@ -312,7 +323,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried, service) = row;
     Ok(Message {
         chat,
         message,
@@ -337,6 +348,7 @@ fn message_of(row: Row) -> Result<Message, Error> {
         silent: silent != 0,
         protected: protected != 0,
         carried: carried != 0,
+        service: json_or_none(service.as_deref())?,
     })
 }
 

@@ -170,7 +170,12 @@ impl Changes {
         REVOKED.update(writes, &revoked.collect::<Vec<_>>()).await?;
         let used = self.used.into_iter().map(|((chat, link), uses)| (chat, link, uses));
         USED.insert(writes, &used.collect::<Vec<_>>()).await?;
-        let answered: Vec<_> = self.asked.iter().filter(|(_, since)| since.is_none()).map(|(key, _)| *key).collect();
+        let answered: Vec<_> = self
+            .asked
+            .iter()
+            .filter(|(_, since)| since.is_none())
+            .map(|(key, _)| *key)
+            .collect();
         let asked = self.asked.into_iter().filter_map(|((chat, account), since)| {
             let (link, asked_at) = since?;
             Some((chat, account, link, asked_at))
