@@ -3,9 +3,9 @@
 mod growth;
 
 use domain::aggregate::Messages;
-use domain::chat;
 use domain::chat::content::{Entity, Kind};
 use domain::chat::event::{Forwarded, Quote};
+use domain::chat::{self, Service};
 use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::sealed::Closed;

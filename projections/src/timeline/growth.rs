@@ -188,9 +188,10 @@ impl Changes {
         let Some(author) = service.author(fact.by.account()) else {
             return Ok(());
         };
-        let content = match event {
-            Event::Renamed(renamed) => Some(share::closed(fact, &renamed.title)?),
-            _ => None,
+        let content = if let Event::Renamed(renamed) = event {
+            Some(share::closed(fact, &renamed.title)?)
+        } else {
+            None
         };
         self.edited.remove(&key);
         self.deleted.remove(&key);
