@@ -4,6 +4,7 @@ mod accounts;
 mod channels;
 mod chats;
 mod devices;
+mod dialogs;
 mod doctor;
 mod erasure;
 mod events;
@@ -18,8 +19,10 @@ mod page;
 mod parked;
 mod past;
 mod people;
+mod pins;
 mod probes;
 mod queries;
+mod reactions;
 mod rebuild;
 mod sign_in;
 mod standing;
@@ -161,12 +164,24 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(channels::username::request, channels::username::drop))
         .routes(routes!(channels::updates::list))
         .routes(routes!(channels::views::see))
+        .routes(routes!(dialogs::marks::clear))
+        .routes(routes!(dialogs::marks::mark, dialogs::marks::unmark))
+        .routes(routes!(dialogs::settings::mute, dialogs::settings::unmute))
+        .routes(routes!(dialogs::settings::archive, dialogs::settings::take_out))
+        .routes(routes!(dialogs::settings::reorder))
+        .routes(routes!(dialogs::settings::pin, dialogs::settings::unpin))
+        .routes(routes!(dialogs::settings::draft, dialogs::settings::discard))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(dialogs::marks::hide))
+        .routes(routes!(reactions::list, reactions::react, reactions::take_back))
+        .routes(routes!(reactions::readers))
+        .routes(routes!(pins::list, pins::unpin_all))
+        .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))
