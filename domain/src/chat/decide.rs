@@ -157,23 +157,32 @@ fn next_message(chat: &Chat) -> Option<MessageId> {
     chat.top.map_or(Some(MessageId::MIN), MessageId::next)
 }
 
-/// One more member. A chat that can hold no further message says nothing of it.
-fn added(chat: &Chat, account: AccountId, link: Option<LinkId>) -> Event {
+/// The service message that a fact is. What happened elsewhere is none: there it was told in words, or not at all. Nor is one in a chat that can
+/// hold no further message.
+fn service_message(chat: &Chat, asker: Asker) -> Option<MessageId> {
+    match asker.rules {
+        Rules::Own => next_message(chat),
+        Rules::Elsewhere => None,
+    }
+}
+
+/// One more member.
+fn added(chat: &Chat, asker: Asker, account: AccountId, link: Option<LinkId>) -> Event {
     Event::MemberAdded(MemberAdded {
         account,
         role: Role::Member,
         after: chat.top,
-        message: next_message(chat),
+        message: service_message(chat, asker),
         count: Some(count(chat.members.len() + 1)),
         link,
     })
 }
 
 /// One member less.
-fn gone(chat: &Chat, account: AccountId) -> MemberGone {
+fn gone(chat: &Chat, asker: Asker, account: AccountId) -> MemberGone {
     MemberGone {
         account,
-        message: next_message(chat),
+        message: service_message(chat, asker),
         count: Some(count(chat.members.len().saturating_sub(1))),
     }
 }

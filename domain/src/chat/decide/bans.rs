@@ -46,7 +46,7 @@ pub(super) fn ban(chat: &Chat, asker: Asker, account: AccountId, until: Option<T
     let mut events = room_for(chat, asker, account)?;
     if let Some(member) = chat.members.get(&account) {
         within_reach(own, &member.role)?;
-        events.push(Event::MemberRemoved(gone(chat, account)));
+        events.push(Event::MemberRemoved(gone(chat, asker, account)));
     } else if chat.standing.banned.get(&account) == Some(&until) {
         return Ok(Vec::new());
     }

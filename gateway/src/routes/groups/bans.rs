@@ -93,7 +93,7 @@ pub(crate) async fn ban(
     JsonOrNone(term): JsonOrNone<Term>,
 ) -> Result<Answer<()>, Error> {
     gateway.must_exist(&[account]).await?;
-    let until = term.unwrap_or_default().until;
+    let until = term.until;
     have(&gateway, me, command, chat, Command::Ban { account, until }).await
 }
 
