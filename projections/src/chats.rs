@@ -102,6 +102,9 @@ const NAMED: BulkUpdate = BulkUpdate {
     table: "chats",
     keys: &[("chat", Text)],
     set: &[("name", Text), ("username", Text)],
+    only: "",
+};
+
 const DESCRIBED: BulkUpdate = BulkUpdate {
     table: "chats",
     keys: &[("chat", Text)],

@@ -173,16 +173,24 @@ fn next_message(chat: &Chat) -> Option<MessageId> {
     chat.top.map_or(Some(MessageId::MIN), MessageId::next)
 }
 
-/// One more member. A chat that can hold no further message says nothing of it. Who is the first too many for devices to be told of all that
-/// happens has the group's own sequence begin.
-fn added(chat: &Chat, account: AccountId, link: Option<LinkId>) -> Vec<Event> {
+/// The service message that a fact is. What happened elsewhere is none: there it was told in words, or not at all. Nor is one in a chat that can
+/// hold no further message.
+fn service_message(chat: &Chat, asker: Asker) -> Option<MessageId> {
+    match asker.rules {
+        Rules::Own => next_message(chat),
+        Rules::Elsewhere => None,
+    }
+}
+
+/// One more member. Who is the first too many for devices to be told of all that happens has the group's own sequence begin.
+fn added(chat: &Chat, asker: Asker, account: AccountId, link: Option<LinkId>) -> Vec<Event> {
     let begins = !chat.own_sequence && chat.members.len() >= TOLD_MAX;
     let begun = begins.then_some(Event::SequenceBegun(SequenceBegun {}));
     let added = Event::MemberAdded(MemberAdded {
         account,
         role: Role::Member,
         after: chat.top,
-        message: next_message(chat),
+        message: service_message(chat, asker),
         count: Some(count(chat.members.len() + 1)),
         link,
     });
@@ -190,12 +198,12 @@ fn added(chat: &Chat, account: AccountId, link: Option<LinkId>) -> Vec<Event> {
 }
 
 /// One member less.
-fn gone(chat: &Chat, account: AccountId) -> MemberGone {
+fn gone(chat: &Chat, asker: Asker, account: AccountId) -> MemberGone {
     let is_group = matches!(chat.id, ChatId::Group(_));
     MemberGone {
         account,
         // Who runs a channel goes without a word.
-        message: next_message(chat).filter(|_| is_group),
+        message: service_message(chat, asker).filter(|_| is_group),
         count: is_group.then(|| count(chat.members.len().saturating_sub(1))),
     }
 }

@@ -75,7 +75,10 @@ pub(crate) enum RightName {
 /// A permission's name.
 #[derive(Debug, ToSchema)]
 #[schema(as = Permission, rename_all = "snake_case")]
-#[expect(dead_code, reason = "documents the names of `domain::chat::Permission`, which knows nothing of OpenAPI")]
+#[expect(
+    dead_code,
+    reason = "documents the names of `domain::chat::Permission`, which knows nothing of OpenAPI"
+)]
 pub(crate) enum PermissionName {
     Write,
     React,

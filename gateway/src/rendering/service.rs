@@ -26,7 +26,10 @@ pub(crate) struct ServiceView {
 /// What happened.
 #[derive(Debug, ToSchema)]
 #[schema(as = ServiceKind)]
-#[expect(dead_code, reason = "documents the shape of `domain::chat::Service`, which knows nothing of OpenAPI")]
+#[expect(
+    dead_code,
+    reason = "documents the shape of `domain::chat::Service`, which knows nothing of OpenAPI"
+)]
 pub(crate) struct ServiceShape {
     /// `renamed`, `member_added`, `member_removed`, `member_left` or `message_pinned`.
     r#type: String,

@@ -226,6 +226,14 @@ pub(crate) fn chat_id(number: i64) -> ChatId {
     format!("g-{number}").parse().unwrap()
 }
 
+fn gone(account: AccountId) -> MemberGone {
+    MemberGone {
+        account,
+        message: None,
+        count: None,
+    }
+}
+
 impl Chat {
     fn happens(&mut self, step: &Move, who: AccountId, whom: AccountId) -> Option<Event> {
         if !self.exists {
@@ -236,16 +244,14 @@ impl Chat {
         let old = message.map(|message| MessageId::try_from(message).unwrap());
         match step.what {
             9 | 10 if !self.members.contains(&whom) => Some(self.added(whom)),
-            11 | 12 => self
-                .members
-                .remove(&whom)
-                .then_some(Event::MemberRemoved(MemberGone { account: whom })),
-            13 => self.members.remove(&who).then_some(Event::MemberLeft(MemberGone { account: who })),
+            11 | 12 => self.members.remove(&whom).then_some(Event::MemberRemoved(gone(whom))),
+            13 => self.members.remove(&who).then_some(Event::MemberLeft(gone(who))),
             14 if self.members.contains(&whom) => Some(Event::RoleChanged(RoleChanged {
                 account: whom,
                 role: Role::Admin(BTreeSet::new()),
             })),
             15 => Some(Event::Renamed(Renamed {
+                message: None,
                 title: sealed(who, &step.number.to_string()),
             })),
             16..=18 => old.map(|message| {
@@ -269,11 +275,7 @@ impl Chat {
     fn created(&mut self, who: AccountId, whom: AccountId) -> Event {
         let accounts: BTreeSet<_> = [who, whom].into();
         self.members.clone_from(&accounts);
-        let member = |account| MemberAdded {
-            account,
-            role: if account == who { Role::Owner } else { Role::Member },
-            after: None,
-        };
+        let member = |account| MemberAdded::at_first(account, if account == who { Role::Owner } else { Role::Member });
         Event::Created(Created {
             members: accounts.into_iter().map(member).collect(),
             title: Some(sealed(who, "title")),
@@ -285,9 +287,8 @@ impl Chat {
         let mark = self.marks.entry(whom).or_default();
         *mark = self.top.max(*mark);
         Event::MemberAdded(MemberAdded {
-            account: whom,
-            role: Role::Member,
             after: MessageId::try_from(self.top).ok(),
+            ..MemberAdded::at_first(whom, Role::Member)
         })
     }
 

@@ -53,7 +53,7 @@ pub(super) fn ban(chat: &Chat, asker: Asker, account: AccountId, until: Option<T
                 account,
                 role: Role::Member,
             }),
-            ChatId::Group(_) | ChatId::Direct(..) => Event::MemberRemoved(gone(chat, account)),
+            ChatId::Group(_) | ChatId::Direct(..) => Event::MemberRemoved(gone(chat, asker, account)),
         });
     } else if chat.standing.banned.get(&account) == Some(&until) {
         return Ok(Vec::new());

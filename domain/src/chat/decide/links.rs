@@ -96,7 +96,7 @@ pub(super) fn join(chat: &Chat, asker: Asker, key: &NameKey) -> Decision {
     if link.terms.requests {
         return ask(chat, asker.by, id);
     }
-    come_in(chat, asker.by, id)
+    come_in(chat, asker, asker.by, id)
 }
 
 pub(super) fn approve(chat: &Chat, asker: Asker, account: AccountId) -> Decision {
@@ -105,7 +105,7 @@ pub(super) fn approve(chat: &Chat, asker: Asker, account: AccountId) -> Decision
         return Ok(Vec::new());
     }
     let link = chat.links.requests.get(&account).ok_or(Rejection::RequestNotFound(account))?;
-    come_in(chat, account, *link)
+    come_in(chat, asker, account, *link)
 }
 
 pub(super) fn decline(chat: &Chat, asker: Asker, account: AccountId) -> Decision {
@@ -129,9 +129,9 @@ fn ask(chat: &Chat, account: AccountId, link: LinkId) -> Decision {
     Ok(vec![Event::JoinRequested(JoinRequested { account, link })])
 }
 
-fn come_in(chat: &Chat, account: AccountId, link: LinkId) -> Decision {
+fn come_in(chat: &Chat, asker: Asker, account: AccountId, link: LinkId) -> Decision {
     if chat.members.len() >= MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
-    Ok(added(chat, account, Some(link)))
+    Ok(added(chat, asker, account, Some(link)))
 }

@@ -46,7 +46,7 @@ pub(super) fn add(chat: &Chat, asker: Asker, account: AccountId, known: &Known) 
         return Err(Rejection::TooManyMembers);
     }
     may_add(asker, account, known)?;
-    Ok(added(chat, account, None))
+    Ok(added(chat, asker, account, None))
 }
 
 pub(super) fn remove(chat: &Chat, asker: Asker, account: AccountId) -> Decision {
@@ -63,13 +63,13 @@ pub(super) fn remove(chat: &Chat, asker: Asker, account: AccountId) -> Decision 
         Rules::Elsewhere if *target == Role::Owner => return Err(Rejection::TargetIsOwner),
         Rules::Elsewhere => {}
     }
-    Ok(vec![Event::MemberRemoved(gone(chat, account))])
+    Ok(vec![Event::MemberRemoved(gone(chat, asker, account))])
 }
 
 pub(super) fn leave(chat: &Chat, asker: Asker) -> Decision {
     let by = asker.by;
     let role = role_in_group(chat, by)?;
-    let left = Event::MemberLeft(gone(chat, by));
+    let left = Event::MemberLeft(gone(chat, asker, by));
     let passed = match role {
         Role::Owner => heir(chat, by).map(|account| {
             Event::RoleChanged(RoleChanged {

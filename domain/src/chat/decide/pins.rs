@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::messages::undeleted;
 use super::wishes::may_write;
-use super::{Asker, Decision, next_message, permitted_in_group, role_in_chat};
+use super::{Asker, Decision, permitted_in_group, role_in_chat, service_message};
 use crate::aggregate::Known;
 use crate::chat::event::{MessagePinned, MessagesUnpinned};
 use crate::chat::{Chat, Event, PINS_MAX, Permission, Rejection};
@@ -22,14 +22,14 @@ pub(super) fn pin(chat: &Chat, asker: Asker, message: MessageId, known: &Known) 
     if chat.pins.len() >= PINS_MAX {
         return Err(Rejection::TooManyPins);
     }
-    let service = said_in(chat);
+    let service = said_in(chat, asker);
     Ok(vec![Event::MessagePinned(MessagePinned { message, service })])
 }
 
 /// The service message that says it: where many are, what everybody should see.
-fn said_in(chat: &Chat) -> Option<MessageId> {
+fn said_in(chat: &Chat, asker: Asker) -> Option<MessageId> {
     match chat.id {
-        ChatId::Group(_) => next_message(chat),
+        ChatId::Group(_) => service_message(chat, asker),
         ChatId::Direct(..) | ChatId::Channel(_) => None,
     }
 }

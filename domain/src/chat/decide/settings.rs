@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Asker, Decision, need, next_message, no_channel, permitted_in_group, role_in_group};
+use super::{Asker, Decision, need, no_channel, permitted_in_group, role_in_group, service_message};
 use crate::chat::content::{Description, Title};
 use crate::chat::event::{Described, PermissionsChanged, ProtectionChanged, Renamed, SlowModeChanged};
 use crate::chat::{Chat, DescriptionText, Event, Permission, Right, SlowMode, TitleText};
@@ -13,7 +13,7 @@ use crate::sealed::Sealed;
 pub(super) fn rename(chat: &Chat, asker: Asker, title: &TitleText) -> Decision {
     permitted_in_group(chat, asker, Permission::ChangeInfo)?;
     Ok(vec![Event::Renamed(Renamed {
-        message: next_message(chat),
+        message: service_message(chat, asker),
         title: sealed(asker.by, title),
     })])
 }
