@@ -56,6 +56,11 @@ pub struct Member {
 }
 
 impl Chat {
+    /// Refuses an account that is banned at that time.
+    pub fn keeps_out(&self, account: AccountId, at: Timestamp) -> Result<(), Rejection> {
+        if self.standing.bans(account, at) { Err(Rejection::Banned(account)) } else { Ok(()) }
+    }
+
     /// Whether an account may follow a channel by a link with this key.
     pub fn lets_in(&self, account: AccountId, key: &NameKey, at: Timestamp) -> Result<(), Rejection> {
         decide::lets_in(self, account, key, at)

@@ -1,24 +1,24 @@
-//! `/v1/join`, `/v1/links/{token}`: coming into a group by an invite link.
+//! `/v1/join`, `/v1/links/{token}`: coming into a group by an invite link, or following a channel.
 
 use axum::extract::State;
 use domain::chat::content::{Description, Title};
 use domain::chat::{self, Chat, Command, Rejection};
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, ChatId, NameKey};
+use domain::id::{AccountId, ChatId, CommandId, NameKey, Position};
 use domain::stream::Stream;
 use projections::links::{self, Link};
-use projections::{chats, members};
+use projections::{chats, dialogs, members};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, Path};
 use crate::position::Fresh;
 use crate::rendering::{DescriptionView, Opener, TitleView};
+use crate::{Gateway, Shared};
 
 /// By which link.
 #[derive(Deserialize, ToSchema)]
@@ -77,7 +77,8 @@ pub(crate) async fn preview(
     let link = found(&gateway, &gateway.keys.name_key("link", &token)).await?;
     let db = &gateway.models.db;
     let row = chats::chat(db, link.chat).await?.ok_or(Rejection::LinkNotValid)?;
-    let is_in = members::role(db, link.chat, me.account).await?.is_some();
+    let is_in = dialogs::standing(&gateway.models, me.account, link.chat).await?;
+    let is_in = is_in.is_some_and(|standing| standing.member);
     let boxes = [row.title.as_ref(), row.description.as_ref()];
     let owners: Vec<AccountId> = boxes.iter().flatten().map(|sealed| sealed.of).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
@@ -100,7 +101,7 @@ pub(crate) async fn preview(
     }))
 }
 
-/// Joins a group by a link, or asks to. Nothing changes if the caller is in it, or has asked.
+/// Joins a group by a link, or asks to; follows a channel. Nothing changes if the caller is in it, or has asked.
 #[utoipa::path(post, path = "/v1/join", tag = "chats", request_body = Invitation,
     responses((status = 200, body = Joined), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn join(
@@ -111,6 +112,10 @@ pub(crate) async fn join(
 ) -> Result<Answer<Joined>, Error> {
     let key = gateway.keys.name_key("link", &invitation.token);
     let chat = found(&gateway, &key).await?.chat;
+    if let ChatId::Channel(_) = chat {
+        let position = gateway.follow_by_link(me, command, chat, &key).await?;
+        return Ok(Answer::ok(Joined { chat, joined: true }).at(position));
+    }
     let request = me.request(command, Command::Join { key });
     let done = gateway.executor.execute::<Chat>(chat, request).await?;
     let joined = match done.facts.iter().find_map(|fact| came(fact)) {
@@ -118,6 +123,16 @@ pub(crate) async fn join(
         None => members::role(&gateway.models.db, chat, me.account).await?.is_some(),
     };
     Ok(Answer::ok(Joined { chat, joined }).at(done.position))
+}
+
+impl Gateway {
+    /// Follows a channel by one of its links. Whether that lets the caller in is never stale: the channel's stream says it.
+    async fn follow_by_link(&self, me: Device, command: CommandId, chat: ChatId, key: &NameKey) -> Result<Option<Position>, Error> {
+        let channel = self.executor.look::<Chat>(chat).await?;
+        channel.lets_in(me.account, key, self.clock.now())?;
+        let row = chats::chat(&self.models.db, chat).await?;
+        self.subscribe(me, command, chat, row.and_then(|row| row.top_message)).await
+    }
 }
 
 /// The link with this key. What the read models do not know is judged once they include the log's end.
@@ -139,6 +154,6 @@ fn came(fact: &Fact) -> Option<bool> {
     match &fact.event {
         Event::Chat(chat::Event::MemberAdded(_)) => Some(true),
         Event::Chat(chat::Event::JoinRequested(_)) => Some(false),
-        Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
     }
 }
