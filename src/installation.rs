@@ -27,6 +27,7 @@ use projections::outbox::Outbox;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::address::Addresses;
+use projections::reactors::banned::Banned;
 use projections::reactors::erasure::Erasures;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
@@ -143,6 +144,7 @@ impl Installation {
             clock: self.clock.clone(),
         };
         crew.critical("usernames", follows(Arc::new(Usernames::default())).run(crew.stop()));
+        crew.critical("banned", follows(Arc::new(Banned)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let keys = self.keys.clone();
         crew.critical("erasures", follows(Arc::new(Erasures { keys })).run(crew.stop()));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::sealed::SealedPart;
+use crate::sealed::{Parts, nothing};
 use crate::{account, chat, inbox, interactions, name, sign_in, system};
 
 mod upcast;
@@ -67,12 +67,13 @@ impl Event {
         }
     }
 
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any; what people wrote first.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Chat(event) => event.sealed_mut(),
-            Self::Account(event) => event.sealed_mut(),
-            Self::SignIn(_) | Self::Inbox(_) | Self::Name(_) | Self::Interactions(_) | Self::System(_) => None,
+            Self::Chat(event) => event.sealed_parts_mut(),
+            Self::Account(event) => event.sealed_parts_mut(),
+            Self::Inbox(event) => event.sealed_parts_mut(),
+            Self::SignIn(_) | Self::Name(_) | Self::Interactions(_) | Self::System(_) => nothing(),
         }
     }
 }
@@ -133,6 +134,21 @@ event_types! {
     Chat, chat, UsernameRequested, "chat.username_requested";
     Chat, chat, UsernameChanged, "chat.username_changed";
     Chat, chat, UsernameRefused, "chat.username_refused";
+    Chat, chat, ReactionChanged, "chat.reaction_changed";
+    Chat, chat, MessagePinned, "chat.message_pinned";
+    Chat, chat, MessagesUnpinned, "chat.messages_unpinned";
+    Chat, chat, Described, "chat.described";
+    Chat, chat, PermissionsChanged, "chat.permissions_changed";
+    Chat, chat, MemberRestricted, "chat.member_restricted";
+    Chat, chat, MemberBanned, "chat.member_banned";
+    Chat, chat, MemberUnbanned, "chat.member_unbanned";
+    Chat, chat, SlowModeChanged, "chat.slow_mode_changed";
+    Chat, chat, ProtectionChanged, "chat.protection_changed";
+    Chat, chat, LinkMade, "chat.link_made";
+    Chat, chat, LinkChanged, "chat.link_changed";
+    Chat, chat, LinkRevoked, "chat.link_revoked";
+    Chat, chat, JoinRequested, "chat.join_requested";
+    Chat, chat, JoinDeclined, "chat.join_declined";
     Account, account, Registered, "account.registered";
     Account, account, ProfileChanged, "account.profile_changed";
     Account, account, DeviceAuthorised, "account.device_authorised";
@@ -171,6 +187,13 @@ event_types! {
     Inbox, inbox, Read, "inbox.read";
     Inbox, inbox, Subscribed, "inbox.subscribed";
     Inbox, inbox, Unsubscribed, "inbox.unsubscribed";
+    Inbox, inbox, MessagesHidden, "inbox.messages_hidden";
+    Inbox, inbox, Cleared, "inbox.chat_cleared";
+    Inbox, inbox, MarkedUnread, "inbox.marked_unread";
+    Inbox, inbox, Muted, "inbox.muted";
+    Inbox, inbox, PinsChanged, "inbox.pins_changed";
+    Inbox, inbox, Archived, "inbox.archived";
+    Inbox, inbox, DraftChanged, "inbox.draft_changed";
     Name, name, Claimed, "name.claimed";
     Name, name, Taken, "name.taken";
     Name, name, Released, "name.released";

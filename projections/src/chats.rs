@@ -1,10 +1,10 @@
 //! What chats are: title, how many members, last message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::chat::Event;
 use domain::chat::event::Created;
+use domain::chat::{Event, Permission};
 use domain::fact::Fact;
 use domain::id::{ChatId, MessageId, NameKey};
 use domain::sealed::Closed;
@@ -37,18 +37,26 @@ pub struct Chat {
     pub top_at: Timestamp,
     /// A channel's username: a [`domain::account::event::Username`].
     pub username: Option<Closed>,
+    /// What a group says of itself: a [`domain::chat::content::Description`].
+    pub description: Option<Closed>,
+    /// What members of a group may not do.
+    pub denied: BTreeSet<Permission>,
+    /// How long they wait between two messages.
+    pub slow_mode: u32,
+    /// Whether nothing may be forwarded.
+    pub protected: bool,
 }
 
 /// A chat.
 pub async fn chat(db: &Db, chat: ChatId) -> Result<Option<Chat>, Error> {
-    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where chat = $1";
+    let sql = "select chat, title, created_at, members, top_message, top_at, description, denied, slow_mode, protected, username from chats where chat = $1";
     let row = sqlx::query(sql).bind(chat.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }
 
 /// The channel that goes by a username, by the name's key.
 pub async fn named(db: &Db, name: &NameKey) -> Result<Option<Chat>, Error> {
-    let sql = "select chat, title, created_at, members, top_message, top_at, username from chats where name = $1 order by chat limit 1";
+    let sql = "select chat, title, created_at, members, top_message, top_at, description, denied, slow_mode, protected, username from chats where name = $1 order by chat limit 1";
     let row = sqlx::query(sql).bind(name.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }
@@ -62,6 +70,10 @@ fn read(row: &AnyRow) -> Result<Chat, Error> {
         top_message: row.id_or_none("top_message")?,
         top_at: row.time("top_at")?,
         username: row.json_or_none("username")?,
+        description: row.json_or_none::<Option<Closed>>("description")?.flatten(),
+        denied: row.json_or_none("denied")?.unwrap_or_else(Permission::denied_at_first),
+        slow_mode: row.count("slow_mode")?,
+        protected: row.flag("protected")?,
     })
 }
 
@@ -93,6 +105,34 @@ const NAMED: BulkUpdate = BulkUpdate {
     only: "",
 };
 
+const DESCRIBED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("description", Text)],
+    only: "",
+};
+
+const PERMITTED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("denied", Text)],
+    only: "",
+};
+
+const SLOWED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("slow_mode", Int)],
+    only: "",
+};
+
+const PROTECTED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("protected", Int)],
+    only: "",
+};
+
 /// What a batch does to a chat: what is null or 0 stays as it was.
 #[derive(Default)]
 struct Change {
@@ -103,6 +143,17 @@ struct Change {
     top: Option<(MessageId, Timestamp)>,
     /// What it goes by from now on, if that changed.
     named: Option<(Option<NameKey>, Option<String>)>,
+    settings: Settings,
+}
+
+/// What a batch does to a group's settings; `None`: it stays as it was.
+#[derive(Default)]
+struct Settings {
+    /// The description as its column holds it; `null`: none any more.
+    description: Option<String>,
+    denied: Option<String>,
+    slow_mode: Option<u32>,
+    protected: Option<bool>,
 }
 
 /// What a batch does to the lane's chats.
@@ -115,6 +166,7 @@ impl Projection for Chats {
         "chats"
     }
 
+    /// 2: with service messages and groups' settings.
     fn version(&self) -> i32 {
         2
     }
@@ -142,15 +194,20 @@ impl Changes {
 
     /// Takes in what a fact does.
     pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        if let Some((message, _)) = event.service() {
+            self.rises(fact, chat, message);
+        }
         match event {
             Event::Created(created) => self.created(fact, chat, created)?,
             Event::MemberAdded(_) | Event::MemberRemoved(_) | Event::MemberLeft(_) if matches!(chat, ChatId::Channel(_)) => {}
             Event::Renamed(renamed) => self.of(chat).title = Some(share::closed(fact, &renamed.title)?),
             Event::MemberAdded(_) => self.of(chat).members += 1,
             Event::MemberRemoved(_) | Event::MemberLeft(_) => self.of(chat).members -= 1,
-            Event::MessageSent(sent) => {
-                let change = self.of(chat);
-                change.top = change.top.max(Some((sent.message, fact.happened_at())));
+            Event::MessageSent(sent) => self.rises(fact, chat, sent.message),
+            Event::Described(described) => {
+                let sealed = described.description.as_ref();
+                let cell = sealed.map_or_else(|| Ok("null".to_owned()), |sealed| share::closed(fact, sealed))?;
+                self.of(chat).settings.description = Some(cell);
             }
             Event::UsernameChanged(changed) => {
                 let username = changed
@@ -160,8 +217,14 @@ impl Changes {
                     .transpose()?;
                 self.of(chat).named = Some((changed.name.clone(), username));
             }
+            Event::PermissionsChanged(changed) => self.of(chat).settings.denied = Some(share::json(fact, &changed.denied)?),
+            Event::SlowModeChanged(changed) => self.of(chat).settings.slow_mode = Some(changed.seconds.seconds()),
+            Event::ProtectionChanged(changed) => self.of(chat).settings.protected = Some(changed.protected),
+            Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
+            Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
             Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
             Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameRefused(_) => {}
+            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
         }
         Ok(())
     }
@@ -174,7 +237,18 @@ impl Changes {
         }
     }
 
+    fn rises(&mut self, fact: &Fact, chat: ChatId, message: MessageId) {
+        let change = self.of(chat);
+        change.top = change.top.max(Some((message, fact.happened_at())));
+    }
+
+    /// What a group is and says of itself in one statement, each setting, which rarely changes, in one of its own.
     async fn write(mut self, writes: &mut Writes<'_>) -> Result<(), Error> {
+        let settings: Vec<_> = self
+            .0
+            .iter_mut()
+            .map(|(chat, change)| (*chat, std::mem::take(&mut change.settings)))
+            .collect();
         let named = self.0.iter_mut().filter_map(|(chat, change)| {
             let (name, username) = change.named.take()?;
             Some((*chat, name, username))
@@ -182,6 +256,14 @@ impl Changes {
         let named: Vec<_> = named.collect();
         let rows: Vec<_> = self.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
         CHANGED.insert(writes, &rows).await?;
+        let described = settings.iter().filter_map(|(chat, now)| Some((chat, now.description.as_ref()?)));
+        DESCRIBED.update(writes, &described.collect::<Vec<_>>()).await?;
+        let denied = settings.iter().filter_map(|(chat, now)| Some((chat, now.denied.as_ref()?)));
+        PERMITTED.update(writes, &denied.collect::<Vec<_>>()).await?;
+        let slowed = settings.iter().filter_map(|(chat, now)| Some((chat, now.slow_mode?)));
+        SLOWED.update(writes, &slowed.collect::<Vec<_>>()).await?;
+        let protected = settings.iter().filter_map(|(chat, now)| Some((chat, u8::from(now.protected?))));
+        PROTECTED.update(writes, &protected.collect::<Vec<_>>()).await?;
         NAMED.update(writes, &named).await
     }
 
@@ -221,6 +303,19 @@ impl Change {
                 .as_deref()
                 .map(serde_json::from_str)
                 .transpose()?,
+            description: self
+                .settings
+                .description
+                .as_deref()
+                .map(serde_json::from_str::<Option<Closed>>)
+                .transpose()?
+                .flatten(),
+            denied: match self.settings.denied.as_deref() {
+                Some(denied) => serde_json::from_str(denied)?,
+                None => Permission::denied_at_first(),
+            },
+            slow_mode: self.settings.slow_mode.unwrap_or(0),
+            protected: self.settings.protected.unwrap_or(false),
         })
     }
 

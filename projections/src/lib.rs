@@ -7,6 +7,8 @@
 //! | making them anew beside those that serve | [`rebuild`] |
 //! | facts that projections go on without | [`parking`] |
 //! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
+//! | who reacts to messages, what is pinned, whom messages mention | [`reactions`], [`pins`], [`mentions`] |
+//! | who may not be in a group, and who comes by which link | [`bans`], [`links`] |
 //! | how accounts stand to each other | [`people`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
@@ -21,6 +23,7 @@
 //! | every fact as a row, for analysts | [`archive`] |
 
 pub mod archive;
+pub mod bans;
 mod cells;
 pub mod chats;
 pub mod checkpoint;
@@ -30,13 +33,17 @@ pub mod directory;
 pub mod feed;
 pub mod hash;
 pub mod lane;
+pub mod links;
 pub mod members;
+pub mod mentions;
 pub mod outbox;
 pub mod parking;
 pub mod past;
 pub mod people;
+pub mod pins;
 pub mod progress;
 pub mod projection;
+pub mod reactions;
 pub mod reactor;
 pub mod reactors;
 pub mod read_models;

@@ -1,5 +1,6 @@
 //! The reactors: what follows the log and issues commands.
 
 pub mod address;
+pub mod banned;
 pub mod erasure;
 pub mod username;

@@ -45,12 +45,21 @@ pub(crate) fn counts(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId,
     told.filter(move |(chat, _)| lane.owns_chat(*chat))
 }
 
+/// Reactions to the lane's chats' messages, where many follow.
+pub(crate) fn reactions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &interactions::event::ReactionChanged)> {
+    let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Interactions(chat), Event::Interactions(interactions::Event::ReactionChanged(changed))) => Some((&**fact, *chat, changed)),
+        _ => None,
+    });
+    told.filter(move |(_, chat, _)| lane.owns_chat(*chat))
+}
+
 /// What became of subscriptions to the lane's channels.
 pub(crate) fn subscriptions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, Subscription)> {
     let told = batch.facts.iter().filter_map(|fact| match &fact.event {
         Event::Inbox(inbox::Event::Subscribed(subscribed)) => Some((subscribed.chat, Subscription::Begun)),
         Event::Inbox(inbox::Event::Unsubscribed(unsubscribed)) => Some((unsubscribed.chat, Subscription::Ended)),
-        Event::Inbox(inbox::Event::Read(_))
+        Event::Inbox(_)
         | Event::Chat(_)
         | Event::Account(_)
         | Event::SignIn(_)

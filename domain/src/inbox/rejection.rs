@@ -1,6 +1,7 @@
 //! Why an inbox refuses a command.
 
 use super::SUBSCRIPTIONS_MAX;
+use super::{HIDE_MAX, PINNED_MAX};
 use crate::id::MessageId;
 
 /// Why an inbox refuses a command.
@@ -18,6 +19,15 @@ pub enum Rejection {
     /// One more would be too many.
     #[error("an account follows at most {SUBSCRIPTIONS_MAX} channels")]
     TooManySubscriptions,
+    /// Only who is in a chat has it marked, muted, pinned, archived, or a draft in it.
+    #[error("you are not a member of this chat")]
+    NotAMember,
+    /// Too many at once.
+    #[error("at most {HIDE_MAX} messages can be hidden at once")]
+    TooManyMessages,
+    /// One more would be too many.
+    #[error("at most {PINNED_MAX} chats can be pinned")]
+    TooManyPinned,
 }
 
 impl Rejection {
@@ -28,6 +38,9 @@ impl Rejection {
             Self::NotSentYet(_) => "not_sent_yet",
             Self::NotAChannel => "not_a_channel",
             Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::NotAMember => "not_a_member",
+            Self::TooManyMessages => "too_many_messages",
+            Self::TooManyPinned => "too_many_pinned",
         }
     }
 }

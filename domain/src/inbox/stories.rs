@@ -1,5 +1,8 @@
 //! An inbox's rules, told as stories.
 
+mod dialogs;
+mod marks;
+
 use super::event::{Read, Subscribed, Unsubscribed};
 use super::{Command, Event, Inbox, Rejection, SUBSCRIPTIONS_MAX};
 use crate::aggregate::Aggregate;

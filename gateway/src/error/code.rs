@@ -124,14 +124,30 @@ codes! {
     NotAChannel = "not_a_channel", BAD_REQUEST, "Only channels are followed, have usernames, and tell who has seen what.";
     TooManyAdmins = "too_many_admins", CONFLICT, "The channel has as many admins as it may have.";
     TooManySubscriptions = "too_many_subscriptions", CONFLICT, "The account follows as many channels as it may.";
-    TooManyReactions = "too_many_reactions", BAD_REQUEST, "More reactions to a message than an account may have.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";
     NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message; in a channel, who has the right.";
-    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted, or told to be seen, at once.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted, hidden, or told to be seen, at once.";
+    NotAnEmoji = "not_an_emoji", BAD_REQUEST, "A reaction is one emoji.";
+    TooManyReactions = "too_many_reactions", BAD_REQUEST, "More emoji than one reacts to a message with.";
+    TooManyPins = "too_many_pins", CONFLICT, "The chat has as many pinned messages as it may have. Take one down first.";
+    NotPermitted = "not_permitted", FORBIDDEN, "The group does not let its members, or this one, do that; the message says what.";
+    SlowMode = "slow_mode", TOO_MANY_REQUESTS, "The group is in slow mode. Write again after `retry_after_ms`.";
+    ServiceMessage = "service_message", FORBIDDEN, "A service message is not edited, forwarded, pinned or reacted to.";
+    OwnerOnly = "owner_only", FORBIDDEN, "Only the group's owner may do that.";
+    UntilInThePast = "until_in_the_past", BAD_REQUEST, "`until` lies in the past.";
+    Banned = "banned", FORBIDDEN, "The account is banned from the group. The ban has to be lifted first.";
+    TooManyBans = "too_many_bans", CONFLICT, "The group has as many banned, or restricted, accounts as it may have.";
+    TooManyLinks = "too_many_links", CONFLICT, "The group has as many invite links as it may have. Revoke one first.";
+    LinkNotFound = "link_not_found", NOT_FOUND, "The group has no such invite link; perhaps it was revoked.";
+    LinkNotValid = "link_not_valid", NOT_FOUND, "There is no such invite link, or it lets nobody in any more.";
+    JoinRequestNotFound = "join_request_not_found", NOT_FOUND, "The account does not ask to join the group (any more).";
+    TooManyJoinRequests = "too_many_join_requests", CONFLICT, "As many ask to join the group as may. Some have to be answered first.";
+    TooManyPinned = "too_many_pinned", CONFLICT, "As many chats are pinned as may be.";
+    GroupTooLarge = "group_too_large", CONFLICT, "Who has read a message is told in groups to 100 members.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     // Updates.
     Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";

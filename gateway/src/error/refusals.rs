@@ -89,6 +89,20 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::NotAChannel => Code::NotAChannel,
         R::TooManyAdmins => Code::TooManyAdmins,
         R::Full => Code::ChatFull,
+        R::NotPermitted(_) => Code::NotPermitted,
+        R::SlowMode { .. } => Code::SlowMode,
+        R::ServiceMessage(_) => Code::ServiceMessage,
+        R::OwnerOnly => Code::OwnerOnly,
+        R::UntilInThePast => Code::UntilInThePast,
+        R::Banned(_) => Code::Banned,
+        R::TooManyBans => Code::TooManyBans,
+        R::TooManyLinks => Code::TooManyLinks,
+        R::LinkNotFound(_) => Code::LinkNotFound,
+        R::LinkNotValid => Code::LinkNotValid,
+        R::RequestNotFound(_) => Code::JoinRequestNotFound,
+        R::TooManyJoinRequests => Code::TooManyJoinRequests,
+        R::TooManyReactions => Code::TooManyReactions,
+        R::TooManyPins => Code::TooManyPins,
     }
 }
 
@@ -133,6 +147,9 @@ pub(super) fn interactions(rejection: &interactions::Rejection) -> Code {
         interactions::Rejection::NotYours => Code::Forbidden,
         interactions::Rejection::TooManyMessages => Code::TooManyMessages,
         interactions::Rejection::TooManyReactions => Code::TooManyReactions,
+        inbox::Rejection::NotAMember => Code::ChatNotFound,
+        inbox::Rejection::TooManyMessages => Code::TooManyMessages,
+        inbox::Rejection::TooManyPinned => Code::TooManyPinned,
     }
 }
 

@@ -9,7 +9,8 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Opener, Shut};
+use super::service::ServiceView;
+use super::{CountView, Opener, Shut};
 
 /// A formatted range of a text, as the Bot API writes it; read and written alike.
 pub(crate) use domain::chat::EntityInput as Entity;
@@ -81,6 +82,12 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) views: Option<u32>,
+    /// How often which emoji, the most frequent first, at most 100; absent when there is none, and in updates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<CountView>,
+    /// What happened, of a service message: it has no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<ServiceView>,
 }
 
 impl MessageView {
@@ -103,11 +110,7 @@ impl MessageView {
             }
         };
         self.text = Some(text);
-        self.entities = entities
-            .iter()
-            .enumerate()
-            .map(|(index, entity)| written(index, entity, &details))
-            .collect();
+        self.entities = formatted(entities, &details);
         self
     }
 }
@@ -115,6 +118,12 @@ impl MessageView {
 /// The author, unless it is the channel that speaks.
 fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
     (!matches!(stream, Stream::Chat(ChatId::Channel(_)))).then_some(author)
+}
+
+/// Formatted ranges as clients write them.
+pub(super) fn formatted(entities: &[domain::chat::content::Entity], details: &[Detail]) -> Vec<Entity> {
+    let numbered = entities.iter().enumerate();
+    numbered.map(|(index, entity)| written(index, entity, details)).collect()
 }
 
 fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Detail]) -> Entity {
@@ -163,6 +172,13 @@ impl Opener<'_> {
             sent_at: Some(row.sent_at),
             ..MessageView::default()
         };
+        if let Some(service) = row.service.as_ref().filter(|_| !row.deleted) {
+            let service = self.service(&Stream::Chat(row.chat), service, row.content.as_ref());
+            return MessageView {
+                service: Some(service),
+                ..view
+            };
+        }
         let Some(content) = row.content.as_ref().filter(|_| !row.deleted) else {
             return MessageView { deleted: true, ..view };
         };
@@ -171,6 +187,7 @@ impl Opener<'_> {
             reply_to: row.reply_to,
             edited_at: row.edited_at,
             views: matches!(row.chat, ChatId::Channel(_)).then_some(row.views),
+            reactions: CountView::of(&row.reactions),
             ..view.saying(text, &row.entities)
         }
     }

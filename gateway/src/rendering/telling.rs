@@ -1,22 +1,25 @@
 //! What a device is told about one fact: the update, and its body.
 
 mod accounts;
+mod dialogs;
 
 use std::sync::Arc;
 
 use domain::account::event::Username;
+use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
 use domain::sealed::Sealed;
 use domain::stream::Stream;
 use domain::time::Timestamp;
-use domain::{chat, inbox, interactions};
+use domain::{chat, interactions};
+use projections::reactions::Count;
 use projections::timeline;
 
-use super::Opener;
 use super::chat::{ChatKind, MemberView};
-use super::update::{ChatUpdate, CountView, Happened, TitleView, Update, UsernameView};
+use super::update::{ChatUpdate, DescriptionView, Happened, MessageCountView, TermsView, TitleView, Update, UsernameView};
+use super::{CountView, Opener};
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
@@ -45,20 +48,29 @@ impl Opener<'_> {
         })
     }
 
+    /// The body of an update about a reaction, with how everybody reacts to the message when it is told.
+    pub(crate) fn reaction_body(self, fact: &Fact, counts: &[Count]) -> String {
+        let mut update = self.update(fact);
+        if let Update::Chat(ChatUpdate::ReactionChanged { reactions, .. }) = &mut update {
+            *reactions = CountView::of(counts);
+        }
+        json(&update)
+    }
+
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
         match (&fact.event, &fact.stream) {
             (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
-            (Event::Inbox(event), _) => Update::Chat(inbox_update(fact, event)),
+            (Event::Inbox(event), Stream::Inbox(account)) => Update::Dialog(self.dialog(fact, *account, event)),
             (Event::Interactions(interactions::Event::Counted(counted)), Stream::Interactions(chat)) => {
                 Update::Chat(ChatUpdate::MessagesCounted {
                     chat: *chat,
-                    messages: counted.messages.iter().map(CountView::of).collect(),
+                    messages: counted.messages.iter().map(MessageCountView::of).collect(),
                     happened: Happened::of(fact),
                 })
             }
-            (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => {
+            (Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_), _) => {
                 Update::unsupported(Happened::of(fact))
             }
         }
@@ -80,22 +92,29 @@ impl Opener<'_> {
             },
             chat::Event::Renamed(renamed) => ChatUpdate::ChatRenamed {
                 chat,
+                service_message: self.told(fact, event),
                 title: self.title(fact, Some(&renamed.title)),
                 happened,
             },
             chat::Event::MemberAdded(added) => ChatUpdate::MemberAdded {
                 chat,
                 member: MemberView::new(added.account, &added.role),
+                count: added.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::MemberRemoved(gone) => ChatUpdate::MemberRemoved {
                 chat,
                 account: gone.account,
+                count: gone.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::MemberLeft(gone) => ChatUpdate::MemberLeft {
                 chat,
                 account: gone.account,
+                count: gone.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::RoleChanged(changed) => ChatUpdate::RoleChanged {
@@ -129,10 +148,90 @@ impl Opener<'_> {
                 username: self.chat_username(fact, changed.username.as_ref()),
                 happened,
             },
-            // Told to nobody: whoever asks for a name is answered.
-            chat::Event::UsernameRefused(_) => ChatUpdate::ChatUsernameChanged {
+            chat::Event::UsernameRefused(_) => ChatUpdate::ChatUsernameRefused { chat, happened },
+            chat::Event::ReactionChanged(changed) => ChatUpdate::ReactionChanged {
                 chat,
-                username: UsernameView::default(),
+                message: changed.message,
+                account: changed.account,
+                chosen: changed.reactions.iter().map(ToString::to_string).collect(),
+                reactions: Vec::new(),
+                happened,
+            },
+            chat::Event::MessagePinned(pinned) => ChatUpdate::MessagePinned {
+                chat,
+                message: pinned.message,
+                service_message: self.told(fact, event),
+                happened,
+            },
+            chat::Event::Described(described) => ChatUpdate::ChatDescribed {
+                chat,
+                description: self.description(fact, described.description.as_ref()),
+                happened,
+            },
+            chat::Event::PermissionsChanged(changed) => ChatUpdate::PermissionsChanged {
+                chat,
+                denied: changed.denied.clone(),
+                happened,
+            },
+            chat::Event::SlowModeChanged(changed) => ChatUpdate::SlowModeChanged {
+                chat,
+                seconds: changed.seconds.seconds(),
+                happened,
+            },
+            chat::Event::ProtectionChanged(changed) => ChatUpdate::ProtectionChanged {
+                chat,
+                protected: changed.protected,
+                happened,
+            },
+            chat::Event::MemberRestricted(restricted) => ChatUpdate::MemberRestricted {
+                chat,
+                account: restricted.account,
+                denied: restricted.denied.clone(),
+                until: restricted.until,
+                happened,
+            },
+            chat::Event::MemberBanned(banned) => ChatUpdate::MemberBanned {
+                chat,
+                account: banned.account,
+                until: banned.until,
+                happened,
+            },
+            chat::Event::MemberUnbanned(unbanned) => ChatUpdate::MemberUnbanned {
+                chat,
+                account: unbanned.account,
+                happened,
+            },
+            chat::Event::LinkMade(made) => ChatUpdate::LinkMade {
+                chat,
+                link: made.link,
+                terms: TermsView::of(made.terms),
+                happened,
+            },
+            chat::Event::LinkChanged(changed) => ChatUpdate::LinkChanged {
+                chat,
+                link: changed.link,
+                terms: TermsView::of(changed.terms),
+                happened,
+            },
+            chat::Event::LinkRevoked(revoked) => ChatUpdate::LinkRevoked {
+                chat,
+                link: revoked.link,
+                happened,
+            },
+            chat::Event::JoinRequested(asked) => ChatUpdate::JoinRequested {
+                chat,
+                account: asked.account,
+                link: asked.link,
+                happened,
+            },
+            chat::Event::JoinDeclined(declined) => ChatUpdate::JoinDeclined {
+                chat,
+                account: declined.account,
+                happened,
+            },
+            chat::Event::MessagesUnpinned(unpinned) => ChatUpdate::MessagesUnpinned {
+                chat,
+                messages: unpinned.messages.clone(),
                 happened,
             },
         }
@@ -158,27 +257,6 @@ fn happened(fact: &Fact, chat: ChatId, event: &chat::Event) -> Happened {
         (ChatId::Channel(_), chat::Event::Created(_) | chat::Event::RoleChanged(_) | chat::Event::UsernameRequested(_)) => happened,
         (ChatId::Channel(_), _) => happened.by_nobody(),
         (ChatId::Direct(..) | ChatId::Group(_), _) => happened,
-    }
-}
-
-/// An update from an inbox's fact.
-fn inbox_update(fact: &Fact, event: &inbox::Event) -> ChatUpdate {
-    let happened = Happened::of(fact);
-    match event {
-        inbox::Event::Read(read) => ChatUpdate::ChatRead {
-            chat: read.chat,
-            up_to: read.up_to,
-            happened,
-        },
-        inbox::Event::Subscribed(subscribed) => ChatUpdate::Subscribed {
-            chat: subscribed.chat,
-            after: subscribed.after,
-            happened,
-        },
-        inbox::Event::Unsubscribed(unsubscribed) => ChatUpdate::Unsubscribed {
-            chat: unsubscribed.chat,
-            happened,
-        },
     }
 }
 

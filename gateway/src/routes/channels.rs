@@ -120,10 +120,17 @@ pub(crate) async fn subscribe(
         None if is_in => None,
         None => return Err(Error::ChatNotFound),
     };
+    gateway.must_not_be_banned(me, chat).await?;
     gateway.subscribe(me, command, chat, top).await.map(done)
 }
 
 impl Gateway {
+    /// Refuses who is banned from a channel. Never stale: its stream says it.
+    async fn must_not_be_banned(&self, me: Device, chat: ChatId) -> Result<(), Error> {
+        let channel = self.executor.look::<Chat>(chat).await?;
+        Ok(channel.keeps_out(me.account, self.clock.now())?)
+    }
+
     /// A channel that anybody may follow: it has a username.
     async fn public(&self, chat: ChatId) -> Result<Option<chats::Chat>, Error> {
         let row = chats::chat(&self.models.db, chat).await?;
@@ -131,7 +138,13 @@ impl Gateway {
     }
 
     /// Follows a channel. That the caller may has been checked.
-    async fn subscribe(&self, me: Device, command: CommandId, chat: ChatId, top: Option<MessageId>) -> Result<Option<Position>, Error> {
+    pub(super) async fn subscribe(
+        &self,
+        me: Device,
+        command: CommandId,
+        chat: ChatId,
+        top: Option<MessageId>,
+    ) -> Result<Option<Position>, Error> {
         let payload = inbox::Command::Subscribe { chat, top };
         let subscribed = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await?;
         Ok(subscribed.position)

@@ -24,3 +24,6 @@ create index chats_name on chats (name) where name is not null;
 
 -- How many accounts have seen a channel's post.
 alter table timeline add column views bigint not null default 0;
+
+-- Who leads a chat that many follow.
+create index dialogs_admins on dialogs (chat, account) where admin = 1;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use domain::event::{Event, Unreadable};
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
-use domain::inbox;
 use domain::stream::Stream;
 
 /// Conditions, all of which a fact must meet. None: every fact passes.
@@ -72,9 +71,7 @@ fn is_of(stream: &Stream, chat: ChatId) -> bool {
 fn is_of_chat(fact: &Fact, chat: ChatId) -> bool {
     match &fact.event {
         Event::Chat(_) | Event::Interactions(_) => is_of(&fact.stream, chat),
-        Event::Inbox(inbox::Event::Read(read)) => read.chat == chat,
-        Event::Inbox(inbox::Event::Subscribed(subscribed)) => subscribed.chat == chat,
-        Event::Inbox(inbox::Event::Unsubscribed(unsubscribed)) => unsubscribed.chat == chat,
+        Event::Inbox(event) => event.chat() == Some(chat),
         Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => false,
     }
 }

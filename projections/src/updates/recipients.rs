@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::actor::Actor;
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{account, chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact, inbox};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -25,12 +24,22 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
+/// A member of a chat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) account: AccountId,
+    /// Whether it leads the group.
+    pub(super) admin: bool,
+}
+
 /// Whom a fact is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
     /// Whom the fact names, and nobody else: others follow the chat's own sequence.
     Named(ChatId),
+    /// Those who lead a group, and whom it is about.
+    Admins(ChatId, Option<AccountId>),
     Account(AccountId),
     Nobody,
 }
@@ -39,14 +48,85 @@ impl Audience {
     /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            Stream::Chat(chat @ ChatId::Channel(_)) if !named_in(&fact.event, &fact.by).is_empty() => Self::Named(*chat),
-            // A channel has a sequence of its own, which is not numbered per device; so have interactions.
-            Stream::Chat(ChatId::Channel(_)) | Stream::Interactions(_) => Self::Nobody,
-            Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
-            Stream::Chat(chat) => Self::Members(*chat),
+            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => Self::Nobody,
+            Stream::Chat(chat) => match &fact.event {
+                Event::Chat(event) if matches!(chat, ChatId::Channel(_)) => Self::of_channel(*chat, event),
+                Event::Chat(event) => Self::of_chat(*chat, event),
+                Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => {
+                    Self::Members(*chat)
+                }
+            },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
-            Stream::Inbox(account) => Self::Account(*account),
+            Stream::Inbox(account) => match &fact.event {
+                // The other side of a direct chat sees what was read.
+                Event::Inbox(inbox::Event::Read(inbox::event::Read {
+                    chat: chat @ ChatId::Direct(..),
+                    ..
+                })) => Self::Members(*chat),
+                Event::Inbox(_)
+                | Event::Chat(_)
+                | Event::Account(_)
+                | Event::SignIn(_)
+                | Event::Name(_)
+                | Event::Interactions(_)
+                | Event::System(_) => Self::Account(*account),
+            },
+        }
+    }
+}
+
+impl Audience {
+    /// How people come in and who is kept out is the business of those who lead.
+    fn of_chat(chat: ChatId, event: &chat::Event) -> Self {
+        match event {
+            chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) | chat::Event::LinkRevoked(_) => Self::Admins(chat, None),
+            chat::Event::MemberRestricted(restricted) => Self::Admins(chat, Some(restricted.account)),
+            chat::Event::MemberBanned(banned) => Self::Admins(chat, Some(banned.account)),
+            chat::Event::MemberUnbanned(unbanned) => Self::Admins(chat, Some(unbanned.account)),
+            chat::Event::JoinRequested(asked) => Self::Admins(chat, Some(asked.account)),
+            chat::Event::JoinDeclined(declined) => Self::Admins(chat, Some(declined.account)),
+            chat::Event::Created(_) | chat::Event::Renamed(_) | chat::Event::MemberAdded(_) => Self::Members(chat),
+            chat::Event::MemberRemoved(_) | chat::Event::MemberLeft(_) | chat::Event::RoleChanged(_) => Self::Members(chat),
+            chat::Event::MessageSent(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => Self::Members(chat),
+            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => Self::Members(chat),
+            chat::Event::Described(_) | chat::Event::PermissionsChanged(_) => Self::Members(chat),
+            chat::Event::SlowModeChanged(_) | chat::Event::ProtectionChanged(_) => Self::Members(chat),
+            chat::Event::SequenceBegun(_) => Self::Members(chat),
+            // There are none in groups.
+            chat::Event::UsernameRequested(_) | chat::Event::UsernameChanged(_) | chat::Event::UsernameRefused(_) => Self::Members(chat),
+        }
+    }
+
+    /// What everybody who follows it should see has a number in the channel's own sequence; who runs it is the business of those who do.
+    fn of_channel(chat: ChatId, event: &chat::Event) -> Self {
+        match event {
+            chat::Event::Created(_) => Self::Named(chat),
+            chat::Event::MemberAdded(added) => Self::Admins(chat, Some(added.account)),
+            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => Self::Admins(chat, Some(gone.account)),
+            chat::Event::RoleChanged(changed) => Self::Admins(chat, Some(changed.account)),
+            chat::Event::UsernameRequested(_) | chat::Event::UsernameRefused(_) => Self::Admins(chat, None),
+            chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_) => Self::of_chat(chat, event),
+            chat::Event::Renamed(_)
+            | chat::Event::Described(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameChanged(_) => Self::Nobody,
         }
     }
 }
@@ -91,10 +171,34 @@ fn is_told(event: &Event) -> bool {
 /// The lane's members of a chat.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    /// The chat has a sequence of its own, which they follow: their devices are told of it no more, but for what names them.
+    /// The chat has a sequence of its own, which they follow: their devices are told of it no more, but for what names them, or is for those who
+    /// lead it.
     pub(super) follow: bool,
-    /// Whose devices are told of all that happens in it.
-    pub(super) told: Vec<AccountId>,
+    /// Whose devices are told of all that happens in it; where they follow it, those who lead it.
+    pub(super) told: Vec<Member>,
+}
+
+impl Members {
+    fn of(chat: ChatId) -> Self {
+        Self {
+            follow: matches!(chat, ChatId::Channel(_)),
+            told: Vec::new(),
+        }
+    }
+
+    /// One more, or in another role.
+    pub(super) fn joined(&mut self, member: Member) {
+        self.told.retain(|other| other.account != member.account);
+        if member.admin || !self.follow {
+            self.told.push(member);
+        }
+    }
+
+    /// They follow it from now on.
+    pub(super) fn follow(&mut self) {
+        self.follow = true;
+        self.told.retain(|member| member.admin);
+    }
 }
 
 /// What is remembered of the rows, brought up to date by each batch.
@@ -153,7 +257,13 @@ impl Recipients {
             .filter(|id| lane.owns_account(*id))
             .collect();
         for chat in &chats {
-            accounts.extend(self.members.get(chat).into_iter().flat_map(|members| &members.told));
+            accounts.extend(
+                self.members
+                    .get(chat)
+                    .into_iter()
+                    .flat_map(|members| &members.told)
+                    .map(|member| member.account),
+            );
         }
         Ok(accounts)
     }
@@ -173,21 +283,33 @@ impl Recipients {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut found: Vec<(ChatId, Members)> = missing.iter().map(|chat| (*chat, Members::default())).collect();
-        let chats = engine.text_list("$1");
-        let own = format!("select chat from own_sequences where lane = $2 and chat in ({chats})");
-        let sql = format!(
-            "select chat, account from dialogs where member = 1 and chat in ({chats}) and chat not in ({own}) union all select chat, 0 from ({own}) own"
+        let mut found: Vec<(ChatId, Members)> = missing.iter().map(|chat| (*chat, Members::of(*chat))).collect();
+        let told: Vec<&ChatId> = missing.iter().filter(|chat| !matches!(chat, ChatId::Channel(_))).collect();
+        let (told_list, all, own) = (
+            engine.text_list("$1"),
+            engine.text_list("$2"),
+            "select chat from own_sequences where lane = $3",
         );
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).bind(i64::from(lane.index));
-        let rows: Vec<(String, i64)> = query.fetch_all(tx).await?;
-        for (chat, account) in rows {
+        let sql = format!(
+            "select chat, 0, 0 from own_sequences where lane = $3 and chat in ({told_list}) union all \
+             select chat, account, coalesce(admin, 0) from dialogs where member = 1 and chat in ({told_list}) and chat not in ({own}) union all \
+             select chat, account, 1 from dialogs where admin = 1 and member = 1 and chat in ({all})"
+        );
+        let query = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(list(&told)?)
+            .bind(list(&missing)?)
+            .bind(i64::from(lane.index));
+        let rows: Vec<(String, i64, i64)> = query.fetch_all(tx).await?;
+        for (chat, account, admin) in rows {
             let chat = chat.parse::<ChatId>().map_err(decode)?;
             let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat) else {
                 continue;
             };
             match AccountId::try_from(account) {
-                Ok(account) if lane.owns_account(account) => found[at].1.told.push(account),
+                Ok(account) if lane.owns_account(account) => {
+                    let admin = admin != 0;
+                    found[at].1.joined(Member { account, admin });
+                }
                 Ok(_) => {}
                 Err(_) => found[at].1.follow = true,
             }
@@ -255,8 +377,8 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 
 fn chat_of(fact: &Fact) -> Option<ChatId> {
     match Audience::of(fact) {
-        Audience::Members(chat) => Some(chat),
-        Audience::Named(_) | Audience::Account(_) | Audience::Nobody => None,
+        Audience::Members(chat) | Audience::Named(chat) | Audience::Admins(chat, _) => Some(chat),
+        Audience::Account(_) | Audience::Nobody => None,
     }
 }
 
@@ -264,8 +386,8 @@ fn chat_of(fact: &Fact) -> Option<ChatId> {
 pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
     match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
-        (Audience::Named(_), event) => named_in(event, &fact.by),
-        (Audience::Members(_), Event::Chat(event)) => match event {
+        (Audience::Admins(_, about), _) => about.into_iter().collect(),
+        (Audience::Members(_) | Audience::Named(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
             chat::Event::MemberAdded(added) => vec![added.account],
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
@@ -273,32 +395,29 @@ pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
             | chat::Event::RoleChanged(_)
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => Vec::new(),
-            chat::Event::SequenceBegun(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            // Whom these are about stands in their audience.
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_)
+            | chat::Event::SequenceBegun(_)
             | chat::Event::UsernameRequested(_)
             | chat::Event::UsernameChanged(_)
             | chat::Event::UsernameRefused(_) => Vec::new(),
         },
-        (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
-    }
-}
-
-/// Whose business a channel's fact is alone: its owner's at first, whose role changed, who asked for a username.
-fn named_in(event: &Event, by: &Actor) -> Vec<AccountId> {
-    let Event::Chat(event) = event else { return Vec::new() };
-    match event {
-        chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
-        chat::Event::MemberAdded(added) => vec![added.account],
-        chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
-        chat::Event::RoleChanged(changed) => vec![changed.account],
-        chat::Event::UsernameRequested(_) => by.account().into_iter().collect(),
-        chat::Event::Renamed(_)
-        | chat::Event::MessageSent(_)
-        | chat::Event::MessageEdited(_)
-        | chat::Event::MessagesDeleted(_)
-        | chat::Event::SequenceBegun(_)
-        | chat::Event::UsernameChanged(_)
-        | chat::Event::UsernameRefused(_) => Vec::new(),
+        (Audience::Members(_) | Audience::Named(_) | Audience::Nobody, _) => Vec::new(),
     }
 }
 

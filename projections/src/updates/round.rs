@@ -11,7 +11,7 @@ use domain::{account, chat};
 use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
 
-use super::recipients::{Audience, Device, Members, Recipients, named};
+use super::recipients::{Audience, Device, Member, Members, Recipients, named};
 use super::{refs, stored};
 use crate::feed::{To, Told};
 use crate::lane::Lane;
@@ -74,7 +74,13 @@ impl Round {
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(fact) {
                 Audience::Members(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
-                Audience::Named(_) => round.tell_named(index, fact, lane),
+                Audience::Named(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
+                Audience::Admins(chat, about) => {
+                    let about = about.filter(|about| lane.owns_account(*about));
+                    let members = recipients.members(chat);
+                    round.tell_admins(index, about, &members.told);
+                    led(&fact.event, lane, members);
+                }
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));
                 }
@@ -101,45 +107,77 @@ impl Round {
     fn tell_chat(&mut self, index: u32, fact: &Fact, (lane, chat): (Lane, ChatId), members: &mut Members) {
         if members.follow {
             self.tell_named(index, fact, lane);
+            led(&fact.event, lane, members);
             return;
         }
         self.tell_members(index, fact, lane, &mut members.told);
         if let Event::Chat(chat::Event::SequenceBegun(_)) = &fact.event {
-            *members = Members {
-                follow: true,
-                told: Vec::new(),
-            };
+            members.follow();
             self.own_sequences.push((chat, lane.index));
         }
     }
 
-    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
-        let Event::Chat(event) = &fact.event else { return };
-        let mut join = |account: AccountId| {
-            if lane.owns_account(account) && !members.contains(&account) {
-                members.push(account);
+    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<Member>) {
+        let event = match &fact.event {
+            Event::Chat(event) => Some(event),
+            Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        };
+        let mut join = |account: AccountId, role: &chat::Role| {
+            if lane.owns_account(account) {
+                members.retain(|member| member.account != account);
+                let admin = role.leads();
+                members.push(Member { account, admin });
             }
         };
         match event {
-            chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
-            chat::Event::MemberAdded(added) => join(added.account),
-            chat::Event::MemberRemoved(_)
-            | chat::Event::MemberLeft(_)
-            | chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
-            | chat::Event::MessageSent(_)
-            | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => {}
-            chat::Event::SequenceBegun(_)
-            | chat::Event::UsernameRequested(_)
-            | chat::Event::UsernameChanged(_)
-            | chat::Event::UsernameRefused(_) => {}
+            None => {}
+            Some(event) => match event {
+                chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account, &member.role)),
+                chat::Event::MemberAdded(added) => join(added.account, &added.role),
+                chat::Event::RoleChanged(changed) => members
+                    .iter_mut()
+                    .filter(|member| member.account == changed.account)
+                    .for_each(|member| member.admin = changed.role.leads()),
+                chat::Event::MemberRemoved(_)
+                | chat::Event::MemberLeft(_)
+                | chat::Event::Renamed(_)
+                | chat::Event::MessageSent(_)
+                | chat::Event::MessageEdited(_)
+                | chat::Event::MessagesDeleted(_)
+                | chat::Event::ReactionChanged(_)
+                | chat::Event::MessagePinned(_)
+                | chat::Event::MessagesUnpinned(_)
+                | chat::Event::Described(_)
+                | chat::Event::PermissionsChanged(_)
+                | chat::Event::SlowModeChanged(_)
+                | chat::Event::ProtectionChanged(_)
+                | chat::Event::MemberRestricted(_)
+                | chat::Event::MemberBanned(_)
+                | chat::Event::MemberUnbanned(_)
+                | chat::Event::LinkMade(_)
+                | chat::Event::LinkChanged(_)
+                | chat::Event::LinkRevoked(_)
+                | chat::Event::JoinRequested(_)
+                | chat::Event::JoinDeclined(_)
+                | chat::Event::SequenceBegun(_)
+                | chat::Event::UsernameRequested(_)
+                | chat::Event::UsernameChanged(_)
+                | chat::Event::UsernameRefused(_) => {}
+            },
         }
         for member in members.iter() {
-            self.accounts.entry(*member).or_default().facts.push(index);
+            self.accounts.entry(member.account).or_default().facts.push(index);
         }
-        if let chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) = event {
-            members.retain(|member| *member != gone.account);
+        if let Some(chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone)) = event {
+            members.retain(|member| member.account != gone.account);
+        }
+    }
+
+    fn tell_admins(&mut self, index: u32, about: Option<AccountId>, members: &[Member]) {
+        let admins = members.iter().filter(|member| member.admin).map(|member| member.account);
+        let also = about.filter(|about| !members.iter().any(|member| member.admin && member.account == *about));
+        for account in admins.chain(also) {
+            self.accounts.entry(account).or_default().facts.push(index);
         }
     }
 
@@ -249,5 +287,24 @@ impl Round {
         let refs = || list.iter().map(|index| self.told.facts[*index as usize].at);
         let until = refs().map(|at| at.position.get()).max().unwrap_or(0);
         (until, refs::pack(refs()).into())
+    }
+}
+
+/// Takes in who leads a chat that is followed.
+fn led(event: &Event, lane: Lane, members: &mut Members) {
+    let Event::Chat(event) = event else { return };
+    let mut joined = |account: AccountId, role: &chat::Role| {
+        if lane.owns_account(account) {
+            let admin = role.leads();
+            members.joined(Member { account, admin });
+        }
+    };
+    match event {
+        chat::Event::Created(created) => created.members.iter().for_each(|member| joined(member.account, &member.role)),
+        chat::Event::MemberAdded(added) => joined(added.account, &added.role),
+        chat::Event::RoleChanged(changed) => joined(changed.account, &changed.role),
+        chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => joined(gone.account, &chat::Role::Member),
+        // Nobody leads by anything else.
+        _ => {}
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn is_kept(fact: &Fact) -> bool {
     match (Audience::of(fact), &fact.event) {
         (_, Event::Chat(chat::Event::MessageSent(_))) => false,
         (Audience::Nobody, _) => sequences::chat_of(fact).is_some(),
-        (Audience::Members(_) | Audience::Named(_) | Audience::Account(_), _) => true,
+        (Audience::Members(_) | Audience::Named(_) | Audience::Admins(..) | Audience::Account(_), _) => true,
     }
 }
 

@@ -1,13 +1,12 @@
 //! Of channels, and of what many follow.
 
 use domain::account::event::Username;
-use domain::chat::event::{RoleChanged, SequenceBegun, UsernameChanged, UsernameRefused, UsernameRequested};
-use domain::chat::{Right, Role};
+use domain::chat::event::{SequenceBegun, UsernameChanged, UsernameRefused, UsernameRequested};
 use domain::inbox::event::{Subscribed, Unsubscribed};
 use domain::interactions::event::{Count, Counted, ReactionChanged, ReactionCount};
 use domain::name::event::{Claimed, Held};
 use domain::sealed::Sealed;
-use domain::testing::{ALICE, BOB, CHANNEL, NOON, message, name_key};
+use domain::testing::{ALICE, CHANNEL, NOON, message, name_key};
 use domain::{chat, inbox, interactions, name};
 
 use super::sealed;
@@ -17,12 +16,7 @@ pub(super) fn all() -> Vec<chat::Event> {
     let (one, other) = (|| name_key('a'), || name_key('b'));
     let username: fn() -> Sealed<Username> = || sealed(ALICE);
     let changed = |name, former, username| Is::UsernameChanged(UsernameChanged { name, former, username });
-    let posts = [Right::PostMessages, Right::EditMessages];
     vec![
-        Is::RoleChanged(RoleChanged {
-            account: BOB,
-            role: Role::Admin(posts.into()),
-        }),
         Is::SequenceBegun(SequenceBegun {}),
         Is::UsernameRequested(UsernameRequested {
             name: one(),
