@@ -1,6 +1,6 @@
 //! A channel's username: asked for here, had or refused by what its name's stream says.
 
-use super::{Decision, need, role_in_room};
+use super::{Decision, need, role_in_group};
 use crate::account::UsernameText;
 use crate::account::event::Username;
 use crate::chat::event::{UsernameChanged, UsernameRefused, UsernameRequested};
@@ -42,23 +42,14 @@ pub(super) fn react(chat: &Chat, command: &Command) -> Decision {
         Command::WantUsername { name } => want(chat, name),
         Command::AdoptUsername { name, username } => adopt(chat, name, username),
         Command::RefuseUsername { name } => Ok(refuse(chat, name)),
-        Command::Create(_)
-        | Command::Rename { .. }
-        | Command::Add { .. }
-        | Command::Remove { .. }
-        | Command::Leave
-        | Command::SetRole { .. }
-        | Command::Send(_)
-        | Command::Edit { .. }
-        | Command::Delete { .. }
-        | Command::RequestUsername { .. }
-        | Command::DropUsername => Err(Rejection::DevicesOnly),
+        // Whatever else there is, is asked by accounts.
+        _ => Err(Rejection::DevicesOnly),
     }
 }
 
 fn may_name(chat: &Chat, by: AccountId) -> Result<(), Rejection> {
     match chat.id {
-        ChatId::Channel(_) => need(role_in_room(chat, by)?, Right::ChangeInfo),
+        ChatId::Channel(_) => need(role_in_group(chat, by)?, Right::ChangeInfo),
         ChatId::Direct(..) | ChatId::Group(_) => Err(Rejection::NotAChannel),
     }
 }

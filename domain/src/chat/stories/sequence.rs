@@ -17,19 +17,19 @@ fn begun() -> Event {
 
 #[test]
 fn who_is_one_too_many_begins_the_groups_own_sequence() {
-    crowd(TOLD_MAX - 1).when(ALICE, add(BOB)).happens([joined(BOB)]);
+    crowd(TOLD_MAX - 1).when(ALICE, add(BOB)).happens([added(BOB, 1, 1_000)]);
     let story = crowd(TOLD_MAX);
-    story.when(ALICE, add(BOB)).happens([joined(BOB), begun()]);
+    story.when(ALICE, add(BOB)).happens([added(BOB, 1, 1_001), begun()]);
     assert!(!story.state.own_sequence);
     let story = story.given([joined(BOB), begun()]);
     assert!(story.state.own_sequence);
-    story.when(ALICE, add(account(9))).happens([joined(account(9))]);
+    story.when(ALICE, add(account(9))).happens([added(account(9), 1, 1_002)]);
 }
 
 #[test]
 fn a_sequence_that_was_begun_stays() {
     let story = crowd(TOLD_MAX + 1).given([begun(), left(account(1_000)), left(account(1_001))]);
-    story.when(ALICE, add(BOB)).happens([joined(BOB)]);
+    story.when(ALICE, add(BOB)).happens([added(BOB, 1, 1_000)]);
 }
 
 #[test]
