@@ -326,8 +326,8 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
-    let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried, service, views) = row;
+    let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, views, ..) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried, service) = row;
     Ok(Message {
         chat,
         message,

@@ -229,6 +229,7 @@ impl Changes {
             protected: false,
             carried: false,
             deleted: false,
+            views: 0,
             service: Some(service),
         });
         Ok(())
@@ -251,6 +252,7 @@ impl Changes {
         // What came before it, when it was parked, found no message: in a batch of its own it would be nothing.
         self.edited.remove(&key);
         self.deleted.remove(&key);
+        self.seen.remove(&key);
         self.sent.entry(key).or_insert(Sent {
             at: fact.at,
             author: sent.from,
@@ -386,6 +388,7 @@ struct Row(
     Option<String>,
     u8,
     Option<Timestamp>,
+    u32,
     Option<&'static str>,
     Option<AccountId>,
     Option<String>,
