@@ -224,10 +224,10 @@ async fn seen(db: &Db, reader: AccountId, rows: &[(String,)]) -> Result<Vec<Mess
     Ok(messages)
 }
 
-/// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
+/// Messages of a chat by one author behind `after`, without deleted and service ones, in ascending order.
 pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>, Error> {
     let sql = format!(
-        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 order by t.message limit $4",
+        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 and t.service is null order by t.message limit $4",
         select(db)
     );
     let query = sqlx::query_as(AssertSqlSafe(sql))

@@ -62,6 +62,7 @@ impl Opener<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event, and nothing else")]
     fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> ChatUpdate {
         let happened = Happened::of(fact);
         match event {

@@ -18,7 +18,7 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, Path};
 use crate::position::Fresh;
-use crate::rendering::{DescriptionView, Opener, TitleView};
+use crate::rendering::{Opener, TitleView};
 
 /// By which link.
 #[derive(Deserialize, ToSchema)]
@@ -43,9 +43,9 @@ pub(crate) struct Joined {
 pub(crate) struct Preview {
     #[serde(flatten)]
     title: TitleView,
-    #[serde(flatten)]
-    #[schema(inline)]
-    description: Described,
+    /// What the group says of itself; absent when that is nothing, or is erased or can't be read at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     /// How many members there are.
     members: u32,
     /// Who comes by it asks to join, and an admin decides.
@@ -54,14 +54,6 @@ pub(crate) struct Preview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     chat: Option<ChatId>,
-}
-
-/// What the chat says of itself.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Described {
-    /// Absent when it says nothing, or what it says is erased or can't be read at present.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
 }
 
 /// Shows where a link leads, before one joins.
@@ -85,15 +77,11 @@ pub(crate) async fn preview(
     let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
         TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
     });
-    let description = row.description.as_ref().map_or_else(DescriptionView::default, |description| {
-        let opened = opener.open_closed::<Description>(&stream, description);
-        DescriptionView::of(opened.map(|description| description.description))
-    });
+    let description = row.description.as_ref();
+    let description = description.and_then(|description| opener.open_closed::<Description>(&stream, description).ok());
     Ok(axum::Json(Preview {
         title,
-        description: Described {
-            description: description.description,
-        },
+        description: description.map(|description| description.description),
         members: row.members,
         requests: link.terms.requests,
         chat: is_in.then_some(link.chat),
