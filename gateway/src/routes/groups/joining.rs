@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::chat::content::{Description, Title};
-use domain::chat::{self, Chat, Command, Rejection};
+use domain::chat::{self, Chat, Command, LinkToken, Rejection};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, NameKey};
@@ -63,10 +63,10 @@ pub(crate) async fn preview(
     me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
-    Path(token): Path<String>,
+    Path(token): Path<LinkToken>,
 ) -> Result<axum::Json<Preview>, Error> {
     let _turn = gateway.turn().await;
-    let link = found(&gateway, &gateway.keys.name_key("link", &token)).await?;
+    let link = found(&gateway, &gateway.keys.name_key("link", token.as_str())).await?;
     let db = &gateway.models.db;
     let row = chats::chat(db, link.chat).await?.ok_or(Rejection::LinkNotValid)?;
     let is_in = members::role(db, link.chat, me.account).await?.is_some();
