@@ -7,6 +7,7 @@ mod doctor;
 mod erasure;
 mod events;
 mod export;
+mod forwards;
 mod front;
 mod import;
 mod me;
@@ -160,6 +161,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(forwards::forward))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))
