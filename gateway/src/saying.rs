@@ -75,7 +75,7 @@ impl Gateway {
         self.must_have_peer(chat, me).await?;
         let quote = saying.quote.map(Quote::from);
         let quoted = match (saying.reply_to, quote) {
-            (Some(original), Some(quote)) => self.quoted(chat, original, quote).await?,
+            (Some(original), Some(quote)) => self.quoted(me, chat, original, quote).await?,
             (None, _) | (_, None) => None,
         };
         Ok(chat::Command::Send(Send {
@@ -112,12 +112,13 @@ impl Gateway {
     }
 
     /// The words that an answer quotes; `None`: the message has none there. To be shown only to who is in the chat.
-    async fn quoted(&self, chat: ChatId, original: MessageId, quote: Quote) -> Result<Option<Quoted>, Error> {
-        let mut row = timeline::message(&self.models.db, chat, original).await?;
+    async fn quoted(&self, me: Device, chat: ChatId, original: MessageId, quote: Quote) -> Result<Option<Quoted>, Error> {
+        let db = &self.models.db;
+        let mut row = timeline::message(db, me.account, chat, original).await?;
         if row.is_none() {
             // Perhaps the read models do not know yet what the client knows.
             self.settle(chat).await?;
-            row = timeline::message(&self.models.db, chat, original).await?;
+            row = timeline::message(db, me.account, chat, original).await?;
         }
         let Some(closed) = row.and_then(|row| row.content) else {
             return Ok(None);

@@ -10,6 +10,7 @@ use domain::chat::{self, Chat, FORWARD_MAX};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use infra::executor;
+use projections::dialogs;
 use projections::timeline::{self, Message};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -92,6 +93,8 @@ impl Gateway {
             self.settle(chat).await?;
             rows = timeline::messages(&self.models.db, &ids).await?;
         }
+        let hidden = dialogs::hidden(&self.models.db, me.account, chat, &wanted.messages).await?;
+        rows.retain(|row| !hidden.contains(&row.message));
         let owners: Vec<AccountId> = rows.iter().flat_map(Message::owners).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
         rows.iter().map(|row| Ok((row.message, carried(opener, row)?))).collect()
