@@ -185,9 +185,9 @@ impl Opener<'_> {
             answers: sent.answers,
             quote: sent
                 .quote
-                .zip(sent.quoted.as_ref())
+                .zip(sent.quoted.as_deref())
                 .map(|(range, words)| QuoteView::of(range, self.open(&fact.stream, words))),
-            forwarded: sent.forwarded.clone().map(Into::into),
+            forwarded: sent.forwarded.as_deref().cloned().map(Into::into),
             silent: sent.silent,
             protected: sent.protected,
             ..MessageView::default()

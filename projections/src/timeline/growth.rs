@@ -374,7 +374,7 @@ fn list<T: Serialize>(fact: &Fact, list: &[T]) -> Result<Option<String>, ApplyEr
 
 /// What it quotes, as its column has it.
 fn quote(fact: &Fact, sent: &MessageSent) -> Result<Option<String>, ApplyError> {
-    match (sent.quote, &sent.quoted) {
+    match (sent.quote, sent.quoted.as_deref()) {
         (Some(range), Some(Sealed::Closed(words))) => {
             let words = words.clone();
             share::json(fact, &Quotation { range, words }).map(Some)
