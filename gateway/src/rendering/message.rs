@@ -41,6 +41,7 @@ pub(crate) struct EntityShape {
 /// A message. Of a deleted one only `id`, `from`, `sent_at` and `deleted` remain.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[schema(as = Message)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own on the wire")]
 pub(crate) struct MessageView {
     /// Its id within the chat.
     #[schema(value_type = i64, minimum = 1)]

@@ -100,10 +100,15 @@ pub(crate) struct Sent {
     answers: Option<AccountId>,
     text: Says,
     besides: Besides,
+    marks: Marks,
+    deleted: bool,
+}
+
+/// What it says of itself in one word; stays once deleted.
+struct Marks {
     silent: bool,
     protected: bool,
     carried: bool,
-    deleted: bool,
 }
 
 /// What it is and is made of, which no edit changes; nothing once deleted.
@@ -199,9 +204,11 @@ impl Changes {
             answers: sent.answers,
             text,
             besides,
-            silent: sent.silent,
-            protected: sent.protected,
-            carried: sent.is_carried(),
+            marks: Marks {
+                silent: sent.silent,
+                protected: sent.protected,
+                carried: sent.is_carried(),
+            },
             deleted: false,
         });
         Ok(())
@@ -278,9 +285,8 @@ impl Sent {
             quote: read(self.besides.quote.as_deref())?,
             forwarded: read(self.besides.forwarded.as_deref())?,
             mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
-            silent: self.silent,
-            protected: self.protected,
-            carried: self.carried,
+            silent: self.marks.silent,
+            protected: self.marks.protected,
         })
     }
 }
@@ -336,9 +342,9 @@ fn row(((chat, message), sent): (Key, Sent)) -> Row {
         besides.quote,
         besides.forwarded,
         text.mentions,
-        u8::from(sent.silent),
-        u8::from(sent.protected),
-        u8::from(sent.carried),
+        u8::from(sent.marks.silent),
+        u8::from(sent.marks.protected),
+        u8::from(sent.marks.carried),
     )
 }
 
