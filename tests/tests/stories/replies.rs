@@ -50,9 +50,12 @@ story!(a_quotation_goes_with_who_said_it, |world| {
     let original = bob.phone.send(&chat, "coffee, black").await;
     let quote = json!({"text": "and for me tea", "reply_to": original, "quote": {"offset": 0, "length": 6}});
     let id = says(&alice.phone, &chat, &quote).await["id"].as_i64().expect("an id");
+    // What they have heard is not what they are told from now on.
+    for person in [&alice, &bob] {
+        world.retire(person).await;
+    }
     let erased = world.admin.delete(format!("/v1/accounts/{}/key", bob.account)).await;
     assert!(erased.status.is_success(), "{}", erased.text);
-    world.retire(&bob).await;
     let left = eventually("his words are gone", async || {
         let now = seen(world, &alice, &chat, id).await;
         (now["quote"]["erased"] == true).then_some(now)
