@@ -339,7 +339,7 @@ fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
         reply_to,
         answers: reply_to.map(|_| from),
         quote: quotes.then_some(Quote { offset: 0, length: 4 }),
-        quoted: quotes.then(|| sealed::<Text>(from, "text")),
+        quoted: quotes.then(|| Box::new(sealed::<Text>(from, "text"))),
         mentions: if chance.random_bool(0.2) { vec![from] } else { Vec::new() },
         silent: chance.random_bool(0.1),
         protected: chance.random_bool(0.1),
@@ -351,13 +351,13 @@ fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
     MessageSent {
         kind: Kind::Location,
         length: 0,
-        forwarded: Some(Forwarded {
+        forwarded: Some(Box::new(Forwarded {
             from: Some(from),
             hidden: false,
             chat: None,
             message: None,
             sent_at: Timestamp(id),
-        }),
+        })),
         ..sent
     }
 }
