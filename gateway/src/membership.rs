@@ -101,7 +101,7 @@ impl Gateway {
     }
 
     /// Waits until the read models include all that the log holds of a chat.
-    async fn settle(&self, chat: ChatId) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, chat: ChatId) -> Result<(), Error> {
         let last = self.log.last(&Stream::Chat(chat)).await?.ok_or(Error::ChatNotFound)?;
         self.models
             .progress

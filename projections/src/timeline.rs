@@ -71,8 +71,6 @@ pub struct Message {
     pub silent: bool,
     /// Whether it may not be forwarded.
     pub protected: bool,
-    /// Whether somebody else said it first.
-    pub carried: bool,
     /// What happened, of a service message; its content is a new title, if it tells of one.
     pub service: Option<Service>,
 }
@@ -114,7 +112,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 23] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -137,7 +135,6 @@ const COLUMNS: [&str; 24] = [
     "t.mentions",
     "t.silent",
     "t.protected",
-    "t.carried",
     "t.service",
 ];
 
@@ -164,7 +161,6 @@ struct Row(
     Option<String>,
     Option<String>,
     Option<String>,
-    u8,
     u8,
     u8,
     Option<String>,
@@ -323,7 +319,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried, service) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, service) = row;
     Ok(Message {
         chat,
         message,
@@ -347,7 +343,6 @@ fn message_of(row: Row) -> Result<Message, Error> {
         mentions: json_or_none(mentions.as_deref())?.unwrap_or_default(),
         silent: silent != 0,
         protected: protected != 0,
-        carried: carried != 0,
         service: json_or_none(service.as_deref())?,
     })
 }

@@ -139,12 +139,24 @@ impl Changes<'_> {
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
             chat::Event::MessageSent(sent) => self.wrote(sent.from, chat, sent.message),
             chat::Event::RoleChanged(changed) => self.leads(changed.account, chat, changed.role.leads()),
-            chat::Event::Renamed(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
-            chat::Event::Described(_) | chat::Event::PermissionsChanged(_) | chat::Event::SlowModeChanged(_) => {}
-            chat::Event::ProtectionChanged(_) | chat::Event::MemberRestricted(_) | chat::Event::MemberBanned(_) => {}
-            chat::Event::MemberUnbanned(_) | chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) => {}
-            chat::Event::LinkRevoked(_) | chat::Event::JoinRequested(_) | chat::Event::JoinDeclined(_) => {}
-            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => {}
+            chat::Event::Renamed(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_) => {}
         }
     }
 
