@@ -153,13 +153,31 @@ fn take(bans: &mut Changes<()>, restrictions: &mut Changes<String>, fact: &Fact,
             let now = (!restricted.denied.is_empty()).then_some((denied, restricted.until, by));
             restrictions.insert((chat, restricted.account), now);
         }
-        Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) | Event::MemberLeft(_) => {}
-        Event::RoleChanged(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-        Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
-        Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-        Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) => {}
-        Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
-        Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+        Event::Created(_)
+        | Event::Renamed(_)
+        | Event::MemberAdded(_)
+        | Event::MemberRemoved(_)
+        | Event::MemberLeft(_)
+        | Event::RoleChanged(_)
+        | Event::MessageSent(_)
+        | Event::MessageEdited(_)
+        | Event::MessagesDeleted(_)
+        | Event::ReactionChanged(_)
+        | Event::MessagePinned(_)
+        | Event::MessagesUnpinned(_)
+        | Event::Described(_)
+        | Event::PermissionsChanged(_)
+        | Event::SlowModeChanged(_)
+        | Event::ProtectionChanged(_)
+        | Event::LinkMade(_)
+        | Event::LinkChanged(_)
+        | Event::LinkRevoked(_)
+        | Event::JoinRequested(_)
+        | Event::JoinDeclined(_)
+        | Event::SequenceBegun(_)
+        | Event::UsernameRequested(_)
+        | Event::UsernameChanged(_)
+        | Event::UsernameRefused(_) => {}
     }
     Ok(())
 }

@@ -220,11 +220,23 @@ impl Changes {
             Event::PermissionsChanged(changed) => self.of(chat).settings.denied = Some(share::json(fact, &changed.denied)?),
             Event::SlowModeChanged(changed) => self.of(chat).settings.slow_mode = Some(changed.seconds.seconds()),
             Event::ProtectionChanged(changed) => self.of(chat).settings.protected = Some(changed.protected),
-            Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
-            Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
-            Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameRefused(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+            Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::RoleChanged(_)
+            | Event::MessageEdited(_)
+            | Event::MessagesDeleted(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameRefused(_) => {}
         }
         Ok(())
     }

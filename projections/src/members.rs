@@ -142,12 +142,29 @@ pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Eve
                 Change::Gone => {}
             }
         }
-        Event::Renamed(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-        Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
-        Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
-        Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-        Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
-        Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
+        Event::Renamed(_)
+        | Event::MessageSent(_)
+        | Event::MessageEdited(_)
+        | Event::MessagesDeleted(_)
+        | Event::ReactionChanged(_)
+        | Event::MessagePinned(_)
+        | Event::MessagesUnpinned(_)
+        | Event::Described(_)
+        | Event::PermissionsChanged(_)
+        | Event::SlowModeChanged(_)
+        | Event::ProtectionChanged(_)
+        | Event::MemberRestricted(_)
+        | Event::MemberBanned(_)
+        | Event::MemberUnbanned(_)
+        | Event::LinkMade(_)
+        | Event::LinkChanged(_)
+        | Event::LinkRevoked(_)
+        | Event::JoinRequested(_)
+        | Event::JoinDeclined(_)
+        | Event::SequenceBegun(_)
+        | Event::UsernameRequested(_)
+        | Event::UsernameChanged(_)
+        | Event::UsernameRefused(_) => {}
     }
     Ok(())
 }

@@ -62,13 +62,31 @@ impl Changes {
             Event::MessageSent(sent) => drop(self.0.insert((chat, sent.message), (false, sent.mentions.clone()))),
             Event::MessageEdited(edited) => self.again((chat, edited.message), &edited.mentions),
             Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.again((chat, *message), &[])),
-            Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
-            Event::MemberLeft(_) | Event::RoleChanged(_) | Event::ReactionChanged(_) => {}
-            Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
-            Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-            Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
-            Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
-            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
     }
 

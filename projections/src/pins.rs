@@ -75,13 +75,31 @@ impl Changes {
             Event::MessagePinned(pinned) => drop(self.0.insert((chat, pinned.message), Some(fact.at))),
             Event::MessagesUnpinned(unpinned) => self.down(chat, &unpinned.messages),
             Event::MessagesDeleted(deleted) => self.down(chat, &deleted.messages),
-            Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
-            Event::MemberLeft(_) | Event::RoleChanged(_) | Event::MessageSent(_) | Event::MessageEdited(_) => {}
-            Event::ReactionChanged(_) => {}
-            Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-            Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
-            Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
-            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::MessageSent(_)
+            | Event::MessageEdited(_)
+            | Event::ReactionChanged(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
     }
 

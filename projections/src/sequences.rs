@@ -130,14 +130,25 @@ fn is_for_all(chat: ChatId, event: &chat::Event) -> bool {
         | chat::Event::MessageEdited(_)
         | chat::Event::MessagesDeleted(_)
         | chat::Event::UsernameChanged(_) => true,
-        chat::Event::MemberAdded(_) | chat::Event::MemberRemoved(_) | chat::Event::MemberLeft(_) | chat::Event::RoleChanged(_) => is_group,
-        chat::Event::PermissionsChanged(_) | chat::Event::SlowModeChanged(_) | chat::Event::ReactionChanged(_) => is_group,
-        // Those who lead it are told, and whom it is about.
-        chat::Event::MemberRestricted(_) | chat::Event::MemberBanned(_) | chat::Event::MemberUnbanned(_) => false,
-        chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) | chat::Event::LinkRevoked(_) => false,
-        chat::Event::JoinRequested(_) | chat::Event::JoinDeclined(_) => false,
-        chat::Event::Created(_) | chat::Event::SequenceBegun(_) | chat::Event::UsernameRequested(_) | chat::Event::UsernameRefused(_) => {
-            false
-        }
+        chat::Event::MemberAdded(_)
+        | chat::Event::MemberRemoved(_)
+        | chat::Event::MemberLeft(_)
+        | chat::Event::RoleChanged(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ReactionChanged(_) => is_group,
+        // Who leads the chat is told of these, and whom they are about.
+        chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_)
+        | chat::Event::Created(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRequested(_)
+        | chat::Event::UsernameRefused(_) => false,
     }
 }

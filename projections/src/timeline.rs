@@ -73,8 +73,6 @@ pub struct Message {
     pub silent: bool,
     /// Whether it may not be forwarded.
     pub protected: bool,
-    /// Whether somebody else said it first.
-    pub carried: bool,
     /// What happened, of a service message; its content is a new title, if it tells of one.
     pub service: Option<Service>,
 }
@@ -116,7 +114,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 24] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -140,7 +138,6 @@ const COLUMNS: [&str; 25] = [
     "t.mentions",
     "t.silent",
     "t.protected",
-    "t.carried",
     "t.service",
 ];
 
@@ -168,7 +165,6 @@ struct Row(
     Option<String>,
     Option<String>,
     Option<String>,
-    u8,
     u8,
     u8,
     Option<String>,
@@ -228,10 +224,10 @@ async fn seen(db: &Db, reader: AccountId, rows: &[(String,)]) -> Result<Vec<Mess
     Ok(messages)
 }
 
-/// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
+/// Messages of a chat by one author behind `after`, without deleted and service ones, in ascending order.
 pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>, Error> {
     let sql = format!(
-        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 order by t.message limit $4",
+        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 and t.service is null order by t.message limit $4",
         select(db)
     );
     let query = sqlx::query_as(AssertSqlSafe(sql))
@@ -327,7 +323,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, views, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried, service) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, service) = row;
     Ok(Message {
         chat,
         message,
@@ -352,7 +348,6 @@ fn message_of(row: Row) -> Result<Message, Error> {
         mentions: json_or_none(mentions.as_deref())?.unwrap_or_default(),
         silent: silent != 0,
         protected: protected != 0,
-        carried: carried != 0,
         service: json_or_none(service.as_deref())?,
     })
 }

@@ -168,16 +168,11 @@ fn within_reach(own: &Role, target: &Role) -> Result<(), Rejection> {
     }
 }
 
-/// The id of the chat's next message; `None`: it can hold no further.
-fn next_message(chat: &Chat) -> Option<MessageId> {
-    chat.top.map_or(Some(MessageId::MIN), MessageId::next)
-}
-
 /// The service message that a fact is. What happened elsewhere is none: there it was told in words, or not at all. Nor is one in a chat that can
 /// hold no further message.
 fn service_message(chat: &Chat, asker: Asker) -> Option<MessageId> {
     match asker.rules {
-        Rules::Own => next_message(chat),
+        Rules::Own => messages::next(chat.top).ok(),
         Rules::Elsewhere => None,
     }
 }

@@ -123,8 +123,9 @@ impl Event {
             Self::LinkChanged(changed) => one(&mut changed.label as &mut dyn SealedPart),
             Self::UsernameRequested(requested) => one(&mut requested.username as &mut dyn SealedPart),
             Self::UsernameChanged(changed) => one(changed.username.as_mut().map(|username| username as &mut dyn SealedPart)),
-            Self::SequenceBegun(_) | Self::UsernameRefused(_) => nothing(),
-            Self::MemberAdded(_)
+            Self::SequenceBegun(_)
+            | Self::UsernameRefused(_)
+            | Self::MemberAdded(_)
             | Self::MemberRemoved(_)
             | Self::MemberLeft(_)
             | Self::RoleChanged(_)

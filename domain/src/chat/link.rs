@@ -1,9 +1,11 @@
 //! Invite links: what lets people into a group by themselves.
 
 use std::num::NonZeroU32;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::InvalidId;
 use crate::text::line_text;
 use crate::time::Timestamp;
 
@@ -46,6 +48,23 @@ impl LinkToken {
     /// The token.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for LinkToken {
+    type Err = InvalidId;
+
+    /// 22 characters of base64url: 16 bytes.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if text.len() == 22 && text.bytes().all(is_one) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId {
+                found: "this".to_owned(),
+                expected: "an invite link's token (22 characters of base64url)",
+            })
+        }
     }
 }
 

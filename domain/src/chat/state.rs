@@ -224,9 +224,12 @@ impl Aggregate for Chat {
             | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll
-            | Command::Forward(_) => Vec::new(),
-            Command::RequestUsername { .. } | Command::DropUsername | Command::WantUsername { .. } => Vec::new(),
-            Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Vec::new(),
+            | Command::Forward(_)
+            | Command::RequestUsername { .. }
+            | Command::DropUsername
+            | Command::WantUsername { .. }
+            | Command::AdoptUsername { .. }
+            | Command::RefuseUsername { .. } => Vec::new(),
         }
     }
 
@@ -268,9 +271,12 @@ impl Aggregate for Chat {
             | Command::Approve { .. }
             | Command::Decline { .. }
             | Command::Unpin { .. }
-            | Command::UnpinAll => Vec::new(),
-            Command::RequestUsername { .. } | Command::DropUsername | Command::WantUsername { .. } => Vec::new(),
-            Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Vec::new(),
+            | Command::UnpinAll
+            | Command::RequestUsername { .. }
+            | Command::DropUsername
+            | Command::WantUsername { .. }
+            | Command::AdoptUsername { .. }
+            | Command::RefuseUsername { .. } => Vec::new(),
         }
     }
 
@@ -324,8 +330,8 @@ impl Aggregate for Chat {
             | Event::LinkRevoked(_)
             | Event::JoinRequested(_)
             | Event::JoinDeclined(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
-            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_)
+            | Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
         }
     }
 }

@@ -22,7 +22,7 @@ mod services;
 mod settings;
 mod wishes;
 
-use super::command::{Create, Edit, EditWindow, MakeLink, Send};
+use super::command::{Create, Edit, MakeLink, Send};
 use super::content::{Text, Title};
 use super::event::{Created, MemberAdded, MemberGone, MessageSent, MessagesDeleted, RoleChanged};
 use super::{Body, Chat, Command, Event, LinkToken, Permission, Right, Role, Terms, TitleText};

@@ -41,7 +41,7 @@ pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Dec
         }
         Command::Draft { chat, draft, member } => {
             allowed(draft.is_none() || *member)?;
-            Ok(dialogs::draft(inbox, *chat, draft.as_ref()))
+            Ok(dialogs::draft(inbox, *chat, draft.as_deref()))
         }
         Command::Subscribe { chat, top } => subscriptions::subscribe(inbox, *chat, *top),
         Command::Unsubscribe { chat } => Ok(subscriptions::unsubscribe(inbox, *chat)),

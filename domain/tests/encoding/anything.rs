@@ -144,13 +144,13 @@ fn sent() -> impl Strategy<Value = MessageSent> {
             reply_to,
             answers,
             quote,
-            forwarded,
+            forwarded: forwarded.map(Box::new),
             mentions,
             silent,
             protected,
             slow_until,
             text,
-            quoted,
+            quoted: quoted.map(Box::new),
         }
     })
 }

@@ -76,6 +76,7 @@ impl Opener<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event, and nothing else")]
     fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> ChatUpdate {
         let happened = happened(fact, chat, event);
         match event {

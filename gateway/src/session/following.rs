@@ -91,13 +91,8 @@ fn concerned(fact: &Fact, me: AccountId) -> Option<ChatId> {
                 chat::Event::MemberAdded(added) => added.account == me,
                 chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => gone.account == me,
                 chat::Event::RoleChanged(changed) => changed.account == me && matches!(chat, ChatId::Channel(_)),
-                chat::Event::Renamed(_)
-                | chat::Event::MessageSent(_)
-                | chat::Event::MessageEdited(_)
-                | chat::Event::MessagesDeleted(_)
-                | chat::Event::UsernameRequested(_)
-                | chat::Event::UsernameChanged(_)
-                | chat::Event::UsernameRefused(_) => false,
+                // Nobody begins to follow by anything else, or ends.
+                _ => false,
             };
             is_concerned.then_some(*chat)
         }

@@ -155,13 +155,25 @@ impl Changes<'_> {
                     self.follows(changed.account, chat, None, None);
                 }
             }
-            chat::Event::Renamed(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
-            chat::Event::Described(_) | chat::Event::PermissionsChanged(_) | chat::Event::SlowModeChanged(_) => {}
-            chat::Event::ProtectionChanged(_) | chat::Event::MemberRestricted(_) | chat::Event::MemberBanned(_) => {}
-            chat::Event::MemberUnbanned(_) | chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) => {}
-            chat::Event::LinkRevoked(_) | chat::Event::JoinRequested(_) | chat::Event::JoinDeclined(_) => {}
-            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => {}
-            chat::Event::SequenceBegun(_)
+            chat::Event::Renamed(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::SequenceBegun(_)
             | chat::Event::UsernameRequested(_)
             | chat::Event::UsernameChanged(_)
             | chat::Event::UsernameRefused(_) => {}

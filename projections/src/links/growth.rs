@@ -150,11 +150,23 @@ impl Changes {
                     *self.used.entry((chat, link)).or_default() += 1;
                 }
             }
-            Event::Created(_) | Event::Renamed(_) | Event::MemberRemoved(_) | Event::MemberLeft(_) => {}
-            Event::RoleChanged(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
-            Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-            Event::MemberRestricted(_) | Event::MemberUnbanned(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::MessageSent(_)
+            | Event::MessageEdited(_)
+            | Event::MessagesDeleted(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberUnbanned(_) => {}
         }
         Ok(())
     }

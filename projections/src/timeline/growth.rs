@@ -111,12 +111,18 @@ pub(crate) struct Sent {
     answers: Option<AccountId>,
     text: Says,
     besides: Besides,
+    marks: Marks,
+    deleted: bool,
+    service: Option<Service>,
+}
+
+/// What it says of itself in one word; stays once deleted.
+#[derive(Default)]
+struct Marks {
     silent: bool,
     protected: bool,
     carried: bool,
-    deleted: bool,
     views: u32,
-    service: Option<Service>,
 }
 
 /// What it is and is made of, which no edit changes; nothing once deleted.
@@ -190,11 +196,23 @@ impl Changes {
             | Event::RoleChanged(_)
             | Event::ReactionChanged(_)
             | Event::MessagePinned(_)
-            | Event::MessagesUnpinned(_) => {}
-            Event::Described(_) | Event::PermissionsChanged(_) | Event::SlowModeChanged(_) | Event::ProtectionChanged(_) => {}
-            Event::MemberRestricted(_) | Event::MemberBanned(_) | Event::MemberUnbanned(_) => {}
-            Event::LinkMade(_) | Event::LinkChanged(_) | Event::LinkRevoked(_) | Event::JoinRequested(_) | Event::JoinDeclined(_) => {}
-            Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+            | Event::MessagesUnpinned(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
         Ok(())
     }
@@ -225,9 +243,7 @@ impl Changes {
                 ..Says::default()
             },
             besides: Besides::default(),
-            silent: false,
-            protected: false,
-            carried: false,
+            marks: Marks::default(),
             deleted: false,
             views: 0,
             service: Some(service),
@@ -264,9 +280,11 @@ impl Changes {
             answers: sent.answers,
             text,
             besides,
-            silent: sent.silent,
-            protected: sent.protected,
-            carried: sent.is_carried(),
+            marks: Marks {
+                silent: sent.silent,
+                protected: sent.protected,
+                carried: sent.is_carried(),
+            },
             deleted: false,
             views: 0,
             service: None,
@@ -362,9 +380,8 @@ impl Sent {
             quote: read(self.besides.quote.as_deref())?,
             forwarded: read(self.besides.forwarded.as_deref())?,
             mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
-            silent: self.silent,
-            protected: self.protected,
-            carried: self.carried,
+            silent: self.marks.silent,
+            protected: self.marks.protected,
             service: self.service,
         })
     }
@@ -424,9 +441,9 @@ fn row(((chat, message), sent): (Key, Sent)) -> Row {
         besides.quote,
         besides.forwarded,
         text.mentions,
-        u8::from(sent.silent),
-        u8::from(sent.protected),
-        u8::from(sent.carried),
+        u8::from(sent.marks.silent),
+        u8::from(sent.marks.protected),
+        u8::from(sent.marks.carried),
         sent.service.as_ref().map(service_cell),
     )
 }
@@ -468,7 +485,7 @@ fn list<T: Serialize>(fact: &Fact, list: &[T]) -> Result<Option<String>, ApplyEr
 
 /// What it quotes, as its column has it.
 fn quote(fact: &Fact, sent: &MessageSent) -> Result<Option<String>, ApplyError> {
-    match (sent.quote, &sent.quoted) {
+    match (sent.quote, sent.quoted.as_deref()) {
         (Some(range), Some(Sealed::Closed(words))) => {
             let words = words.clone();
             share::json(fact, &Quotation { range, words }).map(Some)

@@ -86,15 +86,26 @@ impl Audience {
             chat::Event::MemberUnbanned(unbanned) => Self::Admins(chat, Some(unbanned.account)),
             chat::Event::JoinRequested(asked) => Self::Admins(chat, Some(asked.account)),
             chat::Event::JoinDeclined(declined) => Self::Admins(chat, Some(declined.account)),
-            chat::Event::Created(_) | chat::Event::Renamed(_) | chat::Event::MemberAdded(_) => Self::Members(chat),
-            chat::Event::MemberRemoved(_) | chat::Event::MemberLeft(_) | chat::Event::RoleChanged(_) => Self::Members(chat),
-            chat::Event::MessageSent(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => Self::Members(chat),
-            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => Self::Members(chat),
-            chat::Event::Described(_) | chat::Event::PermissionsChanged(_) => Self::Members(chat),
-            chat::Event::SlowModeChanged(_) | chat::Event::ProtectionChanged(_) => Self::Members(chat),
-            chat::Event::SequenceBegun(_) => Self::Members(chat),
-            // There are none in groups.
-            chat::Event::UsernameRequested(_) | chat::Event::UsernameChanged(_) | chat::Event::UsernameRefused(_) => Self::Members(chat),
+            chat::Event::Created(_)
+            | chat::Event::Renamed(_)
+            | chat::Event::MemberAdded(_)
+            | chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => Self::Members(chat),
         }
     }
 

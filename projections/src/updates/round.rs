@@ -130,14 +130,13 @@ impl Round {
             }
         };
         match event {
-            None => {}
-            Some(event) => match event {
-                chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account, &member.role)),
-                chat::Event::MemberAdded(added) => join(added.account, &added.role),
-                chat::Event::RoleChanged(changed) => members
-                    .iter_mut()
-                    .filter(|member| member.account == changed.account)
-                    .for_each(|member| member.admin = changed.role.leads()),
+            Some(chat::Event::Created(created)) => created.members.iter().for_each(|member| join(member.account, &member.role)),
+            Some(chat::Event::MemberAdded(added)) => join(added.account, &added.role),
+            Some(chat::Event::RoleChanged(changed)) => members
+                .iter_mut()
+                .filter(|member| member.account == changed.account)
+                .for_each(|member| member.admin = changed.role.leads()),
+            Some(
                 chat::Event::MemberRemoved(_)
                 | chat::Event::MemberLeft(_)
                 | chat::Event::Renamed(_)
@@ -162,8 +161,9 @@ impl Round {
                 | chat::Event::SequenceBegun(_)
                 | chat::Event::UsernameRequested(_)
                 | chat::Event::UsernameChanged(_)
-                | chat::Event::UsernameRefused(_) => {}
-            },
+                | chat::Event::UsernameRefused(_),
+            )
+            | None => {}
         }
         for member in members.iter() {
             self.accounts.entry(member.account).or_default().facts.push(index);

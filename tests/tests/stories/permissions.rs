@@ -1,8 +1,7 @@
 //! Who may do what where: every role, every action, every kind of chat.
 
-use heliograph_tests::client::http::{Answer, Client};
-use heliograph_tests::story;
-use heliograph_tests::world::{Person, World, direct, group};
+use heliograph_tests::world::{direct, group};
+use heliograph_tests::{Answer, Client, Person, World, story};
 use serde_json::{Value, json};
 
 /// It is done.

@@ -33,7 +33,7 @@ pub(super) fn forward(chat: &Chat, asker: Asker, forward: &Forward, known: &Know
         let message = next(top)?;
         top = Some(message);
         let carried = carried(forward, *id)?;
-        let origin = || origin(chat.id, asker, (forward.from, &carried.origin), known);
+        let origin = || Box::new(origin(chat.id, asker, (forward.from, &carried.origin), known));
         events.push(Event::MessageSent(MessageSent {
             kind: carried.kind,
             length: carried.length,

@@ -8,6 +8,7 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use projections::chats;
 use projections::dialogs::Dialog;
+use projections::timeline::Message;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -128,9 +129,7 @@ pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> R
         .iter()
         .flat_map(|row| [&row.title, &row.username])
         .filter_map(|sealed| sealed.as_ref().map(|sealed| sealed.of));
-    let texts = rows
-        .iter()
-        .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
+    let texts = rows.iter().filter_map(|row| row.last.as_ref()).flat_map(Message::owners);
     let drafts = rows.iter().filter_map(|row| row.draft.as_ref().map(|draft| draft.text.of));
     let owners: Vec<AccountId> = titles.chain(texts).chain(drafts).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::chat::content::{Description, Title};
-use domain::chat::{self, Chat, Command, Rejection};
+use domain::chat::{self, Chat, Command, LinkToken, Rejection};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, NameKey, Position};
@@ -17,7 +17,7 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, Path};
 use crate::position::Fresh;
-use crate::rendering::{DescriptionView, Opener, TitleView};
+use crate::rendering::{Opener, TitleView};
 use crate::{Gateway, Shared};
 
 /// By which link.
@@ -43,9 +43,9 @@ pub(crate) struct Joined {
 pub(crate) struct Preview {
     #[serde(flatten)]
     title: TitleView,
-    #[serde(flatten)]
-    #[schema(inline)]
-    description: Described,
+    /// What the group says of itself; absent when that is nothing, or is erased or can't be read at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     /// How many members there are.
     members: u32,
     /// Who comes by it asks to join, and an admin decides.
@@ -56,14 +56,6 @@ pub(crate) struct Preview {
     chat: Option<ChatId>,
 }
 
-/// What the chat says of itself.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Described {
-    /// Absent when it says nothing, or what it says is erased or can't be read at present.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-}
-
 /// Shows where a link leads, before one joins.
 #[utoipa::path(get, path = "/v1/links/{token}", tag = "chats", params(("token" = String, Path)),
     responses((status = 200, body = Preview), (status = "4XX", body = ErrorAnswer)))]
@@ -71,10 +63,10 @@ pub(crate) async fn preview(
     me: Device,
     State(gateway): State<Shared>,
     _: Fresh,
-    Path(token): Path<String>,
+    Path(token): Path<LinkToken>,
 ) -> Result<axum::Json<Preview>, Error> {
     let _turn = gateway.turn().await;
-    let link = found(&gateway, &gateway.keys.name_key("link", &token)).await?;
+    let link = found(&gateway, &gateway.keys.name_key("link", token.as_str())).await?;
     let db = &gateway.models.db;
     let row = chats::chat(db, link.chat).await?.ok_or(Rejection::LinkNotValid)?;
     let is_in = dialogs::standing(&gateway.models, me.account, link.chat).await?;
@@ -86,15 +78,11 @@ pub(crate) async fn preview(
     let title = row.title.as_ref().map_or_else(TitleView::default, |title| {
         TitleView::of(opener.open_closed::<Title>(&stream, title).map(|title| title.title))
     });
-    let description = row.description.as_ref().map_or_else(DescriptionView::default, |description| {
-        let opened = opener.open_closed::<Description>(&stream, description);
-        DescriptionView::of(opened.map(|description| description.description))
-    });
+    let description = row.description.as_ref();
+    let description = description.and_then(|description| opener.open_closed::<Description>(&stream, description).ok());
     Ok(axum::Json(Preview {
         title,
-        description: Described {
-            description: description.description,
-        },
+        description: description.map(|description| description.description),
         members: row.members,
         requests: link.terms.requests,
         chat: is_in.then_some(link.chat),
