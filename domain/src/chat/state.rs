@@ -330,8 +330,13 @@ impl Aggregate for Chat {
             | Event::LinkRevoked(_)
             | Event::JoinRequested(_)
             | Event::JoinDeclined(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_)
-            | Event::SequenceBegun(_) | Event::UsernameRequested(_) | Event::UsernameChanged(_) | Event::UsernameRefused(_) => {}
+            Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
     }
 }

@@ -266,7 +266,13 @@ pub(super) async fn told(gateway: &Shared, done: &Done) -> Result<Vec<MessageVie
     let messages = done.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(opener.sent(fact, sent)),
         Event::Chat(chat::Event::MessageEdited(edited)) => Some(opener.edited(fact, edited)),
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     Ok(messages.collect())
 }

@@ -183,7 +183,13 @@ fn draw(gateway: &Shared, chat: ChatId, command: CommandId) -> String {
 fn made(fact: &Fact) -> Option<(LinkId, Timestamp)> {
     match &fact.event {
         Event::Chat(chat::Event::LinkMade(made)) => Some((made.link, fact.happened_at())),
-        Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::SignIn(_)
+        | Event::Inbox(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     }
 }
 
