@@ -329,8 +329,8 @@ impl Aggregate for Chat {
             | Event::LinkChanged(_)
             | Event::LinkRevoked(_)
             | Event::JoinRequested(_)
-            | Event::JoinDeclined(_) => {}
-            Event::ReactionChanged(_)
+            | Event::JoinDeclined(_)
+            | Event::ReactionChanged(_)
             | Event::MessagePinned(_)
             | Event::MessagesUnpinned(_)
             | Event::SequenceBegun(_)

@@ -436,7 +436,7 @@ pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
 mod tests {
     use domain::account::event::{Erased, FactorFailed, Suspended};
     use domain::account::factor::Factor;
-    use domain::actor::SIGN_IN;
+    use domain::actor::{Actor, SIGN_IN};
     use domain::fact::FactRef;
     use domain::id::{CommandId, Position};
     use domain::time::Timestamp;
