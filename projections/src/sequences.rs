@@ -94,7 +94,7 @@ impl Projection for Sequences {
 /// The chat in whose own sequence a fact has a number, if the chat has one by then. For ever: another answer would change old numbers.
 pub(crate) fn chat_of(fact: &Fact) -> Option<ChatId> {
     match (&fact.stream, &fact.event) {
-        (Stream::Chat(chat), Event::Chat(event)) => is_for_all(*chat, event).then_some(*chat),
+        (Stream::Chat(chat), Event::Chat(event)) => is_for_followers(*chat, event).then_some(*chat),
         (Stream::Interactions(chat), Event::Interactions(event)) => match event {
             interactions::Event::Counted(_) => Some(*chat),
             // Told by the next count.
@@ -114,7 +114,7 @@ pub(crate) fn chat_of(fact: &Fact) -> Option<ChatId> {
 }
 
 /// Whether everybody who follows a chat should see it. A group's members see each other; who runs a channel is not told.
-fn is_for_all(chat: ChatId, event: &chat::Event) -> bool {
+pub fn is_for_followers(chat: ChatId, event: &chat::Event) -> bool {
     let is_group = match chat {
         ChatId::Group(_) => true,
         ChatId::Channel(_) => false,

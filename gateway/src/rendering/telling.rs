@@ -6,7 +6,6 @@ mod dialogs;
 use std::sync::Arc;
 
 use domain::account::event::Username;
-use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
@@ -15,7 +14,7 @@ use domain::stream::Stream;
 use domain::time::Timestamp;
 use domain::{chat, interactions};
 use projections::reactions::Count;
-use projections::timeline;
+use projections::{sequences, timeline};
 
 use super::chat::{ChatKind, MemberView};
 use super::update::{ChatUpdate, DescriptionView, Happened, MessageCountView, TermsView, TitleView, Update, UsernameView};
@@ -254,10 +253,9 @@ impl Opener<'_> {
 /// When and by whom; who runs a channel is not told to who follows it.
 fn happened(fact: &Fact, chat: ChatId, event: &chat::Event) -> Happened {
     let happened = Happened::of(fact);
-    match (chat, event) {
-        (ChatId::Channel(_), chat::Event::Created(_) | chat::Event::RoleChanged(_) | chat::Event::UsernameRequested(_)) => happened,
-        (ChatId::Channel(_), _) => happened.by_nobody(),
-        (ChatId::Direct(..) | ChatId::Group(_), _) => happened,
+    match (chat, sequences::is_for_followers(chat, event)) {
+        (ChatId::Channel(_), true) => happened.by_nobody(),
+        (ChatId::Channel(_), false) | (ChatId::Direct(..) | ChatId::Group(_), _) => happened,
     }
 }
 
