@@ -235,6 +235,21 @@ impl Replay {
     }
 }
 
+/// The messages behind a mark that are not among the unread ones.
+fn not_counted(marked: Option<MessageId>, top: Option<MessageId>, unread: &[MessageId]) -> Option<Vec<MessageId>> {
+    let (marked, top) = (marked.map_or(0, MessageId::get), top.map_or(0, MessageId::get));
+    let count = usize::try_from((top - marked).max(0)).ok()?.checked_sub(unread.len())?;
+    let others = (marked + 1..=top)
+        .filter_map(MessageId::new)
+        .filter(|id| unread.binary_search(id).is_err());
+    (count <= LISTED_MAX).then(|| others.collect())
+}
+
+/// A draft, unless it ended.
+fn drafted(draft: &str) -> Option<Result<Draft, serde_json::Error>> {
+    (!draft.is_empty()).then(|| serde_json::from_str(draft))
+}
+
 impl std::fmt::Debug for Replay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Replay").field("chat", &self.chat).finish_non_exhaustive()

@@ -259,6 +259,14 @@ fn happened(fact: &Fact, chat: ChatId, event: &chat::Event) -> Happened {
     }
 }
 
+impl Opener<'_> {
+    fn description(self, fact: &Fact, description: Option<&domain::sealed::Sealed<chat::content::Description>>) -> DescriptionView {
+        description.map_or_else(DescriptionView::default, |description| {
+            DescriptionView::of(self.open(&fact.stream, description).map(|description| description.description))
+        })
+    }
+}
+
 /// The body of an update whose fact this program can't read.
 pub(crate) fn unsupported(at: Timestamp) -> String {
     json(&Update::unsupported(Happened { at, by: None }))
