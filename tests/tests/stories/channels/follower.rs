@@ -32,16 +32,21 @@ impl Follower {
 
     /// Listens until it is told of a message with this text.
     pub(super) async fn comes_to(&mut self, chat: &str, text: &str) {
+        self.comes_to_know(chat, text, |update| update["message"]["text"] == text).await;
+    }
+
+    /// Listens until it is told of something like that.
+    pub(super) async fn comes_to_know(&mut self, chat: &str, what: &str, is_it: impl Fn(&Value) -> bool) {
         let heard = timeout(PATIENCE, async {
-            while !self.knows(chat, text) {
+            while !self.updates(chat).iter().any(&is_it) {
                 match self.socket.hear().await {
                     Ok(Frame::Said(frame)) => self.take(&frame).await,
-                    other => panic!("waited for {text:?}, got {other:?}"),
+                    other => panic!("waited for {what:?}, got {other:?}"),
                 }
             }
         });
         let reached = heard.await.is_ok();
-        assert!(reached, "never {text:?}: {:?}", self.chats.get(chat));
+        assert!(reached, "never {what:?}: {:?}", self.chats.get(chat));
     }
 
     /// What was told of a chat, in the order of its numbers, without what may be told otherwise later.
@@ -53,10 +58,6 @@ impl Follower {
     /// All that was told of a chat.
     pub(super) fn updates(&self, chat: &str) -> &[Value] {
         self.chats.get(chat).map_or(&[], Vec::as_slice)
-    }
-
-    fn knows(&self, chat: &str, text: &str) -> bool {
-        self.updates(chat).iter().any(|update| update["message"]["text"] == text)
     }
 
     async fn take(&mut self, frame: &Value) {
