@@ -14,6 +14,7 @@ use self::tally::Tally;
 use self::verify::{Absent, verify};
 
 mod backend;
+mod channel;
 mod fanout;
 mod fill;
 mod floor;
@@ -54,6 +55,8 @@ enum Which {
     Pairs(pairs::Pairs),
     /// One group, all members online: deliveries
     Fanout(fanout::Fanout),
+    /// One channel, few post, many follow: from a post to all who are online
+    Channel(channel::Channel),
     /// A device that missed many updates catches up
     Resync(resync::Resync),
     /// Many connections on which nothing happens: memory
@@ -99,6 +102,7 @@ impl Which {
             Self::Pairs(pairs) if pairs.sealing == pairs::Rounds::Both => return sealing::compare(&pairs).await,
             Self::Pairs(pairs) => (pairs.common.json, pairs.run().await?),
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
+            Self::Channel(channel) => (channel.common.json, channel.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),
             Self::Idle(idle) => (idle.common.json, idle.run().await?),
             Self::Fill(fill) => return fill.run().await,

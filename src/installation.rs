@@ -27,12 +27,13 @@ use projections::outbox::Outbox;
 use projections::parking::{ByCommand, Parker};
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::address::Addresses;
+use projections::reactors::banned::Banned;
 use projections::reactors::erasure::Erasures;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{Chore, DueErasures, ForgetErased, IdleDevices, Upkeep};
+use projections::upkeep::{COUNT_SECONDS, Chore, DueErasures, ForgetErased, IdleDevices, Upkeep, Views};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -148,6 +149,7 @@ impl Installation {
         };
         let usernames = Usernames::resting(config.accounts.username_rest_days);
         crew.critical("usernames", follows(Arc::new(usernames)).run(crew.stop()));
+        crew.critical("banned", follows(Arc::new(Banned)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
         let (keys, state) = (self.keys.clone(), self.models.state.clone());
         crew.critical("erasures", follows(Arc::new(Erasures { keys, state })).run(crew.stop()));
@@ -161,6 +163,17 @@ impl Installation {
         let (retention, every) = (retention(config), Duration::from_secs(config.updates.trim_seconds));
         crew.critical("clearing away", async move {
             retention::keep(models, &*log, retention, clock, every, stop).await;
+            Ok::<_, Infallible>(())
+        });
+        let counting = Upkeep {
+            chores: vec![Box::new(Views)],
+            models: self.models.clone(),
+            executor: self.executor.clone(),
+            clock: self.clock.clone(),
+        };
+        let (every, stop) = (Duration::from_secs(COUNT_SECONDS.unsigned_abs()), crew.stop());
+        crew.critical("counting views", async move {
+            counting.keep(every, stop).await;
             Ok::<_, Infallible>(())
         });
         let upkeep = Upkeep {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::sealed::SealedPart;
-use crate::{account, chat, inbox, name, sign_in, system};
+use crate::sealed::{Parts, nothing};
+use crate::{account, chat, inbox, interactions, name, sign_in, system};
 
 mod upcast;
 
@@ -24,6 +24,8 @@ pub enum Event {
     Inbox(inbox::Event),
     /// Of a unique name.
     Name(name::Event),
+    /// Of what many do with a chat's messages.
+    Interactions(interactions::Event),
     /// Of the installation.
     System(system::Event),
 }
@@ -59,17 +61,19 @@ impl Event {
             Some(("sign_in", _)) => read::<sign_in::Event>(&name, json),
             Some(("inbox", _)) => read::<inbox::Event>(&name, json),
             Some(("name", _)) => read::<name::Event>(&name, json),
+            Some(("interactions", _)) => read::<interactions::Event>(&name, json),
             Some(("system", _)) => read::<system::Event>(&name, json),
             _ => Err(Unreadable::UnknownType(name.into_owned())),
         }
     }
 
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any; what people wrote first.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Chat(event) => event.sealed_mut(),
-            Self::Account(event) => event.sealed_mut(),
-            Self::SignIn(_) | Self::Inbox(_) | Self::Name(_) | Self::System(_) => None,
+            Self::Chat(event) => event.sealed_parts_mut(),
+            Self::Account(event) => event.sealed_parts_mut(),
+            Self::Inbox(event) => event.sealed_parts_mut(),
+            Self::SignIn(_) | Self::Name(_) | Self::Interactions(_) | Self::System(_) => nothing(),
         }
     }
 }
@@ -97,7 +101,7 @@ macro_rules! from_aggregate {
     )*};
 }
 
-from_aggregate!(chat => Chat, account => Account, sign_in => SignIn, inbox => Inbox, name => Name, system => System);
+from_aggregate!(chat => Chat, account => Account, sign_in => SignIn, inbox => Inbox, name => Name, interactions => Interactions, system => System);
 
 /// Names every type of event once, in the order of the aggregates.
 macro_rules! event_types {
@@ -126,6 +130,25 @@ event_types! {
     Chat, chat, MessageSent, "chat.message_sent";
     Chat, chat, MessageEdited, "chat.message_edited";
     Chat, chat, MessagesDeleted, "chat.messages_deleted";
+    Chat, chat, SequenceBegun, "chat.sequence_begun";
+    Chat, chat, UsernameRequested, "chat.username_requested";
+    Chat, chat, UsernameChanged, "chat.username_changed";
+    Chat, chat, UsernameRefused, "chat.username_refused";
+    Chat, chat, ReactionChanged, "chat.reaction_changed";
+    Chat, chat, MessagePinned, "chat.message_pinned";
+    Chat, chat, MessagesUnpinned, "chat.messages_unpinned";
+    Chat, chat, Described, "chat.described";
+    Chat, chat, PermissionsChanged, "chat.permissions_changed";
+    Chat, chat, MemberRestricted, "chat.member_restricted";
+    Chat, chat, MemberBanned, "chat.member_banned";
+    Chat, chat, MemberUnbanned, "chat.member_unbanned";
+    Chat, chat, SlowModeChanged, "chat.slow_mode_changed";
+    Chat, chat, ProtectionChanged, "chat.protection_changed";
+    Chat, chat, LinkMade, "chat.link_made";
+    Chat, chat, LinkChanged, "chat.link_changed";
+    Chat, chat, LinkRevoked, "chat.link_revoked";
+    Chat, chat, JoinRequested, "chat.join_requested";
+    Chat, chat, JoinDeclined, "chat.join_declined";
     Account, account, Registered, "account.registered";
     Account, account, ProfileChanged, "account.profile_changed";
     Account, account, DeviceAuthorised, "account.device_authorised";
@@ -162,9 +185,20 @@ event_types! {
     SignIn, sign_in, Proved, "sign_in.proved";
     SignIn, sign_in, Used, "sign_in.used";
     Inbox, inbox, Read, "inbox.read";
+    Inbox, inbox, Subscribed, "inbox.subscribed";
+    Inbox, inbox, Unsubscribed, "inbox.unsubscribed";
+    Inbox, inbox, MessagesHidden, "inbox.messages_hidden";
+    Inbox, inbox, Cleared, "inbox.chat_cleared";
+    Inbox, inbox, MarkedUnread, "inbox.marked_unread";
+    Inbox, inbox, Muted, "inbox.muted";
+    Inbox, inbox, PinsChanged, "inbox.pins_changed";
+    Inbox, inbox, Archived, "inbox.archived";
+    Inbox, inbox, DraftChanged, "inbox.draft_changed";
     Name, name, Claimed, "name.claimed";
     Name, name, Taken, "name.taken";
     Name, name, Released, "name.released";
+    Interactions, interactions, Counted, "interactions.counted";
+    Interactions, interactions, ReactionChanged, "interactions.reaction_changed";
     System, system, FactParked, "system.fact_parked";
     System, system, FactReleased, "system.fact_released";
     System, system, TokenIssued, "system.token_issued";

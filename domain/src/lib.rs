@@ -8,11 +8,12 @@
 //! |---|---|---|
 //! | account | a person or a bot, with its devices and perhaps a username | [`account`] |
 //! | device | one authorised session of an account | [`id::DeviceId`] |
-//! | chat | a direct chat, saved messages, a group; numbers its messages 1, 2, 3 … | [`chat`] |
+//! | chat | a direct chat, saved messages, a group, a channel; numbers its messages 1, 2, 3 … | [`chat`] |
 //! | message | what a member says: a text with formatted ranges | [`chat::Body`], [`chat::Message`] |
-//! | role, right | who may do what in a group | [`chat::Role`], [`chat::Right`] |
+//! | role, right | who may do what in a group or a channel | [`chat::Role`], [`chat::Right`] |
 //! | sign-in | proof, by a one-time code, that somebody holds a phone number or an e-mail address | [`sign_in`] |
-//! | inbox | one account's own view of its chats: how far it has read | [`inbox`] |
+//! | inbox | one account's own view of its chats: how far it has read, which channels it follows | [`inbox`] |
+//! | interactions | what many do with a chat's messages: views, and reactions where many follow | [`interactions`] |
 //! | name | a unique thing, free, claimed or taken; known by its keyed hash | [`name`] |
 //! | system | the installation itself: facts that projections have parked, tokens of services | [`system`] |
 //! | id | a newtype for each, valid once it exists | [`id`] |
@@ -36,6 +37,7 @@ pub mod event;
 pub mod fact;
 pub mod id;
 pub mod inbox;
+pub mod interactions;
 pub mod name;
 pub mod sealed;
 pub mod sign_in;

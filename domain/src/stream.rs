@@ -22,6 +22,8 @@ pub enum Stream {
     Inbox(AccountId),
     /// `name.<name key>`
     Name(NameKey),
+    /// `interactions.<chat id>`: views of a chat's messages, and reactions where many follow.
+    Interactions(ChatId),
     /// `system`: what the installation decides about itself.
     System,
 }
@@ -35,6 +37,7 @@ impl Stream {
             Self::SignIn(_) => "sign_in",
             Self::Inbox(_) => "inbox",
             Self::Name(_) => "name",
+            Self::Interactions(_) => "interactions",
             Self::System => "system",
         }
     }
@@ -44,7 +47,7 @@ impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let category = self.category();
         match self {
-            Self::Chat(id) => write!(f, "{category}.{id}"),
+            Self::Chat(id) | Self::Interactions(id) => write!(f, "{category}.{id}"),
             Self::Account(id) | Self::Inbox(id) => write!(f, "{category}.{id}"),
             Self::SignIn(key) | Self::Name(key) => write!(f, "{category}.{key}"),
             Self::System => f.write_str(category),
@@ -61,6 +64,7 @@ impl FromStr for Stream {
             Some(("account", id)) => id.parse().map(Self::Account),
             Some(("sign_in", key)) => key.parse().map(Self::SignIn),
             Some(("inbox", id)) => id.parse().map(Self::Inbox),
+            Some(("interactions", id)) => id.parse().map(Self::Interactions),
             Some(("name", key)) => key.parse().map(Self::Name),
             None if text == "system" => Ok(Self::System),
             _ => Err(InvalidId {

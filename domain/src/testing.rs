@@ -23,6 +23,8 @@ pub const CAROL: AccountId = account(103);
 pub const DAVE: AccountId = account(104);
 /// A group for stories.
 pub const GROUP: ChatId = ChatId::Group(RoomId::MIN);
+/// A channel for stories.
+pub const CHANNEL: ChatId = ChatId::Channel(RoomId::MIN);
 /// When stories happen, unless they say.
 pub const NOON: Timestamp = Timestamp(1_750_000_000_000_000);
 
@@ -111,7 +113,7 @@ impl<A: Aggregate> Story<A> {
     pub fn given(mut self, events: impl IntoIterator<Item = A::Event>) -> Self {
         for event in events {
             self.state.evolve(&event);
-            A::amend(&mut self.known.messages, &event, self.at);
+            A::amend(&mut self.known.messages, &event, None, self.at);
         }
         self
     }

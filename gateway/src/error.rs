@@ -9,12 +9,13 @@ use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use domain::chat::InvalidBody;
+use domain::chat::content::{self, ExtraTooLong, InvalidLocation};
+use domain::chat::{InvalidBody, NotAnEmoji};
 use domain::id::Position;
 use domain::system::Scope;
 use domain::text::InvalidText;
 use domain::time::Timestamp;
-use domain::{account, chat, inbox, sign_in, system};
+use domain::{account, chat, inbox, interactions, sign_in, system};
 use infra::contact::{Contact, InvalidContact};
 use infra::proof::{InvalidCode, InvalidPassword, InvalidRecoveryCode};
 use serde::Serialize;
@@ -89,6 +90,14 @@ pub(crate) enum Error {
     Internal(String),
     #[error("{0}")]
     Body(#[from] InvalidBody),
+    #[error("reactions: {0}")]
+    Emoji(#[from] NotAnEmoji),
+    #[error("location: {0}")]
+    Location(#[from] InvalidLocation),
+    #[error("contact: {0}")]
+    SharedContact(#[from] content::InvalidContact),
+    #[error("{0}")]
+    Extra(#[from] ExtraTooLong),
     #[error("{0}: {1}")]
     Text(&'static str, InvalidText),
     #[error("{0}")]
@@ -130,12 +139,18 @@ pub(crate) enum Error {
     HistoryTooLong,
     #[error("there is no message {0} in this chat")]
     MessageNotFound(domain::id::MessageId),
+    #[error("who has read a message is told in groups to {0} members")]
+    GroupTooLarge(u32),
     #[error("{0}")]
     Chat(chat::Rejection),
     #[error("{0}")]
     Account(#[from] account::Rejection),
     #[error("{0}")]
     Inbox(#[from] inbox::Rejection),
+    #[error("{0}")]
+    Interactions(#[from] interactions::Rejection),
+    #[error("this is not a channel")]
+    NotAChannel,
     #[error("{0}")]
     System(#[from] system::Rejection),
     #[error("an export of this account is under way already")]
@@ -180,6 +195,10 @@ impl Error {
             Self::ShuttingDown => Code::ShuttingDown,
             Self::Internal(_) => Code::Internal,
             Self::Body(invalid) => refusals::body(invalid),
+            Self::Emoji(NotAnEmoji) => Code::NotAnEmoji,
+            Self::Location(_) => Code::InvalidLocation,
+            Self::SharedContact(invalid) => refusals::shared_contact(invalid),
+            Self::Extra(_) => Code::ExtraTooLong,
             Self::Text(_, invalid) => refusals::text(invalid),
             Self::Contact(invalid) => refusals::contact(*invalid),
             Self::ContactUnreachable(_) => Code::ContactUnreachable,
@@ -199,9 +218,12 @@ impl Error {
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,
+            Self::GroupTooLarge(_) => Code::GroupTooLarge,
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),
+            Self::Interactions(rejection) => refusals::interactions(rejection),
+            Self::NotAChannel => Code::NotAChannel,
             Self::System(rejection) => refusals::system(rejection),
             Self::ExportUnderWay => Code::ExportUnderWay,
             Self::Resync { .. } => Code::Resync,
@@ -219,6 +241,7 @@ impl Error {
             }
             Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
+            Self::Chat(chat::Rejection::SlowMode { retry_after }) => Some(Duration::from_secs((*retry_after).into())),
             _ => None,
         }
     }

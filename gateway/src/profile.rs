@@ -66,6 +66,12 @@ pub(crate) fn told(fact: &Fact) -> Option<&Sealed<Profile>> {
     match &fact.event {
         Event::Account(account::Event::Registered(registered)) => Some(&registered.profile),
         Event::Account(account::Event::ProfileChanged(changed)) => Some(&changed.profile),
-        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_)
+        | Event::Chat(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     }
 }

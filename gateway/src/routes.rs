@@ -2,14 +2,18 @@
 
 mod accounts;
 mod addresses;
+mod channels;
 mod chats;
 mod devices;
+mod dialogs;
 mod doctor;
 mod erasure;
 mod events;
 mod export;
 mod factors;
+mod forwards;
 mod front;
+mod groups;
 mod history;
 mod import;
 mod me;
@@ -20,8 +24,10 @@ mod page;
 mod parked;
 mod past;
 mod people;
+mod pins;
 mod probes;
 mod queries;
+mod reactions;
 mod rebuild;
 mod search;
 mod sign_in;
@@ -59,6 +65,7 @@ use crate::{limits, patience, session};
         (name = "me", description = "The caller's own account."),
         (name = "users", description = "Other accounts."),
         (name = "chats", description = "Chats and their members."),
+        (name = "channels", description = "Channels: many follow, few post."),
         (name = "messages", description = "Messages of a chat."),
         (name = "updates", description = "What happens, in order."),
         (name = "events", description = "The log itself, for services that the operator has let in."),
@@ -168,12 +175,46 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(chats::seen::get, chats::rename))
         .routes(routes!(chats::read))
         .routes(routes!(typing::tell))
+        .routes(routes!(channels::create, channels::find))
+        .routes(routes!(channels::subscribe))
+        .routes(routes!(channels::username::request, channels::username::drop))
+        .routes(routes!(channels::updates::list))
+        .routes(routes!(channels::views::see))
+        .routes(routes!(dialogs::marks::clear))
+        .routes(routes!(dialogs::marks::mark, dialogs::marks::unmark))
+        .routes(routes!(dialogs::settings::mute, dialogs::settings::unmute))
+        .routes(routes!(dialogs::settings::archive, dialogs::settings::take_out))
+        .routes(routes!(dialogs::settings::reorder))
+        .routes(routes!(dialogs::settings::pin, dialogs::settings::unpin))
+        .routes(routes!(dialogs::settings::draft, dialogs::settings::discard))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
+        .routes(routes!(groups::settings::get))
+        .routes(routes!(groups::settings::describe, groups::settings::undescribe))
+        .routes(routes!(groups::settings::permit))
+        .routes(routes!(groups::settings::slow_down))
+        .routes(routes!(groups::settings::protect, groups::settings::unprotect))
+        .routes(routes!(groups::settings::pass_on))
+        .routes(routes!(groups::bans::list))
+        .routes(routes!(groups::bans::ban, groups::bans::unban))
+        .routes(routes!(groups::restrictions::list))
+        .routes(routes!(groups::restrictions::restrict, groups::restrictions::lift))
+        .routes(routes!(groups::links::list, groups::links::make))
+        .routes(routes!(groups::links::change, groups::links::revoke))
+        .routes(routes!(groups::requests::list))
+        .routes(routes!(groups::requests::approve, groups::requests::decline))
+        .routes(routes!(groups::joining::preview))
+        .routes(routes!(groups::joining::join))
         .routes(routes!(history::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(forwards::forward))
+        .routes(routes!(dialogs::marks::hide))
+        .routes(routes!(reactions::list, reactions::react, reactions::take_back))
+        .routes(routes!(reactions::readers))
+        .routes(routes!(pins::list, pins::unpin_all))
+        .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(search::everywhere))
         .routes(routes!(search::in_chat))
         .routes(routes!(updates::poll))

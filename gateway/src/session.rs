@@ -4,6 +4,7 @@
 mod catching_up;
 mod commands;
 mod delivery;
+mod following;
 mod incoming;
 mod opening;
 mod outgoing;

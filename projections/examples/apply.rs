@@ -121,10 +121,10 @@ async fn ask(db: &Db, chats: i64) -> Result<()> {
     let account = AccountId::try_from(1)?;
     for _ in 0..3 {
         let start = Instant::now();
-        let page = dialogs::page(db, account, None, 2_000).await?;
+        let page = dialogs::page(db, account, None, None, 2_000).await?;
         println!("a page of {} dialogs: {:?}", page.len(), start.elapsed());
         let start = Instant::now();
-        dialogs::page(db, account, None, 50).await?;
+        dialogs::page(db, account, None, None, 50).await?;
         println!("a page of 50 dialogs: {:?}", start.elapsed());
     }
     let ids: Vec<_> = (1..=200).map(|n| (author(n, chats).to_string(), command(n))).collect();
@@ -173,11 +173,7 @@ fn fact(n: i64, at: i64, chat: ChatId, by: AccountId, event: Event) -> Arc<Fact>
 }
 
 fn created(n: i64) -> Arc<Fact> {
-    let member = |account| MemberAdded {
-        account,
-        role: Role::Member,
-        after: None,
-    };
+    let member = |account| MemberAdded::at_first(account, Role::Member);
     let members = vec![
         member(AccountId::MIN),
         member(AccountId::try_from(n + 1000).expect("an account's id")),
@@ -193,12 +189,8 @@ fn sent(n: i64, chats: i64) -> Arc<Fact> {
     });
     let message = MessageId::try_from((n - 1) / chats + 1).expect("a message's id");
     let sent = MessageSent {
-        message,
-        from,
         length: 100,
-        entities: Vec::new(),
-        reply_to: None,
-        text,
+        ..MessageSent::plain(message, from, text)
     };
     fact(n, n + chats, chat(n % chats), from, Event::MessageSent(sent))
 }

@@ -4,19 +4,22 @@
 //! delivered, leaving out numbers it already has; a gap or [`Live::Overflowed`] sends it back to the table.
 
 mod attached;
+mod following;
 mod told;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::id::{AccountId, DeviceId};
+use domain::id::{AccountId, ChatId, DeviceId};
 use infra::seal::Gone;
 use infra::trace;
 
 pub use attached::{Attached, Closed, Live};
-pub use told::{Delivery, To, Told, Update, Updates};
+pub use following::{Followed, Following};
+pub use told::{Delivery, To, ToChat, Told, Update, Updates};
 
 use attached::Slot;
+use following::Followers;
 
 /// A device, everywhere.
 pub type Device = (AccountId, DeviceId);
@@ -25,6 +28,7 @@ pub type Device = (AccountId, DeviceId);
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
     devices: Arc<RwLock<HashMap<Device, Vec<Arc<Slot>>>>>,
+    chats: Arc<RwLock<Followers>>,
     gone: Gone,
 }
 
@@ -40,6 +44,7 @@ impl Feed {
     /// Delivers a committed batch. Costs a look-up per device that nobody has attached, and nothing else.
     pub fn publish(&self, told: &Told) {
         self.erase(&told.gone);
+        self.publish_to_followers(told);
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
         if devices.is_empty() {
             return;
@@ -64,6 +69,29 @@ impl Feed {
         }
     }
 
+    /// Costs a look-up per chat, and what is shared by all of its followers.
+    fn publish_to_followers(&self, told: &Told) {
+        let chats = self.chats.read().unwrap_or_else(PoisonError::into_inner);
+        if told.chats.is_empty() || chats.is_empty() {
+            return;
+        }
+        let mut sharing = told::Sharing::of(told);
+        for to in &told.chats {
+            chats.deliver(to, || sharing.list(to.list));
+        }
+    }
+
+    /// Hears of chats that are followed from now on, until the answer is dropped: of none yet.
+    pub fn follow(&self) -> Following {
+        Following::new(self.clone())
+    }
+
+    /// Those of these chats that somebody follows here.
+    pub(crate) fn followed(&self, chats: impl Iterator<Item = ChatId>) -> Vec<ChatId> {
+        let followed = self.chats.read().unwrap_or_else(PoisonError::into_inner);
+        chats.filter(|chat| followed.has(*chat)).collect()
+    }
+
     /// Accounts that are gone, as far as the rows say, which is all that anybody here is told of them.
     pub fn gone(&self) -> &Gone {
         &self.gone
@@ -77,6 +105,7 @@ impl Feed {
         self.gone.add(accounts.iter().copied());
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
         devices.values().flatten().for_each(|slot| slot.read_again());
+        self.chats.read().unwrap_or_else(PoisonError::into_inner).read_again();
     }
 
     /// Nobody is attached.
@@ -97,6 +126,7 @@ impl Feed {
         for slot in devices.values().flatten() {
             slot.overflow();
         }
+        self.chats.read().unwrap_or_else(PoisonError::into_inner).overflow();
     }
 
     fn detach(&self, device: Device, slot: &Arc<Slot>) {

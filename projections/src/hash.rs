@@ -39,13 +39,18 @@ pub struct Hashes {
 
 /// The tables of each read model whose rows are logical rows as they stand. Commands are kept for a day at least: only what is
 /// that young counts.
-const TABLES: [(&str, &[&str]); 7] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("directory", &["accounts", "devices", "usernames", "service_tokens"]),
     ("people", &["contacts", "blocked", "privacy", "phones"]),
     ("chats", &["chats"]),
     ("members", &["members"]),
+    ("bans", &["bans", "restrictions"]),
+    ("links", &["links", "link_uses", "join_requests"]),
     ("timeline", &["timeline"]),
-    ("dialogs", &["dialogs"]),
+    ("reactions", &["reactions"]),
+    ("pins", &["pins"]),
+    ("mentions", &["mentions"]),
+    ("dialogs", &["dialogs", "dialog_pins", "hidden"]),
     (
         "commands",
         &[
@@ -73,6 +78,7 @@ pub async fn hashes(models: &ReadModels) -> Result<Hashes, sqlx::Error> {
         found.push(sum.of(model));
     }
     found.push(updates(models, &mut tx).await?);
+    found.push(sequences(models, &mut tx).await?);
     Ok(Hashes { position, models: found })
 }
 
@@ -123,6 +129,25 @@ async fn updates(models: &ReadModels, connection: &mut AnyConnection) -> Result<
         }
     }
     Ok(sum.of("updates"))
+}
+
+/// What who follows chats was told, one by one, above what was cleared away; and which groups have a sequence of their own.
+async fn sequences(models: &ReadModels, connection: &mut AnyConnection) -> Result<Hash, sqlx::Error> {
+    let floors = models.state.all_chat_floors().await?;
+    let mut sum = Sum::default();
+    let own: Vec<(String,)> = sqlx::query_as("select distinct chat from own_sequences")
+        .fetch_all(&mut *connection)
+        .await?;
+    own.iter().for_each(|(chat,)| sum.add(&format!("sequences;{chat}")));
+    let mut rows = sqlx::query_as::<_, (String, i64, String)>("select chat, first, refs from chat_segments").fetch(connection);
+    while let Some((chat, first, refs)) = rows.try_next().await? {
+        let floor = floors.get(&chat).copied().unwrap_or(0);
+        let refs = unpack(&refs).ok_or_else(|| sqlx::Error::Decode(format!("not references: {refs:?}").into()))?;
+        for (seq, at) in (first..).zip(refs).filter(|(seq, _)| *seq > floor) {
+            sum.add(&format!("sequences;{chat};{seq};{};{}", at.position, at.index));
+        }
+    }
+    Ok(sum.of("sequences"))
 }
 
 async fn floors(models: &ReadModels) -> Result<HashMap<(i64, i64), i64>, sqlx::Error> {

@@ -33,10 +33,10 @@ impl Lane {
         self.of == 1 || self.owns(&account.to_string())
     }
 
-    /// Whether what belongs to a stream itself is this lane's: a chat's, an account's (its inbox is with it), else the stream's name.
+    /// Whether what belongs to a stream itself is this lane's: a chat's (its interactions are with it), an account's (its inbox is with it), else the stream's name.
     pub fn owns_stream(&self, stream: &Stream) -> bool {
         match stream {
-            Stream::Chat(chat) => self.owns_chat(*chat),
+            Stream::Chat(chat) | Stream::Interactions(chat) => self.owns_chat(*chat),
             Stream::Account(account) | Stream::Inbox(account) => self.owns_account(*account),
             Stream::SignIn(_) | Stream::Name(_) | Stream::System => self.of == 1 || self.owns(&stream.to_string()),
         }

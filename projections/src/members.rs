@@ -1,4 +1,4 @@
-//! Who is in a chat, and as what.
+//! Who is in a chat, and as what. Of a channel's people, those who run it: its owner and its admins.
 
 use std::collections::BTreeMap;
 
@@ -127,6 +127,13 @@ pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Eve
         Event::Created(created) => created.members.iter().try_for_each(|member| joined(changes, fact, chat, member))?,
         Event::MemberAdded(added) => joined(changes, fact, chat, added)?,
         Event::MemberRemoved(gone) | Event::MemberLeft(gone) => drop(changes.insert((chat, gone.account), Change::Gone)),
+        Event::RoleChanged(now) if matches!((chat, &now.role), (ChatId::Channel(_), Role::Member)) => {
+            drop(changes.insert((chat, now.account), Change::Gone));
+        }
+        Event::RoleChanged(now) if matches!(chat, ChatId::Channel(_)) => {
+            let role = share::json(fact, &now.role)?;
+            changes.insert((chat, now.account), Change::Joined(role, fact.happened_at()));
+        }
         Event::RoleChanged(now) => {
             let role = share::json(fact, &now.role)?;
             let change = changes.entry((chat, now.account)).or_insert_with(|| Change::Role(String::new()));
@@ -135,7 +142,29 @@ pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Eve
                 Change::Gone => {}
             }
         }
-        Event::Renamed(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+        Event::Renamed(_)
+        | Event::MessageSent(_)
+        | Event::MessageEdited(_)
+        | Event::MessagesDeleted(_)
+        | Event::ReactionChanged(_)
+        | Event::MessagePinned(_)
+        | Event::MessagesUnpinned(_)
+        | Event::Described(_)
+        | Event::PermissionsChanged(_)
+        | Event::SlowModeChanged(_)
+        | Event::ProtectionChanged(_)
+        | Event::MemberRestricted(_)
+        | Event::MemberBanned(_)
+        | Event::MemberUnbanned(_)
+        | Event::LinkMade(_)
+        | Event::LinkChanged(_)
+        | Event::LinkRevoked(_)
+        | Event::JoinRequested(_)
+        | Event::JoinDeclined(_)
+        | Event::SequenceBegun(_)
+        | Event::UsernameRequested(_)
+        | Event::UsernameChanged(_)
+        | Event::UsernameRefused(_) => {}
     }
     Ok(())
 }

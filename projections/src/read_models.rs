@@ -12,6 +12,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
+use crate::bans::Bans;
 use crate::chats::Chats;
 use crate::checkpoint::{self, Found, Refused};
 use crate::commands::Commands;
@@ -19,10 +20,15 @@ use crate::dialogs::Dialogs;
 use crate::directory::{self, Directory};
 use crate::feed::Feed;
 use crate::lane::Lane;
+use crate::links::Links;
 use crate::members::Members;
+use crate::mentions::Mentions;
 use crate::people::People;
+use crate::pins::Pins;
 use crate::progress::Progress;
 use crate::projection::Projection;
+use crate::reactions::Reactions;
+use crate::sequences::Sequences;
 use crate::state::State;
 use crate::timeline::Timeline;
 use crate::updates::Updates;
@@ -78,18 +84,26 @@ pub(crate) fn hot_until(feed: &Feed, clock: &Clock, newest: Option<Timestamp>) -
 fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(Updates::new(feed.clone())),
+        Box::new(Sequences::new(feed.clone())),
         Box::new(Directory),
         Box::new(People),
         Box::new(Chats),
         Box::new(Members),
+        Box::new(Bans),
+        Box::new(Links),
         Box::new(Timeline),
+        Box::new(Reactions),
+        Box::new(Pins),
+        Box::new(Mentions),
         Box::new(Dialogs),
         Box::new(commands),
     ]
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 29] = [
+    "chat_segments",
+    "own_sequences",
     "update_devices",
     "update_segments",
     "update_facts",
@@ -103,8 +117,18 @@ pub(crate) const TABLES: [&str; 17] = [
     "phones",
     "chats",
     "members",
+    "bans",
+    "restrictions",
+    "links",
+    "link_uses",
+    "join_requests",
     "timeline",
+    "reactions",
+    "pins",
+    "mentions",
     "dialogs",
+    "dialog_pins",
+    "hidden",
     "commands",
     "imports",
 ];

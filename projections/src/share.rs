@@ -1,11 +1,12 @@
 //! A lane's share of a batch, and what projections write of its facts.
 
-use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
+use domain::interactions::event::Counted;
 use domain::sealed::Sealed;
 use domain::stream::Stream;
+use domain::{chat, inbox, interactions};
 
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch};
@@ -14,7 +15,7 @@ use crate::projection::{ApplyError, Batch};
 pub(crate) fn chat(fact: &Fact) -> Option<ChatId> {
     match fact.stream {
         Stream::Chat(chat) => Some(chat),
-        Stream::Account(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Account(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
 }
 
@@ -22,7 +23,7 @@ pub(crate) fn chat(fact: &Fact) -> Option<ChatId> {
 pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
     match fact.stream {
         Stream::Inbox(account) => Some(account),
-        Stream::Chat(_) | Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Chat(_) | Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
 }
 
@@ -30,9 +31,50 @@ pub(crate) fn inbox(fact: &Fact) -> Option<AccountId> {
 pub(crate) fn chat_events(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &chat::Event)> {
     let of_chats = batch.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(event) => Some((&**fact, chat(fact)?, event)),
-        Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
     });
     of_chats.filter(move |(_, chat, _)| lane.owns_chat(*chat))
+}
+
+/// What was counted of the lane's chats' messages.
+pub(crate) fn counts(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, &Counted)> {
+    let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Interactions(chat), Event::Interactions(interactions::Event::Counted(counted))) => Some((*chat, counted)),
+        _ => None,
+    });
+    told.filter(move |(chat, _)| lane.owns_chat(*chat))
+}
+
+/// Reactions to the lane's chats' messages, where many follow.
+pub(crate) fn reactions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &interactions::event::ReactionChanged)> {
+    let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
+        (Stream::Interactions(chat), Event::Interactions(interactions::Event::ReactionChanged(changed))) => Some((&**fact, *chat, changed)),
+        _ => None,
+    });
+    told.filter(move |(_, chat, _)| lane.owns_chat(*chat))
+}
+
+/// What became of subscriptions to the lane's channels.
+pub(crate) fn subscriptions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, Subscription)> {
+    let told = batch.facts.iter().filter_map(|fact| match &fact.event {
+        Event::Inbox(inbox::Event::Subscribed(subscribed)) => Some((subscribed.chat, Subscription::Begun)),
+        Event::Inbox(inbox::Event::Unsubscribed(unsubscribed)) => Some((unsubscribed.chat, Subscription::Ended)),
+        Event::Inbox(_)
+        | Event::Chat(_)
+        | Event::Account(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
+    });
+    told.filter(move |(chat, _)| lane.owns_chat(*chat))
+}
+
+/// What became of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subscription {
+    Begun,
+    Ended,
 }
 
 /// A sealed part as its column holds it. Open content is never written: such a fact can't be applied.

@@ -1,10 +1,12 @@
 //! Operational state: durable, but not from the log and never an input of a projection.
 
+mod chat_floors;
 mod cursors;
 mod floors;
 pub(crate) mod outbox;
 mod reactors;
 mod seen;
+mod views;
 
 use domain::id::AccountId;
 use infra::db::{Db, Engine, json};

@@ -6,6 +6,7 @@
 mod chore;
 mod erasures;
 mod idle;
+mod views;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub use chore::{Chore, Round, Trouble};
 pub use erasures::{DueErasures, ForgetErased};
 pub use idle::IdleDevices;
+pub use views::{COUNT_SECONDS, Views};
 
 use crate::read_models::ReadModels;
 

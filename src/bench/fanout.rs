@@ -48,6 +48,8 @@ struct Group {
     /// How many members have which message.
     arrived: RefCell<Vec<u32>>,
     under_way: Cell<u32>,
+    /// How long messages took to reach everybody, in µs.
+    complete: RefCell<Vec<u64>>,
     changed: Notify,
 }
 
@@ -59,7 +61,11 @@ impl Fanout {
         let people = door.people(self.members as usize).await?;
         let chat = door.group(&people).await?;
         let tally = Rc::new(Tally::new(1));
-        let measured = self.load(&server, &people, chat, &tally).await?;
+        let load = Load {
+            window: self.window,
+            length: self.length,
+        };
+        let (measured, _) = load.run(&server, &people, chat, &tally).await?;
         let absent = people.iter().map(absent).collect();
         let scenario = Scenario::new("fanout")
             .with("members", self.members)
@@ -67,11 +73,24 @@ impl Fanout {
             .with("seconds", self.length.measured().as_secs());
         Outcome { server, tally, absent }.report(&self.common, scenario, measured).await
     }
+}
 
-    async fn load(&self, server: &Server, people: &[Person], chat: String, tally: &Rc<Tally>) -> Result<Measured> {
+/// One writes, all hear.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    /// Messages that may be under way.
+    pub(super) window: u32,
+    /// For how long.
+    pub(super) length: Length,
+}
+
+impl Load {
+    /// The first of these people writes into the chat, and all of them hear it. Gives how long each message took to reach them all, too, in µs.
+    pub(super) async fn run(self, server: &Server, people: &[Person], chat: String, tally: &Rc<Tally>) -> Result<(Measured, Vec<u64>)> {
         let group = Rc::new(Group {
-            members: self.members,
+            members: u32::try_from(people.len())?,
             window: self.window,
+            complete: RefCell::default(),
             tally: Rc::clone(tally),
             arrived: RefCell::default(),
             under_way: Cell::new(0),
@@ -93,7 +112,8 @@ impl Fanout {
         while let Some(ended) = listeners.join_next().await {
             ended??;
         }
-        Ok(measured)
+        let group = Rc::into_inner(group).context("a session outlived the run")?;
+        Ok((measured, group.complete.into_inner()))
     }
 }
 
@@ -161,7 +181,7 @@ impl Group {
         match heard {
             Heard::Update(Some(message)) => {
                 self.tally.delivered(message.sent.at);
-                self.arrived(message.sent.tag.count as usize);
+                self.arrived(message.sent);
             }
             Heard::Update(None) => {}
             Heard::Done(tag) => self.tally.acknowledge(*tag),
@@ -172,13 +192,15 @@ impl Group {
         }
     }
 
-    fn arrived(&self, count: usize) {
+    fn arrived(&self, sent: Sent) {
+        let count = sent.tag.count as usize;
         let mut arrived = self.arrived.borrow_mut();
         if arrived.len() <= count {
             arrived.resize(count + 1, 0);
         }
         arrived[count] += 1;
         if arrived[count] == self.members {
+            self.complete.borrow_mut().push(self.tally.now().saturating_sub(sent.at) / 1_000);
             self.freed();
         }
     }

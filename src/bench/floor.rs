@@ -46,7 +46,8 @@ pub async fn measure(from: &From, server: &Server) -> Result<Option<Floor>> {
     Ok(Some(Floor { appends_per_s, payload }))
 }
 
-async fn open(nats: Option<&str>, folder: &Path, backend: &Backend) -> Result<Arc<dyn EventLog>> {
+/// A log of the run's kind.
+pub(super) async fn open(nats: Option<&str>, folder: &Path, backend: &Backend) -> Result<Arc<dyn EventLog>> {
     Ok(match nats {
         Some(nats) => Arc::new(JetStreamLog::connect(nats, backend.stream()).await?),
         None => Arc::new(SqliteLog::open(folder.join("log.db")).await?),
@@ -64,7 +65,7 @@ async fn mean_size(log: &dyn EventLog) -> Result<usize> {
         any.push(record.body.len());
         match record.stream {
             Stream::Chat(_) | Stream::Inbox(_) => done.push(record.body.len()),
-            Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => {}
+            Stream::Account(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => {}
         }
     }
     let sizes = if done.is_empty() { any } else { done };

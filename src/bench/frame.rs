@@ -19,6 +19,8 @@ pub enum Frame<'a> {
     Resync,
     /// Updates from `first` on.
     Updates { first: u64, updates: Updates<'a> },
+    /// Updates of a chat with a sequence of its own.
+    ChatUpdates(Updates<'a>),
     /// A command was carried out.
     Done(Option<Tag>),
     /// A command was refused.
@@ -58,6 +60,7 @@ impl<'a> Frame<'a> {
                 first: number(rest, b"\"first\":").context("updates have no first")?,
                 updates: Updates(rest),
             },
+            b"chat_updates" => Self::ChatUpdates(Updates(rest)),
             b"done" => Self::Done(tag(rest)),
             b"error" => Self::Refused {
                 tag: tag(rest),

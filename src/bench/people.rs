@@ -1,12 +1,17 @@
 //! Who takes part in a run: accounts with two devices each, made through the server's door.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::server::Server;
 use crate::door::Door;
 
+/// How often what follows is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Requests under way at a time while setting up.
 const AT_ONCE: usize = 32;
 
@@ -63,6 +68,30 @@ impl<'a> Setup<'a> {
         let group = json!({ "title": "bench", "members": members });
         let answer = self.door.post(&owner.devices[0], "/v1/chats", &group).await?;
         answer["chat"]["id"].as_str().map(str::to_owned).context("a chat without id")
+    }
+
+    /// Makes a public channel of the first, which all of them follow.
+    pub async fn channel(&self, people: &[Person]) -> Result<String> {
+        let owner = people.first().context("a channel needs an owner")?;
+        let channel = json!({ "title": "bench", "username": "bench_channel" });
+        let answer = self.door.post(&owner.devices[0], "/v1/channels", &channel).await?;
+        let chat = answer["chat"]["id"].as_str().context("a chat without id")?.to_owned();
+        while self.subscribers(&owner.devices[0]).await?.is_none() {
+            sleep(LOOK_EVERY).await;
+        }
+        let path = format!("/v1/chats/{chat}/subscribe");
+        stream::iter(people)
+            .map(|person| self.door.post(&person.devices[0], &path, &json!({})))
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
+        Ok(chat)
+    }
+
+    /// How many follow the channel; `None`: it is not public yet.
+    pub async fn subscribers(&self, token: &str) -> Result<Option<u64>> {
+        let found = self.door.get(token, "/v1/channels?username=bench_channel").await?;
+        Ok(found["channels"][0]["members"].as_u64())
     }
 
     /// The server's `/metrics`.

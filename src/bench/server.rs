@@ -239,11 +239,18 @@ impl Server {
             return Ok(false);
         };
         started.process.kill().await?;
+        self.start_again().await?;
+        Ok(true)
+    }
+
+    /// Starts it again, once it is dead. Does nothing for one that isn't ours.
+    pub async fn start_again(&mut self) -> Result<()> {
+        let Some(started) = &mut self.child else { return Ok(()) };
         let (process, running) = start(&started.folder, &started.backend).await?;
         started.process = process;
         let again = Self::found(running.url, self.token.clone(), Vec::new()).await?;
         (self.url, self.address) = (again.url, again.address);
-        Ok(true)
+        Ok(())
     }
 
     /// Ends it and takes away what was made for it.

@@ -10,7 +10,7 @@ use super::message::{self, Sent, Tag};
 use super::socket::Socket;
 
 /// The epoch of update sequences that the generator knows.
-const EPOCH: u32 = 1;
+const EPOCH: u32 = 2;
 
 /// A session that is open.
 #[derive(Debug)]
@@ -119,6 +119,9 @@ impl Session {
                     self.last
                 );
                 self.last += updates.each(|message| each(Heard::Update(message)))?;
+            }
+            Frame::ChatUpdates(updates) => {
+                updates.each(|message| each(Heard::Update(message)))?;
             }
             Frame::Done(Some(tag)) => each(Heard::Done(tag)),
             Frame::Refused { tag: Some(_), error } => each(Heard::Refused(error)),

@@ -147,9 +147,12 @@ impl Aggregate for Account {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::Account(event) => Some(event),
-            event::Event::Chat(_) | event::Event::SignIn(_) | event::Event::Inbox(_) | event::Event::Name(_) | event::Event::System(_) => {
-                None
-            }
+            event::Event::Chat(_)
+            | event::Event::SignIn(_)
+            | event::Event::Inbox(_)
+            | event::Event::Name(_)
+            | event::Event::Interactions(_)
+            | event::Event::System(_) => None,
         }
     }
 

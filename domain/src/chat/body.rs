@@ -1,8 +1,9 @@
-//! What a message says: a text with its formatting, valid once it exists.
+//! What a message says: a text with its formatting, or something else; valid once it exists.
 
 use serde::Serialize;
 
-use super::content::{Detail, Entity, Text};
+use super::content::{Contact, Detail, Entity, Extra, Kind, Location, Text};
+use super::detection;
 use super::formatting::{self, EntityInput, InvalidEntity};
 use crate::text::{is_blank, is_longer};
 
@@ -11,12 +12,34 @@ pub const TEXT_MAX: usize = 4_096;
 /// Formatted ranges of a message, at most.
 pub const ENTITIES_MAX: usize = 100;
 
-/// A text with its formatting: made by [`Body::parse`].
+/// A text with its formatting, a place or a contact. What is serialised is what the caller wrote, by which a repeated command is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Body {
     text: Text,
     length: u32,
     entities: Vec<Entity>,
+    #[serde(skip_serializing_if = "Kind::is_text")]
+    kind: Kind,
+    /// With what was found beside.
+    #[serde(skip)]
+    formatting: Formatting,
+}
+
+/// Ranges of a text, and what they say beyond.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Formatting {
+    entities: Vec<Entity>,
+    details: Vec<Detail>,
+}
+
+impl Formatting {
+    fn of(entities: &[EntityInput]) -> Self {
+        let details = (0u32..).zip(entities).filter_map(|(index, entity)| detail(index, entity));
+        Self {
+            details: details.collect(),
+            entities: entities.iter().map(public).collect(),
+        }
+    }
 }
 
 /// Why a text with its formatting is no message.
@@ -54,31 +77,73 @@ impl InvalidBody {
 
 impl Body {
     /// Takes the text exactly as sent, so that offsets keep their meaning, and puts its entities in
-    /// order: by offset, the longer first.
+    /// order: by offset, the longer first. Addresses, tags and the like are entities whether they are marked or not.
     pub fn parse(text: &str, entities: Vec<EntityInput>) -> Result<Self, InvalidBody> {
         check(text)?;
         if entities.len() > ENTITIES_MAX {
             return Err(InvalidBody::TooManyEntities);
         }
         let entities = formatting::parse(text, entities).map_err(|(index, reason)| InvalidBody::Entity(index, reason))?;
-        let details = (0u32..)
-            .zip(&entities)
-            .filter_map(|(index, entity)| detail(index, entity))
-            .collect();
+        let Formatting { entities: marked, details } = Formatting::of(&entities);
         let length: usize = text.chars().map(char::len_utf16).sum();
         Ok(Self {
             text: Text {
-                text: text.to_owned(),
                 details,
+                ..Text::plain(text)
             },
             length: u32::try_from(length).expect("a checked text has at most 8,192 code units"),
-            entities: entities.iter().map(public).collect(),
+            entities: marked,
+            kind: Kind::Text,
+            formatting: Formatting::of(&detection::complete(text, entities)),
         })
     }
 
+    /// A place.
+    pub fn location(location: Location) -> Self {
+        let text = Text {
+            location: Some(location),
+            ..Text::default()
+        };
+        Self::without_text(Kind::Location, text)
+    }
+
+    /// A contact.
+    pub fn contact(contact: Contact) -> Self {
+        let text = Text {
+            contact: Some(contact),
+            ..Text::default()
+        };
+        Self::without_text(Kind::Contact, text)
+    }
+
+    fn without_text(kind: Kind, text: Text) -> Self {
+        Self {
+            text,
+            length: 0,
+            entities: Vec::new(),
+            kind,
+            formatting: Formatting::default(),
+        }
+    }
+
+    /// The same, with what an integrator's program adds.
+    #[must_use]
+    pub fn with_extra(mut self, extra: Option<Extra>) -> Self {
+        self.text.extra = extra.map(Extra::into_value);
+        self
+    }
+
     /// The text, with what its entities say beyond their ranges: what is sealed.
-    pub fn text(&self) -> &Text {
-        &self.text
+    pub fn text(&self) -> Text {
+        Text {
+            details: self.formatting.details.clone(),
+            ..self.text.clone()
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The text's length in UTF-16 code units.
@@ -86,9 +151,9 @@ impl Body {
         self.length
     }
 
-    /// Formatted ranges of the text, by offset.
+    /// Formatted ranges of the text, and those that were found in it, by offset.
     pub fn entities(&self) -> &[Entity] {
-        &self.entities
+        &self.formatting.entities
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why an inbox refuses a command.
 
+use super::SUBSCRIPTIONS_MAX;
+use super::{HIDE_MAX, PINNED_MAX};
 use crate::id::MessageId;
 
 /// Why an inbox refuses a command.
@@ -11,6 +13,21 @@ pub enum Rejection {
     /// The chat has no such message yet.
     #[error("the chat has no message {0} yet")]
     NotSentYet(MessageId),
+    /// Groups are joined, direct chats written in.
+    #[error("this is not a channel")]
+    NotAChannel,
+    /// One more would be too many.
+    #[error("an account follows at most {SUBSCRIPTIONS_MAX} channels")]
+    TooManySubscriptions,
+    /// Only who is in a chat has it marked, muted, pinned, archived, or a draft in it.
+    #[error("you are not a member of this chat")]
+    NotAMember,
+    /// Too many at once.
+    #[error("at most {HIDE_MAX} messages can be hidden at once")]
+    TooManyMessages,
+    /// One more would be too many.
+    #[error("at most {PINNED_MAX} chats can be pinned")]
+    TooManyPinned,
 }
 
 impl Rejection {
@@ -19,6 +36,11 @@ impl Rejection {
         match self {
             Self::NotYours => "not_yours",
             Self::NotSentYet(_) => "not_sent_yet",
+            Self::NotAChannel => "not_a_channel",
+            Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::NotAMember => "not_a_member",
+            Self::TooManyMessages => "too_many_messages",
+            Self::TooManyPinned => "too_many_pinned",
         }
     }
 }

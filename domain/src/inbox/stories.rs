@@ -1,10 +1,13 @@
 //! An inbox's rules, told as stories.
 
-use super::event::Read;
-use super::{Command, Event, Inbox, Rejection};
+mod dialogs;
+mod marks;
+
+use super::event::{Read, Subscribed, Unsubscribed};
+use super::{Command, Event, Inbox, Rejection, SUBSCRIPTIONS_MAX};
 use crate::aggregate::Aggregate;
-use crate::id::ChatId;
-use crate::testing::{ALICE, BOB, CAROL, GROUP, Story, admin, message, service};
+use crate::id::{ChatId, RoomId};
+use crate::testing::{ALICE, BOB, CAROL, CHANNEL, GROUP, Story, admin, message, reactor, service};
 
 fn given(events: impl IntoIterator<Item = Event>) -> Story<Inbox> {
     Story::of(ALICE).given(events)
@@ -97,4 +100,55 @@ fn an_inbox_is_stored_and_read_back() {
     let inbox = given([read(GROUP, 3), read(ChatId::direct(ALICE, BOB), 9)]).state;
     let stored = serde_json::to_string(&inbox).expect("a state is JSON");
     assert_eq!(serde_json::from_str::<Inbox>(&stored).expect("and read back"), inbox);
+}
+
+fn subscribed(chat: ChatId) -> Event {
+    Event::Subscribed(Subscribed {
+        chat,
+        after: Some(message(10)),
+    })
+}
+
+fn subscribe(chat: ChatId) -> Command {
+    Command::Subscribe {
+        chat,
+        top: Some(message(10)),
+    }
+}
+
+#[test]
+fn a_channel_is_followed_and_followed_no_more() {
+    let gone = || Event::Unsubscribed(Unsubscribed { chat: CHANNEL });
+    given([]).when(ALICE, subscribe(CHANNEL)).happens([subscribed(CHANNEL)]);
+    given([subscribed(CHANNEL)]).when(ALICE, subscribe(CHANNEL)).changes_nothing();
+    let leave = || Command::Unsubscribe { chat: CHANNEL };
+    given([]).when(ALICE, leave()).changes_nothing();
+    given([subscribed(CHANNEL)]).when(ALICE, leave()).happens([gone()]);
+    given([subscribed(CHANNEL)]).when(reactor(), leave()).happens([gone()]);
+    given([subscribed(CHANNEL), gone()])
+        .when(ALICE, subscribe(CHANNEL))
+        .happens([subscribed(CHANNEL)]);
+}
+
+#[test]
+fn only_channels_are_followed_and_nobody_follows_for_another() {
+    given([]).when(ALICE, subscribe(GROUP)).rejected(Rejection::NotAChannel);
+    given([]).when(BOB, subscribe(CHANNEL)).rejected(Rejection::NotYours);
+    given([]).when(reactor(), subscribe(CHANNEL)).rejected(Rejection::NotYours);
+    given([])
+        .when(BOB, Command::Unsubscribe { chat: CHANNEL })
+        .rejected(Rejection::NotYours);
+}
+
+#[test]
+fn an_account_follows_so_many_channels() {
+    let channel = |number| ChatId::Channel(RoomId::new(number).expect("a channel's number"));
+    let story = given((2i64..).take(SUBSCRIPTIONS_MAX).map(|number| subscribed(channel(number))));
+    story.when(ALICE, subscribe(CHANNEL)).rejected(Rejection::TooManySubscriptions);
+}
+
+#[test]
+fn of_a_channel_nothing_is_superseded_but_marks() {
+    assert!(!Inbox::supersedes(&subscribed(CHANNEL), &subscribed(CHANNEL)));
+    assert!(!Inbox::supersedes(&read(CHANNEL, 4), &subscribed(CHANNEL)));
 }

@@ -5,25 +5,24 @@
 //! name remembers the newest fact that it is held for, and what an older one would release stays held.
 
 use super::event::{Claimed, Held};
-use super::{Command, Event, Name, Rejection};
+use super::{Command, Event, Holder, Name, Rejection};
 use crate::actor::{Actor, SIGN_IN};
 use crate::aggregate::Context;
 use crate::fact::FactRef;
-use crate::id::AccountId;
 use crate::time::Timestamp;
 
 pub(super) fn decide(name: &Name, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
     may_ask(&context.by, command)?;
     match command {
-        Command::Claim { account, fact, until } => claim(name, context.at, *account, *fact, *until),
-        Command::Take { account, fact } => take(name, *account, *fact),
+        Command::Claim { holder, fact, until } => claim(name, context.at, *holder, *fact, *until),
+        Command::Take { holder, fact } => take(name, *holder, *fact),
         Command::Release {
-            account,
+            holder,
             fact,
             rest_seconds,
         } => {
             let rests_until = (*rest_seconds > 0).then(|| context.at.plus_seconds((*rest_seconds).into()));
-            Ok(release(name, *account, *fact, rests_until))
+            Ok(release(name, *holder, *fact, rests_until))
         }
     }
 }
@@ -37,65 +36,55 @@ fn may_ask(by: &Actor, command: &Command) -> Result<(), Rejection> {
     }
 }
 
-fn claim(name: &Name, now: Timestamp, account: AccountId, fact: Option<FactRef>, until: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let claimed = |until, fact| Ok(vec![Event::Claimed(Claimed { account, until, fact })]);
+fn claim(name: &Name, now: Timestamp, asker: Holder, fact: Option<FactRef>, until: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let claimed = |until, fact| {
+        Ok(vec![Event::Claimed(Claimed {
+            account: asker.account,
+            chat: asker.chat,
+            until,
+            fact,
+        })])
+    };
     match name {
         Name::Claimed {
-            account: holder,
+            holder,
             until: held,
             fact: known,
-        } if *holder == account => {
+        } if *holder == asker => {
             if *held < until || *known < fact {
                 claimed(until.max(*held), fact.max(*known))
             } else {
                 Ok(Vec::new())
             }
         }
-        Name::Taken {
-            account: holder,
-            fact: known,
-        } if *holder == account => Ok(taken_for(account, *known, fact)),
+        Name::Taken { holder, fact: known } if *holder == asker => Ok(taken_for(asker, *known, fact)),
         Name::Free => claimed(until, fact),
         Name::Claimed { until: held, .. } if *held <= now => claimed(until, fact),
         Name::Resting {
-            account: former,
+            holder: former,
             until: end,
-        } if *former == account || *end <= now => claimed(until, fact),
+        } if *former == asker || *end <= now => claimed(until, fact),
         Name::Claimed { .. } | Name::Taken { .. } | Name::Resting { .. } => Err(Rejection::Taken),
     }
 }
 
 /// An expired claim still takes the name as long as nobody else has claimed it.
-fn take(name: &Name, account: AccountId, fact: Option<FactRef>) -> Result<Vec<Event>, Rejection> {
+fn take(name: &Name, asker: Holder, fact: Option<FactRef>) -> Result<Vec<Event>, Rejection> {
     match name {
         Name::Free | Name::Resting { .. } => Err(Rejection::NotClaimed),
-        Name::Claimed {
-            account: holder,
-            fact: known,
-            ..
-        } if *holder == account => Ok(vec![taken(account, fact.max(*known))]),
-        Name::Taken {
-            account: holder,
-            fact: known,
-        } if *holder == account => Ok(taken_for(account, *known, fact)),
+        Name::Claimed { holder, fact: known, .. } if *holder == asker => Ok(vec![taken(asker, fact.max(*known))]),
+        Name::Taken { holder, fact: known } if *holder == asker => Ok(taken_for(asker, *known, fact)),
         Name::Claimed { .. } | Name::Taken { .. } => Err(Rejection::Taken),
     }
 }
 
-fn release(name: &Name, account: AccountId, fact: FactRef, rests_until: Option<Timestamp>) -> Vec<Event> {
+fn release(name: &Name, asker: Holder, fact: FactRef, rests_until: Option<Timestamp>) -> Vec<Event> {
     match name {
-        Name::Claimed {
-            account: holder,
-            fact: known,
-            ..
-        }
-        | Name::Taken {
-            account: holder,
-            fact: known,
-        } if *holder == account && *known <= Some(fact) => {
+        Name::Claimed { holder, fact: known, .. } | Name::Taken { holder, fact: known } if *holder == asker && *known <= Some(fact) => {
             let fact = Some(fact);
             vec![Event::Released(Held {
-                account,
+                account: asker.account,
+                chat: asker.chat,
                 fact,
                 rests_until,
             })]
@@ -105,13 +94,14 @@ fn release(name: &Name, account: AccountId, fact: FactRef, rests_until: Option<T
 }
 
 /// A name in use stays so; a newer fact is remembered.
-fn taken_for(account: AccountId, known: Option<FactRef>, fact: Option<FactRef>) -> Vec<Event> {
-    if known < fact { vec![taken(account, fact)] } else { Vec::new() }
+fn taken_for(asker: Holder, known: Option<FactRef>, fact: Option<FactRef>) -> Vec<Event> {
+    if known < fact { vec![taken(asker, fact)] } else { Vec::new() }
 }
 
-fn taken(account: AccountId, fact: Option<FactRef>) -> Event {
+fn taken(asker: Holder, fact: Option<FactRef>) -> Event {
     Event::Taken(Held {
-        account,
+        account: asker.account,
+        chat: asker.chat,
         fact,
         rests_until: None,
     })

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Event, Rejection, decide};
+use super::{Command, Event, Holder, Rejection, decide};
 use crate::aggregate::{Aggregate, Context, Known};
 use crate::event;
 use crate::fact::FactRef;
-use crate::id::{AccountId, NameKey};
+use crate::id::NameKey;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 
@@ -19,25 +19,28 @@ pub enum Name {
     /// Nobody; until then only its former holder may claim it.
     Resting {
         /// Who held it.
-        account: AccountId,
+        #[serde(flatten)]
+        holder: Holder,
         /// When anybody may claim it.
         until: Timestamp,
     },
     /// Nobody else, until the claim expires.
     Claimed {
         /// Who claimed it.
-        account: AccountId,
+        #[serde(flatten)]
+        holder: Holder,
         /// When somebody else may claim it.
         until: Timestamp,
-        /// The newest of the account's facts that asked for it.
+        /// The newest of its facts that asked for it.
         #[serde(default)]
         fact: Option<FactRef>,
     },
     /// In use.
     Taken {
         /// By whom.
-        account: AccountId,
-        /// The newest of the account's facts that asked for it, or said that it is used.
+        #[serde(flatten)]
+        holder: Holder,
+        /// The newest of its facts that asked for it, or said that it is used.
         #[serde(default)]
         fact: Option<FactRef>,
     },
@@ -64,6 +67,7 @@ impl Aggregate for Name {
             | event::Event::Account(_)
             | event::Event::SignIn(_)
             | event::Event::Inbox(_)
+            | event::Event::Interactions(_)
             | event::Event::System(_) => None,
         }
     }
@@ -75,17 +79,17 @@ impl Aggregate for Name {
     fn evolve(&mut self, event: &Event) {
         *self = match event {
             Event::Claimed(claimed) => Self::Claimed {
-                account: claimed.account,
+                holder: claimed.holder(),
                 until: claimed.until,
                 fact: claimed.fact,
             },
             Event::Taken(held) => Self::Taken {
-                account: held.account,
+                holder: held.holder(),
                 fact: held.fact,
             },
             Event::Released(held) => match held.rests_until {
                 Some(until) => Self::Resting {
-                    account: held.account,
+                    holder: held.holder(),
                     until,
                 },
                 None => Self::Free,

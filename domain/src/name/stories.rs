@@ -1,10 +1,10 @@
 //! A unique name's rules, told as stories.
 
 use super::event::{Claimed, Held};
-use super::{Command, Event, Name, Rejection};
+use super::{Command, Event, Holder, Name, Rejection};
 use crate::fact::FactRef;
 use crate::id::{AccountId, Position};
-use crate::testing::{ALICE, BOB, NOON, Story, admin, doorkeeper, name_key, reactor, service};
+use crate::testing::{ALICE, BOB, CHANNEL, NOON, Story, admin, doorkeeper, name_key, reactor, service};
 use crate::time::Timestamp;
 
 const ONE: Timestamp = NOON.plus_seconds(3_600);
@@ -24,7 +24,12 @@ fn fact(position: i64) -> FactRef {
 
 fn claimed_for(account: AccountId, until: Timestamp, position: i64) -> Event {
     let fact = Some(fact(position));
-    Event::Claimed(Claimed { account, until, fact })
+    Event::Claimed(Claimed {
+        account,
+        chat: None,
+        until,
+        fact,
+    })
 }
 
 fn claimed(account: AccountId, until: Timestamp) -> Event {
@@ -34,6 +39,7 @@ fn claimed(account: AccountId, until: Timestamp) -> Event {
 fn held(account: AccountId, position: i64) -> Held {
     Held {
         account,
+        chat: None,
         fact: Some(fact(position)),
         rests_until: None,
     }
@@ -49,17 +55,24 @@ fn released(account: AccountId) -> Event {
 
 fn claim(account: AccountId, until: Timestamp) -> Command {
     let fact = Some(fact(1));
-    Command::Claim { account, fact, until }
+    Command::Claim {
+        holder: account.into(),
+        fact,
+        until,
+    }
 }
 
 fn take(account: AccountId) -> Command {
     let fact = Some(fact(1));
-    Command::Take { account, fact }
+    Command::Take {
+        holder: account.into(),
+        fact,
+    }
 }
 
 fn release_for(account: AccountId, position: i64) -> Command {
     Command::Release {
-        account,
+        holder: account.into(),
         fact: fact(position),
         rest_seconds: 0,
     }
@@ -71,7 +84,7 @@ fn release(account: AccountId) -> Command {
 
 fn release_to_rest(account: AccountId, rest_seconds: u32) -> Command {
     Command::Release {
-        account,
+        holder: account.into(),
         fact: fact(1),
         rest_seconds,
     }
@@ -187,7 +200,7 @@ fn what_an_older_fact_would_release_stays_held() {
 #[test]
 fn a_newer_wish_for_the_name_that_one_holds_is_remembered() {
     let claim = Command::Claim {
-        account: ALICE,
+        holder: ALICE.into(),
         fact: Some(fact(5)),
         until: ONE,
     };
@@ -213,6 +226,7 @@ fn taking_for_an_older_fact_forgets_no_newer_one() {
 fn what_is_held_for_no_known_fact_is_released_by_any() {
     let held = Held {
         account: ALICE,
+        chat: None,
         fact: None,
         rests_until: None,
     };
@@ -224,10 +238,10 @@ fn what_is_held_for_no_known_fact_is_released_by_any() {
 #[test]
 fn a_state_from_before_facts_were_remembered_is_read() {
     let stored = r#"{"taken":{"account":101}}"#;
-    let (account, fact) = (ALICE, None);
+    let (holder, fact) = (ALICE.into(), None);
     assert_eq!(
         serde_json::from_str::<Name>(stored).expect("it is read"),
-        Name::Taken { account, fact }
+        Name::Taken { holder, fact }
     );
 }
 
@@ -257,15 +271,12 @@ fn a_name_is_stored_and_read_back() {
 #[test]
 fn who_lets_people_in_claims_and_takes_and_releases_nothing() {
     let unknown = |claim: Command| match claim {
-        Command::Claim { account, until, .. } => Command::Claim {
-            account,
-            fact: None,
-            until,
-        },
+        Command::Claim { holder, until, .. } => Command::Claim { holder, fact: None, until },
         other => other,
     };
     let first = Event::Claimed(Claimed {
         account: ALICE,
+        chat: None,
         until: ONE,
         fact: None,
     });
@@ -306,4 +317,38 @@ fn a_resting_name_may_be_had_back() {
 #[test]
 fn a_state_from_before_names_rested_is_read() {
     assert_eq!(serde_json::from_str::<Name>(r#""free""#).expect("it is read"), Name::Free);
+}
+
+#[test]
+fn a_chat_holds_a_name_whoever_asks_for_it() {
+    let asked_by = |account| Holder {
+        account,
+        chat: Some(CHANNEL),
+    };
+    let claim_by = |account, until| Command::Claim {
+        holder: asked_by(account),
+        fact: Some(fact(1)),
+        until,
+    };
+    let claimed = |account, until| {
+        Event::Claimed(Claimed {
+            account,
+            chat: Some(CHANNEL),
+            until,
+            fact: Some(fact(1)),
+        })
+    };
+    given([]).when(reactor(), claim_by(ALICE, ONE)).happens([claimed(ALICE, ONE)]);
+    let story = given([claimed(ALICE, ONE)]);
+    story.when(reactor(), claim_by(BOB, TWO)).happens([claimed(BOB, TWO)]);
+    story.when(reactor(), claim(ALICE, TWO)).rejected(Rejection::Taken);
+    let holder = asked_by(BOB);
+    let fact = Some(fact(1));
+    story.when(reactor(), Command::Take { holder, fact }).happens([Event::Taken(Held {
+        account: BOB,
+        chat: Some(CHANNEL),
+        fact,
+        rests_until: None,
+    })]);
+    story.when(reactor(), take(ALICE)).rejected(Rejection::Taken);
 }

@@ -66,9 +66,12 @@ impl Aggregate for SignIn {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::SignIn(event) => Some(event),
-            event::Event::Chat(_) | event::Event::Account(_) | event::Event::Inbox(_) | event::Event::Name(_) | event::Event::System(_) => {
-                None
-            }
+            event::Event::Chat(_)
+            | event::Event::Account(_)
+            | event::Event::Inbox(_)
+            | event::Event::Name(_)
+            | event::Event::Interactions(_)
+            | event::Event::System(_) => None,
         }
     }
 

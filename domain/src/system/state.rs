@@ -52,9 +52,12 @@ impl Aggregate for System {
     fn own(event: &event::Event) -> Option<&Event> {
         match event {
             event::Event::System(event) => Some(event),
-            event::Event::Chat(_) | event::Event::Account(_) | event::Event::SignIn(_) | event::Event::Inbox(_) | event::Event::Name(_) => {
-                None
-            }
+            event::Event::Chat(_)
+            | event::Event::Account(_)
+            | event::Event::SignIn(_)
+            | event::Event::Inbox(_)
+            | event::Event::Name(_)
+            | event::Event::Interactions(_) => None,
         }
     }
 

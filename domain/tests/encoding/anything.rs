@@ -1,16 +1,20 @@
 //! Any event, stream, chat or actor that can be.
 
 mod accounts;
+mod channels;
+mod dialogs;
+mod groups;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
-use domain::chat::content::{Entity, EntityKind};
-use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::chat::content::{Entity, EntityKind, Kind};
+use domain::chat::event::{
+    Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, Renamed, RoleChanged,
+};
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
-use domain::inbox::event::Read;
+use domain::id::{AccountId, ChatId, DeviceId, LinkId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::sign_in::CodeHash;
@@ -19,7 +23,7 @@ use domain::stream::Stream;
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::time::Timestamp;
-use domain::{chat, inbox, name, sign_in, system};
+use domain::{chat, name, sign_in, system};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -41,6 +45,7 @@ any_id!(rooms, RoomId);
 any_id!(messages, MessageId);
 any_id!(positions, Position);
 any_id!(service_tokens, ServiceTokenId);
+any_id!(links, LinkId);
 
 pub(crate) fn chats() -> impl Strategy<Value = ChatId> {
     prop_oneof![
@@ -62,6 +67,7 @@ pub(crate) fn streams() -> impl Strategy<Value = Stream> {
         keys().prop_map(Stream::SignIn),
         accounts().prop_map(Stream::Inbox),
         keys().prop_map(Stream::Name),
+        chats().prop_map(Stream::Interactions),
         Just(Stream::System),
     ]
 }
@@ -81,18 +87,21 @@ fn sealed<T: std::fmt::Debug + Clone>() -> impl Strategy<Value = Sealed<T>> {
 }
 
 fn roles() -> impl Strategy<Value = Role> {
-    let right = prop::sample::select(vec![
-        Right::ChangeInfo,
-        Right::AddMembers,
-        Right::RemoveMembers,
-        Right::DeleteMessages,
-        Right::Promote,
-    ]);
+    let right = prop::sample::select(Right::ALL.to_vec());
     prop_oneof![Just(Role::Owner), Just(Role::Member), btree_set(right, 0..=5).prop_map(Role::Admin)]
 }
 
 fn added() -> impl Strategy<Value = MemberAdded> {
-    (accounts(), roles(), option::of(messages())).prop_map(|(account, role, after)| MemberAdded { account, role, after })
+    let (message, count) = (option::of(messages()), option::of(any::<u32>()));
+    let added = (accounts(), roles(), option::of(messages()), message, count, option::of(links()));
+    added.prop_map(|(account, role, after, message, count, link)| MemberAdded {
+        account,
+        role,
+        after,
+        message,
+        count,
+        link,
+    })
 }
 
 fn entities() -> impl Strategy<Value = Vec<Entity>> {
@@ -111,32 +120,81 @@ fn entities() -> impl Strategy<Value = Vec<Entity>> {
     vec(entity, 0..4)
 }
 
+fn sent() -> impl Strategy<Value = MessageSent> {
+    let kind = prop::sample::select(vec![Kind::Text, Kind::Location, Kind::Contact]);
+    let quote = (any::<u32>(), any::<u32>()).prop_map(|(offset, length)| Quote { offset, length });
+    let answer = (
+        option::of(messages()),
+        option::of(accounts()),
+        option::of(quote),
+        option::of(sealed()),
+    );
+    let said = (kind, any::<u32>(), entities(), sealed(), option::of(forwarded()));
+    let told = (vec(accounts(), 0..4), any::<bool>(), any::<bool>(), option::of(times()));
+    (messages(), accounts(), answer, said, told).prop_map(|(message, from, answer, said, told)| {
+        let (reply_to, answers, quote, quoted) = answer;
+        let (kind, length, entities, text, forwarded) = said;
+        let (mentions, silent, protected, slow_until) = told;
+        MessageSent {
+            message,
+            from,
+            kind,
+            length,
+            entities,
+            reply_to,
+            answers,
+            quote,
+            forwarded: forwarded.map(Box::new),
+            mentions,
+            silent,
+            protected,
+            slow_until,
+            text,
+            quoted: quoted.map(Box::new),
+        }
+    })
+}
+
+fn forwarded() -> impl Strategy<Value = Forwarded> {
+    let place = (option::of(chats()), option::of(messages()));
+    (option::of(accounts()), any::<bool>(), place, times()).prop_map(|(from, hidden, (chat, message), sent_at)| Forwarded {
+        from,
+        hidden,
+        chat,
+        message,
+        sent_at,
+    })
+}
+
+fn edited() -> impl Strategy<Value = MessageEdited> {
+    let told = (entities(), vec(accounts(), 0..4));
+    (messages(), any::<u32>(), told, sealed()).prop_map(|(message, length, (entities, mentions), text)| MessageEdited {
+        message,
+        length,
+        entities,
+        mentions,
+        text,
+    })
+}
+
 fn of_chats() -> impl Strategy<Value = chat::Event> {
     use chat::Event as Is;
-    let gone = || accounts().prop_map(|account| MemberGone { account });
-    let sent = (messages(), accounts(), any::<u32>(), entities(), option::of(messages()), sealed());
+    let gone = || {
+        let gone = (accounts(), option::of(messages()), option::of(any::<u32>()));
+        gone.prop_map(|(account, message, count)| MemberGone { account, message, count })
+    };
     prop_oneof![
         (vec(added(), 0..4), option::of(sealed())).prop_map(|(members, title)| Is::Created(Created { members, title })),
-        sealed().prop_map(|title| Is::Renamed(Renamed { title })),
+        (option::of(messages()), sealed()).prop_map(|(message, title)| Is::Renamed(Renamed { message, title })),
         added().prop_map(Is::MemberAdded),
         gone().prop_map(Is::MemberRemoved),
         gone().prop_map(Is::MemberLeft),
         (accounts(), roles()).prop_map(|(account, role)| Is::RoleChanged(RoleChanged { account, role })),
-        sent.prop_map(|(message, from, length, entities, reply_to, text)| Is::MessageSent(MessageSent {
-            message,
-            from,
-            length,
-            entities,
-            reply_to,
-            text
-        })),
-        (messages(), any::<u32>(), entities(), sealed()).prop_map(|(message, length, entities, text)| Is::MessageEdited(MessageEdited {
-            message,
-            length,
-            entities,
-            text
-        })),
+        sent().prop_map(Is::MessageSent),
+        edited().prop_map(Is::MessageEdited),
         vec(messages(), 0..4).prop_map(|messages| Is::MessagesDeleted(MessagesDeleted { messages })),
+        channels::of_channels(),
+        groups::of_groups(),
     ]
 }
 
@@ -189,15 +247,17 @@ fn of_names() -> impl Strategy<Value = name::Event> {
     use name::Event as Is;
     let fact = || option::of((positions(), any::<u32>()).prop_map(|(position, index)| FactRef { position, index }));
     let held = |rests: BoxedStrategy<Option<Timestamp>>| {
-        (accounts(), fact(), rests).prop_map(|(account, fact, rests_until)| Held {
+        (accounts(), option::of(chats()), fact(), rests).prop_map(|(account, chat, fact, rests_until)| Held {
             account,
+            chat,
             fact,
             rests_until,
         })
     };
     prop_oneof![
-        (accounts(), any::<i64>(), fact()).prop_map(|(account, until, fact)| Is::Claimed(Claimed {
+        (accounts(), option::of(chats()), any::<i64>(), fact()).prop_map(|(account, chat, until, fact)| Is::Claimed(Claimed {
             account,
+            chat,
             until: Timestamp(until),
             fact
         })),
@@ -246,7 +306,10 @@ pub(crate) fn events() -> impl Strategy<Value = Event> {
         9 => of_chats().prop_map(Event::from),
         20 => accounts::of_accounts().prop_map(Event::from),
         5 => of_sign_ins().prop_map(Event::from),
-        1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
+        1 => dialogs::of_inboxes().prop_map(Event::from),
+        1 => dialogs::of_chats().prop_map(Event::from),
+        2 => channels::of_subscriptions().prop_map(Event::from),
+        2 => channels::of_interactions().prop_map(Event::from),
         3 => of_names().prop_map(Event::from),
         4 => of_the_system().prop_map(Event::from),
     ]

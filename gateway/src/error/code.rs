@@ -65,6 +65,9 @@ codes! {
     TextControlCharacter = "text_control_character", BAD_REQUEST, "The text has control characters.";
     TooManyEntities = "too_many_entities", BAD_REQUEST, "More formatted ranges than a message may have.";
     InvalidEntity = "invalid_entity", BAD_REQUEST, "A formatted range that can't be: out of the text, within a character, crossing another, or with fields that are not its type's.";
+    InvalidLocation = "invalid_location", BAD_REQUEST, "There is no such place on the earth, or the accuracy is too poor.";
+    InvalidContact = "invalid_contact", BAD_REQUEST, "A contact's phone number has 3 to 15 digits.";
+    ExtraTooLong = "extra_too_long", BAD_REQUEST, "`extra` is over its limit.";
     NotAUsername = "not_a_username", BAD_REQUEST, "A username is 5 to 32 letters a-z, digits and underscores, a letter first.";
     InvalidPhone = "invalid_phone", BAD_REQUEST, "Not a phone number with its country code, or one that its country does not give out.";
     InvalidEmail = "invalid_email", BAD_REQUEST, "Not an e-mail address, or one of an unusual form.";
@@ -113,7 +116,7 @@ codes! {
     UsernameTaken = "username_taken", CONFLICT, "Somebody else has this username, or gave it up lately.";
     // Chats.
     ChatNotFound = "chat_not_found", NOT_FOUND, "There is no such chat, or the caller is not a member (any more).";
-    NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever.";
+    NotAGroup = "not_a_group", BAD_REQUEST, "Direct chats have no title, no roles, and the same two sides for ever; to a channel nobody is added, and from it nobody removed.";
     MissingRight = "missing_right", FORBIDDEN, "The caller's role does not include the right that this needs.";
     MemberNotFound = "member_not_found", NOT_FOUND, "The account is not a member of the chat.";
     TooManyMembers = "too_many_members", CONFLICT, "The group has as many members as it may have.";
@@ -124,13 +127,39 @@ codes! {
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     CannotWrite = "cannot_write", FORBIDDEN, "The other account does not let the caller write to it, or one of the two has blocked the other; which, is not told.";
     CannotAdd = "cannot_add", FORBIDDEN, "The same of adding an account to a group. The message names it.";
+    NotAChannel = "not_a_channel", BAD_REQUEST, "Only channels are followed, have usernames, and tell who has seen what.";
+    TooManyAdmins = "too_many_admins", CONFLICT, "The channel has as many admins as it may have.";
+    TooManySubscriptions = "too_many_subscriptions", CONFLICT, "The account follows as many channels as it may.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";
-    NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
-    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
+    NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message; in a channel, who has the right.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted, hidden, forwarded, or told to be seen, at once.";
+    ForwardNotEdited = "forward_not_edited", FORBIDDEN, "What somebody else said first can't be edited.";
+    OtherKind = "other_kind", BAD_REQUEST, "An edit keeps what a message is: a text stays a text, a place a place.";
+    EditTooLate = "edit_too_late", FORBIDDEN, "The message was sent too long ago to be edited.";
+    QuoteWithoutReply = "quote_without_reply", BAD_REQUEST, "A quote needs `reply_to`, the message that it is of.";
+    InvalidQuote = "invalid_quote", BAD_REQUEST, "The quote is no part of the answered message's text, or too long.";
+    ProtectedContent = "protected_content", FORBIDDEN, "The message may not be forwarded.";
+    NotAnEmoji = "not_an_emoji", BAD_REQUEST, "A reaction is one emoji.";
+    TooManyReactions = "too_many_reactions", BAD_REQUEST, "More emoji than one reacts to a message with.";
+    TooManyPins = "too_many_pins", CONFLICT, "The chat has as many pinned messages as it may have. Take one down first.";
+    NotPermitted = "not_permitted", FORBIDDEN, "The group does not let its members, or this one, do that; the message says what.";
+    SlowMode = "slow_mode", TOO_MANY_REQUESTS, "The group is in slow mode. Write again after `retry_after_ms`.";
+    ServiceMessage = "service_message", FORBIDDEN, "A service message is not edited, forwarded, pinned or reacted to.";
+    OwnerOnly = "owner_only", FORBIDDEN, "Only the group's owner may do that.";
+    UntilInThePast = "until_in_the_past", BAD_REQUEST, "`until` lies in the past.";
+    Banned = "banned", FORBIDDEN, "The account is banned from the group. The ban has to be lifted first.";
+    TooManyBans = "too_many_bans", CONFLICT, "The group has as many banned, or restricted, accounts as it may have.";
+    TooManyLinks = "too_many_links", CONFLICT, "The group has as many invite links as it may have. Revoke one first.";
+    LinkNotFound = "link_not_found", NOT_FOUND, "The group has no such invite link; perhaps it was revoked.";
+    LinkNotValid = "link_not_valid", NOT_FOUND, "There is no such invite link, or it lets nobody in any more.";
+    JoinRequestNotFound = "join_request_not_found", NOT_FOUND, "The account does not ask to join the group (any more).";
+    TooManyJoinRequests = "too_many_join_requests", CONFLICT, "As many ask to join the group as may. Some have to be answered first.";
+    TooManyPinned = "too_many_pinned", CONFLICT, "As many chats are pinned as may be.";
+    GroupTooLarge = "group_too_large", CONFLICT, "Who has read a message is told in groups to 100 members.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE, "Messages can't be searched just now, or not at all: the operator does not want it.";
     // Updates.

@@ -1,8 +1,8 @@
 //! What other crates refuse, as this API's errors.
 
-use domain::chat::InvalidBody;
+use domain::chat::{InvalidBody, content};
 use domain::text::InvalidText;
-use domain::{account, chat, inbox, name, sign_in, system};
+use domain::{account, chat, inbox, interactions, name, sign_in, system};
 use infra::contact::InvalidContact;
 use infra::proof::InvalidPassword;
 use infra::{executor, log, seal};
@@ -18,6 +18,13 @@ pub(super) fn body(invalid: &InvalidBody) -> Code {
         InvalidBody::ControlCharacter => Code::TextControlCharacter,
         InvalidBody::TooManyEntities => Code::TooManyEntities,
         InvalidBody::Entity(..) => Code::InvalidEntity,
+    }
+}
+
+pub(super) fn shared_contact(invalid: &content::InvalidContact) -> Code {
+    match invalid {
+        content::InvalidContact::Phone => Code::InvalidContact,
+        content::InvalidContact::Name(invalid) => text(invalid),
     }
 }
 
@@ -69,9 +76,9 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
     match rejection {
         R::DevicesOnly => Code::Forbidden,
         // Whether a chat exists is its members' to know.
-        R::NotAMember | R::NoChannelsYet => Code::ChatNotFound,
+        R::NotAMember => Code::ChatNotFound,
         R::NotAGroup => Code::NotAGroup,
-        R::AlreadyExists => Code::Internal,
+        R::AlreadyExists | R::UsernameNotRequested => Code::Internal,
         R::MissingRight(_) => Code::MissingRight,
         R::MemberNotFound(_) => Code::MemberNotFound,
         R::TooManyMembers => Code::TooManyMembers,
@@ -83,10 +90,32 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::MessageNotFound(_) => Code::MessageNotFound,
         R::MessageDeleted(_) => Code::MessageDeleted,
         R::NotYourMessage(_) => Code::NotYourMessage,
+        R::ForwardNotEdited(_) => Code::ForwardNotEdited,
+        R::OtherKind(_) => Code::OtherKind,
+        R::EditTooLate(_) => Code::EditTooLate,
+        R::QuoteWithoutReply => Code::QuoteWithoutReply,
+        R::InvalidQuote(_) => Code::InvalidQuote,
+        R::ProtectedContent(_) => Code::ProtectedContent,
         R::TooManyMessages => Code::TooManyMessages,
         R::CannotWrite(_) => Code::CannotWrite,
         R::CannotAdd(_) => Code::CannotAdd,
+        R::NotAChannel => Code::NotAChannel,
+        R::TooManyAdmins => Code::TooManyAdmins,
         R::Full => Code::ChatFull,
+        R::NotPermitted(_) => Code::NotPermitted,
+        R::SlowMode { .. } => Code::SlowMode,
+        R::ServiceMessage(_) => Code::ServiceMessage,
+        R::OwnerOnly => Code::OwnerOnly,
+        R::UntilInThePast => Code::UntilInThePast,
+        R::Banned(_) => Code::Banned,
+        R::TooManyBans => Code::TooManyBans,
+        R::TooManyLinks => Code::TooManyLinks,
+        R::LinkNotFound(_) => Code::LinkNotFound,
+        R::LinkNotValid => Code::LinkNotValid,
+        R::RequestNotFound(_) => Code::JoinRequestNotFound,
+        R::TooManyJoinRequests => Code::TooManyJoinRequests,
+        R::TooManyReactions => Code::TooManyReactions,
+        R::TooManyPins => Code::TooManyPins,
     }
 }
 
@@ -123,6 +152,19 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
     match rejection {
         inbox::Rejection::NotYours => Code::Forbidden,
         inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
+        inbox::Rejection::NotAChannel => Code::NotAChannel,
+        inbox::Rejection::TooManySubscriptions => Code::TooManySubscriptions,
+    }
+}
+
+pub(super) fn interactions(rejection: &interactions::Rejection) -> Code {
+    match rejection {
+        interactions::Rejection::NotYours => Code::Forbidden,
+        interactions::Rejection::TooManyMessages => Code::TooManyMessages,
+        interactions::Rejection::TooManyReactions => Code::TooManyReactions,
+        inbox::Rejection::NotAMember => Code::ChatNotFound,
+        inbox::Rejection::TooManyMessages => Code::TooManyMessages,
+        inbox::Rejection::TooManyPinned => Code::TooManyPinned,
     }
 }
 
@@ -140,7 +182,7 @@ pub(super) fn system(rejection: &system::Rejection) -> Code {
 impl From<chat::Rejection> for Error {
     fn from(rejection: chat::Rejection) -> Self {
         match rejection {
-            chat::Rejection::NotAMember | chat::Rejection::NoChannelsYet => Self::ChatNotFound,
+            chat::Rejection::NotAMember => Self::ChatNotFound,
             other => Self::Chat(other),
         }
     }

@@ -1,17 +1,20 @@
-//! Whose key opens a fact's sealed part.
+//! Whose keys open a fact's sealed parts.
 
 use domain::event::Event;
 use domain::id::AccountId;
 use domain::sealed::SealedPart;
-use domain::{account, chat};
+use domain::{account, chat, inbox};
 
-/// The account whose key opens the event's sealed part, if it has one.
-pub(crate) fn owner(event: &Event) -> Option<AccountId> {
-    match event {
-        Event::Chat(event) => of_chat(event),
-        Event::Account(event) => of_account(event),
-        Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
-    }
+/// The accounts whose keys open the event's sealed parts, if it has any.
+pub(crate) fn owners(event: &Event) -> impl Iterator<Item = AccountId> {
+    let both = match event {
+        Event::Chat(chat::Event::MessageSent(sent)) => [Some(sent.text.of()), sent.quoted.as_deref().map(SealedPart::of)],
+        Event::Chat(event) => [of_chat(event), None],
+        Event::Account(event) => [of_account(event), None],
+        Event::Inbox(event) => [of_inbox(event), None],
+        Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => [None, None],
+    };
+    both.into_iter().flatten()
 }
 
 fn of_chat(event: &chat::Event) -> Option<AccountId> {
@@ -20,11 +23,46 @@ fn of_chat(event: &chat::Event) -> Option<AccountId> {
         chat::Event::Renamed(renamed) => Some(renamed.title.of()),
         chat::Event::MessageSent(sent) => Some(sent.text.of()),
         chat::Event::MessageEdited(edited) => Some(edited.text.of()),
-        chat::Event::MemberAdded(_)
+        chat::Event::UsernameRequested(requested) => Some(requested.username.of()),
+        chat::Event::UsernameChanged(changed) => changed.username.as_ref().map(SealedPart::of),
+        chat::Event::Described(described) => described.description.as_ref().map(SealedPart::of),
+        // Their secrets are told to who may ask for them.
+        chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ProtectionChanged(_)
+        | chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
         | chat::Event::RoleChanged(_)
-        | chat::Event::MessagesDeleted(_) => None,
+        | chat::Event::MessagesDeleted(_)
+        | chat::Event::ReactionChanged(_)
+        | chat::Event::MessagePinned(_)
+        | chat::Event::MessagesUnpinned(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRefused(_) => None,
+    }
+}
+
+fn of_inbox(event: &inbox::Event) -> Option<AccountId> {
+    match event {
+        inbox::Event::DraftChanged(changed) => changed.text.as_ref().map(SealedPart::of),
+        inbox::Event::Read(_)
+        | inbox::Event::MessagesHidden(_)
+        | inbox::Event::Cleared(_)
+        | inbox::Event::MarkedUnread(_)
+        | inbox::Event::Muted(_)
+        | inbox::Event::PinsChanged(_)
+        | inbox::Event::Archived(_)
+        | inbox::Event::Subscribed(_)
+        | inbox::Event::Unsubscribed(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chats;
+mod dialogs;
 mod views;
 
 use domain::actor::Actor;
@@ -12,8 +13,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use accounts::AccountUpdate;
-pub(crate) use chats::ChatUpdate;
-pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
+pub(crate) use chats::{ChatUpdate, MessageCountView};
+pub(crate) use dialogs::DialogUpdate;
+pub(crate) use views::{AddressView, DescriptionView, NameView, TermsView, TitleView, UsernameView};
 
 /// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
 /// it is part of the cursor. Over long polling each also has `seq`; the update that answers the
@@ -23,6 +25,8 @@ pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
 pub(crate) enum Update {
     /// About a chat.
     Chat(ChatUpdate),
+    /// About how an account has its chats.
+    Dialog(DialogUpdate),
     /// About the receiver's account.
     Account(AccountUpdate),
     /// About something else.
@@ -61,6 +65,11 @@ impl Happened {
         };
         let at = fact.recorded_at;
         Self { at, by }
+    }
+
+    /// The same, and nobody is told who it was.
+    pub(super) fn by_nobody(self) -> Self {
+        Self { by: None, ..self }
     }
 }
 

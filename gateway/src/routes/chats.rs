@@ -68,21 +68,25 @@ pub(crate) async fn create(
     Json(new): Json<NewGroup>,
 ) -> Result<Answer<OneHead>, Error> {
     let title = title(&new.title)?;
-    if new.members.len() > chat::MEMBERS_MAX {
+    if new.members.len() > chat::TOLD_MAX {
         return Err(chat::Rejection::TooManyMembers.into());
     }
     gateway.must_exist(&new.members).await?;
     let members = new.members;
     let payload = chat::Command::Create(Create { title, members });
-    let (id, done) = create_group(&gateway, me.request(command, payload)).await?;
+    let (id, done) = create_room(&gateway, me.request(command, payload), ChatId::Group).await?;
     Ok(Answer::created(titled(id, &new.title)).at(done.position))
 }
 
-/// Has a group created, its id being drawn from the command's.
-pub(super) async fn create_group(gateway: &Shared, request: Request<chat::Command>) -> Result<(ChatId, Done), Error> {
+/// Has a group or a channel created, its id being drawn from the command's.
+pub(super) async fn create_room(
+    gateway: &Shared,
+    request: Request<chat::Command>,
+    kind: fn(RoomId) -> ChatId,
+) -> Result<(ChatId, Done), Error> {
     let mut refused = Error::Internal("no free chat id could be drawn".to_owned());
     for attempt in 0..DRAWS {
-        let id = draw(gateway, request.command, attempt);
+        let id = kind(draw(gateway, request.command, attempt));
         match gateway.executor.execute::<Chat>(id, request.clone()).await {
             Err(executor::Error::Rejected(chat::Rejection::AlreadyExists)) => {}
             // Where the first draw was taken, it was accepted under a later one. Whoever says so knows of it there, too: nothing is made twice.
@@ -94,17 +98,17 @@ pub(super) async fn create_group(gateway: &Shared, request: Request<chat::Comman
     Err(refused)
 }
 
-fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> ChatId {
+fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> RoomId {
     let range = RoomId::MAX.get().cast_unsigned();
     let drawn = gateway.keys.draw("room", command, attempt) % range + 1;
-    ChatId::Group(RoomId::try_from(drawn.cast_signed()).expect("1 ..= MAX is a group number"))
+    RoomId::try_from(drawn.cast_signed()).expect("1 ..= MAX is a group's or a channel's number")
 }
 
-fn title(text: &str) -> Result<TitleText, Error> {
+pub(super) fn title(text: &str) -> Result<TitleText, Error> {
     TitleText::parse(text).map_err(|invalid| Error::Text("title", invalid))
 }
 
-fn titled(id: ChatId, title: &str) -> OneHead {
+pub(super) fn titled(id: ChatId, title: &str) -> OneHead {
     OneHead::of(id, None, TitleView::of(Ok(title.trim().to_owned())))
 }
 
@@ -117,7 +121,7 @@ pub(crate) async fn direct(me: Device, State(gateway): State<Shared>, Json(other
     Ok(axum::Json(OneHead::of(id, peer(id, me.account), TitleView::default())))
 }
 
-/// Gives a group another title.
+/// Gives a group or a channel another title.
 #[utoipa::path(patch, path = "/v1/chats/{chat}", tag = "chats", params(("chat" = String, Path)), request_body = NewTitle,
     responses((status = 200, body = OneHead), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn rename(

@@ -71,7 +71,13 @@ pub(crate) async fn authorise(
         .await?;
     let device = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceAuthorised(authorised)) => Some(authorised.device),
-        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_)
+        | Event::Chat(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     let device = device.ok_or_else(|| Error::Internal("an authorisation without a device".to_owned()))?;
     if let Some(position) = done.position {
@@ -128,7 +134,13 @@ async fn end_by(
     }
     let ended = done.facts.iter().filter_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
-        Event::Account(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::SignIn(_) | Event::System(_) => None,
+        Event::Account(_)
+        | Event::Chat(_)
+        | Event::Inbox(_)
+        | Event::Name(_)
+        | Event::SignIn(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     for device in named.into_iter().chain(ended) {
         gateway.forget(account, device).await;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use domain::chat::{Chat, Command, Right, Role};
+use domain::chat::{self, Chat, Command, Right, Role};
 use domain::id::{AccountId, ChatId};
+use projections::dialogs;
 use projections::members::{self, Member};
 use projections::past::{Asked, Replay};
 use projections::replay::Place;
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::page::page_length;
-use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -20,6 +20,7 @@ use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MemberView, RightName, RoleName};
+use crate::{Gateway, Shared};
 
 /// Members of a page, unless asked for otherwise, and at most.
 const MEMBERS_PAGE: (u32, u32) = (100, 1_000);
@@ -127,6 +128,11 @@ pub(super) async fn then(
 async fn now(gateway: &Shared, me: Device, chat: ChatId, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
+    if let ChatId::Channel(_) = chat
+        && members::role(&gateway.models.db, chat, me.account).await?.is_none()
+    {
+        return Err(Error::Forbidden("only who runs a channel sees who does"));
+    }
     Ok(members::members(&gateway.models.db, chat, after, limit).await?)
 }
 
@@ -158,9 +164,25 @@ pub(crate) async fn change(
 ) -> Result<Answer<OneMember>, Error> {
     let role = role(change)?;
     let member = MemberView::new(account, &role);
+    gateway.must_be_followed(chat, account, &role).await?;
     let payload = Command::SetRole { account, role };
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
     Ok(Answer::ok(OneMember { member }).at(done.position))
+}
+
+impl Gateway {
+    /// Who is to run a channel must follow it. Who does not any more, may be relieved of it.
+    async fn must_be_followed(&self, chat: ChatId, account: AccountId, role: &Role) -> Result<(), Error> {
+        if !matches!((chat, role), (ChatId::Channel(_), Role::Admin(_))) {
+            return Ok(());
+        }
+        let standing = dialogs::standing(&self.models, account, chat).await?;
+        if standing.is_some_and(|standing| standing.member) {
+            Ok(())
+        } else {
+            Err(chat::Rejection::MemberNotFound(account).into())
+        }
+    }
 }
 
 fn role(change: RoleChange) -> Result<Role, Error> {
@@ -189,7 +211,7 @@ pub(crate) async fn remove(
     Ok(done(removed.position))
 }
 
-/// Leaves a group.
+/// Leaves a group; follows a channel no more.
 #[utoipa::path(post, path = "/v1/chats/{chat}/leave", tag = "chats", params(("chat" = String, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn leave(
@@ -199,6 +221,9 @@ pub(crate) async fn leave(
     Path(chat): Path<ChatId>,
     _: NoBody,
 ) -> Result<Answer<()>, Error> {
+    if let ChatId::Channel(_) = chat {
+        return gateway.leave_channel(me, command, chat).await.map(done);
+    }
     let left = gateway.executor.execute::<Chat>(chat, me.request(command, Command::Leave)).await?;
     Ok(done(left.position))
 }

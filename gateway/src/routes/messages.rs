@@ -1,7 +1,9 @@
 //! `/v1/chats/{chat}/messages`: sending, editing, deleting messages, and reading one. Pages of them are in [`super::history`].
 
+mod new;
+
 use axum::extract::State;
-use domain::chat::{self, Body, Chat};
+use domain::chat::{self, Chat};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
@@ -12,43 +14,16 @@ use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use self::new::{NewMessage, NewText};
 use super::page::{PAGE, PAGE_MAX, fitting, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, id, number, objects, parsed};
+use crate::extract::{CommandKey, Json, NoBody, Path, id, number, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
-use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
-
-/// A message to send.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewMessage {
-    /// What it says: 1 to 4,096 characters.
-    text: String,
-    /// How it is formatted: at most 100 ranges.
-    #[serde(default, deserialize_with = "objects")]
-    #[schema(value_type = Option<Vec<EntityShape>>)]
-    entities: Vec<Entity>,
-    /// The message of the chat that it answers.
-    #[serde(default)]
-    #[schema(value_type = Option<i64>)]
-    reply_to: Option<MessageId>,
-}
-
-/// A message's new text.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewText {
-    /// What it says from now on: 1 to 4,096 characters.
-    text: String,
-    /// How that is formatted: at most 100 ranges.
-    #[serde(default, deserialize_with = "objects")]
-    #[schema(value_type = Option<Vec<EntityShape>>)]
-    entities: Vec<Entity>,
-}
+use crate::rendering::{MessageView, Opener, owners};
 
 /// Messages to delete.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -68,7 +43,7 @@ pub(crate) struct OneMessage {
 /// Some messages, in ascending order, without deleted ones.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Messages {
-    messages: Vec<MessageView>,
+    pub(super) messages: Vec<MessageView>,
 }
 
 /// What was deleted by this.
@@ -115,10 +90,18 @@ pub(super) async fn then(
     chat: ChatId,
     (from, limit): (From, u32),
 ) -> Result<Vec<timeline::Message>, Error> {
-    let page = move |replay: Replay| replay.page(from, limit);
+    let me = seer.member();
+    let page = move |replay: Replay| replay.page(from, limit, me);
     let mut rows = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
-    gateway.withdraw(&mut rows).await?;
+    gateway.withdraw(me, &mut rows).await?;
     Ok(rows)
+}
+
+/// Pinned messages in their order.
+pub(super) async fn pinned(gateway: &Shared, mut rows: Vec<timeline::Message>, order: &[MessageId]) -> Result<axum::Json<Messages>, Error> {
+    rows.sort_by_key(|row| order.iter().position(|id| *id == row.message));
+    let messages = views(gateway, &rows).await?;
+    Ok(axum::Json(Messages { messages }))
 }
 
 /// Those that fit into a page, from the end that was asked for.
@@ -158,14 +141,11 @@ pub(crate) async fn send(
     Path(chat): Path<ChatId>,
     Json(new): Json<NewMessage>,
 ) -> Result<Answer<OneMessage>, Error> {
-    let body = Body::parse(&new.text, new.entities)?;
-    gateway.limits.message(me.account, chat)?;
-    gateway.must_have_peer(chat, me).await?;
-    let reply_to = new.reply_to;
-    let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+    let payload = gateway.saying(me, chat, new.into()).await?;
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    let message = from_facts(&gateway, &done)
+    let message = told(&gateway, &done)
         .await?
+        .pop()
         .ok_or_else(|| Error::Internal("a message was sent without a fact".to_owned()))?;
     Ok(Answer::created(OneMessage { message }).at(done.position))
 }
@@ -180,12 +160,15 @@ pub(crate) async fn get(
     Path((chat, message)): Path<(ChatId, MessageId)>,
 ) -> Result<axum::Json<OneMessage>, Error> {
     gateway.must_be_in(me, chat).await?;
-    let rows: Vec<_> = timeline::message(&gateway.models.db, chat, message).await?.into_iter().collect();
+    let rows: Vec<_> = timeline::message(&gateway.models.db, me.account, chat, message)
+        .await?
+        .into_iter()
+        .collect();
     let message = views(&gateway, &rows).await?.pop().ok_or(Error::MessageNotFound(message))?;
     Ok(axum::Json(OneMessage { message }))
 }
 
-/// Replaces the text of one's own message.
+/// Replaces what one's own message says.
 #[utoipa::path(patch, path = "/v1/chats/{chat}/messages/{message}", tag = "messages", params(("chat" = String, Path), ("message" = i64, Path)),
     request_body = NewText, responses((status = 200, body = OneMessage), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn edit(
@@ -195,10 +178,9 @@ pub(crate) async fn edit(
     Path((chat, message)): Path<(ChatId, MessageId)>,
     Json(new): Json<NewText>,
 ) -> Result<Answer<OneMessage>, Error> {
-    let body = Body::parse(&new.text, new.entities)?;
-    let payload = chat::Command::Edit { message, body };
+    let payload = gateway.editing(message, new.into()).await?;
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    let edited = from_facts(&gateway, &done).await?;
+    let edited = told(&gateway, &done).await?.pop();
     let message = edited.unwrap_or_else(|| MessageView {
         id: message.get(),
         ..MessageView::default()
@@ -243,27 +225,37 @@ async fn erase(gateway: &Shared, me: Device, command: CommandId, chat: ChatId, m
 fn deleted(fact: &Fact) -> &[MessageId] {
     match &fact.event {
         Event::Chat(chat::Event::MessagesDeleted(deleted)) => &deleted.messages,
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => &[],
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => &[],
     }
 }
 
-/// The message that a command sent or edited.
-async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>, Error> {
-    let owners: Vec<AccountId> = done.facts.iter().filter_map(|fact| owner(&fact.event)).collect();
+/// The messages that a command sent or edited.
+pub(super) async fn told(gateway: &Shared, done: &Done) -> Result<Vec<MessageView>, Error> {
+    let owners: Vec<AccountId> = done.facts.iter().flat_map(|fact| owners(&fact.event)).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    Ok(done.facts.iter().find_map(|fact| match &fact.event {
+    let messages = done.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(opener.sent(fact, sent)),
         Event::Chat(chat::Event::MessageEdited(edited)) => Some(opener.edited(fact, edited)),
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
-    }))
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
+    });
+    Ok(messages.collect())
 }
 
 /// Messages as clients see them.
 pub(super) async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
-    let owners: Vec<AccountId> = rows
-        .iter()
-        .filter_map(|row| row.content.as_ref().map(|content| content.of))
-        .collect();
+    let owners: Vec<AccountId> = rows.iter().flat_map(timeline::Message::owners).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     Ok(rows.iter().map(|row| opener.message(row)).collect())
 }

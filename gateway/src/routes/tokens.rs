@@ -118,7 +118,13 @@ pub(crate) async fn issue(
 fn issued(done: &Done) -> Option<TokenView> {
     done.facts.iter().find_map(|fact| match &fact.event {
         Event::System(system::Event::TokenIssued(issued)) => Some(TokenView::issued(issued, fact.happened_at())),
-        Event::System(_) | Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) => None,
+        Event::System(_)
+        | Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_) => None,
     })
 }
 

@@ -118,6 +118,9 @@ impl Session<'_> {
         let mut packer = delivery::packer(gateway, first.seq);
         let (mut bytes, count) = (0, page.entries.len());
         for entry in page.entries {
+            if let Some(fact) = &entry.fact {
+                self.told_of(fact).await?;
+            }
             let body = gateway.body(opener, self.device, &entry).await;
             let body = body.map_err(|error| unavailable(&error))?;
             bytes += body.len();

@@ -1,7 +1,9 @@
 //! Commands over a WebSocket: checked in the order in which they come, executed side by side, answered by id.
 
+mod dialogs;
+
 use axum::extract::ws::Message;
-use domain::chat::{self, Body, Chat};
+use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
@@ -9,7 +11,7 @@ use infra::trace;
 use serde::Serialize;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::incoming::{Command, Delete, Edit, Read, Send};
+use super::incoming::{Command, Delete, Read, Viewed};
 use super::outgoing::{done, refused};
 use crate::Shared;
 use crate::caller::Device;
@@ -28,39 +30,37 @@ enum Outcome {
     Edited { message: MessageId, edited_at: Timestamp },
     Deleted { messages: Vec<MessageId> },
     Read { up_to: MessageId },
+    Viewed { messages: Vec<MessageId> },
 }
 
 /// Checks a command, as far as that does not need its chat, and begins it, unless there are too many.
 pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, command: Command) -> Result<UnderWay, Error> {
     gateway.limits.caller(Caller::Account(device.account))?;
     Ok(match command {
-        Command::Send(Send {
-            chat,
-            text,
-            entities,
-            reply_to,
-            ..
-        }) => {
-            let body = Body::parse(&text, entities)?;
-            gateway.limits.message(device.account, chat)?;
-            Box::pin(gateway.in_time(gateway.must_have_peer(chat, device))).await?;
-            let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+        Command::Send(send) => {
+            let chat = send.chat;
+            let payload = Box::pin(gateway.in_time(gateway.saying(device, chat, send.into()))).await?;
             act(gateway, "ws chat.send", device, id, chat, payload)
         }
-        Command::Edit(Edit {
-            chat,
-            message,
-            text,
-            entities,
-            ..
-        }) => {
-            let body = Body::parse(&text, entities)?;
-            act(gateway, "ws chat.edit", device, id, chat, chat::Command::Edit { message, body })
+        Command::Edit(edit) => {
+            let (chat, message) = (edit.chat, edit.message);
+            let payload = Box::pin(gateway.in_time(gateway.editing(message, edit.into()))).await?;
+            act(gateway, "ws chat.edit", device, id, chat, payload)
         }
         Command::Delete(Delete { chat, messages, .. }) => {
             act(gateway, "ws chat.delete", device, id, chat, chat::Command::Delete { messages })
         }
+        Command::Dialog(dialog) => dialogs::begin(gateway, device, id, dialog)?,
         Command::Read(Read { chat, up_to, .. }) => read(Shared::clone(gateway), device, id, (chat, up_to)),
+        Command::Viewed(Viewed { chat, messages, .. }) => {
+            let gateway = Shared::clone(gateway);
+            traced("ws views", async move {
+                match gateway.in_time(gateway.viewed(device, chat, &messages)).await {
+                    Ok(messages) => done(id, None, Outcome::Viewed { messages }),
+                    Err(error) => refused(Some(id), &error),
+                }
+            })
+        }
     })
 }
 
@@ -123,6 +123,25 @@ fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
         | chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
-        | chat::Event::RoleChanged(_) => None,
+        | chat::Event::RoleChanged(_)
+        | chat::Event::ReactionChanged(_)
+        | chat::Event::MessagePinned(_)
+        | chat::Event::MessagesUnpinned(_)
+        | chat::Event::Described(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ProtectionChanged(_)
+        | chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRequested(_)
+        | chat::Event::UsernameChanged(_)
+        | chat::Event::UsernameRefused(_) => None,
     }
 }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
-use domain::id::Seq;
+use domain::fact::Fact;
+use domain::id::{ChatId, Seq};
 use projections::feed::{Delivery, Update, Updates};
+use projections::reactions::Counts;
+use projections::updates;
 
 use super::outgoing;
 use crate::Gateway;
 use crate::caller::Device;
 use crate::error::Error;
-use crate::rendering::{Opener, Packer, owner, with_command};
+use crate::rendering::{Opener, Packer, owners, with_command};
 
 /// What a delivery is to a client that has everything up to some number.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,8 +38,32 @@ pub(super) fn fit(last: i64, first: Seq, count: usize) -> Fit {
     }
 }
 
+/// Whose sequence a delivery is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sequence {
+    /// The device's.
+    Own,
+    /// The chat's own.
+    Chat(ChatId),
+}
+
+impl Sequence {
+    fn frame(self, first: Seq, joined: &str) -> Message {
+        match self {
+            Self::Own => outgoing::updates(first, joined),
+            Self::Chat(chat) => outgoing::chat_updates(chat, first, joined),
+        }
+    }
+}
+
 /// The frames of a delivery, without its first `skip` updates. Receivers of the same list share its rendering.
-pub(super) async fn live<'a>(gateway: &'a Gateway, me: Device, delivery: &'a Delivery, skip: usize) -> Result<Frames<'a>, Error> {
+pub(super) async fn live<'a>(
+    gateway: &'a Gateway,
+    me: Device,
+    sequence: Sequence,
+    delivery: &'a Delivery,
+    skip: usize,
+) -> Result<Frames<'a>, Error> {
     let joined = match delivery.updates.rendered() {
         Some(joined) => joined,
         None => render(gateway, &delivery.updates).await?,
@@ -44,11 +71,12 @@ pub(super) async fn live<'a>(gateway: &'a Gateway, me: Device, delivery: &'a Del
     let facts = &delivery.updates.facts;
     let own = facts.iter().any(|update| me.asked_for(&update.fact));
     if skip == 0 && !own && joined.len() <= gateway.config.frame_updates_bytes {
-        return Ok(Frames::Whole(Some(outgoing::updates(delivery.first, joined))));
+        return Ok(Frames::Whole(Some(sequence.frame(delivery.first, joined))));
     }
     let first = delivery.first.get() + i64::try_from(skip).unwrap_or(i64::MAX);
     Ok(Frames::Packed {
         me,
+        sequence,
         packer: packer(gateway, Seq::try_from(first).unwrap_or(Seq::MAX)),
         opener: Opener::for_accounts(&gateway.keys, &[]).await?,
         rest: facts[skip..].iter(),
@@ -62,6 +90,7 @@ pub(super) enum Frames<'a> {
     /// Packed for this device.
     Packed {
         me: Device,
+        sequence: Sequence,
         packer: Packer,
         opener: Opener<'a>,
         rest: std::slice::Iter<'a, Arc<Update>>,
@@ -74,7 +103,13 @@ impl Iterator for Frames<'_> {
     fn next(&mut self) -> Option<Message> {
         match self {
             Self::Whole(frame) => frame.take(),
-            Self::Packed { me, packer, opener, rest } => {
+            Self::Packed {
+                me,
+                sequence,
+                packer,
+                opener,
+                rest,
+            } => {
                 let full = rest.find_map(|update| {
                     // Rendered with the list: nothing is opened here.
                     let body = update.body(|fact| opener.body(fact));
@@ -85,7 +120,7 @@ impl Iterator for Frames<'_> {
                     }
                 });
                 let (first, joined) = full.or_else(|| packer.take())?;
-                Some(outgoing::updates(first, &joined))
+                Some(sequence.frame(first, &joined))
             }
         }
     }
@@ -93,9 +128,10 @@ impl Iterator for Frames<'_> {
 
 /// Renders a list for all its receivers.
 async fn render<'a>(gateway: &Gateway, updates: &'a Updates) -> Result<&'a Arc<str>, Error> {
-    let owners: Vec<_> = updates.facts.iter().filter_map(|update| owner(&update.fact.event)).collect();
+    let owners: Vec<_> = updates.facts.iter().flat_map(|update| owners(&update.fact.event)).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    Ok(updates.joined(|facts| join(opener, facts)))
+    let counts = gateway.reacted(updates.facts.iter().map(|update| &*update.fact)).await?;
+    Ok(updates.joined(|facts| join(opener, &counts, facts)))
 }
 
 /// A packer with this gateway's limits.
@@ -103,11 +139,17 @@ pub(super) fn packer(gateway: &Gateway, first: Seq) -> Packer {
     Packer::new(first, gateway.config.frame_updates_max, gateway.config.frame_updates_bytes)
 }
 
-fn join(opener: Opener<'_>, facts: &[Arc<Update>]) -> Arc<str> {
+fn join(opener: Opener<'_>, counts: &Counts, facts: &[Arc<Update>]) -> Arc<str> {
+    let body = |fact: &Fact| match updates::reacted_message(fact) {
+        Some(message) => opener
+            .reaction_body(fact, counts.get(&message).map(Vec::as_slice).unwrap_or_default())
+            .into(),
+        None => opener.body(fact),
+    };
     if let [only] = facts {
-        return Arc::clone(only.body(|fact| opener.body(fact)));
+        return Arc::clone(only.body(body));
     }
-    let bodies: Vec<&str> = facts.iter().map(|update| &**update.body(|fact| opener.body(fact))).collect();
+    let bodies: Vec<&str> = facts.iter().map(|update| &**update.body(body)).collect();
     bodies.join(",").into()
 }
 

@@ -1,5 +1,7 @@
 //! What a client may say over a WebSocket: one JSON object per text frame.
 
+mod dialogs;
+
 use std::borrow::Cow;
 
 use domain::id::{ChatId, CommandId, MessageId, Seq};
@@ -7,10 +9,14 @@ use domain::time::Timestamp;
 use infra::signals::Action;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::error::Error;
-use crate::extract::{json, objects};
-use crate::rendering::Entity;
+use crate::extract::{json, object_or_none, objects, or_default};
+use crate::rendering::{ContactShape, Entity, LocationShape, QuoteRange};
+use crate::saying::{Content, Saying};
+
+pub(crate) use dialogs::Dialog;
 
 /// A frame from a client.
 #[derive(Debug)]
@@ -25,7 +31,7 @@ pub(crate) enum Incoming {
     Command(CommandId, Command),
 }
 
-/// `{"type":"open","token":"…","epoch":1,"after":41,"at":1750000000000000}`
+/// `{"type":"open","token":"…","epoch":2,"after":41,"at":1750000000000000}`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
@@ -77,6 +83,10 @@ pub(crate) enum Command {
     Delete(Delete),
     /// Mark a chat as read.
     Read(Read),
+    /// Tell that posts of a channel were seen.
+    Viewed(Viewed),
+    /// Something about reactions, pins, or how the caller has its chats.
+    Dialog(Dialog),
 }
 
 /// `{"type":"send","id":"…","chat":"g-1","text":"hello","entities":[…],"reply_to":4}`
@@ -89,14 +99,49 @@ pub(crate) struct Send {
     _id: IgnoredAny,
     /// Where.
     pub(crate) chat: ChatId,
-    /// What.
-    pub(crate) text: String,
+    /// What, if it is a text.
+    text: Option<String>,
     /// How it is formatted.
     #[serde(default, deserialize_with = "objects")]
-    pub(crate) entities: Vec<Entity>,
+    entities: Vec<Entity>,
+    /// Where somebody or something is, in place of a text.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// Somebody's name and phone number, in place of a text.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// What the sender's program adds.
+    extra: Option<Value>,
     /// The message that it answers.
     #[serde(default)]
-    pub(crate) reply_to: Option<MessageId>,
+    reply_to: Option<MessageId>,
+    /// What it quotes of that.
+    #[serde(default, deserialize_with = "object_or_none")]
+    quote: Option<QuoteRange>,
+    /// Whether nobody is to be disturbed by it.
+    #[serde(default, deserialize_with = "or_default")]
+    silent: bool,
+    /// Whether it may not be forwarded.
+    #[serde(default, deserialize_with = "or_default")]
+    protected: bool,
+}
+
+impl From<Send> for Saying {
+    fn from(send: Send) -> Self {
+        Self {
+            content: Content {
+                text: send.text,
+                entities: send.entities,
+                location: send.location,
+                contact: send.contact,
+                extra: send.extra,
+            },
+            reply_to: send.reply_to,
+            quote: send.quote,
+            silent: send.silent,
+            protected: send.protected,
+        }
+    }
 }
 
 /// `{"type":"edit","id":"…","chat":"g-1","message":5,"text":"hello!"}`
@@ -111,11 +156,31 @@ pub(crate) struct Edit {
     pub(crate) chat: ChatId,
     /// Which.
     pub(crate) message: MessageId,
-    /// What it says from now on.
-    pub(crate) text: String,
+    /// What it says from now on, if it is a text.
+    text: Option<String>,
     /// How that is formatted.
     #[serde(default, deserialize_with = "objects")]
-    pub(crate) entities: Vec<Entity>,
+    entities: Vec<Entity>,
+    /// The place from now on.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// The name and number from now on.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// What the sender's program adds.
+    extra: Option<Value>,
+}
+
+impl From<Edit> for Content {
+    fn from(edit: Edit) -> Self {
+        Self {
+            text: edit.text,
+            entities: edit.entities,
+            location: edit.location,
+            contact: edit.contact,
+            extra: edit.extra,
+        }
+    }
 }
 
 /// `{"type":"delete","id":"…","chat":"g-1","messages":[5,6]}`
@@ -144,6 +209,20 @@ pub(crate) struct Read {
     pub(crate) chat: ChatId,
     /// Up to and including this message.
     pub(crate) up_to: MessageId,
+}
+
+/// `{"type":"viewed","id":"…","chat":"c-1","messages":[5,6]}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Viewed {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    /// Which channel.
+    pub(crate) chat: ChatId,
+    /// What was seen.
+    pub(crate) messages: Vec<MessageId>,
 }
 
 /// What every frame may have; the rest is skipped, not kept: cheaper than a tagged enum.
@@ -178,9 +257,14 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
-        _ => Err(Error::InvalidRequest(
-            "type: not one of open, ack, typing, send, edit, delete, read".to_owned(),
-        )),
+        "viewed" => command().and_then(|id| Ok(Incoming::Command(id, Command::Viewed(json(text)?)))),
+        other => match dialogs::read(other, text) {
+            Some(dialog) => command().and_then(|id| Ok(Incoming::Command(id, Command::Dialog(dialog?)))),
+            None => Err(Error::InvalidRequest(format!(
+                "type: not one of open, ack, typing, send, edit, delete, read, viewed, {}",
+                dialogs::TYPES.join(", ")
+            ))),
+        },
     };
     understood.map_err(|error| Misunderstood { id, error })
 }
@@ -198,7 +282,7 @@ mod tests {
             panic!("{frame}")
         };
         assert_eq!(id.to_string(), ID);
-        assert_eq!((send.chat.to_string().as_str(), send.text.as_str()), ("g-1", "hello"));
+        assert_eq!((send.chat.to_string().as_str(), send.text.as_deref()), ("g-1", Some("hello")));
         assert_eq!(send.reply_to.map(MessageId::get), Some(4));
     }
 
@@ -220,7 +304,7 @@ mod tests {
             (r#"[{"type":"ack","seq":1}]"#, "object"),
             (r#"{"type":"ack","seq":0}"#, "seq"),
             (r#"{"type":"open","token":"t","after":-1}"#, "after"),
-            (r#"{"type":"open","token":"t","epoch":1,"after":1,"at":"noon"}"#, "at"),
+            (r#"{"type":"open","token":"t","epoch":2,"after":1,"at":"noon"}"#, "at"),
         ] {
             let error = read(&frame.replace("ID", ID)).expect_err(frame).error;
             assert!(error.to_string().contains(named), "{frame}: {error}");

@@ -1,7 +1,8 @@
 //! A session's beginning: the `open` frame, the token, the cursor.
 
+use domain::id::ChatId;
 use infra::signals;
-use projections::feed::Attached;
+use projections::feed::{Attached, Following};
 use projections::updates::EPOCH;
 use tokio::time::timeout;
 
@@ -26,6 +27,10 @@ pub(super) struct Opened {
     pub(super) signals: signals::Attached,
     /// As long as it is held, the account is there.
     pub(super) present: Present,
+    /// What happens in chats that the account follows.
+    pub(super) followed: Following,
+    /// Where those stand.
+    pub(super) heads: Vec<(ChatId, i64)>,
     /// The last update that the client has.
     pub(super) last: i64,
     /// The device's last update when the session began.
@@ -48,6 +53,9 @@ pub(super) async fn open(gateway: &Shared, socket: &mut Socket) -> Result<Opened
                 head_at: opened.head.at,
             };
             socket.queue(ready.text()).await?;
+            if !opened.heads.is_empty() {
+                socket.queue(outgoing::heads(opened.heads.iter().copied())).await?;
+            }
             Ok(opened)
         }
         Err(error) => Err(refuse(socket, &error).await),
@@ -82,7 +90,10 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
         at: open.at,
     };
     let start = gateway.cursor(device, claim).await?;
+    let (followed, heads) = gateway.following(device.account).await?;
     Ok(Opened {
+        followed,
+        heads,
         device,
         live,
         signals: gateway.signals.attach(device.account, device.device),

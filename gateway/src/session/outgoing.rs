@@ -1,9 +1,10 @@
 //! What the server says over a WebSocket: one JSON object per text frame.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::ws::{Message, Utf8Bytes};
-use domain::id::{AccountId, CommandId, DeviceId, Position, Seq};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
 use infra::signals::Signal;
 use serde::Serialize;
@@ -28,6 +29,11 @@ pub(crate) enum Outgoing<R: Serialize> {
         /// When that happened; absent: there is none yet.
         #[serde(skip_serializing_if = "Option::is_none")]
         head_at: Option<Timestamp>,
+    },
+    /// Where the chats stand that have a sequence of their own and that the account follows; again whenever something of it may have been left out.
+    Heads {
+        /// The number of each one's last update; 0: none yet.
+        chats: BTreeMap<ChatId, i64>,
     },
     /// The client's cursor is of no use.
     Resync {
@@ -101,6 +107,19 @@ pub(crate) fn refused(id: Option<CommandId>, error: &Error) -> Message {
 /// A signal.
 pub(crate) fn signal(signal: Arc<Signal>) -> Message {
     Outgoing::<()>::Signal { signal }.text()
+}
+
+/// Where chats stand.
+pub(crate) fn heads(chats: impl IntoIterator<Item = (ChatId, i64)>) -> Message {
+    let chats = chats.into_iter().collect();
+    Outgoing::<()>::Heads { chats }.text()
+}
+
+/// `{"type":"chat_updates","chat":"c-5","first":42,"updates":[…]}` around bodies that are joined already.
+pub(crate) fn chat_updates(chat: ChatId, first: Seq, joined: &str) -> Message {
+    Message::Text(Utf8Bytes::from(format!(
+        r#"{{"type":"chat_updates","chat":"{chat}","first":{first},"updates":[{joined}]}}"#
+    )))
 }
 
 /// `{"type":"updates","first":42,"updates":[…]}` around bodies that are joined already.

@@ -9,13 +9,13 @@ use domain::id::{CommandId, Seq};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use infra::signals::{self, Signal};
-use projections::feed::{Attached, Live};
+use projections::feed::{Attached, Followed, Following, Live};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::End;
 use super::catching_up::Ahead;
 use super::commands::{self, UnderWay};
-use super::delivery::{self, Fit};
+use super::delivery::{self, Fit, Sequence};
 use super::incoming::{self, Command, Incoming, Typing};
 use super::opening::Opened;
 use super::outgoing::{self, refused};
@@ -42,6 +42,8 @@ pub(super) struct Session<'a> {
     signals: signals::Attached,
     #[expect(dead_code, reason = "held, not read")]
     present: Present,
+    /// What happens in chats that have a sequence of their own.
+    pub(super) followed: Following,
     /// The last update that was written.
     pub(super) last: i64,
     /// The table has updates that were not written.
@@ -67,6 +69,7 @@ enum Event {
     Answer(Message),
     Live(Live),
     Signal(Arc<Signal>),
+    Followed(Followed),
     Received(Received),
     Behind,
     Timer,
@@ -83,6 +86,7 @@ impl<'a> Session<'a> {
             live: opened.live,
             signals: opened.signals,
             present: opened.present,
+            followed: opened.followed,
             last: opened.last,
             behind: opened.last < opened.head.seq,
             head: opened.head.seq,
@@ -121,6 +125,8 @@ impl<'a> Session<'a> {
             Some(answer) = self.under_way.next() => Event::Answer(answer),
             signal = self.signals.next() => Event::Signal(signal),
             live = self.live.next(), if !self.behind => Event::Live(live),
+            // Behind the device's own, which says what is followed.
+            followed = self.followed.next(), if !self.behind => Event::Followed(followed),
             received = self.socket.receive(), if may_read => Event::Received(received),
             () = &mut self.timer => Event::Timer,
             () = ready(()), if self.behind => Event::Behind,
@@ -133,6 +139,7 @@ impl<'a> Session<'a> {
             Event::Answer(answer) => self.queue(answer).await,
             Event::Live(live) => self.heard_live(live).await,
             Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
+            Event::Followed(followed) => self.heard_of_chat(followed).await,
             Event::Received(received) => self.received(received).await,
             Event::Behind => Box::pin(self.catch_up()).await,
             Event::Timer => Box::pin(self.tick()).await,
@@ -153,12 +160,15 @@ impl<'a> Session<'a> {
             Fit::Old => {}
             Fit::Gap => self.behind = true,
             Fit::Next(skip) => {
-                let frames = delivery::live(self.gateway, self.device, &delivery, skip).await;
+                let frames = delivery::live(self.gateway, self.device, Sequence::Own, &delivery, skip).await;
                 for frame in frames.map_err(|error| unavailable(&error))? {
                     self.socket.queue(frame).await?;
                 }
                 self.last = delivery.first.get() + i64::try_from(count).unwrap_or(i64::MAX) - 1;
                 self.gateway.meters.live.increment((count - skip) as u64);
+                for update in &delivery.updates.facts[skip..] {
+                    self.told_of(&update.fact).await?;
+                }
             }
         }
         Ok(())

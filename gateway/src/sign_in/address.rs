@@ -51,7 +51,7 @@ impl Gateway {
     /// Keeps others out for a while. What the account holds already stays its own.
     async fn claim(&self, visitor: &Visitor, me: Device) -> Result<(), Error> {
         let claim = name::Command::Claim {
-            account: me.account,
+            holder: me.account.into(),
             fact: None,
             until: self.clock.now().plus_seconds(CLAIM_SECONDS),
         };
@@ -66,7 +66,7 @@ impl Gateway {
     async fn take(&self, visitor: &Visitor, me: Device, done: &Done) -> Result<(), Error> {
         if let Some(fact) = reached(done).filter(|_| !done.repeated) {
             let take = name::Command::Take {
-                account: me.account,
+                holder: me.account.into(),
                 fact: Some(fact),
             };
             // Where it is not claimed any more, the reactor claims it once more.

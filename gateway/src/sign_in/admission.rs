@@ -164,7 +164,13 @@ impl Gateway {
 fn authorised(done: &Done) -> Result<DeviceId, Error> {
     let device = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Account(account::Event::DeviceAuthorised(authorised)) => Some(authorised.device),
-        Event::Account(_) | Event::SignIn(_) | Event::Chat(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Account(_)
+        | Event::SignIn(_)
+        | Event::Chat(_)
+        | Event::Inbox(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     device.ok_or_else(|| Error::Internal("an authorisation without a device".to_owned()))
 }

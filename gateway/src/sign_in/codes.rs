@@ -114,6 +114,7 @@ fn made(done: &Done) -> Result<&CodeMade, Error> {
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::Name(_)
+        | Event::Interactions(_)
         | Event::System(_) => None,
     });
     made.ok_or_else(|| Error::Internal("a code that was not made".to_owned()))
@@ -202,6 +203,7 @@ fn is_proved(done: &Done) -> bool {
         | Event::Chat(_)
         | Event::Inbox(_)
         | Event::Name(_)
+        | Event::Interactions(_)
         | Event::System(_) => false,
     };
     done.facts.iter().any(|fact| proves(&fact.event))

@@ -70,9 +70,9 @@ impl Gateway {
         let now = self.clock.now();
         match self.executor.look::<Name>(visitor.key.clone()).await? {
             // What the account says counts: an address that it dropped leads to it no more, also while its name waits to be released.
-            Name::Taken { account, .. } if !self.is_reached(account, visitor).await? => Ok(Lead::Soon),
-            Name::Taken { account, .. } => Ok(Lead::To(account)),
-            Name::Claimed { account, until, .. } if until > now && !self.draws(visitor).any(|own| own == account) => Ok(Lead::Soon),
+            Name::Taken { holder, .. } if !self.is_reached(holder.account, visitor).await? => Ok(Lead::Soon),
+            Name::Taken { holder, .. } => Ok(Lead::To(holder.account)),
+            Name::Claimed { holder, until, .. } if until > now && !self.draws(visitor).any(|own| own == holder.account) => Ok(Lead::Soon),
             Name::Resting { until, .. } if until > now => Ok(Lead::Soon),
             Name::Free | Name::Claimed { .. } | Name::Resting { .. } => Ok(Lead::Nowhere),
         }
@@ -89,7 +89,7 @@ impl Gateway {
     async fn register(&self, visitor: &Visitor, called: &NameText) -> Result<Option<AccountId>, Error> {
         let (account, exists) = self.own_account(visitor).await?;
         let claim = name::Command::Claim {
-            account,
+            holder: account.into(),
             fact: None,
             until: self.clock.now().plus_seconds(CLAIM_SECONDS),
         };
@@ -101,7 +101,8 @@ impl Gateway {
         } else {
             self.bring_into_being(visitor, account, called).await?
         };
-        let take = name::Command::Take { account, fact };
+        let holder = account.into();
+        let take = name::Command::Take { holder, fact };
         Ok(self.ask_name(visitor, take).await?.then_some(account))
     }
 

@@ -53,19 +53,22 @@ pub struct BulkUpdate {
     pub keys: &'static [(&'static str, Column)],
     /// What is set: a row's further values.
     pub set: &'static [(&'static str, Column)],
-    /// A further condition: `and deleted = 0`, or nothing.
+    /// A further condition: `and deleted = 0`, `and views < new.views`, where `new` is what is set; or nothing.
     pub only: &'static str,
 }
 
 impl BulkUpdate {
     /// The statement for an engine.
     pub fn sql(&self, engine: Engine) -> String {
-        let (table, only, source) = (self.table, self.only, engine.rows("$1"));
+        let (table, source) = (self.table, engine.rows("$1"));
         let keys = self.keys.iter().enumerate();
         let keys: Vec<String> = keys
             .map(|(index, (name, column))| format!("{table}.{name} = {}", engine.cell(index, *column)))
             .collect();
         let set = (self.keys.len()..).zip(self.set);
+        let only = set.clone().fold(self.only.to_owned(), |only, (index, (name, column))| {
+            only.replace(&format!("new.{name}"), &engine.cell(index, *column))
+        });
         let set: Vec<String> = set
             .map(|(index, (name, column))| format!("{name} = {}", engine.cell(index, *column)))
             .collect();

@@ -113,7 +113,16 @@ impl Projection for Directory {
                 }
                 (Event::Name(event), Stream::Name(name)) if lane.owns_stream(&fact.stream) => changes.name(name, event),
                 (Event::System(event), Stream::System) if lane.owns_stream(&fact.stream) => changes.services.apply(fact, event)?,
-                (Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::Chat(_) | Event::Inbox(_) | Event::System(_), _) => {}
+                (
+                    Event::Account(_)
+                    | Event::SignIn(_)
+                    | Event::Name(_)
+                    | Event::Chat(_)
+                    | Event::Inbox(_)
+                    | Event::Interactions(_)
+                    | Event::System(_),
+                    _,
+                ) => {}
             }
         }
         changes.write(writes).await?;
@@ -195,7 +204,8 @@ impl Changes {
 
     fn name(&mut self, name: &NameKey, event: &NameEvent) {
         match event {
-            NameEvent::Taken(held) => drop(self.names.insert(name.clone(), Some(held.account))),
+            // A chat's name is no account's.
+            NameEvent::Taken(held) => drop(self.names.insert(name.clone(), held.chat.is_none().then_some(held.account))),
             NameEvent::Released(_) => drop(self.names.insert(name.clone(), None)),
             NameEvent::Claimed(_) => {}
         }

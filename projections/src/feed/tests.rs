@@ -146,3 +146,69 @@ async fn a_waiting_session_wakes() {
     feed.missed();
     assert!(matches!(waiting.await.unwrap(), Live::Overflowed));
 }
+
+fn to_chat(chat: &str, first: i64, list: usize) -> Told {
+    Told {
+        chats: vec![ToChat {
+            chat: chat.parse().unwrap(),
+            first: Seq::try_from(first).unwrap(),
+            list,
+        }],
+        ..told(vec![])
+    }
+}
+
+#[test]
+fn who_follows_a_chat_hears_of_it_and_shares_what_is_told() {
+    let feed = Feed::default();
+    let (mut one, mut other) = (feed.follow(), feed.follow());
+    one.add("c-1".parse().unwrap());
+    other.add("c-1".parse().unwrap());
+    feed.publish(&to_chat("c-1", 7, 0));
+    feed.publish(&to_chat("c-2", 1, 0));
+    let (Some(Followed::Delivery(chat, hers)), Some(Followed::Delivery(_, his))) = (one.try_next(), other.try_next()) else {
+        panic!("both are told");
+    };
+    assert_eq!(
+        (chat.to_string().as_str(), hers.first.get(), hers.updates.facts.len()),
+        ("c-1", 7, 2)
+    );
+    assert!(Arc::ptr_eq(&hers.updates, &his.updates));
+    assert!(one.try_next().is_none());
+}
+
+#[test]
+fn who_follows_no_more_hears_nothing_that_waited_either() {
+    let feed = Feed::default();
+    let mut following = feed.follow();
+    following.add("c-1".parse().unwrap());
+    following.add("c-2".parse().unwrap());
+    feed.publish(&to_chat("c-1", 1, 0));
+    feed.publish(&to_chat("c-2", 1, 1));
+    following.remove("c-1".parse().unwrap());
+    let Some(Followed::Delivery(chat, _)) = following.try_next() else {
+        panic!("it is told")
+    };
+    assert_eq!(chat.to_string(), "c-2");
+    assert_eq!(
+        feed.followed(["c-1", "c-2"].into_iter().map(|chat| chat.parse().unwrap())),
+        vec![chat]
+    );
+    drop(following);
+    assert_eq!(feed.followed([chat].into_iter()), vec![]);
+}
+
+#[test]
+fn a_slow_follower_is_told_that_it_missed_something_and_keeps_nothing() {
+    let feed = Feed::default();
+    let (mut slow, mut attached) = (feed.follow(), feed.attach(account(1), 1.try_into().unwrap()));
+    slow.add("c-1".parse().unwrap());
+    for number in 0..600 {
+        feed.publish(&to_chat("c-1", 1 + 2 * number, 0));
+    }
+    assert!(matches!(slow.try_next(), Some(Followed::Missed)));
+    assert!(slow.try_next().is_none());
+    assert!(attached.try_next().is_none(), "its own updates are none of that");
+    feed.publish(&to_chat("c-1", 1201, 0));
+    assert!(matches!(slow.try_next(), Some(Followed::Delivery(_, delivery)) if delivery.first.get() == 1201));
+}

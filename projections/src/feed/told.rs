@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use domain::fact::Fact;
-use domain::id::{AccountId, Seq};
+use domain::id::{AccountId, ChatId, Seq};
 
 use super::Device;
 
@@ -60,6 +60,8 @@ pub struct Told {
     pub lists: Vec<Vec<u32>>,
     /// Who is told what.
     pub devices: Vec<To>,
+    /// What is told to who follows a chat.
+    pub chats: Vec<ToChat>,
     /// Devices that ended.
     pub ended: Vec<Device>,
     /// Devices whose account was suspended.
@@ -74,6 +76,17 @@ pub struct To {
     /// Whom.
     pub device: Device,
     /// The number of the first update.
+    pub first: Seq,
+    /// Which of the lists.
+    pub list: usize,
+}
+
+/// What a batch tells who follows a chat.
+#[derive(Debug, Clone, Copy)]
+pub struct ToChat {
+    /// Which chat.
+    pub chat: ChatId,
+    /// The number of the first update in the chat's own sequence.
     pub first: Seq,
     /// Which of the lists.
     pub list: usize,

@@ -59,7 +59,8 @@ impl Skips {
             | Event::Account(_)
             | Event::Inbox(_)
             | Event::SignIn(_)
-            | Event::Name(_) => return,
+            | Event::Name(_)
+            | Event::Interactions(_) => return,
         };
         let of = FactRef {
             position: of.0,

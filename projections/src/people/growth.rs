@@ -80,7 +80,16 @@ impl Projection for People {
                 (Event::Account(event), Stream::Account(account)) if lane.owns_account(*account) => {
                     changes.take(fact, *account, event)?;
                 }
-                (Event::Account(_) | Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_), _) => {}
+                (
+                    Event::Account(_)
+                    | Event::Chat(_)
+                    | Event::SignIn(_)
+                    | Event::Inbox(_)
+                    | Event::Name(_)
+                    | Event::Interactions(_)
+                    | Event::System(_),
+                    _,
+                ) => {}
             }
         }
         changes.write(writes).await?;

@@ -78,7 +78,7 @@ async fn added_by(account: AccountId, added: &AddressAdded, context: &Context) -
     if !added.purpose.has_a_name() {
         return Ok(());
     }
-    match take("take", account, &added.name, context.fact(), context).await? {
+    match take("take", account.into(), &added.name, context.fact(), context).await? {
         Err(name::Rejection::NotClaimed) => take_again(account, &added.name, context).await,
         taken => told(account, taken),
     }
@@ -90,8 +90,8 @@ async fn take_again(account: AccountId, key: &NameKey, context: &Context) -> Res
     if context.command::<Account>("want", account, want).await?.is_err() {
         return Ok(());
     }
-    match claim("claim", account, key, context).await? {
-        Ok(_) => told(account, take("take again", account, key, context.fact(), context).await?),
+    match claim("claim", account.into(), key, context).await? {
+        Ok(_) => told(account, take("take again", account.into(), key, context.fact(), context).await?),
         refused => told(account, refused),
     }
 }
@@ -113,5 +113,5 @@ async fn dropped_by(account: AccountId, dropped: &AddressDropped, context: &Cont
     if !dropped.purpose.has_a_name() {
         return Ok(());
     }
-    release("release", account, &dropped.name, 0, context).await
+    release("release", account.into(), &dropped.name, 0, context).await
 }

@@ -1,8 +1,8 @@
-//! What reactors ask of names for an account, each time for the fact that is answered: a claim, its use, its end.
+//! What reactors ask of names for who is to hold them, each time for the fact that is answered: a claim, its use, its end.
 
 use domain::fact::FactRef;
-use domain::id::{AccountId, NameKey};
-use domain::name::{self, Name};
+use domain::id::NameKey;
+use domain::name::{self, Holder, Name};
 use domain::stream::Stream;
 use infra::executor::Done;
 
@@ -18,29 +18,29 @@ pub(super) type Answer = Result<Result<Done, name::Rejection>, Trouble>;
 pub(super) fn is_account(stream: &Stream) -> bool {
     match stream {
         Stream::Account(_) => true,
-        Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => false,
+        Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => false,
     }
 }
 
 /// Claims a name from now on.
-pub(super) async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Answer {
+pub(super) async fn claim(step: &str, holder: Holder, key: &NameKey, context: &Context) -> Answer {
     let until = context.clock().now().plus_seconds(CLAIM_SECONDS);
     let fact = Some(context.fact());
-    let claim = name::Command::Claim { account, fact, until };
+    let claim = name::Command::Claim { holder, fact, until };
     context.command::<Name>(step, key.clone(), claim).await
 }
 
 /// Takes a claimed name, for a fact that says it is used.
-pub(super) async fn take(step: &str, account: AccountId, key: &NameKey, fact: FactRef, context: &Context) -> Answer {
+pub(super) async fn take(step: &str, holder: Holder, key: &NameKey, fact: FactRef, context: &Context) -> Answer {
     let fact = Some(fact);
-    let take = name::Command::Take { account, fact };
+    let take = name::Command::Take { holder, fact };
     context.command::<Name>(step, key.clone(), take).await
 }
 
 /// Gives a name up, to rest for so long.
-pub(super) async fn release(step: &str, account: AccountId, key: &NameKey, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
+pub(super) async fn release(step: &str, holder: Holder, key: &NameKey, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
     let release = name::Command::Release {
-        account,
+        holder,
         fact: context.fact(),
         rest_seconds,
     };

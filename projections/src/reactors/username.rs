@@ -1,6 +1,7 @@
-//! Usernames: claimed in the name's stream, adopted in the account's, then taken; or refused. Former ones are released.
+//! Usernames of accounts and of channels: claimed in the name's stream, adopted in the account's or the chat's, then taken; or refused.
+//! Former ones are released.
 //!
-//! Between claim and adoption only the claim holds the name; if nothing comes of it, it expires. Only when the account says that it
+//! Between claim and adoption only the claim holds the name; if nothing comes of it, it expires. Only when the holder says that it
 //! goes by the name is it taken, and only when it says that it does not any more is it released.
 //!
 //! A fact may be answered long after newer ones: when it was parked, or all of the log is reacted to once more. So each command
@@ -8,18 +9,20 @@
 //! claimed for who does not want it any more: another, who asks in that moment, would be refused for good.
 
 use async_trait::async_trait;
-use domain::account::event::{Username, UsernameChanged, UsernameRequested};
+use domain::account::event::{Username, UsernameChanged};
 use domain::account::{self, Account};
+use domain::actor::Actor;
+use domain::chat::{self, Chat};
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, NameKey};
-use domain::name;
-use domain::sealed::{Closed, Sealed};
+use domain::id::{AccountId, ChatId, NameKey};
+use domain::name::{self, Holder};
+use domain::sealed::{Closed, Sealed, SealedPart};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use infra::executor::Done;
 
-use super::claims::{self, CLAIM_SECONDS, is_account, release, take};
+use super::claims::{self, CLAIM_SECONDS, release, take};
 use crate::reactor::{Context, Reactor, Trouble};
 
 /// Seconds of a day.
@@ -48,16 +51,45 @@ impl Reactor for Usernames {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        is_account(stream)
+        match stream {
+            Stream::Account(_) | Stream::Chat(ChatId::Channel(_)) => true,
+            Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => false,
+        }
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
-        let (Stream::Account(account), Event::Account(event)) = (&fact.stream, &fact.event) else {
-            return Ok(());
-        };
+        match (&fact.stream, &fact.event) {
+            (Stream::Account(account), Event::Account(event)) => self.account(*account, event, context).await,
+            (Stream::Chat(chat), Event::Chat(event)) => self.chat(*chat, &fact.by, event, context).await,
+            (
+                _,
+                Event::Account(_)
+                | Event::Chat(_)
+                | Event::Inbox(_)
+                | Event::SignIn(_)
+                | Event::Name(_)
+                | Event::Interactions(_)
+                | Event::System(_),
+            ) => Ok(()),
+        }
+    }
+}
+
+impl Usernames {
+    async fn account(self, account: AccountId, event: &account::Event, context: &Context) -> Result<(), Trouble> {
+        let holder = Holder::from(account);
         match event {
-            account::Event::UsernameRequested(requested) => requested_by(*account, requested, context).await,
-            account::Event::UsernameChanged(changed) => changed_by(*account, changed, self.rest_seconds, context).await,
+            account::Event::UsernameRequested(requested) => requested_by(holder, &requested.name, &requested.username, context).await,
+            account::Event::UsernameChanged(UsernameChanged { name, former, username }) => {
+                changed_by(
+                    holder,
+                    (name.as_ref(), username.as_ref()),
+                    former.as_ref(),
+                    self.rest_seconds,
+                    context,
+                )
+                .await
+            }
             account::Event::Registered(_)
             | account::Event::ProfileChanged(_)
             | account::Event::DeviceAuthorised(_)
@@ -88,19 +120,52 @@ impl Reactor for Usernames {
             | account::Event::Erased(_) => Ok(()),
         }
     }
+
+    /// A channel's name is asked for by somebody, and had by the channel.
+    async fn chat(self, chat: ChatId, by: &Actor, event: &chat::Event, context: &Context) -> Result<(), Trouble> {
+        match event {
+            chat::Event::UsernameRequested(requested) => {
+                let Some(account) = by.account() else { return Ok(()) };
+                let holder = Holder { account, chat: Some(chat) };
+                requested_by(holder, &requested.name, &requested.username, context).await
+            }
+            chat::Event::UsernameChanged(chat::event::UsernameChanged { name, former, username }) => {
+                let of = |username: &Sealed<Username>| SealedPart::of(username);
+                // Whoever asked: the name is the chat's.
+                let account = username.as_ref().map(of).or_else(|| by.account()).unwrap_or(AccountId::MIN);
+                let holder = Holder { account, chat: Some(chat) };
+                changed_by(
+                    holder,
+                    (name.as_ref(), username.as_ref()),
+                    former.as_ref(),
+                    self.rest_seconds,
+                    context,
+                )
+                .await
+            }
+            chat::Event::Created(_)
+            | chat::Event::Renamed(_)
+            | chat::Event::MemberAdded(_)
+            | chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRefused(_) => Ok(()),
+        }
+    }
 }
 
-async fn requested_by(account: AccountId, requested: &UsernameRequested, context: &Context) -> Result<(), Trouble> {
-    let key = &requested.name;
-    match claim("claim", account, key, context).await? {
+async fn requested_by(holder: Holder, key: &NameKey, username: &Sealed<Username>, context: &Context) -> Result<(), Trouble> {
+    match claim("claim", holder, key, context).await? {
         Claim::Made(attempt) => {
-            let (steps, username) = (["adopt", "unclaim"].map(|step| attempt.of(step)), closed(&requested.username)?);
-            adopt(steps, account, key, username, context).await?;
+            let (steps, username) = (["adopt", "unclaim"].map(|step| attempt.of(step)), closed(username)?);
+            adopt(steps, holder, key, username, context).await?;
         }
         Claim::Taken => {
-            let refuse = account::Command::RefuseUsername { name: key.clone() };
-            // Who is gone needs no answer.
-            let _ = context.command::<Account>("refuse", account, refuse).await?;
+            refuse(holder, key, context).await?;
         }
         Claim::Unwanted => {}
     }
@@ -114,35 +179,41 @@ fn closed(username: &Sealed<Username>) -> Result<&Closed, Trouble> {
     }
 }
 
-async fn changed_by(account: AccountId, changed: &UsernameChanged, rest_seconds: u32, context: &Context) -> Result<(), Trouble> {
-    if let (Some(key), Some(username)) = (&changed.name, &changed.username) {
-        take_adopted(account, key, closed(username)?, context).await?;
+async fn changed_by(
+    holder: Holder,
+    adopted: (Option<&NameKey>, Option<&Sealed<Username>>),
+    former: Option<&NameKey>,
+    rest_seconds: u32,
+    context: &Context,
+) -> Result<(), Trouble> {
+    if let (Some(key), Some(username)) = adopted {
+        take_adopted(holder, key, closed(username)?, context).await?;
     }
-    match &changed.former {
-        Some(key) => release("release", account, key, rest_seconds, context).await,
+    match former {
+        Some(key) => release("release", holder, key, rest_seconds, context).await,
         None => Ok(()),
     }
 }
 
 /// Takes the adopted name. A claim that is gone is made again: when old facts are reacted to once more, a former
 /// name's release may have gone before.
-async fn take_adopted(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
-    match take("take", account, key, context.fact(), context).await? {
+async fn take_adopted(holder: Holder, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
+    match take("take", holder, key, context.fact(), context).await? {
         Ok(_) => {}
-        Err(name::Rejection::NotClaimed) => take_again(account, key, username, context).await?,
+        Err(name::Rejection::NotClaimed) => take_again(holder, key, username, context).await?,
         Err(rejection @ (name::Rejection::Taken | name::Rejection::ReactorsOnly)) => {
-            tracing::warn!(account = account.get(), %rejection, "an adopted username was not taken");
+            tracing::warn!(account = holder.account.get(), %rejection, "an adopted username was not taken");
         }
     }
     Ok(())
 }
 
-/// Takes a name if the account still goes by it: its release may be long past, and would not come again.
-async fn take_again(account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
-    if let Claim::Made(attempt) = claim("claim again", account, key, context).await? {
+/// Takes a name if the holder still goes by it: its release may be long past, and would not come again.
+async fn take_again(holder: Holder, key: &NameKey, username: &Closed, context: &Context) -> Result<(), Trouble> {
+    if let Claim::Made(attempt) = claim("claim again", holder, key, context).await? {
         let steps = ["adopt again", "unclaim"].map(|step| attempt.of(step));
-        if adopt(steps, account, key, username, context).await? {
-            let _ = take(&attempt.of("take again"), account, key, context.fact(), context).await?;
+        if adopt(steps, holder, key, username, context).await? {
+            let _ = take(&attempt.of("take again"), holder, key, context.fact(), context).await?;
         }
     }
     Ok(())
@@ -167,22 +238,21 @@ enum Claim {
     Made(Attempt),
     /// Another has it.
     Taken,
-    /// The account does not want it any more, or is gone.
+    /// The holder does not want it any more, or is gone.
     Unwanted,
 }
 
 /// Claims the name, and for long enough for what follows: the first answer to a claim, had again, may be of one that has expired.
-async fn claim(step: &str, account: AccountId, key: &NameKey, context: &Context) -> Result<Claim, Trouble> {
+async fn claim(step: &str, holder: Holder, key: &NameKey, context: &Context) -> Result<Claim, Trouble> {
     let mut attempt = Attempt(1);
     loop {
-        let want = account::Command::WantUsername { name: key.clone() };
-        if context.command::<Account>(&attempt.of("want"), account, want).await?.is_err() {
-            // What was claimed before is of no use, and need not rest: nobody knew the account by it.
-            release(&attempt.of("unclaim"), account, key, 0, context).await?;
+        if !is_wanted(&attempt.of("want"), holder, key, context).await? {
+            // What was claimed before is of no use, and need not rest: nobody knew its holder by it.
+            release(&attempt.of("unclaim"), holder, key, 0, context).await?;
             return Ok(Claim::Unwanted);
         }
         let soon = context.clock().now().plus_seconds(CLAIM_SECONDS / 2);
-        match claims::claim(&attempt.of(step), account, key, context).await? {
+        match claims::claim(&attempt.of(step), holder, key, context).await? {
             Ok(done) if expires_before(&done, soon) => attempt.0 += 1,
             Ok(_) => return Ok(Claim::Made(attempt)),
             Err(name::Rejection::Taken) => return Ok(Claim::Taken),
@@ -202,24 +272,67 @@ fn expires_before(done: &Done, then: Timestamp) -> bool {
         | Event::Chat(_)
         | Event::SignIn(_)
         | Event::Inbox(_)
+        | Event::Interactions(_)
         | Event::System(_) => false,
     })
 }
 
-/// Has the account go by a claimed name. The name is taken at once, as of then: what the account says of it before that, and is
+/// Has the holder go by a claimed name. The name is taken at once, as of then: what it says of it before that, and is
 /// answered only later, does not release it. False: it does not want to, or is gone; then the claim is of no use.
-async fn adopt(steps: [String; 2], account: AccountId, key: &NameKey, username: &Closed, context: &Context) -> Result<bool, Trouble> {
+async fn adopt(steps: [String; 2], holder: Holder, key: &NameKey, username: &Closed, context: &Context) -> Result<bool, Trouble> {
     let [adopt, unclaim] = steps;
-    let command = account::Command::AdoptUsername {
-        name: key.clone(),
-        username: username.clone(),
-    };
-    let Ok(done) = context.command::<Account>(&adopt, account, command).await? else {
-        release(&unclaim, account, key, 0, context).await?;
+    let Some(done) = adopted(&adopt, holder, key, username, context).await? else {
+        release(&unclaim, holder, key, 0, context).await?;
         return Ok(false);
     };
     if let Some(fact) = done.facts.last() {
-        let _ = take(&format!("{adopt}, take"), account, key, fact.at, context).await?;
+        let _ = take(&format!("{adopt}, take"), holder, key, fact.at, context).await?;
     }
     Ok(true)
+}
+
+/// Whether the holder has asked for the name, or goes by it.
+async fn is_wanted(step: &str, holder: Holder, key: &NameKey, context: &Context) -> Result<bool, Trouble> {
+    let name = key.clone();
+    match holder.chat {
+        Some(chat) => Ok(context
+            .command::<Chat>(step, chat, chat::Command::WantUsername { name })
+            .await?
+            .is_ok()),
+        None => {
+            let want = account::Command::WantUsername { name };
+            Ok(context.command::<Account>(step, holder.account, want).await?.is_ok())
+        }
+    }
+}
+
+/// `None`: the holder does not want the name any more, or is gone.
+async fn adopted(step: &str, holder: Holder, key: &NameKey, username: &Closed, context: &Context) -> Result<Option<Done>, Trouble> {
+    let (name, username) = (key.clone(), username.clone());
+    match holder.chat {
+        Some(chat) => {
+            let adopt = chat::Command::AdoptUsername { name, username };
+            Ok(context.command::<Chat>(step, chat, adopt).await?.ok())
+        }
+        None => {
+            let adopt = account::Command::AdoptUsername { name, username };
+            Ok(context.command::<Account>(step, holder.account, adopt).await?.ok())
+        }
+    }
+}
+
+async fn refuse(holder: Holder, key: &NameKey, context: &Context) -> Result<(), Trouble> {
+    let name = key.clone();
+    // Who is gone needs no answer.
+    match holder.chat {
+        Some(chat) => {
+            let refuse = chat::Command::RefuseUsername { name };
+            let _ = context.command::<Chat>("refuse", chat, refuse).await?;
+        }
+        None => {
+            let refuse = account::Command::RefuseUsername { name };
+            let _ = context.command::<Account>("refuse", holder.account, refuse).await?;
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use domain::event::{Event, Unreadable};
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
-use domain::inbox;
 use domain::stream::Stream;
 
 /// Conditions, all of which a fact must meet. None: every fact passes.
@@ -13,7 +12,7 @@ use domain::stream::Stream;
 pub struct Filter {
     /// In this stream.
     pub stream: Option<Stream>,
-    /// Of this chat: in its stream, or an account's having read it.
+    /// Of this chat: in its stream or its interactions', or of an account's inbox and about it.
     pub chat: Option<ChatId>,
     /// Of this account: in its own streams (`account.<id>`, `inbox.<id>`), or asked for by one of its devices, or imported as its deed.
     pub account: Option<AccountId>,
@@ -28,7 +27,7 @@ impl Filter {
         self.stream.as_ref().is_none_or(|wanted| wanted == stream)
             && self
                 .chat
-                .is_none_or(|chat| matches!(stream, Stream::Inbox(_)) || *stream == Stream::Chat(chat))
+                .is_none_or(|chat| matches!(stream, Stream::Inbox(_)) || is_of(stream, chat))
             && (self.types.is_empty() || self.types.iter().any(|name| name.split('.').next() == Some(category)))
     }
 
@@ -50,7 +49,7 @@ impl Filter {
             Unreadable::Malformed(_) => true,
         };
         self.stream.as_ref().is_none_or(|wanted| wanted == stream)
-            && self.chat.is_none_or(|chat| *stream == Stream::Chat(chat))
+            && self.chat.is_none_or(|chat| is_of(stream, chat))
             && self.account.is_none_or(|account| owner(stream) == Some(account))
             && (self.types.is_empty() || has_type())
     }
@@ -60,14 +59,19 @@ impl Filter {
 fn owner(stream: &Stream) -> Option<AccountId> {
     match stream {
         Stream::Account(account) | Stream::Inbox(account) => Some(*account),
-        Stream::Chat(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => None,
+        Stream::Chat(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => None,
     }
+}
+
+/// Whether a stream is a chat's own.
+fn is_of(stream: &Stream, chat: ChatId) -> bool {
+    *stream == Stream::Chat(chat) || *stream == Stream::Interactions(chat)
 }
 
 fn is_of_chat(fact: &Fact, chat: ChatId) -> bool {
     match &fact.event {
-        Event::Chat(_) => fact.stream == Stream::Chat(chat),
-        Event::Inbox(inbox::Event::Read(read)) => read.chat == chat,
+        Event::Chat(_) | Event::Interactions(_) => is_of(&fact.stream, chat),
+        Event::Inbox(event) => event.chat() == Some(chat),
         Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => false,
     }
 }

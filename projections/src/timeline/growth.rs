@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::actor::Actor;
-use domain::chat::Event;
-use domain::chat::content::Entity;
+use domain::chat::content::Kind;
 use domain::chat::event::{MessageEdited, MessageSent};
+use domain::chat::{Event, Service};
 use domain::fact::{Fact, FactRef};
-use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
+use domain::interactions::event::Counted;
+use domain::sealed::Sealed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkUpdate, Writes};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::Message;
+use super::{Message, Quotation};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -41,6 +44,16 @@ const SENT: Bulk = Bulk {
         ("content", Text),
         ("deleted", Int),
         ("recorded_at", Int),
+        ("views", Int),
+        ("kind", Text),
+        ("answers", Int),
+        ("quote", Text),
+        ("forwarded", Text),
+        ("mentions", Text),
+        ("silent", Int),
+        ("protected", Int),
+        ("carried", Int),
+        ("service", Text),
     ],
     conflict: "on conflict (chat, message) do nothing",
 };
@@ -48,7 +61,13 @@ const SENT: Bulk = Bulk {
 const EDITED: BulkUpdate = BulkUpdate {
     table: "timeline",
     keys: &[("chat", Text), ("message", Int)],
-    set: &[("edited_at", Int), ("length", Int), ("entities", Text), ("content", Text)],
+    set: &[
+        ("edited_at", Int),
+        ("length", Int),
+        ("entities", Text),
+        ("content", Text),
+        ("mentions", Text),
+    ],
     only: "and timeline.deleted = 0",
 };
 
@@ -61,8 +80,20 @@ const DELETED: BulkUpdate = BulkUpdate {
         ("length", Int),
         ("entities", Text),
         ("content", Text),
+        ("mentions", Text),
+        ("kind", Text),
+        ("quote", Text),
+        ("forwarded", Text),
     ],
     only: "",
+};
+
+/// What was counted only rises, in whatever order counts come.
+const SEEN: BulkUpdate = BulkUpdate {
+    table: "timeline",
+    keys: &[("chat", Text), ("message", Int)],
+    set: &[("views", Int)],
+    only: "and timeline.views < new.views",
 };
 
 type Key = (ChatId, MessageId);
@@ -77,8 +108,29 @@ pub(crate) struct Sent {
     /// Where that is another time.
     recorded_at: Option<Timestamp>,
     reply_to: Option<MessageId>,
+    answers: Option<AccountId>,
     text: Says,
+    besides: Besides,
+    marks: Marks,
     deleted: bool,
+    service: Option<Service>,
+}
+
+/// What it says of itself in one word; stays once deleted.
+#[derive(Default)]
+struct Marks {
+    silent: bool,
+    protected: bool,
+    carried: bool,
+    views: u32,
+}
+
+/// What it is and is made of, which no edit changes; nothing once deleted.
+#[derive(Default)]
+struct Besides {
+    kind: Kind,
+    quote: Option<String>,
+    forwarded: Option<String>,
 }
 
 /// What a message says now; nothing once deleted.
@@ -88,6 +140,7 @@ struct Says {
     length: u32,
     entities: Option<String>,
     content: Option<String>,
+    mentions: Option<String>,
 }
 
 /// What a batch does to messages: those it sent, and what became of older ones.
@@ -96,6 +149,7 @@ pub(crate) struct Changes {
     sent: BTreeMap<Key, Sent>,
     edited: BTreeMap<Key, Says>,
     deleted: BTreeSet<Key>,
+    seen: BTreeMap<Key, u32>,
 }
 
 #[async_trait]
@@ -104,14 +158,18 @@ impl Projection for Timeline {
         "timeline"
     }
 
+    /// 2: with service messages.
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
+        }
+        for (chat, counted) in share::counts(*lane, batch) {
+            changes.counted(chat, counted);
         }
         changes.write(writes).await?;
         Ok(())
@@ -123,6 +181,9 @@ impl Projection for Timeline {
 impl Changes {
     /// Takes in what a fact does.
     pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        if let Some((message, service)) = event.service() {
+            self.told(fact, (chat, message), service, event)?;
+        }
         match event {
             Event::MessageSent(sent) => self.sent(fact, chat, sent)?,
             Event::MessageEdited(edited) => self.edited(fact, chat, edited)?,
@@ -132,8 +193,61 @@ impl Changes {
             | Event::MemberAdded(_)
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
-            | Event::RoleChanged(_) => {}
+            | Event::RoleChanged(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
+        Ok(())
+    }
+
+    /// What everybody should see of what happened stands in its place.
+    fn told(&mut self, fact: &Fact, key: Key, service: Service, event: &Event) -> Result<(), ApplyError> {
+        let Some(author) = service.author(fact.by.account()) else {
+            return Ok(());
+        };
+        let content = if let Event::Renamed(renamed) = event {
+            Some(share::closed(fact, &renamed.title)?)
+        } else {
+            None
+        };
+        self.edited.remove(&key);
+        self.deleted.remove(&key);
+        self.sent.entry(key).or_insert(Sent {
+            at: fact.at,
+            author,
+            device: sender(fact, author),
+            command: fact.command,
+            when: fact.happened_at(),
+            recorded_at: fact.sent_at.map(|_| fact.recorded_at),
+            reply_to: None,
+            answers: None,
+            text: Says {
+                content,
+                ..Says::default()
+            },
+            besides: Besides::default(),
+            marks: Marks::default(),
+            deleted: false,
+            views: 0,
+            service: Some(service),
+        });
         Ok(())
     }
 
@@ -141,23 +255,39 @@ impl Changes {
         let text = Says {
             edited_at: None,
             length: sent.length,
-            entities: entities(fact, &sent.entities)?,
+            entities: list(fact, &sent.entities)?,
             content: Some(share::closed(fact, &sent.text)?),
+            mentions: list(fact, &sent.mentions)?,
+        };
+        let besides = Besides {
+            kind: sent.kind,
+            quote: quote(fact, sent)?,
+            forwarded: sent.forwarded.as_ref().map(|origin| share::json(fact, origin)).transpose()?,
         };
         let key = (chat, sent.message);
         // What came before it, when it was parked, found no message: in a batch of its own it would be nothing.
         self.edited.remove(&key);
         self.deleted.remove(&key);
+        self.seen.remove(&key);
         self.sent.entry(key).or_insert(Sent {
             at: fact.at,
             author: sent.from,
-            device: sender(fact, sent),
+            device: sender(fact, sent.from),
             command: fact.command,
             when: fact.happened_at(),
             recorded_at: fact.sent_at.map(|_| fact.recorded_at),
             reply_to: sent.reply_to,
+            answers: sent.answers,
             text,
+            besides,
+            marks: Marks {
+                silent: sent.silent,
+                protected: sent.protected,
+                carried: sent.is_carried(),
+            },
             deleted: false,
+            views: 0,
+            service: None,
         });
         Ok(())
     }
@@ -166,8 +296,9 @@ impl Changes {
         let text = Says {
             edited_at: Some(fact.happened_at()),
             length: edited.length,
-            entities: entities(fact, &edited.entities)?,
+            entities: list(fact, &edited.entities)?,
             content: Some(share::closed(fact, &edited.text)?),
+            mentions: list(fact, &edited.mentions)?,
         };
         let key = (chat, edited.message);
         match self.sent.get_mut(&key) {
@@ -179,14 +310,28 @@ impl Changes {
         Ok(())
     }
 
-    /// A deleted message loses what it said, and all that tells of it: formatting, length, edits.
+    /// A deleted message loses what it said, and all that tells of it: formatting, length, edits, whom it mentions, what it quotes.
     fn deleted(&mut self, key: Key) {
         if let Some(sent) = self.sent.get_mut(&key) {
             sent.deleted = true;
             sent.text = Says::default();
+            sent.besides = Besides::default();
         } else {
             // An edit before it in the batch stands: when the message was edited is told of deleted ones too.
             self.deleted.insert(key);
+        }
+    }
+
+    /// Takes in how often messages were seen.
+    pub(crate) fn counted(&mut self, chat: ChatId, counted: &Counted) {
+        for count in &counted.messages {
+            let (key, views) = ((chat, count.message), count.views.unwrap_or(0));
+            if let Some(sent) = self.sent.get_mut(&key) {
+                sent.views = sent.views.max(views);
+            } else if views > 0 {
+                let seen = self.seen.entry(key).or_default();
+                *seen = views.max(*seen);
+            }
         }
     }
 
@@ -200,15 +345,12 @@ impl Changes {
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let sent: Vec<_> = self.sent.into_iter().map(row).collect();
         SENT.insert(writes, &sent).await?;
-        let row = |((chat, message), text): (Key, Says)| (chat, message, text.edited_at, text.length, text.entities, text.content);
-        let edited: Vec<_> = self.edited.into_iter().map(row).collect();
+        let edited: Vec<_> = self.edited.into_iter().map(edited_row).collect();
         EDITED.update(writes, &edited).await?;
-        let deleted: Vec<_> = self
-            .deleted
-            .into_iter()
-            .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
-            .collect();
-        DELETED.update(writes, &deleted).await
+        let deleted: Vec<_> = self.deleted.into_iter().map(deleted_row).collect();
+        DELETED.update(writes, &deleted).await?;
+        let seen = self.seen.into_iter().map(|((chat, message), views)| (chat, message, views));
+        SEEN.update(writes, &seen.collect::<Vec<_>>()).await
     }
 }
 
@@ -228,17 +370,56 @@ impl Sent {
             edited_at: text.edited_at,
             reply_to: self.reply_to,
             length: text.length,
-            entities: text.entities.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
-            content: text.content.as_deref().map(serde_json::from_str).transpose()?,
+            entities: read(text.entities.as_deref())?.unwrap_or_default(),
+            content: read(text.content.as_deref())?,
             deleted: self.deleted,
+            views: self.views,
+            reactions: Vec::new(),
+            kind: self.besides.kind,
+            answers: self.answers,
+            quote: read(self.besides.quote.as_deref())?,
+            forwarded: read(self.besides.forwarded.as_deref())?,
+            mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
+            silent: self.marks.silent,
+            protected: self.marks.protected,
+            service: self.service,
         })
     }
 }
 
-/// A sent message's row.
-fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
-    let text = sent.text;
-    (
+/// A sent message's row, in the order of [`SENT`]'s columns.
+#[derive(Serialize)]
+struct Row(
+    ChatId,
+    MessageId,
+    Position,
+    u32,
+    AccountId,
+    Option<DeviceId>,
+    CommandId,
+    Timestamp,
+    Option<MessageId>,
+    Option<Timestamp>,
+    u32,
+    Option<String>,
+    Option<String>,
+    u8,
+    Option<Timestamp>,
+    u32,
+    Option<&'static str>,
+    Option<AccountId>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    u8,
+    u8,
+    u8,
+    Option<String>,
+);
+
+fn row(((chat, message), sent): (Key, Sent)) -> Row {
+    let (text, besides) = (sent.text, sent.besides);
+    Row(
         chat,
         message,
         sent.at.position,
@@ -252,19 +433,69 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         text.length,
         text.entities,
         text.content,
-        i64::from(sent.deleted),
+        u8::from(sent.deleted),
         sent.recorded_at,
+        sent.views,
+        (!besides.kind.is_text()).then(|| besides.kind.as_str()),
+        sent.answers,
+        besides.quote,
+        besides.forwarded,
+        text.mentions,
+        u8::from(sent.marks.silent),
+        u8::from(sent.marks.protected),
+        u8::from(sent.marks.carried),
+        sent.service.as_ref().map(service_cell),
     )
 }
 
+fn edited_row(((chat, message), text): (Key, Says)) -> impl Serialize {
+    let Says {
+        edited_at,
+        length,
+        entities,
+        content,
+        mentions,
+    } = text;
+    (chat, message, edited_at, length, entities, content, mentions)
+}
+
+/// Nothing is left but that it was.
+fn deleted_row((chat, message): Key) -> impl Serialize {
+    let nothing = None::<()>;
+    (chat, message, 1, nothing, 0, nothing, nothing, nothing, nothing, nothing, nothing)
+}
+
 /// The author's device, if one sent it.
-fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
+fn sender(fact: &Fact, author: AccountId) -> Option<DeviceId> {
     match fact.by {
-        Actor::Device(account, device) => (account == sent.from).then_some(device),
+        Actor::Device(account, device) => (account == author).then_some(device),
         Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) | Actor::Admin(..) => None,
     }
 }
 
-fn entities(fact: &Fact, entities: &[Entity]) -> Result<Option<String>, ApplyError> {
-    (!entities.is_empty()).then(|| share::json(fact, &entities)).transpose()
+/// What happened, as its column has it.
+fn service_cell(service: &Service) -> String {
+    serde_json::to_string(service).expect("what happened is names and numbers, which JSON can hold")
+}
+
+/// A list as its column has it; an empty one is nothing.
+fn list<T: Serialize>(fact: &Fact, list: &[T]) -> Result<Option<String>, ApplyError> {
+    (!list.is_empty()).then(|| share::json(fact, &list)).transpose()
+}
+
+/// What it quotes, as its column has it.
+fn quote(fact: &Fact, sent: &MessageSent) -> Result<Option<String>, ApplyError> {
+    match (sent.quote, sent.quoted.as_deref()) {
+        (Some(range), Some(Sealed::Closed(words))) => {
+            let words = words.clone();
+            share::json(fact, &Quotation { range, words }).map(Some)
+        }
+        (Some(_), Some(open @ Sealed::Open { .. })) => share::closed(fact, open).map(Some),
+        (Some(_), None) | (None, _) => Ok(None),
+    }
+}
+
+/// What a cell of JSON holds.
+fn read<T: DeserializeOwned>(cell: Option<&str>) -> Result<Option<T>, serde_json::Error> {
+    cell.map(serde_json::from_str).transpose()
 }

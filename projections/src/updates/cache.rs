@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 /// Keeps at least the `room` most recently used (by weight), at most twice that and one batch's.
 #[derive(Debug)]
-pub(super) struct Generations<K, V> {
+pub(crate) struct Generations<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
     weight: usize,
@@ -13,7 +13,7 @@ pub(super) struct Generations<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V> Generations<K, V> {
-    pub(super) fn new(room: usize) -> Self {
+    pub(crate) fn new(room: usize) -> Self {
         Self {
             young: HashMap::new(),
             old: HashMap::new(),
@@ -23,7 +23,7 @@ impl<K: Eq + Hash + Clone, V> Generations<K, V> {
     }
 
     /// Whether the key is there, which makes it stay.
-    pub(super) fn touch(&mut self, key: &K, weight: impl FnOnce(&V) -> usize) -> bool {
+    pub(crate) fn touch(&mut self, key: &K, weight: impl FnOnce(&V) -> usize) -> bool {
         if self.young.contains_key(key) {
             return true;
         }
@@ -38,28 +38,28 @@ impl<K: Eq + Hash + Clone, V> Generations<K, V> {
     }
 
     /// A value touched or put in this batch.
-    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.young.get_mut(key)
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key)
     }
 
-    pub(super) fn put(&mut self, key: K, value: V, weight: usize) {
+    pub(crate) fn put(&mut self, key: K, value: V, weight: usize) {
         self.weight += weight;
         self.young.insert(key, value);
     }
 
     /// Between batches: drops what was not touched since the last time but one.
-    pub(super) fn age(&mut self) {
+    pub(crate) fn age(&mut self) {
         if self.weight > self.room {
             self.old = std::mem::take(&mut self.young);
             self.weight = 0;
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.young.clear();
         self.old.clear();
         self.weight = 0;

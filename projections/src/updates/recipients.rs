@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{account, chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact, inbox};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -24,10 +24,22 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
+/// A member of a chat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) account: AccountId,
+    /// Whether it leads the group.
+    pub(super) admin: bool,
+}
+
 /// Whom a fact is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
+    /// Whom the fact names, and nobody else: others follow the chat's own sequence.
+    Named(ChatId),
+    /// Those who lead a group, and whom it is about.
+    Admins(ChatId, Option<AccountId>),
     Account(AccountId),
     Nobody,
 }
@@ -36,12 +48,96 @@ impl Audience {
     /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            // A channel has a sequence of its own, which is not numbered per device.
-            Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
-            Stream::Chat(chat) => Self::Members(*chat),
+            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => Self::Nobody,
+            Stream::Chat(chat) => match &fact.event {
+                Event::Chat(event) if matches!(chat, ChatId::Channel(_)) => Self::of_channel(*chat, event),
+                Event::Chat(event) => Self::of_chat(*chat, event),
+                Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => {
+                    Self::Members(*chat)
+                }
+            },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
-            Stream::Inbox(account) => Self::Account(*account),
+            Stream::Inbox(account) => match &fact.event {
+                // The other side of a direct chat sees what was read.
+                Event::Inbox(inbox::Event::Read(inbox::event::Read {
+                    chat: chat @ ChatId::Direct(..),
+                    ..
+                })) => Self::Members(*chat),
+                Event::Inbox(_)
+                | Event::Chat(_)
+                | Event::Account(_)
+                | Event::SignIn(_)
+                | Event::Name(_)
+                | Event::Interactions(_)
+                | Event::System(_) => Self::Account(*account),
+            },
+        }
+    }
+}
+
+impl Audience {
+    /// How people come in and who is kept out is the business of those who lead.
+    fn of_chat(chat: ChatId, event: &chat::Event) -> Self {
+        match event {
+            chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) | chat::Event::LinkRevoked(_) => Self::Admins(chat, None),
+            chat::Event::MemberRestricted(restricted) => Self::Admins(chat, Some(restricted.account)),
+            chat::Event::MemberBanned(banned) => Self::Admins(chat, Some(banned.account)),
+            chat::Event::MemberUnbanned(unbanned) => Self::Admins(chat, Some(unbanned.account)),
+            chat::Event::JoinRequested(asked) => Self::Admins(chat, Some(asked.account)),
+            chat::Event::JoinDeclined(declined) => Self::Admins(chat, Some(declined.account)),
+            chat::Event::Created(_)
+            | chat::Event::Renamed(_)
+            | chat::Event::MemberAdded(_)
+            | chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => Self::Members(chat),
+        }
+    }
+
+    /// What everybody who follows it should see has a number in the channel's own sequence; who runs it is the business of those who do.
+    fn of_channel(chat: ChatId, event: &chat::Event) -> Self {
+        match event {
+            chat::Event::Created(_) => Self::Named(chat),
+            chat::Event::MemberAdded(added) => Self::Admins(chat, Some(added.account)),
+            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => Self::Admins(chat, Some(gone.account)),
+            chat::Event::RoleChanged(changed) => Self::Admins(chat, Some(changed.account)),
+            chat::Event::UsernameRequested(_) | chat::Event::UsernameRefused(_) => Self::Admins(chat, None),
+            chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_) => Self::of_chat(chat, event),
+            chat::Event::Renamed(_)
+            | chat::Event::Described(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameChanged(_) => Self::Nobody,
         }
     }
 }
@@ -79,14 +175,47 @@ fn is_told(event: &Event) -> bool {
             | account::Event::ErasureCalledOff(_)
             | account::Event::ErasureBegun(_) => true,
         },
-        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => true,
+        Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => true,
+    }
+}
+
+/// The lane's members of a chat.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// The chat has a sequence of its own, which they follow: their devices are told of it no more, but for what names them, or is for those who
+    /// lead it.
+    pub(super) follow: bool,
+    /// Whose devices are told of all that happens in it; where they follow it, those who lead it.
+    pub(super) told: Vec<Member>,
+}
+
+impl Members {
+    fn of(chat: ChatId) -> Self {
+        Self {
+            follow: matches!(chat, ChatId::Channel(_)),
+            told: Vec::new(),
+        }
+    }
+
+    /// One more, or in another role.
+    pub(super) fn joined(&mut self, member: Member) {
+        self.told.retain(|other| other.account != member.account);
+        if member.admin || !self.follow {
+            self.told.push(member);
+        }
+    }
+
+    /// They follow it from now on.
+    pub(super) fn follow(&mut self) {
+        self.follow = true;
+        self.told.retain(|member| member.admin);
     }
 }
 
 /// What is remembered of the rows, brought up to date by each batch.
 #[derive(Debug)]
 pub(super) struct Recipients {
-    members: Generations<ChatId, Vec<AccountId>>,
+    members: Generations<ChatId, Members>,
     devices: Generations<AccountId, Vec<Device>>,
 }
 
@@ -104,7 +233,7 @@ impl Recipients {
     }
 
     /// The lane's members of a chat that the batch concerns.
-    pub(super) fn members(&mut self, chat: ChatId) -> &mut Vec<AccountId> {
+    pub(super) fn members(&mut self, chat: ChatId) -> &mut Members {
         self.members.get_mut(&chat).expect("every chat of the batch was loaded")
     }
 
@@ -139,7 +268,13 @@ impl Recipients {
             .filter(|id| lane.owns_account(*id))
             .collect();
         for chat in &chats {
-            accounts.extend(self.members.get(chat).into_iter().flatten());
+            accounts.extend(
+                self.members
+                    .get(chat)
+                    .into_iter()
+                    .flat_map(|members| &members.told)
+                    .map(|member| member.account),
+            );
         }
         Ok(accounts)
     }
@@ -154,30 +289,44 @@ impl Recipients {
         let missing: Vec<ChatId> = chats
             .iter()
             .copied()
-            .filter(|chat| !self.members.touch(chat, |members| weight(members)))
+            .filter(|chat| !self.members.touch(chat, |members| weight(&members.told)))
             .collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let mut found: Vec<(ChatId, Vec<AccountId>)> = missing.iter().map(|chat| (*chat, Vec::new())).collect();
-        let sql = format!(
-            "select chat, account from dialogs where member = 1 and chat in ({})",
-            engine.text_list("$1")
+        let mut found: Vec<(ChatId, Members)> = missing.iter().map(|chat| (*chat, Members::of(*chat))).collect();
+        let told: Vec<&ChatId> = missing.iter().filter(|chat| !matches!(chat, ChatId::Channel(_))).collect();
+        let (told_list, all, own) = (
+            engine.text_list("$1"),
+            engine.text_list("$2"),
+            "select chat from own_sequences where lane = $3",
         );
-        let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
-        for (chat, account) in rows {
-            let (chat, account) = (
-                chat.parse::<ChatId>().map_err(decode)?,
-                AccountId::try_from(account).map_err(decode)?,
-            );
-            if lane.owns_account(account)
-                && let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat)
-            {
-                found[at].1.push(account);
+        let sql = format!(
+            "select chat, 0, 0 from own_sequences where lane = $3 and chat in ({told_list}) union all \
+             select chat, account, coalesce(admin, 0) from dialogs where member = 1 and chat in ({told_list}) and chat not in ({own}) union all \
+             select chat, account, 1 from dialogs where admin = 1 and member = 1 and chat in ({all})"
+        );
+        let query = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(list(&told)?)
+            .bind(list(&missing)?)
+            .bind(i64::from(lane.index));
+        let rows: Vec<(String, i64, i64)> = query.fetch_all(tx).await?;
+        for (chat, account, admin) in rows {
+            let chat = chat.parse::<ChatId>().map_err(decode)?;
+            let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat) else {
+                continue;
+            };
+            match AccountId::try_from(account) {
+                Ok(account) if lane.owns_account(account) => {
+                    let admin = admin != 0;
+                    found[at].1.joined(Member { account, admin });
+                }
+                Ok(_) => {}
+                Err(_) => found[at].1.follow = true,
             }
         }
         for (chat, members) in found {
-            let weight = weight(&members);
+            let weight = weight(&members.told);
             self.members.put(chat, members, weight);
         }
         Ok(())
@@ -239,16 +388,17 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 
 fn chat_of(fact: &Fact) -> Option<ChatId> {
     match Audience::of(fact) {
-        Audience::Members(chat) => Some(chat),
+        Audience::Members(chat) | Audience::Named(chat) | Audience::Admins(chat, _) => Some(chat),
         Audience::Account(_) | Audience::Nobody => None,
     }
 }
 
 /// The accounts that a fact names itself, beside the members of its chat.
-fn named(fact: &Fact) -> Vec<AccountId> {
+pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
     match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
-        (Audience::Members(_), Event::Chat(event)) => match event {
+        (Audience::Admins(_, about), _) => about.into_iter().collect(),
+        (Audience::Members(_) | Audience::Named(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
             chat::Event::MemberAdded(added) => vec![added.account],
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
@@ -256,9 +406,29 @@ fn named(fact: &Fact) -> Vec<AccountId> {
             | chat::Event::RoleChanged(_)
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => Vec::new(),
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            // Whom these are about stands in their audience.
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_)
+            | chat::Event::SequenceBegun(_)
+            | chat::Event::UsernameRequested(_)
+            | chat::Event::UsernameChanged(_)
+            | chat::Event::UsernameRefused(_) => Vec::new(),
         },
-        (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
+        (Audience::Members(_) | Audience::Named(_) | Audience::Nobody, _) => Vec::new(),
     }
 }
 

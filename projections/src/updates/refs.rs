@@ -6,7 +6,7 @@ use domain::fact::FactRef;
 use domain::id::Position;
 
 /// Packs references: `1001,1,0.1,3` for 1001, 1002, index 1 of 1002, 1005. A released fact may lie before its predecessor.
-pub(super) fn pack(refs: impl IntoIterator<Item = FactRef>) -> String {
+pub(crate) fn pack(refs: impl IntoIterator<Item = FactRef>) -> String {
     let mut text = String::new();
     let mut before = 0;
     for at in refs {

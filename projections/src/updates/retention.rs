@@ -1,7 +1,9 @@
-//! Clearing away old updates: by age, by count, by acknowledgement; never a device's newest row, which says where its sequence stands.
+//! Clearing away old updates, of devices and of chats that many follow: by age, by count, by acknowledgement; never a device's newest row, which says where its sequence stands.
 //!
 //! First the floor is raised, durably; then rows go, in small bites. A device whose cursor is below its floor starts anew from a
 //! snapshot; the row that holds the floor's own update stays, so that a cursor at the floor can be told from one of another history. What projections find when they apply is not changed by any of this.
+
+mod chats;
 
 use std::time::Duration;
 
@@ -95,6 +97,7 @@ pub async fn trim(models: &ReadModels, log: &dyn EventLog, retention: &Retention
         after = (last.account, last.device);
         gone += trim_devices(models, retention, &devices, horizon).await?;
     }
+    gone += chats::trim(models, retention, horizon).await?;
     gone += forget_facts(models, horizon).await?;
     Ok(gone)
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, DeviceId, Seq};
+use domain::id::{AccountId, ChatId, DeviceId, Seq};
 use domain::{account, chat};
 use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
 
-use super::recipients::{Audience, Device, Recipients};
+use super::recipients::{Audience, Device, Member, Members, Recipients, named};
 use super::{refs, stored};
 use crate::feed::{To, Told};
 use crate::lane::Lane;
@@ -36,6 +36,13 @@ const DEVICES: Bulk = Bulk {
     conflict: "on conflict (account, device) do update set ended = excluded.ended",
 };
 
+/// This lane's copy.
+const OWN_SEQUENCES: Bulk = Bulk {
+    table: "own_sequences",
+    columns: &[("chat", Column::Text), ("lane", Column::Int)],
+    conflict: "on conflict do nothing",
+};
+
 const FACTS: Bulk = Bulk {
     table: "update_facts",
     columns: &[("position", Column::Int), ("idx", Column::Int), ("fact", Column::Text)],
@@ -56,6 +63,8 @@ pub(super) struct Round {
     accounts: HashMap<AccountId, Account>,
     begun: Vec<(AccountId, DeviceId)>,
     facts: Vec<(i64, u32, String)>,
+    /// Groups that have a sequence of their own from now on.
+    own_sequences: Vec<(ChatId, u32)>,
 }
 
 impl Round {
@@ -64,7 +73,14 @@ impl Round {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(fact) {
-                Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
+                Audience::Members(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
+                Audience::Named(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
+                Audience::Admins(chat, about) => {
+                    let about = about.filter(|about| lane.owns_account(*about));
+                    let members = recipients.members(chat);
+                    round.tell_admins(index, about, &members.told);
+                    led(&fact.event, lane, members);
+                }
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));
                 }
@@ -80,36 +96,101 @@ impl Round {
         Ok(round)
     }
 
-    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
-        let Event::Chat(event) = &fact.event else { return };
-        let mut join = |account: AccountId| {
-            if lane.owns_account(account) && !members.contains(&account) {
-                members.push(account);
+    /// Those whom a fact names.
+    fn tell_named(&mut self, index: u32, fact: &Fact, lane: Lane) {
+        for account in named(fact).into_iter().filter(|account| lane.owns_account(*account)) {
+            self.accounts.entry(account).or_default().facts.push(index);
+        }
+    }
+
+    /// Its members, until they follow the chat's own sequence: from then on only those whom a fact names.
+    fn tell_chat(&mut self, index: u32, fact: &Fact, (lane, chat): (Lane, ChatId), members: &mut Members) {
+        if members.follow {
+            self.tell_named(index, fact, lane);
+            led(&fact.event, lane, members);
+            return;
+        }
+        self.tell_members(index, fact, lane, &mut members.told);
+        if let Event::Chat(chat::Event::SequenceBegun(_)) = &fact.event {
+            members.follow();
+            self.own_sequences.push((chat, lane.index));
+        }
+    }
+
+    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<Member>) {
+        let event = match &fact.event {
+            Event::Chat(event) => Some(event),
+            Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::Interactions(_) | Event::System(_) => None,
+        };
+        let mut join = |account: AccountId, role: &chat::Role| {
+            if lane.owns_account(account) {
+                members.retain(|member| member.account != account);
+                let admin = role.leads();
+                members.push(Member { account, admin });
             }
         };
         match event {
-            chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
-            chat::Event::MemberAdded(added) => join(added.account),
-            chat::Event::MemberRemoved(_)
-            | chat::Event::MemberLeft(_)
-            | chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
-            | chat::Event::MessageSent(_)
-            | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => {}
+            Some(chat::Event::Created(created)) => created.members.iter().for_each(|member| join(member.account, &member.role)),
+            Some(chat::Event::MemberAdded(added)) => join(added.account, &added.role),
+            Some(chat::Event::RoleChanged(changed)) => members
+                .iter_mut()
+                .filter(|member| member.account == changed.account)
+                .for_each(|member| member.admin = changed.role.leads()),
+            Some(
+                chat::Event::MemberRemoved(_)
+                | chat::Event::MemberLeft(_)
+                | chat::Event::Renamed(_)
+                | chat::Event::MessageSent(_)
+                | chat::Event::MessageEdited(_)
+                | chat::Event::MessagesDeleted(_)
+                | chat::Event::ReactionChanged(_)
+                | chat::Event::MessagePinned(_)
+                | chat::Event::MessagesUnpinned(_)
+                | chat::Event::Described(_)
+                | chat::Event::PermissionsChanged(_)
+                | chat::Event::SlowModeChanged(_)
+                | chat::Event::ProtectionChanged(_)
+                | chat::Event::MemberRestricted(_)
+                | chat::Event::MemberBanned(_)
+                | chat::Event::MemberUnbanned(_)
+                | chat::Event::LinkMade(_)
+                | chat::Event::LinkChanged(_)
+                | chat::Event::LinkRevoked(_)
+                | chat::Event::JoinRequested(_)
+                | chat::Event::JoinDeclined(_)
+                | chat::Event::SequenceBegun(_)
+                | chat::Event::UsernameRequested(_)
+                | chat::Event::UsernameChanged(_)
+                | chat::Event::UsernameRefused(_),
+            )
+            | None => {}
         }
         for member in members.iter() {
-            self.accounts.entry(*member).or_default().facts.push(index);
+            self.accounts.entry(member.account).or_default().facts.push(index);
         }
-        if let chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) = event {
-            members.retain(|member| *member != gone.account);
+        if let Some(chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone)) = event {
+            members.retain(|member| member.account != gone.account);
+        }
+    }
+
+    fn tell_admins(&mut self, index: u32, about: Option<AccountId>, members: &[Member]) {
+        let admins = members.iter().filter(|member| member.admin).map(|member| member.account);
+        let also = about.filter(|about| !members.iter().any(|member| member.admin && member.account == *about));
+        for account in admins.chain(also) {
+            self.accounts.entry(account).or_default().facts.push(index);
         }
     }
 
     fn tell_account(&mut self, index: u32, fact: &Fact, id: AccountId, devices: &mut Vec<Device>) {
         let ended = match &fact.event {
             Event::Account(account::Event::DeviceEnded(ended)) => Some(ended.device),
-            Event::Account(_) | Event::Inbox(_) | Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+            Event::Account(_)
+            | Event::Inbox(_)
+            | Event::Chat(_)
+            | Event::SignIn(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_) => None,
         };
         if let Some(ended) = ended {
             devices.retain(|device| device.id != ended);
@@ -123,7 +204,13 @@ impl Round {
                 self.told.suspended.extend(devices.iter().map(|device| (id, device.id)));
             }
             Event::Account(account::Event::ErasureBegun(_)) => self.told.gone.push(id),
-            Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Chat(_) | Event::Name(_) | Event::System(_) => {}
+            Event::Account(_)
+            | Event::SignIn(_)
+            | Event::Inbox(_)
+            | Event::Chat(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_) => {}
         }
         if let Event::Account(account::Event::DeviceAuthorised(authorised)) = &fact.event {
             account.late.push((authorised.device, account.facts.len()));
@@ -181,6 +268,7 @@ impl Round {
         let ended = self.told.ended.iter().map(|(account, device)| (account, device, 1));
         DEVICES.insert(writes, &begun.chain(ended).collect::<Vec<_>>()).await?;
         SEGMENTS.insert(writes, &self.segments()).await?;
+        OWN_SEQUENCES.insert(writes, &self.own_sequences).await?;
         FACTS.insert(writes, &self.facts).await
     }
 
@@ -199,5 +287,24 @@ impl Round {
         let refs = || list.iter().map(|index| self.told.facts[*index as usize].at);
         let until = refs().map(|at| at.position.get()).max().unwrap_or(0);
         (until, refs::pack(refs()).into())
+    }
+}
+
+/// Takes in who leads a chat that is followed.
+fn led(event: &Event, lane: Lane, members: &mut Members) {
+    let Event::Chat(event) = event else { return };
+    let mut joined = |account: AccountId, role: &chat::Role| {
+        if lane.owns_account(account) {
+            let admin = role.leads();
+            members.joined(Member { account, admin });
+        }
+    };
+    match event {
+        chat::Event::Created(created) => created.members.iter().for_each(|member| joined(member.account, &member.role)),
+        chat::Event::MemberAdded(added) => joined(added.account, &added.role),
+        chat::Event::RoleChanged(changed) => joined(changed.account, &changed.role),
+        chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => joined(gone.account, &chat::Role::Member),
+        // Nobody leads by anything else.
+        _ => {}
     }
 }

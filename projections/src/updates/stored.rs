@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::recipients::Audience;
+use crate::sequences;
 
 #[derive(Serialize)]
 struct Kept<'a> {
@@ -44,8 +45,9 @@ struct Time {
 /// Whether updates about the fact are rendered from here.
 pub(super) fn is_kept(fact: &Fact) -> bool {
     match (Audience::of(fact), &fact.event) {
-        (Audience::Nobody, _) | (_, Event::Chat(chat::Event::MessageSent(_))) => false,
-        (Audience::Members(_) | Audience::Account(_), _) => true,
+        (_, Event::Chat(chat::Event::MessageSent(_))) => false,
+        (Audience::Nobody, _) => sequences::chat_of(fact).is_some(),
+        (Audience::Members(_) | Audience::Named(_) | Audience::Admins(..) | Audience::Account(_), _) => true,
     }
 }
 

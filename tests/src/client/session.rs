@@ -95,6 +95,8 @@ impl Session {
                     Frame::Closed(code) => return Ok(self.closed(code)),
                     Frame::Said(frame) => match frame["type"].as_str() {
                         Some("updates") => self.updates(&frame).await,
+                        // Of chats with a sequence of their own it keeps nothing.
+                        Some("heads" | "chat_updates") => {}
                         Some("signal") => self.view.send_modify(|view| view.signals.push(frame["signal"].clone())),
                         Some("resync") => return Ok(resync(&frame)),
                         Some("done" | "error") => {

@@ -25,19 +25,23 @@ pub async fn take(client: &Client) -> anyhow::Result<BTreeMap<String, Chat>> {
             title: listed["title"].as_str().map(str::to_owned),
             members: members(client, &id).await?,
             read_up_to: listed["read_up_to"].as_i64().unwrap_or_default(),
+            peer_read_up_to: listed["peer_read_up_to"].as_i64().unwrap_or_default(),
+            reactions: BTreeMap::new(),
+            pins: serde_json::from_value(listed["pins"].clone()).unwrap_or_default(),
         };
         chats.insert(id, chat);
     }
     Ok(chats)
 }
 
-/// The caller's chats as `GET /v1/chats` lists them, all pages.
+/// The caller's chats as `GET /v1/chats` lists them, all pages; but for those with a sequence of their own, of which devices' updates tell little.
 pub async fn chats_of(client: &Client) -> anyhow::Result<Vec<Value>> {
     let mut all: Vec<Value> = Vec::new();
     let mut next = format!("/v1/chats?limit={PAGE}");
     loop {
         let page = answered(client.get(&next).attempt().await?)?;
-        all.extend(page["chats"].as_array().cloned().unwrap_or_default());
+        let chats = page["chats"].as_array().cloned().unwrap_or_default();
+        all.extend(chats.into_iter().filter(|chat| chat["head"].is_null()));
         match page["next"].as_str() {
             Some(after) => next = format!("/v1/chats?limit={PAGE}&after={after}"),
             None => return Ok(all),

@@ -2,13 +2,17 @@
 
 use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceName, DeviceRenamed, Profile, ProfileChanged, Registered, TokenHash};
 use domain::actor::Actor;
-use domain::chat::Role;
-use domain::chat::content::{Text, Title};
-use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed};
+use domain::chat::content::{Kind, Text, Title};
+use domain::chat::event::{
+    Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, ReactionChanged, Renamed,
+};
+use domain::chat::{Emoji, Role};
 use domain::event::Event;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId};
+use domain::inbox::event::MessagesHidden;
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use domain::{account, chat, inbox};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -78,6 +82,8 @@ impl World {
                 42..46 => self.delete(),
                 46..48 => self.stands(),
                 48..49 => self.rename_device(),
+                49..51 => self.react(),
+                51..53 => self.hide(),
                 _ => self.send(),
             };
             if let Some(commit) = happens {
@@ -172,11 +178,7 @@ impl World {
         let (one, other) = (self.pick(self.accounts.len())?, self.pick(self.accounts.len())?);
         let (one, other) = (self.accounts[one].id, self.accounts[other].id);
         let direct = ChatId::direct(one, other);
-        let added = |account, role| MemberAdded {
-            account,
-            role,
-            after: None,
-        };
+        let added = MemberAdded::at_first;
         let mut members = vec![added(one, Role::Member)];
         if one != other {
             members.push(added(other, Role::Member));
@@ -225,7 +227,10 @@ impl World {
         chat.members.push(account);
         let after = (chat.top > 0).then(|| message(chat.top));
         let role = Role::Member;
-        let event = chat::Event::MemberAdded(MemberAdded { account, role, after });
+        let event = chat::Event::MemberAdded(MemberAdded {
+            after,
+            ..MemberAdded::at_first(account, role)
+        });
         Some((Stream::Chat(chat.id), by, vec![event.into()]))
     }
 
@@ -235,7 +240,11 @@ impl World {
         let removed = self.chance.random_bool(0.5);
         let chat = &mut self.chats[at];
         chat.members.retain(|member| *member != account);
-        let gone = MemberGone { account };
+        let gone = MemberGone {
+            account,
+            message: None,
+            count: None,
+        };
         let event = if removed {
             chat::Event::MemberRemoved(gone)
         } else {
@@ -247,6 +256,7 @@ impl World {
     fn rename_chat(&mut self) -> Option<Commit> {
         let (at, by) = self.somewhere(true)?;
         let event = chat::Event::Renamed(Renamed {
+            message: None,
             title: sealed(by, "another title"),
         });
         Some((Stream::Chat(self.chats[at].id), self.actor(by), vec![event.into()]))
@@ -272,14 +282,7 @@ impl World {
         let mut events = Vec::new();
         for _ in 0..many {
             chat.top += 1;
-            events.push(chat::Event::MessageSent(MessageSent {
-                message: message(chat.top),
-                from,
-                length: 5,
-                entities: Vec::new(),
-                reply_to: (chat.top > 3).then(|| message(chat.top - 3)),
-                text: sealed::<Text>(from, &format!("text {}", chat.top)),
-            }));
+            events.push(chat::Event::MessageSent(said(&mut self.chance, from, chat.top)));
         }
         if edits {
             events.push(edited(from, chat.top));
@@ -298,6 +301,26 @@ impl World {
         Some((Stream::Chat(self.chats[at].id), self.actor(by), vec![edited(by, id).into()]))
     }
 
+    fn react(&mut self) -> Option<Commit> {
+        let (at, account) = self.somewhere(false)?;
+        let id = self.alive(at)?;
+        let chosen = ["👍", "🎉"].into_iter().take(self.chance.random_range(0..3));
+        let event = chat::Event::ReactionChanged(ReactionChanged {
+            message: message(id),
+            account,
+            reactions: chosen.map(|emoji| Emoji::parse(emoji).expect("an emoji")).collect(),
+        });
+        Some((Stream::Chat(self.chats[at].id), self.actor(account), vec![event.into()]))
+    }
+
+    fn hide(&mut self) -> Option<Commit> {
+        let (at, who) = self.somewhere(false)?;
+        let messages = vec![message(self.alive(at)?)];
+        let chat = self.chats[at].id;
+        let event = inbox::Event::MessagesHidden(MessagesHidden { chat, messages });
+        Some((Stream::Inbox(who), self.actor(who), vec![event.into()]))
+    }
+
     fn delete(&mut self) -> Option<Commit> {
         let (at, by) = self.somewhere(false)?;
         let id = self.alive(at)?;
@@ -311,11 +334,44 @@ impl World {
     }
 }
 
+/// A text, perhaps an answer that quotes; or something that came from elsewhere.
+fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
+    let reply_to = (id > 3).then(|| message(id - 3));
+    let quotes = reply_to.is_some() && chance.random_bool(0.2);
+    let sent = MessageSent {
+        length: 5,
+        reply_to,
+        answers: reply_to.map(|_| from),
+        quote: quotes.then_some(Quote { offset: 0, length: 4 }),
+        quoted: quotes.then(|| Box::new(sealed::<Text>(from, "text"))),
+        mentions: if chance.random_bool(0.2) { vec![from] } else { Vec::new() },
+        silent: chance.random_bool(0.1),
+        protected: chance.random_bool(0.1),
+        ..MessageSent::plain(message(id), from, sealed::<Text>(from, &format!("text {id}")))
+    };
+    if chance.random_bool(0.8) {
+        return sent;
+    }
+    MessageSent {
+        kind: Kind::Location,
+        length: 0,
+        forwarded: Some(Box::new(Forwarded {
+            from: Some(from),
+            hidden: false,
+            chat: None,
+            message: None,
+            sent_at: Timestamp(id),
+        })),
+        ..sent
+    }
+}
+
 fn edited(by: AccountId, id: i64) -> chat::Event {
     chat::Event::MessageEdited(MessageEdited {
         message: message(id),
         length: 9,
         entities: Vec::new(),
+        mentions: vec![by],
         text: sealed::<Text>(by, &format!("text {id}, edited")),
     })
 }

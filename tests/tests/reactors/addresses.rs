@@ -38,7 +38,7 @@ async fn moves_to(town: &Town, account: i64, purpose: AddressUse, address: &str)
 /// Who lets people in claims the address's name.
 async fn claims(town: &Town, account: i64, address: &str) {
     let claim = name::Command::Claim {
-        account: id(account),
+        holder: id(account).into(),
         fact: None,
         until: domain::time::Timestamp(i64::MAX),
     };
@@ -50,7 +50,7 @@ async fn claims(town: &Town, account: i64, address: &str) {
 async fn leads_to(town: &Town, address: &str, account: i64) {
     eventually("it leads to the account", async || {
         let name = town.name_of(&town.address_key(address)).await;
-        matches!(name, Name::Taken { account: holder, .. } if holder == id(account)).then_some(())
+        matches!(name, Name::Taken { holder, .. } if holder.account == id(account)).then_some(())
     })
     .await;
 }

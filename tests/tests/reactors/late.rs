@@ -113,7 +113,7 @@ impl Reactor for Dying {
         match &fact.event {
             Event::Account(account::Event::UsernameRequested(requested)) if fact.stream == Stream::Account(id(ALICE)) => {
                 let claim = name::Command::Claim {
-                    account: id(ALICE),
+                    holder: id(ALICE).into(),
                     fact: Some(context.fact()),
                     until: context.clock().now().plus_seconds(CLAIM_SECONDS),
                 };

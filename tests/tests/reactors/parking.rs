@@ -40,7 +40,7 @@ impl Reactor for Poisoned {
             Event::Account(account::Event::Registered(_)) => Err(Trouble::Never("not him".to_owned())),
             Event::Account(account::Event::DeviceAuthorised(_)) => {
                 let claim = name::Command::Claim {
-                    account: id(ALICE),
+                    holder: id(ALICE).into(),
                     fact: Some(context.fact()),
                     until: context.clock().now().plus_seconds(60),
                 };

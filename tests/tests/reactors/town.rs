@@ -226,7 +226,7 @@ impl Town {
     /// Waits until the account has the name, and is found by it.
     pub(crate) async fn holds(&self, username: &str, account: i64) {
         eventually("it has the name", async || match self.name(username).await {
-            Name::Taken { account: holder, .. } => (holder == id(account)).then_some(()),
+            Name::Taken { holder, .. } => (holder.account == id(account)).then_some(()),
             Name::Free | Name::Resting { .. } | Name::Claimed { .. } => None,
         })
         .await;
@@ -248,7 +248,7 @@ impl Town {
     pub(crate) async fn holder(&self, username: &str) -> Option<AccountId> {
         match self.name(username).await {
             Name::Free | Name::Resting { .. } => None,
-            Name::Claimed { account, .. } | Name::Taken { account, .. } => Some(account),
+            Name::Claimed { holder, .. } | Name::Taken { holder, .. } => Some(holder.account),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::caller::Admin;
 use crate::error::Error;
 use crate::extract::json;
 use crate::routes::accounts::register;
-use crate::routes::chats::create_group;
+use crate::routes::chats::create_room;
 
 /// Operations under way at a time: two commits of one chat, and fewer than may queue for it.
 const IN_FLIGHT: usize = 512;
@@ -186,7 +186,7 @@ async fn changed(gateway: Shared, account: AccountId, request: Request<domain::a
 }
 
 async fn created(gateway: Shared, request: Request<chat::Command>) -> Result<Outcome, Error> {
-    let (chat, done) = create_group(&gateway, request).await?;
+    let (chat, done) = create_room(&gateway, request, ChatId::Group).await?;
     Ok(Outcome {
         chat: Some(chat),
         ..told_of(&done)
@@ -201,7 +201,13 @@ async fn acted(gateway: Shared, chat: ChatId, request: Request<chat::Command>) -
 fn told_of(done: &Done) -> Outcome {
     let message = done.facts.iter().find_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(sent.message),
-        Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Chat(_)
+        | Event::Account(_)
+        | Event::Inbox(_)
+        | Event::SignIn(_)
+        | Event::Name(_)
+        | Event::Interactions(_)
+        | Event::System(_) => None,
     });
     Outcome {
         message,

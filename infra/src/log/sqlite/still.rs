@@ -70,9 +70,8 @@ impl StillLog {
                 .map_err(fault::reading)?;
         let account = |name: &String| match name.parse() {
             Ok(Stream::Account(account)) => Ok(account),
-            Ok(Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::System) | Err(_) => {
-                Err(fault::damaged(&format!("{name} is no account's stream")))
-            }
+            Ok(Stream::Chat(_) | Stream::Inbox(_) | Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System)
+            | Err(_) => Err(fault::damaged(&format!("{name} is no account's stream"))),
         };
         streams.iter().map(account).collect()
     }

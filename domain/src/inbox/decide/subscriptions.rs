@@ -1,0 +1,23 @@
+//! Channels are followed, or not.
+
+use super::Decision;
+use crate::id::{ChatId, MessageId};
+use crate::inbox::event::{Subscribed, Unsubscribed};
+use crate::inbox::{Event, Inbox, Rejection, SUBSCRIPTIONS_MAX};
+
+pub(super) fn subscribe(inbox: &Inbox, chat: ChatId, top: Option<MessageId>) -> Decision {
+    match chat {
+        ChatId::Channel(_) if inbox.subscribed.contains(&chat) => Ok(Vec::new()),
+        ChatId::Channel(_) if inbox.subscribed.len() >= SUBSCRIPTIONS_MAX => Err(Rejection::TooManySubscriptions),
+        ChatId::Channel(_) => Ok(vec![Event::Subscribed(Subscribed { chat, after: top })]),
+        ChatId::Group(_) | ChatId::Direct(..) => Err(Rejection::NotAChannel),
+    }
+}
+
+pub(super) fn unsubscribe(inbox: &Inbox, chat: ChatId) -> Vec<Event> {
+    if inbox.subscribed.contains(&chat) {
+        vec![Event::Unsubscribed(Unsubscribed { chat })]
+    } else {
+        Vec::new()
+    }
+}

@@ -1,0 +1,110 @@
+//! A client that follows chats with a sequence of their own, as `docs/API.md` tells: one number a chat, and what is missing is asked for.
+
+use std::collections::BTreeMap;
+
+use heliograph_tests::client::socket::{Frame, Socket};
+use heliograph_tests::deadline::PATIENCE;
+use heliograph_tests::{Client, Device};
+use serde_json::Value;
+use tokio::time::timeout;
+
+/// What a device knows of the chats that it follows, from their first update on.
+pub(super) struct Follower {
+    client: Client,
+    socket: Socket,
+    chats: BTreeMap<String, Vec<Value>>,
+}
+
+impl Follower {
+    /// Connects, knowing nothing.
+    pub(super) async fn begin(device: &Device) -> Self {
+        let mut socket = Socket::connect(&device.client.address.authority())
+            .await
+            .expect("the server is there");
+        let ready = socket.open(&device.client.token, None).await.expect("an answer");
+        assert!(matches!(&ready, Frame::Said(frame) if frame["type"] == "ready"), "{ready:?}");
+        Self {
+            client: device.client.clone(),
+            socket,
+            chats: BTreeMap::new(),
+        }
+    }
+
+    /// Listens until it is told of a message with this text.
+    pub(super) async fn comes_to(&mut self, chat: &str, text: &str) {
+        self.comes_to_know(chat, text, |update| update["message"]["text"] == text).await;
+    }
+
+    /// Listens until it is told of something like that.
+    pub(super) async fn comes_to_know(&mut self, chat: &str, what: &str, is_it: impl Fn(&Value) -> bool) {
+        let heard = timeout(PATIENCE, async {
+            while !self.updates(chat).iter().any(&is_it) {
+                match self.socket.hear().await {
+                    Ok(Frame::Said(frame)) => self.take(&frame).await,
+                    other => panic!("waited for {what:?}, got {other:?}"),
+                }
+            }
+        });
+        let reached = heard.await.is_ok();
+        assert!(reached, "never {what:?}: {:?}", self.chats.get(chat));
+    }
+
+    /// What was told of a chat, in the order of its numbers, without what may be told otherwise later.
+    pub(super) fn told(&self, chat: &str) -> Vec<(Value, Value)> {
+        let fact = |update: &Value| (update["type"].clone(), update["at"].clone());
+        self.updates(chat).iter().map(fact).collect()
+    }
+
+    /// All that was told of a chat.
+    pub(super) fn updates(&self, chat: &str) -> &[Value] {
+        self.chats.get(chat).map_or(&[], Vec::as_slice)
+    }
+
+    async fn take(&mut self, frame: &Value) {
+        match frame["type"].as_str() {
+            Some("heads") => {
+                for (chat, head) in frame["chats"].as_object().expect("chats") {
+                    self.reach(chat, head.as_i64().expect("a number")).await;
+                }
+            }
+            Some("chat_updates") => {
+                let chat = frame["chat"].as_str().expect("a chat").to_owned();
+                let first = frame["first"].as_i64().expect("a number");
+                self.reach(&chat, first - 1).await;
+                self.apply(&chat, first, frame["updates"].as_array().expect("updates"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for what is missing up to a number.
+    async fn reach(&mut self, chat: &str, head: i64) {
+        while self.last(chat) < head {
+            let after = self.last(chat);
+            let page = self
+                .client
+                .get(format!("/v1/chats/{chat}/updates?after={after}&limit=3"))
+                .await
+                .accepted();
+            let updates = page["updates"].as_array().expect("updates");
+            assert!(!updates.is_empty(), "nothing behind {after} of {head}: {page}");
+            self.apply(chat, page["first"].as_i64().expect("a number"), updates);
+        }
+    }
+
+    /// What is not more is old; what is one more comes next.
+    fn apply(&mut self, chat: &str, first: i64, updates: &[Value]) {
+        let known = self.chats.entry(chat.to_owned()).or_default();
+        for (number, update) in (first..).zip(updates) {
+            let last = i64::try_from(known.len()).expect("few");
+            assert!(number <= last + 1, "a gap before {number}: {last} are known");
+            if number == last + 1 {
+                known.push(update.clone());
+            }
+        }
+    }
+
+    fn last(&self, chat: &str) -> i64 {
+        self.chats.get(chat).map_or(0, |known| i64::try_from(known.len()).expect("few"))
+    }
+}
