@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::sealed::{Parts, SealedPart, nothing, one};
 
 pub use channel::{SequenceBegun, UsernameChanged, UsernameRefused, UsernameRequested};
-pub use links::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked};
+pub use links::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked, Terms};
 pub use members::{Created, MemberAdded, MemberBanned, MemberGone, MemberRestricted, MemberUnbanned, RoleChanged};
 pub use message::{Forwarded, MessageEdited, MessageSent, MessagesDeleted, Quote};
 pub use pin::{MessagePinned, MessagesUnpinned};

@@ -1,13 +1,11 @@
 //! Invite links: what lets people into a group by themselves.
 
-use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::InvalidId;
 use crate::text::line_text;
-use crate::time::Timestamp;
 
 /// Links of a chat that are not revoked, at most.
 pub const LINKS_MAX: usize = 100;
@@ -19,20 +17,6 @@ line_text!(
     LinkNameText,
     32
 );
-
-/// How far a link lets people in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
-    /// How many may join by it; absent: any number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uses_max: Option<NonZeroU32>,
-    /// Until when; absent: for ever.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// Whether who comes by it asks to join, and an admin decides.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub requests: bool,
-}
 
 /// A link's secret. Displays nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize)]

@@ -80,7 +80,11 @@ impl Event {
             | Self::LinkChanged(_)
             | Self::LinkRevoked(_)
             | Self::JoinRequested(_)
-            | Self::JoinDeclined(_) => None,
+            | Self::JoinDeclined(_)
+            | Self::SequenceBegun(_)
+            | Self::UsernameRequested(_)
+            | Self::UsernameChanged(_)
+            | Self::UsernameRefused(_) => None,
         }
     }
 }

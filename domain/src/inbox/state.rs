@@ -50,8 +50,6 @@ impl Aggregate for Inbox {
     type Event = Event;
     type Rejection = Rejection;
 
-    const STATE_VERSION: u32 = 2;
-
     /// Read marks coalesce to one commit per account and second.
     const PACE_MICROS: u64 = 1_000_000;
 
@@ -130,7 +128,6 @@ impl Aggregate for Inbox {
     fn supersedes(later: &Event, earlier: &Event) -> bool {
         match (later, earlier) {
             (Event::Read(later), Event::Read(earlier)) => later.chat == earlier.chat,
-            (Event::Read(_) | Event::Subscribed(_) | Event::Unsubscribed(_), _) => false,
             (Event::Cleared(later), Event::Cleared(earlier)) => later.chat == earlier.chat,
             (Event::MarkedUnread(later), Event::MarkedUnread(earlier)) => later.chat == earlier.chat,
             (Event::Muted(later), Event::Muted(earlier)) => later.chat == earlier.chat,
@@ -139,6 +136,8 @@ impl Aggregate for Inbox {
             (Event::DraftChanged(later), Event::DraftChanged(earlier)) => later.chat == earlier.chat,
             (
                 Event::Read(_)
+                | Event::Subscribed(_)
+                | Event::Unsubscribed(_)
                 | Event::MessagesHidden(_)
                 | Event::Cleared(_)
                 | Event::MarkedUnread(_)

@@ -139,7 +139,8 @@ fn answers(answer: &Answer, expected: &str, case: &str) {
 async fn town(owner: &Person, [admin, bare, member, muted]: [&Person; 4], victim: &Person) -> String {
     let chat = group(&owner.phone, "town", &[admin, bare, member, muted, victim]).await;
     let client = &owner.phone.client;
-    for (person, rights) in [(admin, &RIGHTS[..]), (bare, &[])] {
+    let none: &[&str] = &[];
+    for (person, rights) in [(admin, &RIGHTS[..]), (bare, none)] {
         let role = json!({"role": "admin", "rights": rights});
         client
             .patch(format!("/v1/chats/{chat}/members/{}", person.account), &role)
@@ -155,7 +156,7 @@ async fn town(owner: &Person, [admin, bare, member, muted]: [&Person; 4], victim
     chat
 }
 
-async fn people<const N: usize>(world: &World) -> [Person; N] {
+async fn people<const N: usize>(world: &mut World) -> [Person; N] {
     let mut people = Vec::new();
     for number in 0..N {
         people.push(world.person(&format!("Person {number}")).await);

@@ -1,11 +1,27 @@
 //! What happens to a group's invite links, and to who comes by them.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use crate::chat::content::{LinkLabel, LinkSecret};
-use crate::chat::link::Terms;
 use crate::id::{AccountId, LinkId, NameKey};
 use crate::sealed::Sealed;
+use crate::time::Timestamp;
+
+/// How far a link lets people in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// How many may join by it; absent: any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses_max: Option<NonZeroU32>,
+    /// Until when; absent: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether who comes by it asks to join, and an admin decides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requests: bool,
+}
 
 /// A link was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

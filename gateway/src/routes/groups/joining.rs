@@ -108,7 +108,7 @@ pub(crate) async fn join(
     let done = gateway.executor.execute::<Chat>(chat, request).await?;
     let joined = match done.facts.iter().find_map(|fact| came(fact)) {
         Some(joined) => joined,
-        None => members::role(&gateway.models.db, chat, me.account).await?.is_some(),
+        None => is_in(&gateway, me, chat, done.position).await?,
     };
     Ok(Answer::ok(Joined { chat, joined }).at(done.position))
 }
@@ -136,6 +136,15 @@ async fn found(gateway: &Shared, key: &NameKey) -> Result<Link, Error> {
     }
     let link = link.filter(|link| !link.revoked);
     Ok(link.ok_or(Rejection::LinkNotValid)?)
+}
+
+/// Whether the caller was in it already, as of a position.
+async fn is_in(gateway: &Shared, me: Device, chat: ChatId, position: Option<Position>) -> Result<bool, Error> {
+    if let Some(position) = position {
+        let waited = gateway.models.progress.wait(position, gateway.config.behind_max).await;
+        waited.map_err(|_| Error::Behind)?;
+    }
+    Ok(members::role(&gateway.models.db, chat, me.account).await?.is_some())
 }
 
 fn came(fact: &Fact) -> Option<bool> {
