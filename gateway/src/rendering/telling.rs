@@ -28,10 +28,10 @@ impl Opener<'_> {
         let message = self.message(current);
         let at = fact.recorded_at;
         json(&match &fact.event {
-            Event::Chat(chat::Event::MessageSent(_)) => Update::Chat(ChatUpdate::MessageSent { chat, message, at }),
+            Event::Chat(chat::Event::MessageSent(_)) => Update::chat(ChatUpdate::MessageSent { chat, message, at }),
             Event::Chat(chat::Event::MessageEdited(_)) => {
                 let message = message.of_edit();
-                Update::Chat(ChatUpdate::MessageEdited { chat, message, at })
+                Update::chat(ChatUpdate::MessageEdited { chat, message, at })
             }
             Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
                 self.update(fact)
@@ -42,9 +42,9 @@ impl Opener<'_> {
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
         match (&fact.event, &fact.stream) {
-            (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
+            (Event::Chat(event), Stream::Chat(chat)) => Update::chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
-            (Event::Inbox(inbox::Event::Read(read)), _) => Update::Chat(ChatUpdate::ChatRead {
+            (Event::Inbox(inbox::Event::Read(read)), _) => Update::chat(ChatUpdate::ChatRead {
                 chat: read.chat,
                 up_to: read.up_to,
                 happened: Happened::of(fact),

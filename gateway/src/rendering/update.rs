@@ -22,7 +22,7 @@ pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
 #[serde(untagged)]
 pub(crate) enum Update {
     /// About a chat.
-    Chat(ChatUpdate),
+    Chat(Box<ChatUpdate>),
     /// About the receiver's account.
     Account(AccountUpdate),
     /// About something else.
@@ -65,6 +65,11 @@ impl Happened {
 }
 
 impl Update {
+    /// About a chat.
+    pub(super) fn chat(update: ChatUpdate) -> Self {
+        Self::Chat(Box::new(update))
+    }
+
     /// Something that can't be told.
     pub(super) fn unsupported(happened: Happened) -> Self {
         Self::Untold(Untold::Unsupported { happened })
