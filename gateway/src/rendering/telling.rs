@@ -32,10 +32,10 @@ impl Opener<'_> {
         let message = self.message(current);
         let at = fact.recorded_at;
         json(&match &fact.event {
-            Event::Chat(chat::Event::MessageSent(_)) => Update::Chat(ChatUpdate::MessageSent { chat, message, at }),
+            Event::Chat(chat::Event::MessageSent(_)) => Update::chat(ChatUpdate::MessageSent { chat, message, at }),
             Event::Chat(chat::Event::MessageEdited(_)) => {
                 let message = message.of_edit();
-                Update::Chat(ChatUpdate::MessageEdited { chat, message, at })
+                Update::chat(ChatUpdate::MessageEdited { chat, message, at })
             }
             Event::Chat(_)
             | Event::Account(_)
@@ -59,11 +59,11 @@ impl Opener<'_> {
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
         match (&fact.event, &fact.stream) {
-            (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
+            (Event::Chat(event), Stream::Chat(chat)) => Update::chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
             (Event::Inbox(event), Stream::Inbox(account)) => Update::Dialog(self.dialog(fact, *account, event)),
             (Event::Interactions(interactions::Event::Counted(counted)), Stream::Interactions(chat)) => {
-                Update::Chat(ChatUpdate::MessagesCounted {
+                Update::chat(ChatUpdate::MessagesCounted {
                     chat: *chat,
                     messages: counted.messages.iter().map(MessageCountView::of).collect(),
                     happened: Happened::of(fact),

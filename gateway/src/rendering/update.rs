@@ -24,7 +24,7 @@ pub(crate) use views::{AddressView, DescriptionView, NameView, TermsView, TitleV
 #[serde(untagged)]
 pub(crate) enum Update {
     /// About a chat.
-    Chat(ChatUpdate),
+    Chat(Box<ChatUpdate>),
     /// About how an account has its chats.
     Dialog(DialogUpdate),
     /// About the receiver's account.
@@ -74,6 +74,11 @@ impl Happened {
 }
 
 impl Update {
+    /// About a chat.
+    pub(super) fn chat(update: ChatUpdate) -> Self {
+        Self::Chat(Box::new(update))
+    }
+
     /// Something that can't be told.
     pub(super) fn unsupported(happened: Happened) -> Self {
         Self::Untold(Untold::Unsupported { happened })
