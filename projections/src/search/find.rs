@@ -45,7 +45,7 @@ pub async fn find(db: &Db, keys: &Keys, query: &Query, scope: &Scope, after: Opt
     let (matches, all) = match db.engine {
         Engine::Sqlite => ("words match $1", hashes.join(" ")),
         Engine::Postgres => (
-            "array_to_tsvector(string_to_array(words, ' ')) @@ $1::tsquery",
+            "array_to_tsvector(string_to_array(hashes, ' ')) @@ $1::tsquery",
             hashes.iter().map(|hash| format!("'{hash}'")).collect::<Vec<_>>().join(" & "),
         ),
     };

@@ -42,7 +42,7 @@ const ENTRIES: Bulk = Bulk {
 
 const WORDS: Bulk = Bulk {
     table: "words",
-    columns: &[("rowid", Int), ("words", Column::Text)],
+    columns: &[("rowid", Int), ("hashes", Column::Text)],
     conflict: "",
 };
 

@@ -12,7 +12,7 @@ create index entries_owner on entries (owner);
 -- What they say, by entry: keyed hashes of its words and of their beginnings, and of the chat's name. Nobody reads words there, nor the text.
 create table words (
     rowid bigint not null primary key,
-    words text not null                -- separated by spaces
+    hashes text not null               -- separated by spaces
 );
 
-create index words_found on words using gin (array_to_tsvector(string_to_array(words, ' ')));
+create index words_found on words using gin (array_to_tsvector(string_to_array(hashes, ' ')));

@@ -10,4 +10,4 @@ create unique index entries_message on entries (chat, message);
 create index entries_owner on entries (owner);
 
 -- What they say, by entry: keyed hashes of its words and of their beginnings, and of the chat's name. Nobody reads words there, nor the text.
-create virtual table words using fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
+create virtual table words using fts5(hashes, content='', contentless_delete=1, detail=none, tokenize='ascii');
