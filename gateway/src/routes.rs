@@ -23,6 +23,7 @@ mod rebuild;
 mod sign_in;
 mod standing;
 mod status;
+mod sync;
 mod tokens;
 mod unread;
 mod updates;
@@ -160,6 +161,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(sync::sync))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

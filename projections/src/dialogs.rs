@@ -4,6 +4,7 @@
 //! message marks the chat as read up to it; joining, up to the chat's last message at that time.
 
 mod growth;
+mod uncounted;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ use crate::timeline::{self, Message};
 
 pub(crate) use growth::Changes;
 pub use growth::Dialogs;
+pub use uncounted::NOT_COUNTED_MAX;
 
 /// A chat as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +34,16 @@ pub struct Dialog {
     pub members: u32,
     /// Messages behind the read mark that are not deleted.
     pub unread: u32,
+    /// Messages behind the read mark that are not unread ones, ascending; `None`: too many to tell.
+    pub not_counted: Option<Vec<MessageId>>,
     /// The read mark.
     pub read_up_to: Option<MessageId>,
     /// The last message given an id, deleted or not.
     pub top_message: Option<MessageId>,
     /// What the list shows: the last message that is not deleted, unless that is more than a hundred back.
     pub last: Option<Message>,
+    /// When the account last became a member.
+    pub joined_at: Option<Timestamp>,
     /// What the list is ordered by, newest first: the last message, the chat's creation or one's joining.
     pub active_at: Timestamp,
 }
@@ -70,13 +76,19 @@ impl Dialog {
             chat: self.chat,
         }
     }
+
+    /// How many messages were sent behind the read mark, deleted or not.
+    fn behind(&self) -> u32 {
+        let [top, mark] = [self.top_message, self.read_up_to].map(|id| id.map_or(0, MessageId::get));
+        u32::try_from(top.saturating_sub(mark)).unwrap_or(0)
+    }
 }
 
-const STANDING: &str = "d.chat, c.title, c.members, c.top_message, d.read_up_to, \
+const STANDING: &str = "d.chat, c.title, c.members, c.top_message, d.read_up_to, d.joined_at, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
      from dialogs d join chats c on c.chat = d.chat where d.account = $1 and d.member = 1";
 
-const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.active_at, \
+const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.joined_at, p.active_at, \
      case when p.top_message <= p.read_up_to then 0 else p.top_message - p.read_up_to - \
      (select count(*) from timeline t where t.chat = p.chat and t.message > p.read_up_to and t.deleted = 1) end as unread";
 
@@ -93,7 +105,7 @@ pub async fn page(db: &Db, account: AccountId, after: Option<Place>, limit: u32)
         .bind(chat)
         .bind(i64::from(limit));
     let rows = query.fetch_all(&db.pool).await?;
-    with_last(db, &rows).await
+    completed(db, &rows).await
 }
 
 /// A chat as one of its members sees it; `None`: the account is not a member.
@@ -101,7 +113,7 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     let sql = format!("select {UNREAD} from (select {STANDING} and d.chat = $2) p");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(chat.to_string());
     let rows = query.fetch_all(&db.pool).await?;
-    Ok(with_last(db, &rows).await?.pop())
+    Ok(completed(db, &rows).await?.pop())
 }
 
 /// The chats that an account was a member of and is no more, behind `after`, by id.
@@ -132,7 +144,8 @@ pub async fn standing(models: &ReadModels, account: AccountId, chat: ChatId) -> 
     row.await?.map(standing).transpose()
 }
 
-async fn with_last(db: &Db, rows: &[AnyRow]) -> Result<Vec<Dialog>, Error> {
+/// What the rows leave open: last messages, and what is not counted.
+async fn completed(db: &Db, rows: &[AnyRow]) -> Result<Vec<Dialog>, Error> {
     let mut dialogs = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let tops: Vec<_> = dialogs
         .iter()
@@ -143,6 +156,7 @@ async fn with_last(db: &Db, rows: &[AnyRow]) -> Result<Vec<Dialog>, Error> {
     for dialog in &mut dialogs {
         dialog.last = last.remove(&dialog.chat);
     }
+    uncounted::fill(db, &mut dialogs).await?;
     Ok(dialogs)
 }
 
@@ -152,9 +166,11 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
         title: row.json_or_none("title")?,
         members: row.count("members")?,
         unread: row.count("unread")?,
+        not_counted: Some(Vec::new()),
         read_up_to: row.id_or_none("read_up_to")?,
         top_message: row.id_or_none("top_message")?,
         last: None,
+        joined_at: row.time_or_none("joined_at")?,
         active_at: row.time("active_at")?,
     })
 }

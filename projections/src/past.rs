@@ -2,9 +2,11 @@
 
 mod replay;
 
+use std::collections::BTreeSet;
+
 use domain::event::Event;
 use domain::fact::Fact;
-use domain::id::{AccountId, ChatId, Position};
+use domain::id::{AccountId, ChatId, MessageId, Position};
 use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
@@ -138,20 +140,26 @@ impl Replay {
         };
         let top = chat.top_message;
         let oldest = top.map_or(0, |top| top.get() - LAST_WITHIN);
-        let (mut unread, mut last) = (0, None);
+        let (mark, mut unread, mut last) = (standing.read_up_to.map_or(0, MessageId::get), 0, None);
+        let mut not_counted: BTreeSet<i64> = (mark + 1..=top.map_or(0, MessageId::get)).collect();
         for (message, sent) in self.timeline.into_there() {
             unread += u32::from(Some(message) > standing.read_up_to);
+            not_counted.remove(&message.get());
             last = Some((message, sent));
         }
+        let few = not_counted.len() <= dialogs::NOT_COUNTED_MAX as usize;
+        let not_counted = not_counted.into_iter().filter_map(|message| MessageId::try_from(message).ok());
         let last = last.filter(|(message, _)| message.get() > oldest);
         Ok(Some(Dialog {
             chat: chat.chat,
             title: chat.title,
             members: chat.members,
             unread,
+            not_counted: few.then(|| not_counted.collect()),
             read_up_to: standing.read_up_to,
             top_message: top,
             last: last.map(|(message, sent)| sent.message((self.chat, message))).transpose()?,
+            joined_at: standing.joined_at,
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
         }))
     }

@@ -126,6 +126,7 @@ pub(super) async fn shown(gateway: &Shared, rows: &[timeline::Message], from: Fr
 }
 
 async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32) -> Result<Vec<timeline::Message>, Error> {
+    gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
     Ok(timeline::page(&gateway.models.db, chat, from, limit).await?)

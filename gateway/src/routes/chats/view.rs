@@ -39,6 +39,9 @@ pub(crate) struct ChatView {
     members: u32,
     /// Messages behind the read mark that are not deleted.
     unread: u32,
+    /// Those behind the read mark that are not counted, ascending; `null`: more than 200.
+    #[schema(value_type = Option<Vec<i64>>)]
+    not_counted: Option<Vec<MessageId>>,
     /// The caller has read up to and including this message; 0: nothing.
     read_up_to: i64,
     /// The highest message id given, deleted or not; 0: none.
@@ -46,6 +49,10 @@ pub(crate) struct ChatView {
     /// The last message that is not deleted; absent when there is none among the last hundred.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<MessageView>,
+    /// When the caller last became a member: µs since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    joined_at: Option<Timestamp>,
     /// When something was last said, the chat created or the caller added: µs since 1970. The list is in its order.
     #[schema(value_type = i64)]
     active_at: Timestamp,
@@ -78,7 +85,7 @@ impl OneHead {
 }
 
 /// Chats as this member sees them.
-pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
+pub(in crate::routes) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
     let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
     let texts = rows
         .iter()
@@ -97,9 +104,11 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
         head: ChatHead::of(row.chat, peer(row.chat, me), title),
         members: row.members,
         unread: row.unread,
+        not_counted: row.not_counted.clone(),
         read_up_to: row.read_up_to.map_or(0, MessageId::get),
         top_message: row.top_message.map_or(0, MessageId::get),
         last: row.last.as_ref().map(|last| opener.message(last)),
+        joined_at: row.joined_at,
         active_at: row.active_at,
     }
 }

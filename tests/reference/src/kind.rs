@@ -1,0 +1,111 @@
+//! The kinds of update that `docs/API.md` lists.
+
+/// Declares the kinds by their names on the wire.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)*) => {
+        /// A kind of update.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// All there are.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The `type` of its updates.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// The kind of updates with this `type`; `None`: a later version's.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A message, as it is now.
+    MessageSent = "message_sent",
+    /// A message says something else.
+    MessageEdited = "message_edited",
+    /// Messages are gone for everybody.
+    MessagesDeleted = "messages_deleted",
+    /// A chat came into being.
+    ChatCreated = "chat_created",
+    /// A group has another title.
+    ChatRenamed = "chat_renamed",
+    /// Somebody became a member.
+    MemberAdded = "member_added",
+    /// Somebody was removed.
+    MemberRemoved = "member_removed",
+    /// Somebody left.
+    MemberLeft = "member_left",
+    /// A member has another role or other rights.
+    RoleChanged = "role_changed",
+    /// The account has read a chat.
+    ChatRead = "chat_read",
+    /// The account has another name, or says something else of itself.
+    ProfileChanged = "profile_changed",
+    /// A further device may act for the account.
+    DeviceAuthorised = "device_authorised",
+    /// A device may not any more.
+    DeviceEnded = "device_ended",
+    /// A device is called something else.
+    DeviceRenamed = "device_renamed",
+    /// The account asked for a username.
+    UsernameRequested = "username_requested",
+    /// It has another one, or none.
+    UsernameChanged = "username_changed",
+    /// Somebody else has it.
+    UsernameRefused = "username_refused",
+    /// The account is reached at an address.
+    AddressAdded = "address_added",
+    /// It is reached there no more.
+    AddressDropped = "address_dropped",
+    /// A password is asked for.
+    PasswordSet = "password_set",
+    /// None is any more.
+    PasswordRemoved = "password_removed",
+    /// A time-based one-time password is asked for.
+    TotpSet = "totp_set",
+    /// None is any more.
+    TotpRemoved = "totp_removed",
+    /// There are new recovery codes.
+    RecoveryCodesMade = "recovery_codes_made",
+    /// Somebody is a contact, or is called something else.
+    ContactAdded = "contact_added",
+    /// Somebody is a contact no more.
+    ContactRemoved = "contact_removed",
+    /// The account has blocked somebody.
+    Blocked = "blocked",
+    /// It has no more.
+    Unblocked = "unblocked",
+    /// Others may do other things with the account.
+    PrivacyChanged = "privacy_changed",
+    /// The account may administer the server.
+    Promoted = "promoted",
+    /// It may no more.
+    Demoted = "demoted",
+    /// It is kept from acting.
+    Suspended = "suspended",
+    /// It may act again.
+    Restored = "restored",
+    /// It is to be erased.
+    ErasureScheduled = "erasure_scheduled",
+    /// It is not.
+    ErasureCalledOff = "erasure_called_off",
+    /// It is gone for everybody.
+    ErasureBegun = "erasure_begun",
+    /// Something that this server can't tell.
+    Unsupported = "unsupported",
+}
