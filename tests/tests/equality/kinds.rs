@@ -1,0 +1,45 @@
+//! Which kinds of update were compared, and why the others are not.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use reference::Kind;
+
+/// Those that observers were told.
+pub(crate) type Kinds = Mutex<BTreeSet<Kind>>;
+
+/// Panics unless every kind came that deeds bring about.
+pub(crate) fn all_came(kinds: &Kinds) {
+    let came = kinds.lock().expect("nobody panics while holding it");
+    let missing: Vec<_> = Kind::ALL
+        .iter()
+        .filter(|kind| is_brought(**kind) && !came.contains(*kind))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no deed brought {missing:?}: the comparison says nothing of them"
+    );
+}
+
+/// Whether the deeds of this test bring it about. Who adds a kind of update decides here: mostly by adding a deed.
+fn is_brought(kind: Kind) -> bool {
+    match kind {
+        Kind::MessageSent | Kind::MessageEdited | Kind::MessagesDeleted => true,
+        Kind::ChatCreated | Kind::ChatRenamed | Kind::ChatRead => true,
+        Kind::MemberAdded | Kind::MemberRemoved | Kind::MemberLeft | Kind::RoleChanged => true,
+        Kind::ProfileChanged | Kind::UsernameRequested | Kind::UsernameChanged => true,
+        Kind::DeviceAuthorised | Kind::DeviceEnded | Kind::DeviceRenamed => true,
+        Kind::ContactAdded | Kind::ContactRemoved | Kind::Blocked | Kind::Unblocked | Kind::PrivacyChanged => true,
+        Kind::Promoted | Kind::Demoted | Kind::Suspended | Kind::Restored => true,
+        Kind::ErasureScheduled | Kind::ErasureCalledOff => true,
+        // Nothing of a snapshot is about these; the stories of signing in tell them.
+        Kind::AddressAdded | Kind::AddressDropped => false,
+        Kind::PasswordSet | Kind::PasswordRemoved | Kind::TotpSet | Kind::TotpRemoved | Kind::RecoveryCodesMade => false,
+        // Only where two ask for one name, which is left to chance; it says nothing of a snapshot.
+        Kind::UsernameRefused => false,
+        // Afterwards nobody is left who could take a snapshot.
+        Kind::ErasureBegun => false,
+        // Of another version.
+        Kind::Unsupported => false,
+    }
+}
