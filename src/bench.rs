@@ -16,6 +16,7 @@ use self::verify::{Absent, verify};
 mod backend;
 mod fanout;
 mod fill;
+mod first_sync;
 mod floor;
 mod frame;
 mod idle;
@@ -55,6 +56,8 @@ enum Which {
     Fanout(fanout::Fanout),
     /// A device that missed many updates catches up
     Resync(resync::Resync),
+    /// A new device asks for its first screen: latency
+    FirstSync(first_sync::FirstSync),
     /// Many connections on which nothing happens: memory
     Idle(idle::Idle),
     /// Write history into a data folder, for comparisons
@@ -98,6 +101,7 @@ impl Which {
             Self::Pairs(pairs) => (pairs.common.json, pairs.run().await?),
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),
+            Self::FirstSync(first) => (first.common.json, first.run().await?),
             Self::Idle(idle) => (idle.common.json, idle.run().await?),
             Self::Fill(fill) => return fill.run().await,
         };

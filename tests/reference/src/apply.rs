@@ -48,9 +48,19 @@ impl State {
             Kind::ErasureScheduled => self.own.say("erasure_due_at", update.get("due_at").cloned()),
             Kind::ErasureCalledOff => self.own.say("erasure_due_at", None),
             // To be shown as they come, if at all: nothing that is kept changes.
-            Kind::UsernameRequested | Kind::UsernameRefused | Kind::AddressAdded | Kind::AddressDropped => {}
-            Kind::PasswordSet | Kind::PasswordRemoved | Kind::TotpSet | Kind::TotpRemoved | Kind::RecoveryCodesMade => {}
-            Kind::Suspended | Kind::Restored | Kind::ErasureBegun | Kind::Unsupported => {}
+            Kind::UsernameRequested
+            | Kind::UsernameRefused
+            | Kind::AddressAdded
+            | Kind::AddressDropped
+            | Kind::PasswordSet
+            | Kind::PasswordRemoved
+            | Kind::TotpSet
+            | Kind::TotpRemoved
+            | Kind::RecoveryCodesMade
+            | Kind::Suspended
+            | Kind::Restored
+            | Kind::ErasureBegun
+            | Kind::Unsupported => {}
         }
     }
 

@@ -24,22 +24,46 @@ pub(crate) fn all_came(kinds: &Kinds) {
 /// Whether the deeds of this test bring it about. Who adds a kind of update decides here: mostly by adding a deed.
 fn is_brought(kind: Kind) -> bool {
     match kind {
-        Kind::MessageSent | Kind::MessageEdited | Kind::MessagesDeleted => true,
-        Kind::ChatCreated | Kind::ChatRenamed | Kind::ChatRead => true,
-        Kind::MemberAdded | Kind::MemberRemoved | Kind::MemberLeft | Kind::RoleChanged => true,
-        Kind::ProfileChanged | Kind::UsernameRequested | Kind::UsernameChanged => true,
-        Kind::DeviceAuthorised | Kind::DeviceEnded | Kind::DeviceRenamed => true,
-        Kind::ContactAdded | Kind::ContactRemoved | Kind::Blocked | Kind::Unblocked | Kind::PrivacyChanged => true,
-        Kind::Promoted | Kind::Demoted | Kind::Suspended | Kind::Restored => true,
-        Kind::ErasureScheduled | Kind::ErasureCalledOff => true,
-        // Nothing of a snapshot is about these; the stories of signing in tell them.
-        Kind::AddressAdded | Kind::AddressDropped => false,
-        Kind::PasswordSet | Kind::PasswordRemoved | Kind::TotpSet | Kind::TotpRemoved | Kind::RecoveryCodesMade => false,
-        // Only where two ask for one name, which is left to chance; it says nothing of a snapshot.
-        Kind::UsernameRefused => false,
-        // Afterwards nobody is left who could take a snapshot.
-        Kind::ErasureBegun => false,
-        // Of another version.
-        Kind::Unsupported => false,
+        Kind::MessageSent
+        | Kind::MessageEdited
+        | Kind::MessagesDeleted
+        | Kind::ChatCreated
+        | Kind::ChatRenamed
+        | Kind::ChatRead
+        | Kind::MemberAdded
+        | Kind::MemberRemoved
+        | Kind::MemberLeft
+        | Kind::RoleChanged
+        | Kind::ProfileChanged
+        | Kind::UsernameRequested
+        | Kind::UsernameChanged
+        | Kind::DeviceAuthorised
+        | Kind::DeviceEnded
+        | Kind::DeviceRenamed
+        | Kind::ContactAdded
+        | Kind::ContactRemoved
+        | Kind::Blocked
+        | Kind::Unblocked
+        | Kind::PrivacyChanged
+        | Kind::Promoted
+        | Kind::Demoted
+        | Kind::Suspended
+        | Kind::Restored
+        | Kind::ErasureScheduled
+        | Kind::ErasureCalledOff => true,
+        // Nothing of a snapshot is about what follows. The stories of signing in tell of addresses and factors;
+        Kind::AddressAdded
+        | Kind::AddressDropped
+        | Kind::PasswordSet
+        | Kind::PasswordRemoved
+        | Kind::TotpSet
+        | Kind::TotpRemoved
+        | Kind::RecoveryCodesMade
+        // that two ask for one name is left to chance;
+        | Kind::UsernameRefused
+        // nobody is left who could take a snapshot;
+        | Kind::ErasureBegun
+        // and these are of another version.
+        | Kind::Unsupported => false,
     }
 }

@@ -5,9 +5,7 @@
 //! fails is made shorter as long as it fails. Those who act do so at once, so that snapshots are taken while things happen.
 
 mod deed;
-mod differences;
 mod kinds;
-mod observer;
 mod scenes;
 mod town;
 

@@ -2,10 +2,8 @@
 
 use heliograph_tests::backend::Backend;
 use heliograph_tests::world::person::authorise;
-use heliograph_tests::{Device, World};
+use heliograph_tests::{Device, Observer, World};
 use serde_json::json;
-
-use crate::observer::Observer;
 
 /// More than a snapshot tells ids of.
 const MANY: i64 = 260;

@@ -7,12 +7,11 @@ use futures::future::join_all;
 use heliograph_tests::client::http::Call;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::person::authorise;
-use heliograph_tests::{Answer, Client, Device};
+use heliograph_tests::{Answer, Client, Device, Observer};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::deed::{Deed, PEOPLE, Pick};
-use crate::observer::Observer;
 
 /// People who know each other, and the chats that there are.
 pub(crate) struct Town<'a> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Every place where they differ, a line each; empty: nowhere.
-pub(crate) fn differences(kept: &Value, fresh: &Value) -> Vec<String> {
+pub(super) fn differences(kept: &Value, fresh: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare("", kept, fresh, &mut found);
     found
