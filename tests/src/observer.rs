@@ -5,14 +5,18 @@ mod differences;
 mod live;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reference::{Kind, State};
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::client::http::{Answer, Client};
-use crate::deadline::eventually;
+use crate::deadline::PATIENCE;
 use compare::Fresh;
 
+/// How long a client waits before it asks or connects again.
+const AGAIN: Duration = Duration::from_millis(50);
 /// How many updates are asked for at a time in the end.
 const ALL: u32 = 100;
 
@@ -123,11 +127,14 @@ impl Observer {
 
 /// Asks until there is an answer: the server may be away for a moment, or behind.
 async fn ask(client: &Client, path: &str) -> Answer {
-    eventually(path, async || {
-        let answer = client.get(path).attempt().await.ok()?;
-        (!answer.status.is_server_error()).then_some(answer)
-    })
-    .await
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match client.get(path).attempt().await {
+            Ok(answer) if !answer.status.is_server_error() => return answer,
+            other => assert!(Instant::now() < deadline, "{path}: {other:?}"),
+        }
+        sleep(AGAIN).await;
+    }
 }
 
 /// What is answered about a chat, if the account is in it.

@@ -4,33 +4,37 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::Observer;
+use super::{AGAIN, Observer};
 use crate::client::socket::{Frame, Socket};
 use crate::client::view::Cursor;
 
-/// How long a client waits before it connects again.
-const AGAIN: Duration = Duration::from_millis(50);
 /// The longest life of a socket, in milliseconds.
 const LIFE: u64 = 1_500;
 
 impl Observer {
     /// Follows the updates until it is over. Each socket is cut after a while, in the middle of whatever it says; now and then, what is wanted is
     /// fetched then, or everything is begun anew.
-    pub async fn follow(&mut self, over: &CancellationToken, mut chance: StdRng) {
+    pub async fn follow(mut self, over: CancellationToken, mut chance: StdRng) -> Self {
         while !over.is_cancelled() {
             let life = Duration::from_millis(chance.random_range(10..LIFE));
-            if let Ok(Err(_)) = timeout(life, over.run_until_cancelled(self.listen())).await.map(Option::transpose) {
-                sleep(AGAIN).await;
+            tokio::select! {
+                () = over.cancelled() => {}
+                () = sleep(life) => {}
+                _ = self.listen() => sleep(AGAIN).await,
             }
             match chance.random_range(0..20) {
-                0 => *self = Self::look(&self.client, self.page, false, self.open).await,
+                0 => {
+                    let client = self.client.clone();
+                    self = Self::look(&client, self.page, false, self.open).await;
+                }
                 1..6 => self.fetch_wanted().await,
                 _ => {}
             }
         }
+        self
     }
 
     /// One connection.

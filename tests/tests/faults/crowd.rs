@@ -52,7 +52,7 @@ async fn crowd(backend: Backend, lanes: &str) {
     let (mut actors, mut observers) = (JoinSet::new(), JoinSet::new());
     for device in devices {
         let observer = Observer::look(&device.client, 4, true, chance.random_bool(0.5)).await;
-        observers.spawn(follow(observer, over.clone(), StdRng::seed_from_u64(chance.random())));
+        observers.spawn(observer.follow(over.clone(), StdRng::seed_from_u64(chance.random())));
         let actor = Actor::new(device, Arc::clone(&scene), StdRng::seed_from_u64(chance.random()));
         actors.spawn(actor.act(ACTS, Arc::clone(&done)));
     }
@@ -110,11 +110,6 @@ async fn scene(devices: &[Device], chance: &mut StdRng) -> Scene {
         talks.push(Talk::new(format!("dm-{low}-{high}"), None, vec![low, high]));
     }
     Scene { talks, accounts }
-}
-
-async fn follow(mut observer: Observer, over: CancellationToken, chance: StdRng) -> Observer {
-    observer.follow(&over, chance).await;
-    observer
 }
 
 /// Whoever keeps a whole chat keeps the same as all others who do.
