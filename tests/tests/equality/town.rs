@@ -116,7 +116,7 @@ impl Person<'_> {
                     observer.catch_up(*limit).await;
                 }
             }
-            Deed::Say { chat, reply } => self.say(chat, *reply).await,
+            Deed::Say { chat, reply } => self.say(*chat, *reply).await,
             Deed::Found { alone } => self.found(*alone).await,
             Deed::AuthoriseDevice => {
                 let device = authorise(self.town.admin, self.me.account, "another").await;
@@ -175,38 +175,38 @@ impl Person<'_> {
         let (client, admin) = (&self.me.client, self.town.admin);
         Some(match deed {
             Deed::Edit { chat, message } => {
-                let (chat, top) = self.town.chat(chat);
+                let (chat, top) = self.town.chat(*chat);
                 let body = json!({"text": self.town.word()});
-                client.patch(format!("/v1/chats/{chat}/messages/{}", one_of(top, message)), &body)
+                client.patch(format!("/v1/chats/{chat}/messages/{}", one_of(top, *message)), &body)
             }
             Deed::Delete { chat, messages } => {
-                let (chat, top) = self.town.chat(chat);
-                let messages: Vec<i64> = messages.iter().map(|message| one_of(top, message)).collect();
+                let (chat, top) = self.town.chat(*chat);
+                let messages: Vec<i64> = messages.iter().map(|message| one_of(top, *message)).collect();
                 client.post(format!("/v1/chats/{chat}/messages/delete"), &json!({"messages": messages}))
             }
             Deed::Read { chat, up_to } => {
-                let (chat, top) = self.town.chat(chat);
-                client.post(format!("/v1/chats/{chat}/read"), &json!({"up_to": one_of(top, up_to)}))
+                let (chat, top) = self.town.chat(*chat);
+                client.post(format!("/v1/chats/{chat}/read"), &json!({"up_to": one_of(top, *up_to)}))
             }
-            Deed::Rename { chat } => client.patch(self.of(chat, ""), &json!({"title": self.town.word()})),
-            Deed::Add { chat, whom } => client.post(self.of(chat, "/members"), &json!({"account": self.other(whom)})),
-            Deed::Remove { chat, whom } => client.delete(self.of(chat, &format!("/members/{}", self.other(whom)))),
-            Deed::Leave { chat } => client.post(self.of(chat, "/leave"), &json!({})),
+            Deed::Rename { chat } => client.patch(self.of(*chat, ""), &json!({"title": self.town.word()})),
+            Deed::Add { chat, whom } => client.post(self.of(*chat, "/members"), &json!({"account": self.other(*whom)})),
+            Deed::Remove { chat, whom } => client.delete(self.of(*chat, &format!("/members/{}", self.other(*whom)))),
+            Deed::Leave { chat } => client.post(self.of(*chat, "/leave"), &json!({})),
             Deed::SetRole { chat, whom, admin } => {
                 let role = if *admin {
                     json!({"role": "admin", "rights": ["add_members", "change_info"]})
                 } else {
                     json!({"role": "member"})
                 };
-                client.patch(self.of(chat, &format!("/members/{}", self.other(whom))), &role)
+                client.patch(self.of(*chat, &format!("/members/{}", self.other(*whom))), &role)
             }
             Deed::Know { whom, by_name } => {
                 let name = by_name.then(|| self.town.word());
-                client.put(format!("/v1/me/contacts/{}", self.other(whom)), &json!({"name": name}))
+                client.put(format!("/v1/me/contacts/{}", self.other(*whom)), &json!({"name": name}))
             }
-            Deed::Forget { whom } => client.delete(format!("/v1/me/contacts/{}", self.other(whom))),
-            Deed::Block { whom } => client.put(format!("/v1/me/blocked/{}", self.other(whom)), &json!({})),
-            Deed::Unblock { whom } => client.delete(format!("/v1/me/blocked/{}", self.other(whom))),
+            Deed::Forget { whom } => client.delete(format!("/v1/me/contacts/{}", self.other(*whom))),
+            Deed::Block { whom } => client.put(format!("/v1/me/blocked/{}", self.other(*whom)), &json!({})),
+            Deed::Unblock { whom } => client.delete(format!("/v1/me/blocked/{}", self.other(*whom))),
             Deed::Wish { strict } => {
                 let who = if *strict { "contacts" } else { "everybody" };
                 client.patch("/v1/me/privacy", &json!({"last_seen": who, "add_to_groups": who}))
@@ -221,10 +221,10 @@ impl Person<'_> {
             }
             Deed::DropUsername => client.delete("/v1/me/username"),
             Deed::RenameDevice { which } => {
-                let device = self.device(which)?;
+                let device = self.device(*which)?;
                 client.patch(format!("/v1/me/devices/{device}"), &json!({"name": self.town.word()}))
             }
-            Deed::EndDevice { which } => client.delete(format!("/v1/me/devices/{}", self.device(which)?)),
+            Deed::EndDevice { which } => client.delete(format!("/v1/me/devices/{}", self.device(*which)?)),
             Deed::Administer { may } => {
                 let change = if *may { "promote" } else { "demote" };
                 admin.post(format!("/v1/admin/accounts/{}/{change}", self.me.account), &json!({}))
