@@ -4,6 +4,7 @@ pub mod body;
 pub mod command;
 pub mod content;
 mod decide;
+pub mod emoji;
 pub mod event;
 pub mod formatting;
 pub mod rejection;
@@ -12,6 +13,8 @@ pub mod state;
 
 pub use body::{Body, InvalidBody};
 pub use command::Command;
+pub use content::Kind;
+pub use emoji::{Emoji, NotAnEmoji};
 pub use event::Event;
 pub use formatting::{EntityInput, InvalidEntity};
 pub use rejection::Rejection;
@@ -30,6 +33,21 @@ pub const MEMBERS_MAX: usize = 1_000;
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
 
+/// Emoji that one account reacts to one message with, at most.
+pub const REACTIONS_MAX: usize = 3;
+
+/// Pinned messages of a chat, at most.
+pub const PINS_MAX: usize = 100;
+
+/// Messages forwarded by one command, at most.
+pub const FORWARD_MAX: usize = 100;
+
+/// Accounts that a message mentions, at most: those named first; further ones are not told.
+pub const MENTIONS_MAX: usize = 50;
+
+/// UTF-16 code units of a quotation, at most.
+pub const QUOTE_MAX: u32 = 1_024;
+
 line_text!(
     /// A group's title: 1 to 128 code points.
     TitleText,
@@ -45,6 +63,29 @@ pub struct Message {
     pub sent_at: Timestamp,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// What it is.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Whose message it answers.
+    #[serde(default)]
+    pub answers: Option<AccountId>,
+    /// Whether somebody else said first what it says.
+    #[serde(default)]
+    pub carried: bool,
+}
+
+impl Message {
+    /// A text that answers nobody.
+    pub fn plain(from: AccountId, sent_at: Timestamp) -> Self {
+        Self {
+            from,
+            sent_at,
+            deleted: false,
+            kind: Kind::Text,
+            answers: None,
+            carried: false,
+        }
+    }
 }
 
 #[cfg(test)]

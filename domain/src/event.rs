@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::sealed::SealedPart;
+use crate::sealed::{Parts, nothing};
 use crate::{account, chat, inbox, name, sign_in, system};
 
 mod upcast;
@@ -64,12 +64,13 @@ impl Event {
         }
     }
 
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any; what people wrote first.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Chat(event) => event.sealed_mut(),
-            Self::Account(event) => event.sealed_mut(),
-            Self::SignIn(_) | Self::Inbox(_) | Self::Name(_) | Self::System(_) => None,
+            Self::Chat(event) => event.sealed_parts_mut(),
+            Self::Account(event) => event.sealed_parts_mut(),
+            Self::Inbox(event) => event.sealed_parts_mut(),
+            Self::SignIn(_) | Self::Name(_) | Self::System(_) => nothing(),
         }
     }
 }
@@ -126,6 +127,9 @@ event_types! {
     Chat, chat, MessageSent, "chat.message_sent";
     Chat, chat, MessageEdited, "chat.message_edited";
     Chat, chat, MessagesDeleted, "chat.messages_deleted";
+    Chat, chat, ReactionChanged, "chat.reaction_changed";
+    Chat, chat, MessagePinned, "chat.message_pinned";
+    Chat, chat, MessagesUnpinned, "chat.messages_unpinned";
     Account, account, Registered, "account.registered";
     Account, account, ProfileChanged, "account.profile_changed";
     Account, account, DeviceAuthorised, "account.device_authorised";
@@ -162,6 +166,13 @@ event_types! {
     SignIn, sign_in, Proved, "sign_in.proved";
     SignIn, sign_in, Used, "sign_in.used";
     Inbox, inbox, Read, "inbox.read";
+    Inbox, inbox, MessagesHidden, "inbox.messages_hidden";
+    Inbox, inbox, Cleared, "inbox.chat_cleared";
+    Inbox, inbox, MarkedUnread, "inbox.marked_unread";
+    Inbox, inbox, Muted, "inbox.muted";
+    Inbox, inbox, PinsChanged, "inbox.pins_changed";
+    Inbox, inbox, Archived, "inbox.archived";
+    Inbox, inbox, DraftChanged, "inbox.draft_changed";
     Name, name, Claimed, "name.claimed";
     Name, name, Taken, "name.taken";
     Name, name, Released, "name.released";

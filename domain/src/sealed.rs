@@ -64,6 +64,19 @@ impl<'de, T> Deserialize<'de> for Sealed<T> {
     }
 }
 
+/// The sealed parts of an event: at most two, such as what is said and what is quoted.
+pub type Parts<'a> = std::iter::Flatten<std::array::IntoIter<Option<&'a mut dyn SealedPart>, 2>>;
+
+/// No sealed part.
+pub(crate) fn nothing<'a>() -> Parts<'a> {
+    [None, None].into_iter().flatten()
+}
+
+/// One sealed part, where there is one.
+pub(crate) fn one<'a>(part: impl Into<Option<&'a mut dyn SealedPart>>) -> Parts<'a> {
+    [part.into(), None].into_iter().flatten()
+}
+
 /// The sealed part of an event without its type: what seals and opens works on this.
 pub trait SealedPart {
     /// Whose key it is tied to.

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use domain::chat::InvalidBody;
+use domain::chat::{InvalidBody, NotAnEmoji};
 use domain::id::Position;
 use domain::system::Scope;
 use domain::text::InvalidText;
@@ -87,6 +87,8 @@ pub(crate) enum Error {
     Internal(String),
     #[error("{0}")]
     Body(#[from] InvalidBody),
+    #[error("reactions: {0}")]
+    Emoji(#[from] NotAnEmoji),
     #[error("{0}: {1}")]
     Text(&'static str, InvalidText),
     #[error("{0}")]
@@ -122,6 +124,8 @@ pub(crate) enum Error {
     HistoryTooLong,
     #[error("there is no message {0} in this chat")]
     MessageNotFound(domain::id::MessageId),
+    #[error("who has read a message is told in groups to {0} members")]
+    GroupTooLarge(u32),
     #[error("{0}")]
     Chat(chat::Rejection),
     #[error("{0}")]
@@ -171,6 +175,7 @@ impl Error {
             Self::ShuttingDown => Code::ShuttingDown,
             Self::Internal(_) => Code::Internal,
             Self::Body(invalid) => refusals::body(invalid),
+            Self::Emoji(NotAnEmoji) => Code::NotAnEmoji,
             Self::Text(_, invalid) => refusals::text(invalid),
             Self::Contact(invalid) => refusals::contact(*invalid),
             Self::ContactUnreachable(_) => Code::ContactUnreachable,
@@ -187,6 +192,7 @@ impl Error {
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,
+            Self::GroupTooLarge(_) => Code::GroupTooLarge,
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),
             Self::Inbox(rejection) => refusals::inbox(rejection),

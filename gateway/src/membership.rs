@@ -1,7 +1,7 @@
-//! Who may look into a chat, and marking it as read.
+//! Who may look into a chat, and an account's view of it: read marks, what is hidden, muted, pinned, archived, drafts.
 
 use domain::id::{ChatId, CommandId, MessageId, Position};
-use domain::inbox::{self, Inbox};
+use domain::inbox::{self, Command, Inbox};
 use domain::stream::Stream;
 use infra::executor;
 use projections::{chats, dialogs};
@@ -23,24 +23,69 @@ impl Gateway {
 
     /// Marks a chat as read up to a message.
     pub(crate) async fn read(&self, me: Device, command: CommandId, chat: ChatId, up_to: MessageId) -> Result<Option<Position>, Error> {
-        let mut top = self.top(me, chat).await;
-        if !matches!(top, Ok(top) if top >= Some(up_to)) {
-            // Perhaps the read models do not know yet what the client knows.
-            self.settle(chat).await?;
-            top = self.top(me, chat).await;
-        }
-        // Who is not in it marks nothing, but what was accepted before gets its answer again.
-        let (top, stranger) = match top {
-            Err(Error::ChatNotFound) => (None, true),
-            top => (top?, false),
-        };
-        let payload = inbox::Command::Read { chat, up_to, top };
+        self.inbox(me, command, Command::read(chat, up_to)).await
+    }
+
+    /// Has something done in the caller's inbox. Who is not in the chat does nothing there, but what was accepted before gets its answer again.
+    pub(crate) async fn inbox(&self, me: Device, command: CommandId, mut payload: Command) -> Result<Option<Position>, Error> {
+        let is_stranger = self.inform(me, &mut payload).await?;
         let done = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await;
         let done = done.map_err(|error| match error {
-            executor::Error::Rejected(_) if stranger => Error::ChatNotFound,
+            executor::Error::Rejected(inbox::Rejection::NotYours | inbox::Rejection::NotSentYet(_)) if is_stranger => Error::ChatNotFound,
             other => other.into(),
         })?;
         Ok(done.position)
+    }
+
+    /// Tells a command what it has to know of its chat. Answers whether the caller is not in it.
+    async fn inform(&self, me: Device, payload: &mut Command) -> Result<bool, Error> {
+        match payload {
+            Command::Read { chat, up_to, top } => self.tell(me, *chat, Some(*up_to), top).await,
+            Command::Hide { chat, messages, top } => self.tell(me, *chat, messages.iter().max().copied(), top).await,
+            Command::Clear { chat, up_to, top } => self.tell(me, *chat, up_to.or(Some(MessageId::MAX)), top).await,
+            Command::MarkUnread { chat, member, .. }
+            | Command::Mute { chat, member, .. }
+            | Command::Pin { chat, member, .. }
+            | Command::Archive { chat, member, .. }
+            | Command::Draft { chat, member, .. } => {
+                *member = self.is_in(me, *chat).await?;
+                Ok(!*member)
+            }
+            Command::Reorder { .. } => Ok(false),
+        }
+    }
+
+    /// The newest message of a chat, as new as it has to be to know of a message.
+    async fn tell(&self, me: Device, chat: ChatId, wanted: Option<MessageId>, news: &mut Option<MessageId>) -> Result<bool, Error> {
+        let mut top = self.top(me, chat).await;
+        if !matches!(top, Ok(top) if top >= wanted) {
+            // Perhaps the read models do not know yet what the client knows.
+            match self.settle(chat).await {
+                Err(Error::ChatNotFound) => {}
+                settled => settled?,
+            }
+            top = self.top(me, chat).await;
+        }
+        match top {
+            Err(Error::ChatNotFound) => Ok(true),
+            top => {
+                *news = top?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Whether the caller is in a chat, as far as the log knows.
+    async fn is_in(&self, me: Device, chat: ChatId) -> Result<bool, Error> {
+        let mut there = self.must_be_in(me, chat).await;
+        if matches!(there, Err(Error::ChatNotFound)) && self.settle(chat).await.is_ok() {
+            there = self.must_be_in(me, chat).await;
+        }
+        match there {
+            Ok(()) => Ok(true),
+            Err(Error::ChatNotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The newest message of a chat that the caller is in.

@@ -2,7 +2,10 @@
 
 mod turns;
 
+use std::collections::BTreeSet;
+
 use domain::id::{AccountId, ChatId, Position};
+use projections::dialogs;
 use projections::past::{self, Asked, Budget, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, Message};
@@ -21,6 +24,16 @@ pub(crate) enum Seer {
     Member(Device),
     /// Who may read the log: as somebody who was in it then, or as nobody.
     Reader(Option<AccountId>),
+}
+
+impl Seer {
+    /// The member who looks.
+    pub(crate) fn member(self) -> Option<AccountId> {
+        match self {
+            Self::Member(me) => Some(me.account),
+            Self::Reader(_) => None,
+        }
+    }
 }
 
 impl Gateway {
@@ -48,6 +61,9 @@ impl Gateway {
         }
         if let (Asked::Dialog, Some(account)) = (asked, seen_by) {
             replay = replay.was_read(account, &*self.log, until, Budget::default()).await?;
+            if let Some(peer) = chat.peer(account) {
+                replay = replay.was_read(peer, &*self.log, until, Budget::default()).await?;
+            }
         }
         let told = spawn_blocking(move || tell(replay)).await;
         Ok(told.map_err(past::Error::from)??)
@@ -66,16 +82,21 @@ impl Gateway {
         }
     }
 
-    /// Messages as they were, but those that were deleted since say nothing: what is deleted does not come back.
-    pub(crate) async fn withdraw(&self, messages: &mut [Message]) -> Result<(), Error> {
-        if messages.is_empty() {
+    /// Messages as they were, but those that were deleted since, or hidden by who looks, say nothing: what is deleted does not come back.
+    pub(crate) async fn withdraw(&self, me: Option<AccountId>, messages: &mut [Message]) -> Result<(), Error> {
+        let Some(chat) = messages.first().map(|message| message.chat) else {
             return Ok(());
-        }
+        };
+        let numbers: Vec<_> = messages.iter().map(|message| message.message).collect();
+        let hidden = match me {
+            Some(me) => dialogs::hidden(&self.models.db, me, chat, &numbers).await?,
+            None => BTreeSet::new(),
+        };
         let ids: Vec<_> = messages.iter().map(|message| (message.chat, message.message)).collect();
         let now = timeline::messages(&self.models.db, &ids).await?;
         for message in messages {
             let is_gone = |row: &Message| row.deleted && row.message == message.message;
-            message.deleted = message.deleted || now.iter().any(is_gone);
+            message.deleted = message.deleted || now.iter().any(is_gone) || hidden.contains(&message.message);
         }
         Ok(())
     }

@@ -1,18 +1,22 @@
 //! What clients see: messages and updates as JSON, sealed parts opened where their key still exists.
 
 mod chat;
+mod draft;
 mod frame;
 mod message;
 mod owner;
 mod privacy;
+mod reaction;
 mod telling;
 mod update;
 
 pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};
+pub(crate) use draft::DraftView;
 pub(crate) use frame::{Packer, with_command, with_seq};
 pub(crate) use message::{Entity, EntityShape, MessageView};
 pub(crate) use owner::owner;
 pub(crate) use privacy::{AllowedName, PrivacyView};
+pub(crate) use reaction::{CountView, ReactionView};
 pub(crate) use telling::unsupported;
 pub(crate) use update::{NameView, TitleView, Update};
 

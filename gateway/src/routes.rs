@@ -3,6 +3,7 @@
 mod accounts;
 mod chats;
 mod devices;
+mod dialogs;
 mod doctor;
 mod erasure;
 mod events;
@@ -17,8 +18,10 @@ mod page;
 mod parked;
 mod past;
 mod people;
+mod pins;
 mod probes;
 mod queries;
+mod reactions;
 mod rebuild;
 mod sign_in;
 mod standing;
@@ -155,13 +158,24 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))
         .routes(routes!(chats::read))
+        .routes(routes!(dialogs::marks::clear))
+        .routes(routes!(dialogs::marks::mark, dialogs::marks::unmark))
+        .routes(routes!(dialogs::settings::mute, dialogs::settings::unmute))
+        .routes(routes!(dialogs::settings::archive, dialogs::settings::take_out))
+        .routes(routes!(dialogs::settings::reorder))
+        .routes(routes!(dialogs::settings::pin, dialogs::settings::unpin))
+        .routes(routes!(dialogs::settings::draft, dialogs::settings::discard))
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
-        .routes(routes!(sync::sync))
+        .routes(routes!(dialogs::marks::hide))
+        .routes(routes!(reactions::list, reactions::react, reactions::take_back))
+        .routes(routes!(reactions::readers))
+        .routes(routes!(pins::list, pins::unpin_all))
+        .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

@@ -5,10 +5,12 @@ mod cursor;
 use std::collections::{HashMap, hash_map};
 use std::time::Duration;
 
+use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, Position, Seq};
 use domain::time::Timestamp;
 use projections::dialogs;
 use projections::progress::Behind;
+use projections::reactions::{self, Counts};
 use projections::updates::{self, Entry, ReadError};
 use tokio::sync::SemaphorePermit;
 
@@ -51,6 +53,22 @@ impl Gateway {
             return Err(Error::Behind);
         }
         Ok(())
+    }
+
+    /// How everybody reacts to messages, once the read models include what is told of them.
+    pub(crate) async fn reacted(&self, facts: impl Iterator<Item = &Fact>) -> Result<Counts, Error> {
+        let (mut messages, mut last) = (Vec::new(), None);
+        for fact in facts {
+            if let Some(message) = updates::reacted_message(fact) {
+                messages.push(message);
+                last = last.max(Some(fact.at.position));
+            }
+        }
+        // With one lane, what is told is included.
+        if let Some(last) = last.filter(|_| self.models.lanes() > 1) {
+            self.models.progress.wait(last, LANES_MAX).await.map_err(|_| Error::Behind)?;
+        }
+        Ok(reactions::counts(&self.models.db, &messages, None).await?)
     }
 
     async fn includes(&self, position: Position) -> Result<(), Error> {
@@ -151,22 +169,33 @@ impl Gateway {
     /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
     async fn withhold(&self, me: Device, entries: &mut [Entry]) -> Result<(), Error> {
         let mut is_in: HashMap<ChatId, bool> = HashMap::new();
-        for message in entries.iter_mut().filter_map(|entry| entry.current.as_mut()) {
+        for entry in entries.iter_mut() {
+            let reacted = entry.fact.as_deref().and_then(updates::reacted_message).map(|(chat, _)| chat);
+            if let Some(chat) = reacted
+                && !self.is_still_in(me, chat, &mut is_in).await?
+            {
+                entry.reactions = Some(Vec::new());
+            }
+            let Some(message) = entry.current.as_mut() else { continue };
             if message.edited_at.is_none() || message.deleted {
                 continue;
             }
-            let is_in = match is_in.entry(message.chat) {
-                hash_map::Entry::Occupied(known) => *known.get(),
-                hash_map::Entry::Vacant(place) => {
-                    let standing = dialogs::standing(&self.models, me.account, message.chat).await?;
-                    *place.insert(standing.is_some_and(|standing| standing.member))
-                }
-            };
-            if !is_in {
+            if !self.is_still_in(me, message.chat, &mut is_in).await? {
                 (message.deleted, message.content) = (true, None);
             }
         }
         Ok(())
+    }
+
+    /// Whether the account is in the chat now, looked up once.
+    async fn is_still_in(&self, me: Device, chat: ChatId, known: &mut HashMap<ChatId, bool>) -> Result<bool, Error> {
+        match known.entry(chat) {
+            hash_map::Entry::Occupied(known) => Ok(*known.get()),
+            hash_map::Entry::Vacant(place) => {
+                let standing = dialogs::standing(&self.models, me.account, chat).await?;
+                Ok(*place.insert(standing.is_some_and(|standing| standing.member)))
+            }
+        }
     }
 }
 
@@ -180,9 +209,10 @@ fn owner_of(entry: &Entry) -> Option<AccountId> {
 
 fn body(opener: Opener<'_>, me: Device, entry: &Entry, at: Timestamp) -> String {
     let Some(fact) = &entry.fact else { return unsupported(at) };
-    let body = match &entry.current {
-        Some(current) => opener.current_body(fact, current),
-        None => opener.body(fact).as_ref().to_owned(),
+    let body = match (&entry.current, &entry.reactions) {
+        (Some(current), _) => opener.current_body(fact, current),
+        (None, Some(counts)) => opener.reaction_body(fact, counts),
+        (None, None) => opener.body(fact).as_ref().to_owned(),
     };
     if me.asked_for(fact) {
         with_command(&body, fact.command)

@@ -222,22 +222,22 @@ impl Keys {
         opened.ok_or_else(|| Error::Damaged(format!("a box of account {} in {stream} does not open", closed.of)))
     }
 
-    /// Closes the event's sealed part, if it has an open one, whose account's key must be loaded.
+    /// Closes the event's open parts, whose accounts' keys must be loaded.
     pub fn close(&self, stream: &Stream, event: &mut Event) -> Result<(), Error> {
-        if let Some(part) = event.sealed_mut()
-            && let Some(plaintext) = part.plaintext().map(Zeroizing::new)
-        {
-            part.close(self.seal(part.of(), stream, &plaintext)?);
+        for part in event.sealed_parts_mut() {
+            if let Some(plaintext) = part.plaintext().map(Zeroizing::new) {
+                part.close(self.seal(part.of(), stream, &plaintext)?);
+            }
         }
         Ok(())
     }
 
-    /// Opens the event's sealed part, if it has a closed one that can be opened.
+    /// Opens the event's closed parts, those that can be opened.
     pub fn reveal(&self, stream: &Stream, event: &mut Event) {
-        if let Some(part) = event.sealed_mut()
-            && let Some(plaintext) = part.closed().and_then(|closed| self.open_box(stream, closed).ok())
-        {
-            part.reveal(&plaintext);
+        for part in event.sealed_parts_mut() {
+            if let Some(plaintext) = part.closed().and_then(|closed| self.open_box(stream, closed).ok()) {
+                part.reveal(&plaintext);
+            }
         }
     }
 

@@ -121,10 +121,10 @@ async fn ask(db: &Db, chats: i64) -> Result<()> {
     let account = AccountId::try_from(1)?;
     for _ in 0..3 {
         let start = Instant::now();
-        let page = dialogs::page(db, account, None, 2_000).await?;
+        let page = dialogs::page(db, account, None, None, 2_000).await?;
         println!("a page of {} dialogs: {:?}", page.len(), start.elapsed());
         let start = Instant::now();
-        dialogs::page(db, account, None, 50).await?;
+        dialogs::page(db, account, None, None, 50).await?;
         println!("a page of 50 dialogs: {:?}", start.elapsed());
     }
     let ids: Vec<_> = (1..=200).map(|n| (author(n, chats).to_string(), command(n))).collect();

@@ -13,6 +13,10 @@ pub(crate) trait Cells {
     fn int(&self, column: &str) -> Result<i64, Error>;
     fn text(&self, column: &str) -> Result<String, Error>;
 
+    /// A number, or null.
+    fn int_or_none(&self, column: &str) -> Result<Option<i64>, Error>;
+    /// A text, or null.
+    fn text_or_none(&self, column: &str) -> Result<Option<String>, Error>;
     /// A number that is an id.
     fn id<T: TryFrom<i64, Error: StdError + Send + Sync + 'static>>(&self, column: &str) -> Result<T, Error>;
     /// A number that is an id, unless it is null or 0.
@@ -54,6 +58,14 @@ impl Cells for AnyRow {
     }
 
     fn text(&self, column: &str) -> Result<String, Error> {
+        self.try_get(column)
+    }
+
+    fn int_or_none(&self, column: &str) -> Result<Option<i64>, Error> {
+        self.try_get(column)
+    }
+
+    fn text_or_none(&self, column: &str) -> Result<Option<String>, Error> {
         self.try_get(column)
     }
 

@@ -130,6 +130,7 @@ impl Changes {
                 change.top = change.top.max(Some((sent.message, fact.happened_at())));
             }
             Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
         }
         Ok(())
     }

@@ -1,27 +1,33 @@
-//! Accounts' view of their chats: membership, read marks, unread counts.
+//! Accounts' view of their chats: membership, marks, unread counts, what is pinned, muted, archived, hidden.
 //!
-//! Unread messages are counted on reading: what the chat holds behind the mark and is not deleted. One's own
+//! Unread messages are counted on reading: what the chat holds behind the marks and is not deleted or hidden. One's own
 //! message marks the chat as read up to it; joining, up to the chat's last message at that time.
 
 mod growth;
-mod uncounted;
+mod listed;
+mod readers;
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
+use domain::chat::content::Entity;
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
-use infra::db::Db;
+use infra::db::{Db, json};
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
 use crate::read_models::ReadModels;
-use crate::timeline::{self, Message};
+use crate::timeline::Message;
 
 pub(crate) use growth::Changes;
 pub use growth::Dialogs;
-pub use uncounted::NOT_COUNTED_MAX;
+pub use readers::readers;
+
+/// Message ids that a dialog lists, at most; of more, only how many there are.
+pub const LISTED_MAX: usize = 200;
 
 /// A chat as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,25 +38,60 @@ pub struct Dialog {
     pub title: Option<Closed>,
     /// How many members it has.
     pub members: u32,
-    /// Messages behind the read mark that are not deleted.
+    /// Messages behind both marks that are neither deleted nor hidden: all but those that are not counted.
     pub unread: u32,
-    /// Messages behind the read mark that are not unread ones, ascending; `None`: too many to tell.
+    /// Messages behind both marks that are no unread ones, ascending; `None`: more than [`LISTED_MAX`].
     pub not_counted: Option<Vec<MessageId>>,
+    /// Unread messages that mention the account.
+    pub mentioned: u32,
+    /// Which, ascending; `None`: more than [`LISTED_MAX`].
+    pub mentions: Option<Vec<MessageId>>,
     /// The read mark.
     pub read_up_to: Option<MessageId>,
+    /// Hidden up to and including this message.
+    pub cleared_up_to: Option<MessageId>,
+    /// Of a direct chat, the other side's read mark.
+    pub peer_read_up_to: Option<MessageId>,
+    /// Whether the account has marked it as unread.
+    pub marked_unread: bool,
+    /// Until when it is muted, which may be over.
+    pub muted_until: Option<Timestamp>,
+    /// Its place among the account's pinned chats, from 1.
+    pub place: Option<u32>,
+    /// Whether it is put away.
+    pub archived: bool,
+    /// What the account is about to say.
+    pub draft: Option<Draft>,
+    /// Its pinned messages, the last pinned last.
+    pub pins: Vec<MessageId>,
     /// The last message given an id, deleted or not.
     pub top_message: Option<MessageId>,
-    /// What the list shows: the last message that is not deleted, unless that is more than a hundred back.
+    /// What the list shows: the last message that is neither deleted nor hidden, unless that is more than a hundred back.
     pub last: Option<Message>,
-    /// When the account last became a member.
-    pub joined_at: Option<Timestamp>,
-    /// What the list is ordered by, newest first: the last message, the chat's creation or one's joining.
+    /// What the list is ordered by behind pinned chats, newest first: the last message, the chat's creation or one's joining.
     pub active_at: Timestamp,
+}
+
+/// What an account is about to say in a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The message that it is to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    /// Formatted ranges of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// The text: a [`domain::chat::content::Text`].
+    pub text: Closed,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// A place in the list of an account's dialogs: behind this one. From [`Dialog::place`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
+    /// The dialog's, among pinned chats; none: it is not pinned.
+    pub place: Option<u32>,
     /// The dialog's.
     pub active_at: Timestamp,
     /// The dialog's, which orders those of the same instant.
@@ -72,6 +113,7 @@ impl Dialog {
     /// Where the list goes on behind this dialog.
     pub fn place(&self) -> Place {
         Place {
+            place: self.place,
             active_at: self.active_at,
             chat: self.chat,
         }
@@ -84,28 +126,47 @@ impl Dialog {
     }
 }
 
-const STANDING: &str = "d.chat, c.title, c.members, c.top_message, d.read_up_to, d.joined_at, \
+/// Behind every chat that is pinned.
+const NOT_PINNED: i64 = i32::MAX as i64;
+
+const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, \
+     case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \
+     case when d.archived = 1 then 1 else 0 end as archived, d.draft, o.place, coalesce(o.place, 2147483647) as rank, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
-     from dialogs d join chats c on c.chat = d.chat where d.account = $1 and d.member = 1";
+     from dialogs d join chats c on c.chat = d.chat left join dialog_pins o on o.account = d.account and o.chat = d.chat \
+     where d.account = $1 and d.member = 1";
 
-const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.joined_at, p.active_at, \
-     case when p.top_message <= p.read_up_to then 0 else p.top_message - p.read_up_to - \
-     (select count(*) from timeline t where t.chat = p.chat and t.message > p.read_up_to and t.deleted = 1) end as unread";
+const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
+     p.archived, p.draft, p.place, p.active_at, \
+     case when p.top_message <= p.marked then 0 else \
+     (select count(*) from timeline t where t.chat = p.chat and t.message > p.marked and t.deleted = 1) + \
+     (select count(*) from hidden h where h.account = p.account and h.chat = p.chat and h.message > p.marked and h.message <= p.top_message \
+     and not exists (select 1 from timeline t where t.chat = h.chat and t.message = h.message and t.deleted = 1)) end as not_counted, \
+     (select count(*) from mentions m where m.account = p.account and m.chat = p.chat and m.message > p.marked \
+     and not exists (select 1 from hidden h where h.account = m.account and h.chat = m.chat and h.message = m.message)) as mentioned, \
+     case when p.chat like 'dm-%' then (select max(s.read_up_to) from dialogs s where s.chat = p.chat and s.member = 1 \
+     and s.account <> p.account) end as peer_read_up_to";
 
-/// The chats that an account is a member of, the last active first.
-pub async fn page(db: &Db, account: AccountId, after: Option<Place>, limit: u32) -> Result<Vec<Dialog>, Error> {
+/// The chats that an account is a member of, pinned ones first, then the last active; all, or those that are archived or not.
+pub async fn page(db: &Db, account: AccountId, archived: Option<bool>, after: Option<Place>, limit: u32) -> Result<Vec<Dialog>, Error> {
     let sql = format!(
-        "select {UNREAD} from (select q.* from (select {STANDING}) q where q.active_at < $2 or (q.active_at = $2 and q.chat > $3) \
-         order by q.active_at desc, q.chat limit $4) p order by p.active_at desc, p.chat"
+        "select {UNREAD} from (select q.* from (select {STANDING}) q where ($5 < 0 or q.archived = $5) and (q.rank > $6 or (q.rank = $6 and \
+         (q.active_at < $2 or (q.active_at = $2 and q.chat > $3)))) order by q.rank, q.active_at desc, q.chat limit $4) p \
+         order by p.rank, p.active_at desc, p.chat"
     );
-    let (active_at, chat) = after.map_or((i64::MAX, String::new()), |place| (place.active_at.0, place.chat.to_string()));
+    let (rank, active_at, chat) = after.map_or((-1, i64::MAX, String::new()), |place| {
+        let rank = place.place.map_or(NOT_PINNED, i64::from);
+        (rank, place.active_at.0, place.chat.to_string())
+    });
     let query = sqlx::query(AssertSqlSafe(sql))
         .bind(account.get())
         .bind(active_at)
         .bind(chat)
-        .bind(i64::from(limit));
+        .bind(i64::from(limit))
+        .bind(archived.map_or(-1, i64::from))
+        .bind(rank);
     let rows = query.fetch_all(&db.pool).await?;
-    completed(db, &rows).await
+    listed::with_lists(db, account, rows.iter().map(read).collect::<Result<_, _>>()?).await
 }
 
 /// A chat as one of its members sees it; `None`: the account is not a member.
@@ -113,7 +174,26 @@ pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<
     let sql = format!("select {UNREAD} from (select {STANDING} and d.chat = $2) p");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(chat.to_string());
     let rows = query.fetch_all(&db.pool).await?;
-    Ok(completed(db, &rows).await?.pop())
+    let dialogs = listed::with_lists(db, account, rows.iter().map(read).collect::<Result<_, _>>()?).await?;
+    Ok(dialogs.into_iter().next())
+}
+
+/// Those of a chat's messages that are hidden from an account, or that it has cleared away.
+pub async fn hidden(db: &Db, account: AccountId, chat: ChatId, messages: &[MessageId]) -> Result<BTreeSet<MessageId>, Error> {
+    let cleared = "select coalesce(cleared_up_to, 0) as cleared_up_to from dialogs where account = $1 and chat = $2";
+    let query = sqlx::query(cleared).bind(account.get()).bind(chat.to_string());
+    let cleared: Option<MessageId> = match query.fetch_optional(&db.pool).await? {
+        Some(row) => row.id_or_none("cleared_up_to")?,
+        None => None,
+    };
+    let mut gone: BTreeSet<MessageId> = messages.iter().copied().filter(|message| Some(*message) <= cleared).collect();
+    let list = db.engine.int_list("$3");
+    let sql = format!("select message from hidden where account = $1 and chat = $2 and message in ({list})");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(chat.to_string());
+    for row in query.bind(json(messages)?).fetch_all(&db.pool).await? {
+        gone.insert(row.id("message")?);
+    }
+    Ok(gone)
 }
 
 /// The chats that an account was a member of and is no more, behind `after`, by id.
@@ -144,31 +224,33 @@ pub async fn standing(models: &ReadModels, account: AccountId, chat: ChatId) -> 
     row.await?.map(standing).transpose()
 }
 
-/// What the rows leave open: last messages, and what is not counted.
-async fn completed(db: &Db, rows: &[AnyRow]) -> Result<Vec<Dialog>, Error> {
-    let mut dialogs = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let tops: Vec<_> = dialogs
-        .iter()
-        .filter_map(|dialog| Some((dialog.chat, dialog.top_message?)))
-        .collect();
-    let last = timeline::last(db, &tops).await?;
-    let mut last: HashMap<_, _> = last.into_iter().map(|message| (message.chat, message)).collect();
-    for dialog in &mut dialogs {
-        dialog.last = last.remove(&dialog.chat);
-    }
-    uncounted::fill(db, &mut dialogs).await?;
-    Ok(dialogs)
-}
-
+/// A dialog without its lists.
 fn read(row: &AnyRow) -> Result<Dialog, Error> {
+    let top: Option<MessageId> = row.id_or_none("top_message")?;
+    let behind = top.map_or(0, MessageId::get) - row.int("marked")? - row.int("not_counted")?;
+    let place: Option<i64> = row.int_or_none("place")?;
+    let draft = row.text_or_none("draft")?.filter(|draft| !draft.is_empty());
     Ok(Dialog {
         chat: row.parsed("chat")?,
         title: row.json_or_none("title")?,
         members: row.count("members")?,
-        unread: row.count("unread")?,
-        not_counted: Some(Vec::new()),
+        unread: u32::try_from(behind.max(0)).unwrap_or(u32::MAX),
+        not_counted: listed::listed(row.count("not_counted")?),
+        mentioned: row.count("mentioned")?,
+        mentions: listed::listed(row.count("mentioned")?),
         read_up_to: row.id_or_none("read_up_to")?,
-        top_message: row.id_or_none("top_message")?,
+        cleared_up_to: row.id_or_none("cleared_up_to")?,
+        peer_read_up_to: row.id_or_none("peer_read_up_to")?,
+        marked_unread: row.int_or_none("marked_unread")? == Some(1),
+        muted_until: row.time_or_none("muted_until")?.filter(|until| until.0 > 0),
+        place: place.and_then(|place| u32::try_from(place).ok()),
+        archived: row.flag("archived")?,
+        draft: draft
+            .map(|draft| serde_json::from_str(&draft))
+            .transpose()
+            .map_err(|error| Error::Decode(error.into()))?,
+        pins: Vec::new(),
+        top_message: top,
         last: None,
         joined_at: row.time_or_none("joined_at")?,
         active_at: row.time("active_at")?,

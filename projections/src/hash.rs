@@ -39,13 +39,16 @@ pub struct Hashes {
 
 /// The tables of each read model whose rows are logical rows as they stand. Commands are kept for a day at least: only what is
 /// that young counts.
-const TABLES: [(&str, &[&str]); 7] = [
+const TABLES: [(&str, &[&str]); 10] = [
     ("directory", &["accounts", "devices", "usernames", "service_tokens"]),
     ("people", &["contacts", "blocked", "privacy", "phones"]),
     ("chats", &["chats"]),
     ("members", &["members"]),
     ("timeline", &["timeline"]),
-    ("dialogs", &["dialogs"]),
+    ("reactions", &["reactions"]),
+    ("pins", &["pins"]),
+    ("mentions", &["mentions"]),
+    ("dialogs", &["dialogs", "dialog_pins", "hidden"]),
     (
         "commands",
         &[

@@ -7,6 +7,7 @@
 //! | making them anew beside those that serve | [`rebuild`] |
 //! | facts that projections go on without | [`parking`] |
 //! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
+//! | who reacts to messages, what is pinned, whom messages mention | [`reactions`], [`pins`], [`mentions`] |
 //! | how accounts stand to each other | [`people`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
@@ -30,12 +31,15 @@ pub mod feed;
 pub mod hash;
 pub mod lane;
 pub mod members;
+pub mod mentions;
 pub mod outbox;
 pub mod parking;
 pub mod past;
 pub mod people;
+pub mod pins;
 pub mod progress;
 pub mod projection;
+pub mod reactions;
 pub mod reactor;
 pub mod reactors;
 pub mod read_models;

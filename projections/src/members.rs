@@ -136,6 +136,7 @@ pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Eve
             }
         }
         Event::Renamed(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+        Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
     }
     Ok(())
 }

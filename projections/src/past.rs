@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId, Position};
-use domain::inbox;
 use domain::stream::Stream;
 use infra::log::{self, EventLog};
 use tokio::task::JoinError;
 
-use crate::dialogs::Dialog;
+use crate::dialogs::{Dialog, Draft, LISTED_MAX};
 use crate::members::Member;
 use crate::timeline::{From, LAST_WITHIN, Message};
-use crate::{chats, dialogs, members, share, timeline};
+use crate::{chats, dialogs, members, mentions, pins, reactions, share, timeline};
 
 pub use replay::Budget;
 
@@ -68,6 +67,9 @@ pub struct Replay {
     chats: chats::Changes,
     members: members::Changes,
     timeline: timeline::Changes,
+    reactions: reactions::Changes,
+    pins: pins::Changes,
+    mentions: mentions::Changes,
     dialogs: dialogs::Changes<'static>,
     /// Whether anything has happened in the chat.
     begun: bool,
@@ -82,6 +84,9 @@ impl Replay {
             chats: chats::Changes::default(),
             members: members::Changes::default(),
             timeline: timeline::Changes::default(),
+            reactions: reactions::Changes::default(),
+            pins: pins::Changes::default(),
+            mentions: mentions::Changes::default(),
             dialogs: dialogs::Changes::of_all(),
             begun: false,
         }
@@ -95,18 +100,25 @@ impl Replay {
                     Asked::Dialog => {
                         drop(self.chats.take(fact, chat, event));
                         drop(self.timeline.take(fact, chat, event));
+                        self.reactions.take(fact, chat, event);
+                        self.pins.take(fact, chat, event);
+                        self.mentions.take(chat, event);
                     }
                     Asked::Members => drop(members::take(&mut self.members, fact, chat, event)),
-                    Asked::Messages => drop(self.timeline.take(fact, chat, event)),
+                    Asked::Messages => {
+                        drop(self.timeline.take(fact, chat, event));
+                        self.reactions.take(fact, chat, event);
+                    }
                 }
                 self.begun = true;
             }
-            (Event::Inbox(inbox::Event::Read(read)), _) if read.chat == self.chat => {}
+            // The order of pinned chats is about all of them.
+            (Event::Inbox(event), _) if event.chat().is_none_or(|chat| chat == self.chat) => {}
             (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {
                 return false;
             }
         }
-        self.dialogs.take(fact);
+        drop(self.dialogs.take(fact));
         true
     }
 
@@ -126,7 +138,7 @@ impl Replay {
         replay::stream(self, log, &stream, until, budget).await
     }
 
-    /// Takes in what an account had read by then. Its marks in other chats may be many, and cost a commit each.
+    /// Takes in what an account had read and hidden by then. Its marks in other chats may be many, and cost a commit each.
     pub async fn was_read(self, by: AccountId, log: &dyn EventLog, until: Position, budget: Budget) -> Result<Self, Error> {
         replay::stream(self, log, &Stream::Inbox(by), until, budget).await
     }
@@ -138,28 +150,47 @@ impl Replay {
         let (Some(standing), Some(chat)) = (standing, chat) else {
             return Ok(None);
         };
-        let top = chat.top_message;
+        let (id, dialogs, top) = (self.chat, self.dialogs, chat.top_message);
+        let change = dialogs.change(account, id);
+        let cleared_up_to = change.and_then(|change| change.cleared_up_to);
+        let marked = standing.read_up_to.max(cleared_up_to);
+        let is_unread = |message: &MessageId| Some(*message) > marked && !dialogs.is_hidden(account, id, *message);
+        let mentions: Vec<MessageId> = self.mentions.of(account).filter(is_unread).collect();
         let oldest = top.map_or(0, |top| top.get() - LAST_WITHIN);
-        let (mark, mut unread, mut last) = (standing.read_up_to.map_or(0, MessageId::get), 0, None);
-        let mut not_counted: BTreeSet<i64> = (mark + 1..=top.map_or(0, MessageId::get)).collect();
+        let (mut unread, mut last) = (Vec::new(), None);
         for (message, sent) in self.timeline.into_there() {
-            unread += u32::from(Some(message) > standing.read_up_to);
-            not_counted.remove(&message.get());
-            last = Some((message, sent));
+            if is_unread(&message) {
+                unread.push(message);
+            }
+            if message.get() > oldest && !dialogs.is_hidden(account, id, message) {
+                last = Some((message, sent));
+            }
         }
-        let few = not_counted.len() <= dialogs::NOT_COUNTED_MAX as usize;
-        let not_counted = not_counted.into_iter().filter_map(|message| MessageId::try_from(message).ok());
-        let last = last.filter(|(message, _)| message.get() > oldest);
+        let mut last = last.map(|(message, sent)| sent.message((id, message))).transpose()?;
+        if let Some(last) = &mut last {
+            let mut counts = self.reactions.into_counts(Some(account));
+            last.reactions = counts.remove(&(id, last.message)).unwrap_or_default();
+        }
+        let peer = id.peer(account).and_then(|peer| dialogs.standing(peer, id));
         Ok(Some(Dialog {
             chat: chat.chat,
             title: chat.title,
             members: chat.members,
-            unread,
-            not_counted: few.then(|| not_counted.collect()),
+            unread: u32::try_from(unread.len()).unwrap_or(u32::MAX),
+            not_counted: not_counted(marked, top, &unread),
+            mentioned: u32::try_from(mentions.len()).unwrap_or(u32::MAX),
+            mentions: (mentions.len() <= LISTED_MAX).then_some(mentions),
             read_up_to: standing.read_up_to,
+            cleared_up_to,
+            peer_read_up_to: peer.and_then(|peer| peer.read_up_to),
+            marked_unread: change.and_then(|change| change.marked_unread) == Some(true),
+            muted_until: change.and_then(|change| change.muted_until).flatten(),
+            place: dialogs.place(account, id),
+            archived: change.and_then(|change| change.archived) == Some(true),
+            draft: change.and_then(|change| change.draft.as_deref()).and_then(drafted).transpose()?,
+            pins: self.pins.into_pins(),
             top_message: top,
-            last: last.map(|(message, sent)| sent.message((self.chat, message))).transpose()?,
-            joined_at: standing.joined_at,
+            last,
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
         }))
     }
@@ -170,10 +201,13 @@ impl Replay {
         Ok(members.filter(|member| Some(member.account) > after).take(limit as usize).collect())
     }
 
-    /// A page of what had been said, as [`timeline::page`] gives it.
-    pub fn page(self, from: From, limit: u32) -> Result<Vec<Message>, Error> {
-        let (chat, limit) = (self.chat, limit as usize);
-        let there = self.timeline.into_there();
+    /// A page of what had been said, as [`timeline::page`] gives it, with how everybody reacted to it: as an account saw it, else as nobody. What it had
+    /// hidden is left out as far as its inbox was taken in.
+    pub fn page(self, from: From, limit: u32, me: Option<AccountId>) -> Result<Vec<Message>, Error> {
+        let (chat, limit, dialogs) = (self.chat, limit as usize, self.dialogs);
+        let mut counts = self.reactions.into_counts(me);
+        let is_shown = |message: MessageId| me.is_none_or(|me| !dialogs.is_hidden(me, chat, message));
+        let there = self.timeline.into_there().filter(|(message, _)| is_shown(*message));
         let page: Vec<_> = match from {
             From::After(after) => there.filter(|(message, _)| Some(*message) > after).take(limit).collect(),
             From::Before(before) => {
@@ -183,9 +217,28 @@ impl Replay {
                 page
             }
         };
-        let page = page.into_iter().map(|(message, sent)| sent.message((chat, message)));
-        Ok(page.collect::<Result<_, _>>()?)
+        let told = |(id, sent): (MessageId, timeline::Sent)| {
+            let mut message = sent.message((chat, id))?;
+            message.reactions = counts.remove(&(chat, id)).unwrap_or_default();
+            Ok(message)
+        };
+        page.into_iter().map(told).collect()
     }
+}
+
+/// The messages behind a mark that are not among the unread ones.
+fn not_counted(marked: Option<MessageId>, top: Option<MessageId>, unread: &[MessageId]) -> Option<Vec<MessageId>> {
+    let (marked, top) = (marked.map_or(0, MessageId::get), top.map_or(0, MessageId::get));
+    let count = usize::try_from((top - marked).max(0)).ok()?.checked_sub(unread.len())?;
+    let others = (marked + 1..=top)
+        .filter_map(MessageId::new)
+        .filter(|id| unread.binary_search(id).is_err());
+    (count <= LISTED_MAX).then(|| others.collect())
+}
+
+/// A draft, unless it ended.
+fn drafted(draft: &str) -> Option<Result<Draft, serde_json::Error>> {
+    (!draft.is_empty()).then(|| serde_json::from_str(draft))
 }
 
 impl std::fmt::Debug for Replay {

@@ -20,9 +20,12 @@ use crate::directory::{self, Directory};
 use crate::feed::Feed;
 use crate::lane::Lane;
 use crate::members::Members;
+use crate::mentions::Mentions;
 use crate::people::People;
+use crate::pins::Pins;
 use crate::progress::Progress;
 use crate::projection::Projection;
+use crate::reactions::Reactions;
 use crate::state::State;
 use crate::timeline::Timeline;
 use crate::updates::Updates;
@@ -83,13 +86,16 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
         Box::new(Chats),
         Box::new(Members),
         Box::new(Timeline),
+        Box::new(Reactions),
+        Box::new(Pins),
+        Box::new(Mentions),
         Box::new(Dialogs),
         Box::new(commands),
     ]
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 22] = [
     "update_devices",
     "update_segments",
     "update_facts",
@@ -104,7 +110,12 @@ pub(crate) const TABLES: [&str; 17] = [
     "chats",
     "members",
     "timeline",
+    "reactions",
+    "pins",
+    "mentions",
     "dialogs",
+    "dialog_pins",
+    "hidden",
     "commands",
     "imports",
 ];

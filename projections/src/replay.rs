@@ -282,7 +282,7 @@ impl Terms {
             if let Read::Fact(fact) = read
                 && self.filter.passes(fact)
             {
-                owners.extend(fact.event.sealed_mut().map(|part| part.of()));
+                owners.extend(fact.event.sealed_parts_mut().map(|part| part.of()));
             }
         }
         if !owners.is_empty() {
@@ -294,7 +294,7 @@ impl Terms {
     fn tell(&self, record: &Record, stored: Stored, content: Content<'_>, lines: &mut Vec<u8>) {
         for read in stored.facts {
             match read {
-                Read::Fact(fact) if self.filter.passes(&fact) => line(fact, stored.trace.as_deref(), content, lines),
+                Read::Fact(fact) if self.filter.passes(&fact) => line(&fact, stored.trace.as_deref(), content, lines),
                 Read::Unreadable(at, error) if self.filter.passes_unread(&record.stream, &error) => {
                     line::unreadable(record, Some(stored.at), at.index, &error, lines);
                 }

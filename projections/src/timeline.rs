@@ -18,9 +18,10 @@ use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
 use crate::checkpoint;
+use crate::reactions::{self, Count};
 
-pub(crate) use growth::Changes;
 pub use growth::Timeline;
+pub(crate) use growth::{Changes, Sent};
 
 /// A message as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Message {
     pub content: Option<Closed>,
     /// Whether it was deleted for everybody.
     pub deleted: bool,
+    /// How often which emoji, where that was asked for: by [`crate::reactions::fill`].
+    pub reactions: Vec<Count>,
 }
 
 impl Message {
@@ -113,25 +116,55 @@ struct Row(
 /// How far back the last visible message is looked for, in messages.
 pub(crate) const LAST_WITHIN: i64 = 100;
 
-/// Messages of a chat without the deleted ones, in ascending order whichever end they are cut from.
-pub async fn page(db: &Db, chat: ChatId, from: From, limit: u32) -> Result<Vec<Message>, Error> {
+/// Whether a message of chat `$1` is not hidden from the account that is this parameter.
+fn shown_to(account: &str) -> String {
+    format!(
+        "t.message > coalesce((select d.cleared_up_to from dialogs d where d.account = {account} and d.chat = $1), 0) \
+         and not exists (select 1 from hidden h where h.account = {account} and h.chat = $1 and h.message = t.message)"
+    )
+}
+
+/// Messages of a chat as an account sees them, without the deleted ones, in ascending order whichever end they are cut from.
+pub async fn page(db: &Db, reader: AccountId, chat: ChatId, from: From, limit: u32) -> Result<Vec<Message>, Error> {
     let (condition, order, bound) = match from {
         From::Before(before) => ("t.message < $2", "desc", before.map_or(i64::MAX, MessageId::get)),
         From::After(after) => ("t.message > $2", "asc", after.map_or(0, MessageId::get)),
     };
     let sql = format!(
-        "{} where t.chat = $1 and {condition} and t.deleted = 0 order by t.message {order} limit $3",
-        select(db)
+        "{} where t.chat = $1 and {condition} and t.deleted = 0 and {} order by t.message {order} limit $3",
+        select(db),
+        shown_to("$4")
     );
     let query = sqlx::query_as(AssertSqlSafe(sql))
         .bind(chat.to_string())
         .bind(bound)
-        .bind(i64::from(limit));
+        .bind(i64::from(limit))
+        .bind(reader.get());
     let mut rows: Vec<(String,)> = query.fetch_all(&db.pool).await?;
     if order == "desc" {
         rows.reverse();
     }
-    rows.iter().map(read).collect()
+    seen(db, reader, &rows).await
+}
+
+/// Messages of a chat as an account sees them, in no order: those of these that there are, without the deleted ones.
+pub async fn those(db: &Db, reader: AccountId, chat: ChatId, ids: &[MessageId]) -> Result<Vec<Message>, Error> {
+    let list = db.engine.int_list("$2");
+    let sql = format!(
+        "{} where t.chat = $1 and t.message in ({list}) and t.deleted = 0 and {}",
+        select(db),
+        shown_to("$3")
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(chat.to_string()).bind(json(ids)?);
+    let rows: Vec<(String,)> = query.bind(reader.get()).fetch_all(&db.pool).await?;
+    seen(db, reader, &rows).await
+}
+
+/// Rows as messages, with how an account sees others reacting to them.
+async fn seen(db: &Db, reader: AccountId, rows: &[(String,)]) -> Result<Vec<Message>, Error> {
+    let mut messages = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    reactions::fill(db, reader, &mut messages).await?;
+    Ok(messages)
 }
 
 /// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
@@ -147,11 +180,15 @@ pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageI
     rows.iter().map(read).collect()
 }
 
-/// A message, deleted or not.
-pub async fn message(db: &Db, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
-    let sql = format!("{} where t.chat = $1 and t.message = $2", select(db));
-    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(chat.to_string()).bind(message.get());
-    query.fetch_optional(&db.pool).await?.map(|row| read(&row)).transpose()
+/// A message, deleted or not, unless it is hidden from the account.
+pub async fn message(db: &Db, reader: AccountId, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
+    let sql = format!("{} where t.chat = $1 and t.message = $2 and {}", select(db), shown_to("$3"));
+    let query = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(chat.to_string())
+        .bind(message.get())
+        .bind(reader.get());
+    let rows: Vec<(String,)> = query.fetch_all(&db.pool).await?;
+    Ok(seen(db, reader, &rows).await?.pop())
 }
 
 /// These messages, those that there are, deleted or not, in no order.
@@ -167,13 +204,15 @@ pub async fn sent_at(db: &Db, facts: &[FactRef]) -> Result<Vec<Message>, Error> 
     joined(db, &format!("t.position = {position} and t.idx = {index}"), json(&facts)?).await
 }
 
-/// Each chat's last message that is not deleted, looked for in the hundred ids up to the given one: what a
-/// list of chats shows.
-pub async fn last(db: &Db, tops: &[(ChatId, MessageId)]) -> Result<Vec<Message>, Error> {
-    let (chat, top) = (db.engine.cell(0, Text), db.engine.cell(1, Int));
+/// Each chat's last message that is neither deleted nor hidden from the account, looked for in the hundred ids up to the given one and behind
+/// the other, up to which it is cleared: what a list of chats shows.
+pub async fn last(db: &Db, reader: AccountId, tops: &[(ChatId, MessageId, i64)]) -> Result<Vec<Message>, Error> {
+    let (chat, top, cleared) = (db.engine.cell(0, Text), db.engine.cell(1, Int), db.engine.cell(2, Int));
     let last = format!(
         "select x.message from timeline x where x.chat = {chat} and x.message <= {top} and x.message > {top} - {LAST_WITHIN} \
-         and x.deleted = 0 order by x.message desc limit 1"
+         and x.message > {cleared} and x.deleted = 0 and not exists (select 1 from hidden h where h.account = {} and h.chat = x.chat \
+         and h.message = x.message) order by x.message desc limit 1",
+        reader.get()
     );
     joined(db, &format!("t.chat = {chat} and t.message = ({last})"), json(tops)?).await
 }
@@ -232,6 +271,7 @@ fn message_of(row: Row) -> Result<Message, Error> {
         entities: entities.as_deref().map(of_json).transpose()?.unwrap_or_default(),
         content: content.as_deref().map(of_json).transpose()?,
         deleted: deleted != 0,
+        reactions: Vec::new(),
     })
 }
 

@@ -1,7 +1,8 @@
 //! Each device's updates, numbered 1, 2, 3 … without a gap, in the order of the log.
 //!
 //! A fact takes its numbers from its public part alone: a chat's facts go to all devices of those who are members then
-//! (a removal to the removed too, a joining to the new one too), an account's and its inbox's facts to that account's devices. A device's
+//! (a removal to the removed too, a joining to the new one too), an account's and its inbox's facts to that account's devices; how far it has read a direct
+//! chat, to both sides'. A device's
 //! sequence begins behind the fact that authorised it and stops at the one that ended it.
 
 mod cache;
@@ -23,14 +24,14 @@ use crate::feed::{Feed, Told};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 pub use place::{Place, last, place, recorded_at};
-pub use read::{Entry, Page, ReadError, head, read};
+pub use read::{Entry, Page, ReadError, head, reacted_message, read};
 
 use recipients::Recipients;
 pub(crate) use refs::unpack;
 use round::Round;
 
 /// Which facts make updates: another set starts a new epoch, and cursors of the old one start anew.
-pub const EPOCH: i64 = 1;
+pub const EPOCH: i64 = 2;
 
 /// The projection. Applies before `dialogs`: it takes memberships as they were before the batch from there, and
 /// follows the batch's own changes in memory.
@@ -59,7 +60,7 @@ impl Projection for Updates {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {

@@ -10,7 +10,7 @@ use super::message::{self, Sent, Tag};
 use super::socket::Socket;
 
 /// The epoch of update sequences that the generator knows.
-const EPOCH: u32 = 1;
+const EPOCH: u32 = 2;
 
 /// A session that is open.
 #[derive(Debug)]

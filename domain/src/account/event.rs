@@ -6,7 +6,7 @@ use super::address::AddressUse;
 use super::factor::{Factor, PasswordSecret, RecoveryCodes, TotpSecret};
 use super::privacy::Privacy;
 use crate::id::{AccountId, DeviceId, NameKey, SignInId};
-use crate::sealed::{Sealed, SealedPart};
+use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
 use crate::time::Timestamp;
 
 /// Something that happened to an account.
@@ -406,20 +406,20 @@ pub struct ErasureBegun {}
 pub struct Erased {}
 
 impl Event {
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Registered(registered) => Some(&mut registered.profile),
-            Self::ProfileChanged(changed) => Some(&mut changed.profile),
-            Self::DeviceAuthorised(authorised) => Some(&mut authorised.name),
-            Self::UsernameRequested(requested) => Some(&mut requested.username),
-            Self::UsernameChanged(changed) => changed.username.as_mut().map(|username| username as &mut dyn SealedPart),
-            Self::DeviceRenamed(renamed) => Some(&mut renamed.name),
-            Self::AddressAdded(added) => Some(&mut added.address),
-            Self::PasswordSet(set) => Some(&mut set.password),
-            Self::TotpSet(set) => Some(&mut set.totp),
-            Self::RecoveryCodesMade(made) => Some(&mut made.codes),
-            Self::ContactAdded(added) => added.name.as_mut().map(|name| name as &mut dyn SealedPart),
+            Self::Registered(registered) => one(&mut registered.profile as &mut dyn SealedPart),
+            Self::ProfileChanged(changed) => one(&mut changed.profile as &mut dyn SealedPart),
+            Self::DeviceAuthorised(authorised) => one(&mut authorised.name as &mut dyn SealedPart),
+            Self::UsernameRequested(requested) => one(&mut requested.username as &mut dyn SealedPart),
+            Self::UsernameChanged(changed) => one(changed.username.as_mut().map(|username| username as &mut dyn SealedPart)),
+            Self::DeviceRenamed(renamed) => one(&mut renamed.name as &mut dyn SealedPart),
+            Self::AddressAdded(added) => one(&mut added.address as &mut dyn SealedPart),
+            Self::PasswordSet(set) => one(&mut set.password as &mut dyn SealedPart),
+            Self::TotpSet(set) => one(&mut set.totp as &mut dyn SealedPart),
+            Self::RecoveryCodesMade(made) => one(&mut made.codes as &mut dyn SealedPart),
+            Self::ContactAdded(added) => one(added.name.as_mut().map(|name| name as &mut dyn SealedPart)),
             Self::DeviceEnded(_)
             | Self::UsernameRefused(_)
             | Self::AddressDropped(_)
@@ -438,7 +438,7 @@ impl Event {
             | Self::ErasureScheduled(_)
             | Self::ErasureCalledOff(_)
             | Self::ErasureBegun(_)
-            | Self::Erased(_) => None,
+            | Self::Erased(_) => nothing(),
         }
     }
 }

@@ -27,6 +27,9 @@ pub struct Privacy {
     pub last_seen: Allowed,
     /// Add it to groups.
     pub add_to_groups: Allowed,
+    /// Tell that it wrote what they forward.
+    #[serde(skip_serializing_if = "Allowed::is_everybody")]
+    pub forwards: Allowed,
 }
 
 /// Who may do what from now on; what is absent stays as it is.
@@ -40,6 +43,16 @@ pub struct Change {
     pub last_seen: Option<Allowed>,
     /// Add it to groups.
     pub add_to_groups: Option<Allowed>,
+    /// Tell that the account wrote what they forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwards: Option<Allowed>,
+}
+
+impl Allowed {
+    /// Whether it is what holds where nothing was said.
+    fn is_everybody(&self) -> bool {
+        *self == Self::Everybody
+    }
 }
 
 impl Privacy {
@@ -51,6 +64,7 @@ impl Privacy {
             write: change.write.unwrap_or(self.write),
             last_seen: change.last_seen.unwrap_or(self.last_seen),
             add_to_groups: change.add_to_groups.unwrap_or(self.add_to_groups),
+            forwards: change.forwards.unwrap_or(self.forwards),
         }
     }
 }

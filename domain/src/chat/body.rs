@@ -1,8 +1,8 @@
-//! What a message says: a text with its formatting, valid once it exists.
+//! What a message says: a text with its formatting, or something else; valid once it exists.
 
 use serde::Serialize;
 
-use super::content::{Detail, Entity, Text};
+use super::content::{Contact, Detail, Entity, Extra, Kind, Location, Text};
 use super::formatting::{self, EntityInput, InvalidEntity};
 use crate::text::{is_blank, is_longer};
 
@@ -11,12 +11,14 @@ pub const TEXT_MAX: usize = 4_096;
 /// Formatted ranges of a message, at most.
 pub const ENTITIES_MAX: usize = 100;
 
-/// A text with its formatting: made by [`Body::parse`].
+/// A text with its formatting, a place or a contact. What is serialised is what the caller wrote, by which a repeated command is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Body {
     text: Text,
     length: u32,
     entities: Vec<Entity>,
+    #[serde(skip_serializing_if = "Kind::is_text")]
+    kind: Kind,
 }
 
 /// Why a text with its formatting is no message.
@@ -68,17 +70,57 @@ impl Body {
         let length: usize = text.chars().map(char::len_utf16).sum();
         Ok(Self {
             text: Text {
-                text: text.to_owned(),
                 details,
+                ..Text::plain(text)
             },
             length: u32::try_from(length).expect("a checked text has at most 8,192 code units"),
             entities: entities.iter().map(public).collect(),
+            kind: Kind::Text,
         })
+    }
+
+    /// A place.
+    pub fn location(location: Location) -> Self {
+        let text = Text {
+            location: Some(location),
+            ..Text::default()
+        };
+        Self::without_text(Kind::Location, text)
+    }
+
+    /// A contact.
+    pub fn contact(contact: Contact) -> Self {
+        let text = Text {
+            contact: Some(contact),
+            ..Text::default()
+        };
+        Self::without_text(Kind::Contact, text)
+    }
+
+    fn without_text(kind: Kind, text: Text) -> Self {
+        Self {
+            text,
+            length: 0,
+            entities: Vec::new(),
+            kind,
+        }
+    }
+
+    /// The same, with what an integrator's program adds.
+    #[must_use]
+    pub fn with_extra(mut self, extra: Option<Extra>) -> Self {
+        self.text.extra = extra.map(Extra::into_value);
+        self
     }
 
     /// The text, with what its entities say beyond their ranges: what is sealed.
     pub fn text(&self) -> &Text {
         &self.text
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The text's length in UTF-16 code units.

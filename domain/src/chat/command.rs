@@ -1,8 +1,12 @@
 //! What somebody wants of a chat.
 
+mod message;
+
 use serde::Serialize;
 
-use super::{Body, Role, TitleText};
+pub use message::{Carried, Edit, EditWindow, Forward, Quoted, Send};
+
+use super::{Emoji, Role, TitleText};
 use crate::id::{AccountId, MessageId};
 
 /// Something somebody wants of a chat. A direct chat comes into being with its first message.
@@ -36,18 +40,34 @@ pub enum Command {
     },
     /// Send a message.
     Send(Send),
-    /// Replace a message's text.
-    Edit {
-        /// One's own message.
-        message: MessageId,
-        /// The new content.
-        body: Body,
-    },
+    /// Send messages of this or another chat on, into this one.
+    Forward(Forward),
+    /// Replace what a message says.
+    Edit(Edit),
     /// Delete messages for everybody; those deleted already are passed over.
     Delete {
         /// Which; at most [`super::DELETE_MAX`].
         messages: Vec<MessageId>,
     },
+    /// React to a message with these and no others.
+    React {
+        /// Which message.
+        message: MessageId,
+        /// The asker's whole set from now on, at most [`super::REACTIONS_MAX`]; named twice: once. Empty: none.
+        reactions: Vec<Emoji>,
+    },
+    /// Pin a message, for everybody; nothing changes if it is pinned.
+    Pin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take a message down; nothing changes if it is not pinned.
+    Unpin {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Take all pinned messages down.
+    UnpinAll,
 }
 
 /// Create the group.
@@ -57,13 +77,4 @@ pub struct Create {
     pub title: TitleText,
     /// Members beside the creator; must exist. Named twice, or the creator named: once.
     pub members: Vec<AccountId>,
-}
-
-/// Send a message.
-#[derive(Debug, Clone, Serialize)]
-pub struct Send {
-    /// What it says.
-    pub body: Body,
-    /// The message of this chat that it answers.
-    pub reply_to: Option<MessageId>,
 }

@@ -1,6 +1,15 @@
-//! What a chat's people write: texts with formatted ranges, and titles.
+//! What a chat's people write: texts with formatted ranges, places, contacts, and titles.
+
+mod contact;
+mod extra;
+mod location;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use contact::{Contact, InvalidContact};
+pub use extra::{EXTRA_MAX, Extra, ExtraTooLong};
+pub use location::{InvalidLocation, Location};
 
 use crate::id::AccountId;
 
@@ -11,14 +20,65 @@ pub struct Title {
     pub title: String,
 }
 
+/// What a message is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A text.
+    #[default]
+    Text,
+    /// A place.
+    Location,
+    /// Somebody's name and phone number.
+    Contact,
+}
+
+impl Kind {
+    /// Whether it is a text.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Location | Self::Contact => false,
+        }
+    }
+
+    /// Its name, as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Location => "location",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 /// A message's content, the sealed part of its events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
-    /// The text.
+    /// The text; empty where it is something else.
     pub text: String,
     /// What entities say beyond their range, by their index: a link's address, a code's language.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
+    /// A place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// Somebody's name and phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// What an integrator's program adds; any JSON but `null`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Value>,
+}
+
+impl Text {
+    /// A text without formatting.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What the entity with this index says beyond its range.

@@ -1,7 +1,11 @@
 //! A chat's rules.
 
+mod forwards;
 mod members;
+mod mentions;
 mod messages;
+mod pins;
+mod reactions;
 mod wishes;
 
 use super::{Chat, Command, Event, Rejection, Right, Role};
@@ -21,8 +25,13 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::Leave => members::leave(chat, by),
         Command::SetRole { account, role } => members::set_role(chat, by, *account, role),
         Command::Send(send) => messages::send(chat, by, rules, send, known),
-        Command::Edit { message, body } => messages::edit(chat, (by, rules), *message, body, known),
+        Command::Forward(forward) => forwards::forward(chat, by, rules, forward, known),
+        Command::Edit(edit) => messages::edit(chat, (by, rules), edit, context.at, known),
         Command::Delete { messages } => messages::delete(chat, by, messages, known),
+        Command::React { message, reactions } => reactions::react(chat, (by, rules), *message, reactions, known),
+        Command::Pin { message } => pins::pin(chat, (by, rules), *message, known),
+        Command::Unpin { message } => pins::unpin(chat, (by, rules), &[*message]),
+        Command::UnpinAll => pins::unpin(chat, (by, rules), &chat.pins),
     }
 }
 

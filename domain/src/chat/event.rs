@@ -1,11 +1,19 @@
 //! What happens in a chat.
 
+mod message;
+mod pin;
+mod reaction;
+
 use serde::{Deserialize, Serialize};
 
-use super::content::{Entity, Text, Title};
+pub use message::{Forwarded, MessageEdited, MessageSent, MessagesDeleted, Quote};
+pub use pin::{MessagePinned, MessagesUnpinned};
+pub use reaction::ReactionChanged;
+
+use super::content::Title;
 use super::role::Role;
 use crate::id::{AccountId, MessageId};
-use crate::sealed::{Sealed, SealedPart};
+use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +46,15 @@ pub enum Event {
     /// Messages were deleted for everybody.
     #[serde(rename = "chat.messages_deleted")]
     MessagesDeleted(MessagesDeleted),
+    /// Somebody reacts to a message, otherwise than before.
+    #[serde(rename = "chat.reaction_changed")]
+    ReactionChanged(ReactionChanged),
+    /// A message was pinned.
+    #[serde(rename = "chat.message_pinned")]
+    MessagePinned(MessagePinned),
+    /// Messages were taken down.
+    #[serde(rename = "chat.messages_unpinned")]
+    MessagesUnpinned(MessagesUnpinned),
 }
 
 /// The chat came into being.
@@ -87,57 +104,18 @@ pub struct RoleChanged {
     pub role: Role,
 }
 
-/// A message was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageSent {
-    /// Its id within the chat.
-    pub message: MessageId,
-    /// Its author.
-    pub from: AccountId,
-    /// The text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The message of this chat that it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<MessageId>,
-    /// The text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// A message's text was replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageEdited {
-    /// Which message.
-    pub message: MessageId,
-    /// The new text's length in UTF-16 code units.
-    pub length: u32,
-    /// Formatted ranges of the new text, by offset.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Entity>,
-    /// The new text, sealed with the author's key.
-    #[serde(rename = "sealed")]
-    pub text: Sealed<Text>,
-}
-
-/// Messages were deleted for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessagesDeleted {
-    /// Which, in ascending order.
-    pub messages: Vec<MessageId>,
-}
-
 impl Event {
-    /// The event's sealed part, if it has one.
-    pub fn sealed_mut(&mut self) -> Option<&mut dyn SealedPart> {
+    /// The event's sealed parts, if it has any; what is said first.
+    pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
-            Self::Created(created) => created.title.as_mut().map(|title| title as &mut dyn SealedPart),
-            Self::Renamed(renamed) => Some(&mut renamed.title),
-            Self::MessageSent(sent) => Some(&mut sent.text),
-            Self::MessageEdited(edited) => Some(&mut edited.text),
-            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => None,
+            Self::Created(created) => one(created.title.as_mut().map(|title| title as &mut dyn SealedPart)),
+            Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
+            Self::MessageSent(sent) => sent.sealed_parts_mut(),
+            Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
+            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => {
+                nothing()
+            }
+            Self::ReactionChanged(_) | Self::MessagePinned(_) | Self::MessagesUnpinned(_) => nothing(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a chat refuses a command.
 
-use super::{DELETE_MAX, MEMBERS_MAX, Right};
+use super::{DELETE_MAX, MEMBERS_MAX, PINS_MAX, QUOTE_MAX, REACTIONS_MAX, Right};
 use crate::id::{AccountId, MessageId};
 
 /// Why a chat refuses a command.
@@ -54,8 +54,26 @@ pub enum Rejection {
     /// Only its author may edit a message.
     #[error("message {0} is another's")]
     NotYourMessage(MessageId),
+    /// What somebody else said first is not one's own to change.
+    #[error("message {0} was forwarded: such messages can't be edited")]
+    ForwardNotEdited(MessageId),
+    /// A text becomes no place, and a place no text.
+    #[error("message {0} is of another kind than what it is to become")]
+    OtherKind(MessageId),
+    /// It was sent too long ago.
+    #[error("message {0} was sent too long ago to be edited")]
+    EditTooLate(MessageId),
+    /// A quotation is of the message that is answered.
+    #[error("a quote needs reply_to, the message that it is of")]
+    QuoteWithoutReply,
+    /// There are no such words.
+    #[error("the quote is no part of message {0}'s text, or longer than {QUOTE_MAX} UTF-16 code units")]
+    InvalidQuote(MessageId),
+    /// It stays where it was said.
+    #[error("message {0} may not be forwarded")]
+    ProtectedContent(MessageId),
     /// Too many at once.
-    #[error("at most {DELETE_MAX} messages can be deleted at once")]
+    #[error("at most {DELETE_MAX} messages can be deleted or forwarded at once")]
     TooManyMessages,
     /// One of the two has blocked the other, or the other wishes that the asker does not: which, is not told.
     #[error("you can't write to account {0}")]
@@ -66,6 +84,12 @@ pub enum Rejection {
     /// All message ids are used up.
     #[error("the chat can hold no further message")]
     Full,
+    /// Too many at once.
+    #[error("one reacts to a message with at most {REACTIONS_MAX} emoji")]
+    TooManyReactions,
+    /// One more would be too many.
+    #[error("a chat has at most {PINS_MAX} pinned messages")]
+    TooManyPins,
 }
 
 impl Rejection {
@@ -88,10 +112,18 @@ impl Rejection {
             Self::MessageNotFound(_) => "message_not_found",
             Self::MessageDeleted(_) => "message_deleted",
             Self::NotYourMessage(_) => "not_your_message",
+            Self::ForwardNotEdited(_) => "forward_not_edited",
+            Self::OtherKind(_) => "other_kind",
+            Self::EditTooLate(_) => "edit_too_late",
+            Self::QuoteWithoutReply => "quote_without_reply",
+            Self::InvalidQuote(_) => "invalid_quote",
+            Self::ProtectedContent(_) => "protected_content",
             Self::TooManyMessages => "too_many_messages",
             Self::CannotWrite(_) => "cannot_write",
             Self::CannotAdd(_) => "cannot_add",
             Self::Full => "chat_full",
+            Self::TooManyReactions => "too_many_reactions",
+            Self::TooManyPins => "too_many_pins",
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum Right {
     DeleteMessages,
     /// Make others admins, with at most one's own rights.
     Promote,
+    /// Pin messages and take them down.
+    PinMessages,
 }
 
 impl Role {
@@ -52,6 +54,7 @@ impl fmt::Display for Right {
             Self::RemoveMembers => "remove members",
             Self::DeleteMessages => "delete others' messages",
             Self::Promote => "change roles",
+            Self::PinMessages => "pin messages",
         })
     }
 }

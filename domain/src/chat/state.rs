@@ -25,6 +25,8 @@ pub struct Chat {
     pub(super) joined: u32,
     /// Its newest message ever, deleted or not.
     pub(super) top: Option<MessageId>,
+    /// Its pinned messages, the last pinned last; at most [`PINS_MAX`](super::PINS_MAX).
+    pub(super) pins: Vec<MessageId>,
 }
 
 /// A member of a chat.
@@ -49,6 +51,9 @@ impl Aggregate for Chat {
     type Event = Event;
     type Rejection = Rejection;
 
+    /// 2: with its pins.
+    const STATE_VERSION: u32 = 2;
+
     fn new(id: ChatId) -> Self {
         Self {
             id,
@@ -56,6 +61,7 @@ impl Aggregate for Chat {
             members: BTreeMap::new(),
             joined: 0,
             top: None,
+            pins: Vec::new(),
         }
     }
 
@@ -96,19 +102,23 @@ impl Aggregate for Chat {
                 }
             }
             Event::MessageSent(sent) => self.top = Some(sent.message),
-            Event::Renamed(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
+            Event::MessagesDeleted(deleted) => self.pins.retain(|pin| !deleted.messages.contains(pin)),
+            Event::MessagePinned(pinned) => self.pins.push(pinned.message),
+            Event::MessagesUnpinned(unpinned) => self.pins.retain(|pin| !unpinned.messages.contains(pin)),
+            Event::Renamed(_) | Event::MessageEdited(_) | Event::ReactionChanged(_) => {}
         }
     }
 
     fn size(&self) -> usize {
         // A map's entries and what holds them together.
-        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>()
+        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>() + self.pins.len() * size_of::<MessageId>()
     }
 
     fn asks(command: &Command) -> Vec<MessageId> {
         match command {
             Command::Send(send) => send.reply_to.into_iter().collect(),
-            Command::Edit { message, .. } => vec![*message],
+            Command::Edit(edit) => vec![edit.message],
+            Command::React { message, .. } | Command::Pin { message } => vec![*message],
             // More are refused without a look.
             Command::Delete { messages } if messages.len() > DELETE_MAX => Vec::new(),
             Command::Delete { messages } => messages.clone(),
@@ -117,7 +127,10 @@ impl Aggregate for Chat {
             | Command::Add { .. }
             | Command::Remove { .. }
             | Command::Leave
-            | Command::SetRole { .. } => Vec::new(),
+            | Command::SetRole { .. }
+            | Command::Forward(_)
+            | Command::Unpin { .. }
+            | Command::UnpinAll => Vec::new(),
         }
     }
 
@@ -125,7 +138,12 @@ impl Aggregate for Chat {
         // What happened elsewhere was decided there.
         let Actor::Device(by, _) = by else { return Vec::new() };
         match command {
-            Command::Send(_) | Command::Edit { .. } => id.peer(*by).into_iter().collect(),
+            Command::Send(_) | Command::Edit(_) | Command::React { .. } | Command::Pin { .. } => id.peer(*by).into_iter().collect(),
+            Command::Forward(forward) => {
+                let origins = forward.found.values().flatten().filter_map(|carried| carried.origin.from);
+                let others: BTreeSet<AccountId> = origins.chain(id.peer(*by)).filter(|account| account != by).collect();
+                others.into_iter().collect()
+            }
             Command::Create(create) => {
                 let others: BTreeSet<AccountId> = create.members.iter().copied().filter(|account| account != by).collect();
                 // More are refused without a look.
@@ -136,6 +154,7 @@ impl Aggregate for Chat {
             Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => {
                 Vec::new()
             }
+            Command::Unpin { .. } | Command::UnpinAll => Vec::new(),
         }
     }
 
@@ -145,9 +164,10 @@ impl Aggregate for Chat {
                 messages.insert(
                     sent.message,
                     Message {
-                        from: sent.from,
-                        sent_at: at,
-                        deleted: false,
+                        kind: sent.kind,
+                        answers: sent.answers,
+                        carried: sent.is_carried(),
+                        ..Message::plain(sent.from, at)
                     },
                 );
             }
@@ -164,7 +184,10 @@ impl Aggregate for Chat {
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::RoleChanged(_)
-            | Event::MessageEdited(_) => {}
+            | Event::MessageEdited(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
     }
 }

@@ -1,15 +1,21 @@
 //! Chats' rules, told as stories.
 
 mod direct;
+mod editing;
 mod formatting;
+mod forwards;
 mod imports;
+mod kinds;
 mod laws;
 mod members;
 mod messages;
+mod pins;
+mod reactions;
+mod replies;
 mod roles;
 mod wishes;
 
-use super::command::{Create, Send};
+use super::command::{Create, Edit, EditWindow, Send};
 use super::content::{Text, Title};
 use super::event::{Created, MemberAdded, MemberGone, MessageSent, MessagesDeleted, RoleChanged};
 use super::{Body, Chat, Command, Event, Right, Role, TitleText};
@@ -68,18 +74,8 @@ fn became(account: AccountId, role: Role) -> Event {
 
 fn said(number: i64, from: AccountId, text: &str) -> Event {
     Event::MessageSent(MessageSent {
-        message: message(number),
-        from,
         length: u32::try_from(text.encode_utf16().count()).expect("stories are short"),
-        entities: Vec::new(),
-        reply_to: None,
-        text: Sealed::open(
-            from,
-            Text {
-                text: text.to_owned(),
-                details: Vec::new(),
-            },
-        ),
+        ..MessageSent::plain(message(number), from, Sealed::open(from, Text::plain(text)))
     })
 }
 
@@ -95,24 +91,23 @@ fn body(text: &str) -> Body {
 }
 
 fn say(text: &str) -> Command {
-    Command::Send(Send {
-        body: body(text),
-        reply_to: None,
-    })
+    Command::Send(Send::plain(body(text)))
 }
 
 fn answer(number: i64, text: &str) -> Command {
     Command::Send(Send {
-        body: body(text),
         reply_to: Some(message(number)),
+        ..Send::plain(body(text))
     })
 }
 
 fn edit(number: i64, text: &str) -> Command {
-    Command::Edit {
+    Command::Edit(Edit {
         message: message(number),
         body: body(text),
-    }
+        named: Vec::new(),
+        window: EditWindow::default(),
+    })
 }
 
 fn delete(numbers: impl IntoIterator<Item = i64>) -> Command {

@@ -1,28 +1,48 @@
-//! An inbox's rules: marks only rise, and never beyond what was sent.
+//! An inbox's rules: marks only rise, and never beyond what was sent; what is so already does not happen again.
 
-use super::event::Read;
+mod dialogs;
+mod marks;
+
 use super::{Command, Event, Inbox, Rejection};
 use crate::actor::Actor;
 use crate::aggregate::Context;
-use crate::id::{ChatId, MessageId};
 
-pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Result<Vec<Event>, Rejection> {
+type Decision = Result<Vec<Event>, Rejection>;
+
+pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Decision {
     match &context.by {
         Actor::Device(account, _) | Actor::Import(account) if *account == inbox.account => {}
         Actor::Device(..) | Actor::Import(_) | Actor::Admin(..) | Actor::Service(_) | Actor::Reactor(_) => return Err(Rejection::NotYours),
     }
     match command {
-        Command::Read { chat, up_to, top } => read(inbox, *chat, *up_to, *top),
+        Command::Read { chat, up_to, top } => marks::read(inbox, *chat, *up_to, *top),
+        Command::Hide { chat, messages, top } => marks::hide(inbox, *chat, messages, *top),
+        Command::Clear { chat, up_to, top } => marks::clear(inbox, *chat, *up_to, *top),
+        Command::MarkUnread { chat, unread, member } => {
+            allowed(!unread || *member)?;
+            Ok(marks::mark_unread(inbox, *chat, *unread))
+        }
+        Command::Mute { chat, until, member } => {
+            allowed(until.is_none() || *member)?;
+            Ok(dialogs::mute(inbox, *chat, *until, context.at))
+        }
+        Command::Pin { chat, pinned, member } => {
+            allowed(!pinned || *member)?;
+            dialogs::pin(inbox, *chat, *pinned)
+        }
+        Command::Reorder { chats } => Ok(dialogs::reorder(inbox, chats)),
+        Command::Archive { chat, archived, member } => {
+            allowed(!archived || *member)?;
+            Ok(dialogs::archive(inbox, *chat, *archived))
+        }
+        Command::Draft { chat, draft, member } => {
+            allowed(draft.is_none() || *member)?;
+            Ok(dialogs::draft(inbox, *chat, draft.as_ref()))
+        }
     }
 }
 
-fn read(inbox: &Inbox, chat: ChatId, up_to: MessageId, top: Option<MessageId>) -> Result<Vec<Event>, Rejection> {
-    // First of all: a mark that another said as well, or that was raised meanwhile, gets its answer again, whatever has become of the chat.
-    if inbox.read.get(&chat).is_some_and(|mark| *mark >= up_to) {
-        return Ok(Vec::new());
-    }
-    if Some(up_to) > top {
-        return Err(Rejection::NotSentYet(up_to));
-    }
-    Ok(vec![Event::Read(Read { chat, up_to })])
+/// What was done may be undone by who has left, too.
+fn allowed(allowed: bool) -> Result<(), Rejection> {
+    if allowed { Ok(()) } else { Err(Rejection::NotAMember) }
 }

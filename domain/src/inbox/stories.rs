@@ -1,5 +1,8 @@
 //! An inbox's rules, told as stories.
 
+mod dialogs;
+mod marks;
+
 use super::event::Read;
 use super::{Command, Event, Inbox, Rejection};
 use crate::aggregate::Aggregate;

@@ -4,8 +4,10 @@ mod accounts;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
-use domain::chat::content::{Entity, EntityKind};
-use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::chat::content::{Entity, EntityKind, Kind};
+use domain::chat::event::{
+    Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, Renamed, RoleChanged,
+};
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
@@ -111,10 +113,65 @@ fn entities() -> impl Strategy<Value = Vec<Entity>> {
     vec(entity, 0..4)
 }
 
+fn sent() -> impl Strategy<Value = MessageSent> {
+    let kind = prop::sample::select(vec![Kind::Text, Kind::Location, Kind::Contact]);
+    let quote = (any::<u32>(), any::<u32>()).prop_map(|(offset, length)| Quote { offset, length });
+    let answer = (
+        option::of(messages()),
+        option::of(accounts()),
+        option::of(quote),
+        option::of(sealed()),
+    );
+    let said = (kind, any::<u32>(), entities(), sealed(), option::of(forwarded()));
+    let told = (vec(accounts(), 0..4), any::<bool>(), any::<bool>());
+    (messages(), accounts(), answer, said, told).prop_map(|(message, from, answer, said, told)| {
+        let (reply_to, answers, quote, quoted) = answer;
+        let (kind, length, entities, text, forwarded) = said;
+        let (mentions, silent, protected) = told;
+        MessageSent {
+            message,
+            from,
+            kind,
+            length,
+            entities,
+            reply_to,
+            answers,
+            quote,
+            forwarded,
+            mentions,
+            silent,
+            protected,
+            text,
+            quoted,
+        }
+    })
+}
+
+fn forwarded() -> impl Strategy<Value = Forwarded> {
+    let place = (option::of(chats()), option::of(messages()));
+    (option::of(accounts()), any::<bool>(), place, times()).prop_map(|(from, hidden, (chat, message), sent_at)| Forwarded {
+        from,
+        hidden,
+        chat,
+        message,
+        sent_at,
+    })
+}
+
+fn edited() -> impl Strategy<Value = MessageEdited> {
+    let told = (entities(), vec(accounts(), 0..4));
+    (messages(), any::<u32>(), told, sealed()).prop_map(|(message, length, (entities, mentions), text)| MessageEdited {
+        message,
+        length,
+        entities,
+        mentions,
+        text,
+    })
+}
+
 fn of_chats() -> impl Strategy<Value = chat::Event> {
     use chat::Event as Is;
     let gone = || accounts().prop_map(|account| MemberGone { account });
-    let sent = (messages(), accounts(), any::<u32>(), entities(), option::of(messages()), sealed());
     prop_oneof![
         (vec(added(), 0..4), option::of(sealed())).prop_map(|(members, title)| Is::Created(Created { members, title })),
         sealed().prop_map(|title| Is::Renamed(Renamed { title })),
@@ -122,20 +179,8 @@ fn of_chats() -> impl Strategy<Value = chat::Event> {
         gone().prop_map(Is::MemberRemoved),
         gone().prop_map(Is::MemberLeft),
         (accounts(), roles()).prop_map(|(account, role)| Is::RoleChanged(RoleChanged { account, role })),
-        sent.prop_map(|(message, from, length, entities, reply_to, text)| Is::MessageSent(MessageSent {
-            message,
-            from,
-            length,
-            entities,
-            reply_to,
-            text
-        })),
-        (messages(), any::<u32>(), entities(), sealed()).prop_map(|(message, length, entities, text)| Is::MessageEdited(MessageEdited {
-            message,
-            length,
-            entities,
-            text
-        })),
+        sent().prop_map(Is::MessageSent),
+        edited().prop_map(Is::MessageEdited),
         vec(messages(), 0..4).prop_map(|messages| Is::MessagesDeleted(MessagesDeleted { messages })),
     ]
 }

@@ -1,11 +1,14 @@
 //! The events that the golden files hold, in the files' order.
 
 mod accounts;
+mod dialogs;
 mod sign_ins;
 
 use domain::account::event::TokenHash;
-use domain::chat::content::{Entity, EntityKind};
-use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::chat::content::{Entity, EntityKind, Kind};
+use domain::chat::event::{
+    Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, Renamed, RoleChanged,
+};
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
@@ -20,10 +23,10 @@ use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
-    let chats = chats().into_iter().chain(messages()).map(Event::Chat);
+    let chats = chats().into_iter().chain(messages()).chain(dialogs::chats()).map(Event::Chat);
     let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
-    let inboxes = inboxes().into_iter().map(Event::Inbox);
+    let inboxes = inboxes().into_iter().chain(dialogs::inboxes()).map(Event::Inbox);
     let names = names().into_iter().map(Event::Name);
     let systems = systems().into_iter().map(Event::System);
     chats
@@ -74,37 +77,80 @@ fn chats() -> Vec<chat::Event> {
 fn messages() -> Vec<chat::Event> {
     vec![
         chat::Event::MessageSent(MessageSent {
-            message: message(7),
-            from: ALICE,
             length: 200,
             entities: every_kind(),
             reply_to: Some(message(4)),
-            text: sealed(ALICE),
+            ..MessageSent::plain(message(7), ALICE, sealed(ALICE))
         }),
         chat::Event::MessageSent(MessageSent {
-            message: message(1),
-            from: BOB,
             length: 2,
-            entities: vec![],
-            reply_to: None,
-            text: sealed(BOB),
+            ..MessageSent::plain(message(1), BOB, sealed(BOB))
+        }),
+        chat::Event::MessageSent(answer()),
+        chat::Event::MessageSent(MessageSent {
+            kind: Kind::Location,
+            forwarded: Some(forwarded(Some(ALICE))),
+            ..MessageSent::plain(message(9), BOB, sealed(ALICE))
+        }),
+        chat::Event::MessageSent(MessageSent {
+            kind: Kind::Contact,
+            forwarded: Some(Forwarded {
+                chat: Some(GROUP),
+                message: Some(message(3)),
+                ..forwarded(None)
+            }),
+            ..MessageSent::plain(message(10), BOB, sealed(ALICE))
         }),
         chat::Event::MessageEdited(MessageEdited {
             message: message(7),
             length: 12,
             entities: vec![entity(EntityKind::Bold, 0)],
+            mentions: vec![],
             text: sealed(ALICE),
         }),
         chat::Event::MessageEdited(MessageEdited {
             message: message(1),
             length: 3,
             entities: vec![],
+            mentions: vec![],
             text: sealed(BOB),
+        }),
+        chat::Event::MessageEdited(MessageEdited {
+            message: message(7),
+            length: 5,
+            entities: vec![entity(EntityKind::TextMention, 0)],
+            mentions: vec![BOB],
+            text: sealed(ALICE),
         }),
         chat::Event::MessagesDeleted(MessagesDeleted {
             messages: vec![message(1), message(7)],
         }),
     ]
+}
+
+/// It quotes what it answers, and disturbs nobody.
+fn answer() -> MessageSent {
+    MessageSent {
+        length: 2,
+        reply_to: Some(message(7)),
+        answers: Some(ALICE),
+        quote: Some(Quote { offset: 4, length: 5 }),
+        mentions: vec![ALICE],
+        silent: true,
+        protected: true,
+        quoted: Some(sealed(ALICE)),
+        ..MessageSent::plain(message(8), BOB, sealed(BOB))
+    }
+}
+
+fn forwarded(from: Option<AccountId>) -> Forwarded {
+    Forwarded {
+        from,
+        hidden: from.is_none(),
+        chat: None,
+        message: None,
+        sent_at: NOON,
+    }
 }
 
 fn inboxes() -> Vec<inbox::Event> {

@@ -20,10 +20,11 @@ use std::path::PathBuf;
 
 use domain::account::event::{Address, ContactName, DeviceName, Profile, Username};
 use domain::account::factor::{PasswordSecret, RecoveryCodes, TotpSecret};
-use domain::chat::content::{Detail, Text, Title};
+use domain::chat::content::{Contact, Detail, Location, Text, Title};
 use domain::event::{Event, Unreadable};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 /// An old stored form, and what it is read as.
@@ -183,8 +184,8 @@ fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
     let username = "alice".to_owned();
     lasts("username", &[Username { username }]);
     let text = |details| Text {
-        text: "hi".to_owned(),
         details,
+        ..Text::plain("hi")
     };
     let link = Detail {
         entity: 0,
@@ -196,7 +197,20 @@ fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
         url: None,
         language: Some("rust".to_owned()),
     };
-    lasts("text", &[text(vec![]), text(vec![link, code])]);
+    let place = |accuracy| Text {
+        location: Location::parse(52.520_006_6, -13.404_954, accuracy).ok(),
+        ..Text::default()
+    };
+    let contact = Text {
+        contact: Contact::parse("+44 20 7946 0000", "Bobby").ok(),
+        ..Text::default()
+    };
+    let extra = Text {
+        extra: Some(json!({"ticket": 7, "tags": ["a", null]})),
+        ..text(vec![])
+    };
+    let others = [place(None), place(Some(20)), contact, extra];
+    lasts("text", &[&[text(vec![]), text(vec![link, code])][..], &others].concat());
 }
 
 /// Where an account is reached, whom it knows, and what it shows beside a code.

@@ -127,7 +127,12 @@ codes! {
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";
     NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
-    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted at once.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted or hidden at once.";
+    NotAnEmoji = "not_an_emoji", BAD_REQUEST, "A reaction is one emoji.";
+    TooManyReactions = "too_many_reactions", BAD_REQUEST, "More emoji than one reacts to a message with.";
+    TooManyPins = "too_many_pins", CONFLICT, "The chat has as many pinned messages as it may have. Take one down first.";
+    TooManyPinned = "too_many_pinned", CONFLICT, "As many chats are pinned as may be.";
+    GroupTooLarge = "group_too_large", CONFLICT, "Who has read a message is told in groups to 100 members.";
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     // Updates.
     Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";

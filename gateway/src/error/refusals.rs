@@ -87,6 +87,8 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::CannotWrite(_) => Code::CannotWrite,
         R::CannotAdd(_) => Code::CannotAdd,
         R::Full => Code::ChatFull,
+        R::TooManyReactions => Code::TooManyReactions,
+        R::TooManyPins => Code::TooManyPins,
     }
 }
 
@@ -121,6 +123,9 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
     match rejection {
         inbox::Rejection::NotYours => Code::Forbidden,
         inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
+        inbox::Rejection::NotAMember => Code::ChatNotFound,
+        inbox::Rejection::TooManyMessages => Code::TooManyMessages,
+        inbox::Rejection::TooManyPinned => Code::TooManyPinned,
     }
 }
 

@@ -41,12 +41,13 @@ impl Export {
         let (mut chats, mut listed, mut after) = (Vec::new(), Vec::new(), None);
         loop {
             self.may_go_on().await?;
-            let page = dialogs::page(&self.gateway.models.db, self.me.account, after, PAGE)
+            let page = dialogs::page(&self.gateway.models.db, self.me.account, None, after, PAGE)
                 .await
                 .map_err(Error::from)?;
             let Some(last) = page.last() else { return Ok((chats, listed)) };
             after = Some(last.place());
-            let owners: Vec<AccountId> = page.iter().filter_map(|row| row.title.as_ref().map(|title| title.of)).collect();
+            let titles = page.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
+            let owners: Vec<AccountId> = titles.chain([self.me.account]).collect();
             let opener = Opener::for_accounts(&self.gateway.keys, &owners).await.map_err(Error::from)?;
             for row in &page {
                 chats.push(row.chat);
@@ -76,7 +77,7 @@ impl Export {
     async fn page(&self, chat: ChatId, by: Option<AccountId>, after: Option<MessageId>) -> Result<Vec<Message>, Broken> {
         let (_turn, db) = (self.gateway.turn().await, &self.gateway.models.db);
         let rows = match by {
-            None => timeline::page(db, chat, From::After(after), PAGE).await,
+            None => timeline::page(db, self.me.account, chat, From::After(after), PAGE).await,
             Some(author) => timeline::by(db, chat, author, after, PAGE).await,
         };
         let mut rows = rows.map_err(Error::from)?;
@@ -113,5 +114,11 @@ fn told(opener: Opener<'_>, me: AccountId, row: &Dialog) -> Value {
         "title": title.title,
         "members": row.members,
         "read_up_to": row.read_up_to.map_or(0, MessageId::get),
+        "cleared_up_to": row.cleared_up_to.map_or(0, MessageId::get),
+        "marked_unread": row.marked_unread,
+        "muted_until": row.muted_until,
+        "pinned": row.place,
+        "archived": row.archived,
+        "draft": row.draft.as_ref().map(|draft| opener.draft(me, draft)),
     })
 }

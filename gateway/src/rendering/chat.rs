@@ -63,6 +63,7 @@ pub(crate) enum RightName {
     RemoveMembers,
     DeleteMessages,
     Promote,
+    PinMessages,
 }
 
 /// A member of a chat with their role.

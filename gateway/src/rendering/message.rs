@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Opener, Shut};
+use super::{CountView, Opener, Shut};
 
 /// A formatted range of a text, as the Bot API writes it; read and written alike.
 pub(crate) use domain::chat::EntityInput as Entity;
@@ -77,6 +77,9 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) edited_at: Option<Timestamp>,
+    /// How often which emoji, the most frequent first, at most 100; absent when there is none, and in updates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<CountView>,
 }
 
 impl MessageView {
@@ -98,13 +101,15 @@ impl MessageView {
             }
         };
         self.text = Some(text);
-        self.entities = entities
-            .iter()
-            .enumerate()
-            .map(|(index, entity)| written(index, entity, &details))
-            .collect();
+        self.entities = formatted(entities, &details);
         self
     }
+}
+
+/// Formatted ranges as clients write them.
+pub(super) fn formatted(entities: &[domain::chat::content::Entity], details: &[Detail]) -> Vec<Entity> {
+    let numbered = entities.iter().enumerate();
+    numbered.map(|(index, entity)| written(index, entity, details)).collect()
 }
 
 fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Detail]) -> Entity {
@@ -160,6 +165,7 @@ impl Opener<'_> {
         MessageView {
             reply_to: row.reply_to,
             edited_at: row.edited_at,
+            reactions: CountView::of(&row.reactions),
             ..view.saying(text, &row.entities)
         }
     }

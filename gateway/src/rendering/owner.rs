@@ -3,14 +3,15 @@
 use domain::event::Event;
 use domain::id::AccountId;
 use domain::sealed::SealedPart;
-use domain::{account, chat};
+use domain::{account, chat, inbox};
 
 /// The account whose key opens the event's sealed part, if it has one.
 pub(crate) fn owner(event: &Event) -> Option<AccountId> {
     match event {
         Event::Chat(event) => of_chat(event),
         Event::Account(event) => of_account(event),
-        Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        Event::Inbox(event) => of_inbox(event),
+        Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
     }
 }
 
@@ -24,7 +25,23 @@ fn of_chat(event: &chat::Event) -> Option<AccountId> {
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
         | chat::Event::RoleChanged(_)
-        | chat::Event::MessagesDeleted(_) => None,
+        | chat::Event::MessagesDeleted(_)
+        | chat::Event::ReactionChanged(_)
+        | chat::Event::MessagePinned(_)
+        | chat::Event::MessagesUnpinned(_) => None,
+    }
+}
+
+fn of_inbox(event: &inbox::Event) -> Option<AccountId> {
+    match event {
+        inbox::Event::DraftChanged(changed) => changed.text.as_ref().map(SealedPart::of),
+        inbox::Event::Read(_)
+        | inbox::Event::MessagesHidden(_)
+        | inbox::Event::Cleared(_)
+        | inbox::Event::MarkedUnread(_)
+        | inbox::Event::Muted(_)
+        | inbox::Event::PinsChanged(_)
+        | inbox::Event::Archived(_) => None,
     }
 }
 

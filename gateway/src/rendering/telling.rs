@@ -1,20 +1,22 @@
 //! What a device is told about one fact: the update, and its body.
 
 mod accounts;
+mod dialogs;
 
 use std::sync::Arc;
 
+use domain::chat;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
 use domain::stream::Stream;
 use domain::time::Timestamp;
-use domain::{chat, inbox};
+use projections::reactions::Count;
 use projections::timeline;
 
-use super::Opener;
 use super::chat::{ChatKind, MemberView};
 use super::update::{ChatUpdate, Happened, TitleView, Update};
+use super::{CountView, Opener};
 
 impl Opener<'_> {
     /// The body of an update, from its fact alone.
@@ -39,17 +41,24 @@ impl Opener<'_> {
         })
     }
 
+    /// The body of an update about a reaction, with how everybody reacts to the message when it is told.
+    pub(crate) fn reaction_body(self, fact: &Fact, counts: &[Count]) -> String {
+        let mut update = self.update(fact);
+        if let Update::Chat(ChatUpdate::ReactionChanged { reactions, .. }) = &mut update {
+            *reactions = CountView::of(counts);
+        }
+        json(&update)
+    }
+
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
         match (&fact.event, &fact.stream) {
             (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
             (Event::Account(event), _) => self.account(fact, event),
-            (Event::Inbox(inbox::Event::Read(read)), _) => Update::Chat(ChatUpdate::ChatRead {
-                chat: read.chat,
-                up_to: read.up_to,
-                happened: Happened::of(fact),
-            }),
-            (Event::Chat(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => Update::unsupported(Happened::of(fact)),
+            (Event::Inbox(event), Stream::Inbox(account)) => Update::Dialog(self.dialog(fact, *account, event)),
+            (Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {
+                Update::unsupported(Happened::of(fact))
+            }
         }
     }
 
@@ -106,6 +115,24 @@ impl Opener<'_> {
             chat::Event::MessagesDeleted(deleted) => ChatUpdate::MessagesDeleted {
                 chat,
                 messages: deleted.messages.clone(),
+                happened,
+            },
+            chat::Event::ReactionChanged(changed) => ChatUpdate::ReactionChanged {
+                chat,
+                message: changed.message,
+                account: changed.account,
+                chosen: changed.reactions.iter().map(ToString::to_string).collect(),
+                reactions: Vec::new(),
+                happened,
+            },
+            chat::Event::MessagePinned(pinned) => ChatUpdate::MessagePinned {
+                chat,
+                message: pinned.message,
+                happened,
+            },
+            chat::Event::MessagesUnpinned(unpinned) => ChatUpdate::MessagesUnpinned {
+                chat,
+                messages: unpinned.messages.clone(),
                 happened,
             },
         }

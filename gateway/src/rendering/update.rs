@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chats;
+mod dialogs;
 mod views;
 
 use domain::actor::Actor;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 pub(crate) use accounts::AccountUpdate;
 pub(crate) use chats::ChatUpdate;
+pub(crate) use dialogs::DialogUpdate;
 pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
 
 /// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
@@ -23,6 +25,8 @@ pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
 pub(crate) enum Update {
     /// About a chat.
     Chat(ChatUpdate),
+    /// About how an account has its chats.
+    Dialog(DialogUpdate),
     /// About the receiver's account.
     Account(AccountUpdate),
     /// About something else.

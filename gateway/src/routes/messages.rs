@@ -129,7 +129,7 @@ async fn now(gateway: &Shared, me: Device, chat: ChatId, from: From, limit: u32)
     gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
-    Ok(timeline::page(&gateway.models.db, chat, from, limit).await?)
+    Ok(timeline::page(&gateway.models.db, me.account, chat, from, limit).await?)
 }
 
 /// What stood there then.
@@ -140,10 +140,18 @@ pub(super) async fn then(
     chat: ChatId,
     (from, limit): (From, u32),
 ) -> Result<Vec<timeline::Message>, Error> {
-    let page = move |replay: Replay| replay.page(from, limit);
+    let me = seer.member();
+    let page = move |replay: Replay| replay.page(from, limit, me);
     let mut rows = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
-    gateway.withdraw(&mut rows).await?;
+    gateway.withdraw(me, &mut rows).await?;
     Ok(rows)
+}
+
+/// Pinned messages in their order.
+pub(super) async fn pinned(gateway: &Shared, mut rows: Vec<timeline::Message>, order: &[MessageId]) -> Result<axum::Json<Messages>, Error> {
+    rows.sort_by_key(|row| order.iter().position(|id| *id == row.message));
+    let messages = views(gateway, &rows).await?;
+    Ok(axum::Json(Messages { messages }))
 }
 
 /// Those that fit into a page, from the end that was asked for.
@@ -205,7 +213,10 @@ pub(crate) async fn get(
     Path((chat, message)): Path<(ChatId, MessageId)>,
 ) -> Result<axum::Json<OneMessage>, Error> {
     gateway.must_be_in(me, chat).await?;
-    let rows: Vec<_> = timeline::message(&gateway.models.db, chat, message).await?.into_iter().collect();
+    let rows: Vec<_> = timeline::message(&gateway.models.db, me.account, chat, message)
+        .await?
+        .into_iter()
+        .collect();
     let message = views(&gateway, &rows).await?.pop().ok_or(Error::MessageNotFound(message))?;
     Ok(axum::Json(OneMessage { message }))
 }

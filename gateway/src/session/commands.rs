@@ -1,5 +1,7 @@
 //! Commands over a WebSocket: checked in the order in which they come, executed side by side, answered by id.
 
+mod dialogs;
+
 use axum::extract::ws::Message;
 use domain::chat::{self, Body, Chat};
 use domain::id::{ChatId, CommandId, MessageId};
@@ -59,6 +61,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
         Command::Delete(Delete { chat, messages, .. }) => {
             act(gateway, "ws chat.delete", device, id, chat, chat::Command::Delete { messages })
         }
+        Command::Dialog(dialog) => dialogs::begin(gateway, device, id, dialog)?,
         Command::Read(Read { chat, up_to, .. }) => {
             let gateway = Shared::clone(gateway);
             traced("ws inbox.read", async move {
@@ -115,6 +118,9 @@ fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
         | chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
-        | chat::Event::RoleChanged(_) => None,
+        | chat::Event::RoleChanged(_)
+        | chat::Event::ReactionChanged(_)
+        | chat::Event::MessagePinned(_)
+        | chat::Event::MessagesUnpinned(_) => None,
     }
 }

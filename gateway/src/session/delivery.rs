@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
+use domain::fact::Fact;
 use domain::id::Seq;
 use projections::feed::{Delivery, Update, Updates};
+use projections::reactions::Counts;
+use projections::updates;
 
 use super::outgoing;
 use crate::Gateway;
@@ -95,7 +98,8 @@ impl Iterator for Frames<'_> {
 async fn render<'a>(gateway: &Gateway, updates: &'a Updates) -> Result<&'a Arc<str>, Error> {
     let owners: Vec<_> = updates.facts.iter().filter_map(|update| owner(&update.fact.event)).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    Ok(updates.joined(|facts| join(opener, facts)))
+    let counts = gateway.reacted(updates.facts.iter().map(|update| &*update.fact)).await?;
+    Ok(updates.joined(|facts| join(opener, &counts, facts)))
 }
 
 /// A packer with this gateway's limits.
@@ -103,11 +107,15 @@ pub(super) fn packer(gateway: &Gateway, first: Seq) -> Packer {
     Packer::new(first, gateway.config.frame_updates_max, gateway.config.frame_updates_bytes)
 }
 
-fn join(opener: Opener<'_>, facts: &[Arc<Update>]) -> Arc<str> {
+fn join(opener: Opener<'_>, counts: &Counts, facts: &[Arc<Update>]) -> Arc<str> {
+    let body = |fact: &Fact| match updates::reacted_message(fact) {
+        Some(message) => opener.reaction_body(fact, counts.get(&message).map_or(&[], Vec::as_slice)).into(),
+        None => opener.body(fact),
+    };
     if let [only] = facts {
-        return Arc::clone(only.body(|fact| opener.body(fact)));
+        return Arc::clone(only.body(body));
     }
-    let bodies: Vec<&str> = facts.iter().map(|update| &**update.body(|fact| opener.body(fact))).collect();
+    let bodies: Vec<&str> = facts.iter().map(|update| &**update.body(body)).collect();
     bodies.join(",").into()
 }
 

@@ -1,5 +1,7 @@
 //! What a client may say over a WebSocket: one JSON object per text frame.
 
+mod dialogs;
+
 use std::borrow::Cow;
 
 use domain::id::{ChatId, CommandId, MessageId, Seq};
@@ -10,6 +12,8 @@ use serde::de::IgnoredAny;
 use crate::error::Error;
 use crate::extract::{json, objects};
 use crate::rendering::Entity;
+
+pub(crate) use dialogs::Dialog;
 
 /// A frame from a client.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub(crate) enum Incoming {
     Command(CommandId, Command),
 }
 
-/// `{"type":"open","token":"…","epoch":1,"after":41,"at":1750000000000000}`
+/// `{"type":"open","token":"…","epoch":2,"after":41,"at":1750000000000000}`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
@@ -62,6 +66,8 @@ pub(crate) enum Command {
     Delete(Delete),
     /// Mark a chat as read.
     Read(Read),
+    /// Something about reactions, pins, or how the caller has its chats.
+    Dialog(Dialog),
 }
 
 /// `{"type":"send","id":"…","chat":"g-1","text":"hello","entities":[…],"reply_to":4}`
@@ -162,9 +168,13 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
-        _ => Err(Error::InvalidRequest(
-            "type: not one of open, ack, send, edit, delete, read".to_owned(),
-        )),
+        other => match dialogs::read(other, text) {
+            Some(dialog) => command().and_then(|id| Ok(Incoming::Command(id, Command::Dialog(dialog?)))),
+            None => Err(Error::InvalidRequest(format!(
+                "type: not one of open, ack, send, edit, delete, read, {}",
+                dialogs::TYPES.join(", ")
+            ))),
+        },
     };
     understood.map_err(|error| Misunderstood { id, error })
 }
@@ -204,7 +214,7 @@ mod tests {
             (r#"[{"type":"ack","seq":1}]"#, "object"),
             (r#"{"type":"ack","seq":0}"#, "seq"),
             (r#"{"type":"open","token":"t","after":-1}"#, "after"),
-            (r#"{"type":"open","token":"t","epoch":1,"after":1,"at":"noon"}"#, "at"),
+            (r#"{"type":"open","token":"t","epoch":2,"after":1,"at":"noon"}"#, "at"),
         ] {
             let error = read(&frame.replace("ID", ID)).expect_err(frame).error;
             assert!(error.to_string().contains(named), "{frame}: {error}");

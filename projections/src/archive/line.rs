@@ -71,7 +71,16 @@ pub struct Line {
 
 /// What is in an event's data and is nobody's to analyse: what people wrote, closed or open, why it does not show, and what services'
 /// tokens are checked by.
-const LEFT_OUT: [&str; 5] = ["sealed", "content", "erased", "unreadable", "hash"];
+const LEFT_OUT: [&str; 8] = [
+    "sealed",
+    "content",
+    "erased",
+    "unreadable",
+    "quoted",
+    "quoted_erased",
+    "quoted_unreadable",
+    "hash",
+];
 
 /// Left out where they are what a device's token, or a one-time code, is checked by; a service's token and a recovery code have a number.
 const CHECKED_BY: [&str; 2] = ["token", "code"];

@@ -1,6 +1,8 @@
-//! How dialogs grow: memberships and read marks, whose order within a batch does not matter but for the last membership.
+//! How dialogs grow: memberships, marks and settings, of which in a batch the last counts.
 
-use std::collections::BTreeMap;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::chat;
@@ -9,11 +11,12 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::inbox;
+use domain::inbox::event::DraftChanged;
+use domain::sealed::SealedPart as _;
 use domain::time::Timestamp;
-use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Writes};
+use infra::db::Writes;
 
-use super::Standing;
+use super::{Draft, Standing};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -22,42 +25,29 @@ use crate::share;
 #[derive(Debug, Default)]
 pub struct Dialogs;
 
-const COLUMNS: &[(&str, infra::db::Column)] = &[
-    ("account", Int),
-    ("chat", Text),
-    ("member", Int),
-    ("joined_at", Int),
-    ("read_up_to", Int),
-];
-
-/// Who joined or went.
-const MEMBERSHIPS: Bulk = Bulk {
-    table: "dialogs",
-    columns: COLUMNS,
-    conflict: "on conflict (account, chat) do update set member = excluded.member, joined_at = coalesce(excluded.joined_at, dialogs.joined_at), \
-               read_up_to = case when excluded.read_up_to > dialogs.read_up_to then excluded.read_up_to else dialogs.read_up_to end",
-};
-
-/// Who read or wrote; membership stays as it was.
-const MARKS: Bulk = Bulk {
-    table: "dialogs",
-    columns: COLUMNS,
-    conflict: "on conflict (account, chat) do update set read_up_to = excluded.read_up_to where excluded.read_up_to > dialogs.read_up_to",
-};
-
-/// What a batch does to a dialog.
+/// What a batch does to a dialog; `None`: it stays as it was.
 #[derive(Default)]
-struct Change {
-    /// Whether the account is a member now, if that changed.
-    member: Option<bool>,
-    joined_at: Option<Timestamp>,
-    read_up_to: Option<MessageId>,
+pub(crate) struct Change {
+    /// Whether the account is a member now.
+    pub(crate) member: Option<bool>,
+    pub(crate) joined_at: Option<Timestamp>,
+    pub(crate) read_up_to: Option<MessageId>,
+    pub(crate) cleared_up_to: Option<MessageId>,
+    pub(crate) marked_unread: Option<bool>,
+    /// Until when it is muted; `Some(None)`: not any more.
+    pub(crate) muted_until: Option<Option<Timestamp>>,
+    pub(crate) archived: Option<bool>,
+    /// The draft as its column holds it; empty: there is none any more.
+    pub(crate) draft: Option<String>,
 }
 
 /// What a batch does to the lane's dialogs.
 pub(crate) struct Changes<'a> {
     lane: &'a Lane,
     dialogs: BTreeMap<(AccountId, ChatId), Change>,
+    /// The whole order of pinned chats, of those who changed theirs.
+    pins: BTreeMap<AccountId, Vec<ChatId>>,
+    hidden: BTreeSet<(AccountId, ChatId, MessageId)>,
 }
 
 #[async_trait]
@@ -66,17 +56,15 @@ impl Projection for Dialogs {
         "dialogs"
     }
 
+    /// 2: with all that is more than membership and read marks.
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
-        let mut changes = Changes {
-            lane,
-            dialogs: BTreeMap::new(),
-        };
+        let mut changes = Changes::of(lane);
         for fact in &batch.facts {
-            changes.take(fact);
+            changes.take(fact)?;
         }
         changes.write(writes).await?;
         Ok(())
@@ -88,9 +76,15 @@ impl Projection for Dialogs {
 impl Changes<'_> {
     /// None yet, of all lanes.
     pub(crate) fn of_all() -> Self {
-        Self {
-            lane: &Lane::WHOLE,
+        Self::of(&Lane::WHOLE)
+    }
+
+    fn of(lane: &Lane) -> Changes<'_> {
+        Changes {
+            lane,
             dialogs: BTreeMap::new(),
+            pins: BTreeMap::new(),
+            hidden: BTreeSet::new(),
         }
     }
 
@@ -103,13 +97,31 @@ impl Changes<'_> {
         })
     }
 
+    /// What was changed of how the account has the chat.
+    pub(crate) fn change(&self, account: AccountId, chat: ChatId) -> Option<&Change> {
+        self.dialogs.get(&(account, chat))
+    }
+
+    /// The place of the chat among those that the account has pinned.
+    pub(crate) fn place(&self, account: AccountId, chat: ChatId) -> Option<u32> {
+        let pins = self.pins.get(&account)?;
+        (1..).zip(pins).find(|(_, pinned)| **pinned == chat).map(|(place, _)| place)
+    }
+
+    /// Whether the account has hidden the message.
+    pub(crate) fn is_hidden(&self, account: AccountId, chat: ChatId, message: MessageId) -> bool {
+        let cleared = self.change(account, chat).and_then(|change| change.cleared_up_to);
+        Some(message) <= cleared || self.hidden.contains(&(account, chat, message))
+    }
+
     /// Takes in what a fact does.
-    pub(crate) fn take(&mut self, fact: &Fact) {
+    pub(crate) fn take(&mut self, fact: &Fact) -> Result<(), ApplyError> {
         match (&fact.event, share::chat(fact), share::inbox(fact)) {
             (Event::Chat(event), Some(chat), _) => self.chat(fact, chat, event),
-            (Event::Inbox(inbox::Event::Read(read)), _, Some(account)) => self.read(account, read.chat, read.up_to),
+            (Event::Inbox(event), _, Some(account)) if self.lane.owns_account(account) => return self.inbox(fact, account, event),
             (Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _, _) => {}
         }
+        Ok(())
     }
 
     fn chat(&mut self, fact: &Fact, chat: ChatId, event: &chat::Event) {
@@ -117,9 +129,30 @@ impl Changes<'_> {
             chat::Event::Created(created) => created.members.iter().for_each(|member| self.joined(fact, chat, member)),
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
-            chat::Event::MessageSent(sent) => self.read(sent.from, chat, sent.message),
+            chat::Event::MessageSent(sent) => self.wrote(sent.from, chat, sent.message),
             chat::Event::Renamed(_) | chat::Event::RoleChanged(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
+            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => {}
         }
+    }
+
+    fn inbox(&mut self, fact: &Fact, account: AccountId, event: &inbox::Event) -> Result<(), ApplyError> {
+        match event {
+            inbox::Event::Read(read) => self.read(account, read.chat, read.up_to),
+            inbox::Event::MessagesHidden(hidden) => {
+                let each = hidden.messages.iter().map(|message| (account, hidden.chat, *message));
+                self.hidden.extend(each);
+            }
+            inbox::Event::Cleared(cleared) => {
+                let change = self.of_own(account, cleared.chat);
+                change.cleared_up_to = change.cleared_up_to.max(Some(cleared.up_to));
+            }
+            inbox::Event::MarkedUnread(marked) => self.of_own(account, marked.chat).marked_unread = Some(marked.unread),
+            inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until),
+            inbox::Event::PinsChanged(changed) => drop(self.pins.insert(account, changed.chats.clone())),
+            inbox::Event::Archived(archived) => self.of_own(account, archived.chat).archived = Some(archived.archived),
+            inbox::Event::DraftChanged(changed) => self.of_own(account, changed.chat).draft = Some(draft(fact, changed)?),
+        }
+        Ok(())
     }
 
     fn joined(&mut self, fact: &Fact, chat: ChatId, member: &MemberAdded) {
@@ -137,26 +170,45 @@ impl Changes<'_> {
     }
 
     fn read(&mut self, account: AccountId, chat: ChatId, up_to: MessageId) {
-        if let Some(change) = self.own(account, chat) {
-            change.read_up_to = change.read_up_to.max(Some(up_to));
+        let change = self.of_own(account, chat);
+        change.read_up_to = change.read_up_to.max(Some(up_to));
+        change.marked_unread = Some(false);
+    }
+
+    /// Who says something has read what was said before, and said what was to be said.
+    fn wrote(&mut self, account: AccountId, chat: ChatId, message: MessageId) {
+        if self.lane.owns_account(account) {
+            self.read(account, chat, message);
+            self.of_own(account, chat).draft = Some(String::new());
         }
     }
 
     fn own(&mut self, account: AccountId, chat: ChatId) -> Option<&mut Change> {
-        self.lane
-            .owns_account(account)
-            .then(|| self.dialogs.entry((account, chat)).or_default())
+        self.lane.owns_account(account).then(|| self.of_own(account, chat))
+    }
+
+    fn of_own(&mut self, account: AccountId, chat: ChatId) -> &mut Change {
+        self.dialogs.entry((account, chat)).or_default()
     }
 
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
-        let (memberships, marks): (Vec<_>, Vec<_>) = self.dialogs.into_iter().partition(|(_, change)| change.member.is_some());
-        let row = |((account, chat), change): ((AccountId, ChatId), Change)| {
-            let read_up_to = change.read_up_to.map_or(0, MessageId::get);
-            (account, chat, i64::from(change.member == Some(true)), change.joined_at, read_up_to)
-        };
-        let memberships: Vec<_> = memberships.into_iter().map(row).collect();
-        MEMBERSHIPS.insert(writes, &memberships).await?;
-        let marks: Vec<_> = marks.into_iter().map(row).collect();
-        MARKS.insert(writes, &marks).await
+        rows::dialogs(self.dialogs, writes).await?;
+        rows::pins(&self.pins, writes).await?;
+        rows::hidden(&self.hidden, writes).await
     }
+}
+
+/// A draft as its column holds it.
+fn draft(fact: &Fact, changed: &DraftChanged) -> Result<String, ApplyError> {
+    let Some(text) = &changed.text else { return Ok(String::new()) };
+    let text = text
+        .closed()
+        .ok_or_else(|| ApplyError::Fact(fact.at, "its sealed part is open".to_owned()))?;
+    let draft = Draft {
+        reply_to: changed.reply_to,
+        entities: changed.entities.clone(),
+        text: text.clone(),
+        at: fact.happened_at(),
+    };
+    share::json(fact, &draft)
 }

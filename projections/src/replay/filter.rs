@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use domain::event::{Event, Unreadable};
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
-use domain::inbox;
 use domain::stream::Stream;
 
 /// Conditions, all of which a fact must meet. None: every fact passes.
@@ -67,7 +66,7 @@ fn owner(stream: &Stream) -> Option<AccountId> {
 fn is_of_chat(fact: &Fact, chat: ChatId) -> bool {
     match &fact.event {
         Event::Chat(_) => fact.stream == Stream::Chat(chat),
-        Event::Inbox(inbox::Event::Read(read)) => read.chat == chat,
+        Event::Inbox(event) => event.chat() == Some(chat),
         Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => false,
     }
 }

@@ -53,8 +53,8 @@ struct Unread<'a> {
 }
 
 /// Adds a fact's line.
-pub fn line(mut fact: Fact, trace: Option<&str>, content: Content<'_>, lines: &mut Vec<u8>) {
-    let data = data(&fact.stream, &mut fact.event, content);
+pub fn line(fact: &Fact, trace: Option<&str>, content: Content<'_>, lines: &mut Vec<u8>) {
+    let data = data(&fact.stream, &fact.event, content);
     let line = Line {
         position: fact.at.position,
         index: fact.at.index,
@@ -92,21 +92,46 @@ fn write(line: &impl Serialize, lines: &mut Vec<u8>) {
     lines.push(b'\n');
 }
 
+/// A sealed part's field in what the log holds, the one in which it is told, and those that say why it does not show.
+struct Part {
+    stored: &'static str,
+    told: &'static str,
+    erased: &'static str,
+    unreadable: &'static str,
+}
+
+/// All that there are.
+const PARTS: [Part; 2] = [
+    Part {
+        stored: "sealed",
+        told: "content",
+        erased: "erased",
+        unreadable: "unreadable",
+    },
+    Part {
+        stored: "quoted",
+        told: "quoted",
+        erased: "quoted_erased",
+        unreadable: "quoted_unreadable",
+    },
+];
+
 /// The event's public part; with `content`, what people wrote is beside it.
-fn data(stream: &Stream, event: &mut Event, content: Content<'_>) -> Map<String, Value> {
-    let closed = event.sealed_mut().and_then(|part| part.closed().cloned());
-    let mut stored = serde_json::to_value(&*event).expect("what the log holds is closed");
+fn data(stream: &Stream, event: &Event, content: Content<'_>) -> Map<String, Value> {
+    let mut stored = serde_json::to_value(event).expect("what the log holds is closed");
     let Value::Object(mut data) = stored["data"].take() else {
         return Map::new();
     };
-    data.remove("sealed");
-    if let (Some(closed), Content::Shown(keys)) = (closed, content)
-        && is_told(event)
-    {
-        let (content, shut) = open(stream, &closed, keys);
-        data.insert("content".to_owned(), content);
-        if let Some(shut) = shut {
-            data.insert(shut.to_owned(), Value::Bool(true));
+    for part in &PARTS {
+        let closed = data.remove(part.stored).and_then(|closed| serde_json::from_value(closed).ok());
+        if let (Some(closed), Content::Shown(keys)) = (closed, content)
+            && is_told(event)
+        {
+            let (content, shut) = open(part, stream, &closed, keys);
+            data.insert(part.told.to_owned(), content);
+            if let Some(shut) = shut {
+                data.insert(shut.to_owned(), Value::Bool(true));
+            }
         }
     }
     data
@@ -121,10 +146,10 @@ fn is_told(event: &Event) -> bool {
 }
 
 /// What a sealed part holds; if it can't be opened, whether it is gone or the operator has to mend something.
-fn open(stream: &Stream, closed: &Closed, keys: &Keys) -> (Value, Option<&'static str>) {
+fn open(part: &Part, stream: &Stream, closed: &Closed, keys: &Keys) -> (Value, Option<&'static str>) {
     match keys.open_box(stream, closed).map(|plaintext| serde_json::from_slice(&plaintext)) {
         Ok(Ok(content)) => (content, None),
-        Err(seal::Error::Erased(_)) => (Value::Null, Some("erased")),
-        Ok(Err(_)) | Err(_) => (Value::Null, Some("unreadable")),
+        Err(seal::Error::Erased(_)) => (Value::Null, Some(part.erased)),
+        Ok(Err(_)) | Err(_) => (Value::Null, Some(part.unreadable)),
     }
 }

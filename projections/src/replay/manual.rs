@@ -95,13 +95,25 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// The source of an aggregate's events: a file, and perhaps a folder of the same name.
+fn written(category: &str) -> String {
+    let folder = root().join(format!("domain/src/{category}/event"));
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let parts = files.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    std::iter::once(read(&format!("domain/src/{category}/event.rs")))
+        .chain(parts)
+        .collect()
+}
+
 #[tokio::test]
 async fn the_manual_of_events_says_what_the_code_says() {
     let folder = tempfile::tempdir().unwrap();
     let keys = keys(&folder).await;
     let mut manual = INTRODUCTION.to_owned();
     for (category, heading, stream, by) in categories() {
-        let source = Source::read(&read(&format!("domain/src/{category}/event.rs")));
+        let source = Source::read(&written(category));
         write!(manual, "\n## {heading}\n").unwrap();
         for name in Event::TYPES.iter().filter(|name| name.split('.').next() == Some(category)) {
             let (says, fields) = source.event(name);
@@ -152,8 +164,8 @@ fn table(fields: &[&Field]) -> String {
 fn example(name: &str, fields: &[&Field], stream: &Stream, by: Actor, keys: &Keys) -> String {
     let golden: Vec<Box<RawValue>> = serde_json::from_str(&read(&format!("domain/tests/golden/{name}.json"))).unwrap();
     let mut event = Event::from_json(golden[0].get()).unwrap();
-    if let Some(part) = event.sealed_mut() {
-        let content = fields.iter().find_map(|field| field.content()).expect("what is sealed has a field");
+    let contents = fields.iter().filter_map(|field| field.content());
+    for (part, content) in event.sealed_parts_mut().zip(contents) {
         let closed = keys.seal(part.of(), stream, content.as_bytes()).unwrap();
         part.close(closed);
     }
@@ -171,6 +183,6 @@ fn example(name: &str, fields: &[&Field], stream: &Stream, by: Actor, keys: &Key
         event,
     };
     let mut lines = Vec::new();
-    line(fact, None, Content::Shown(keys), &mut lines);
+    line(&fact, None, Content::Shown(keys), &mut lines);
     String::from_utf8(lines).unwrap()
 }

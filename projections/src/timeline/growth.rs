@@ -132,7 +132,10 @@ impl Changes {
             | Event::MemberAdded(_)
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
-            | Event::RoleChanged(_) => {}
+            | Event::RoleChanged(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
         Ok(())
     }
@@ -231,6 +234,7 @@ impl Sent {
             entities: text.entities.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
             content: text.content.as_deref().map(serde_json::from_str).transpose()?,
             deleted: self.deleted,
+            reactions: Vec::new(),
         })
     }
 }

@@ -17,6 +17,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{refs, stored};
 use crate::progress::Behind;
+use crate::reactions::{self, Count};
 use crate::read_models::ReadModels;
 use crate::timeline::{self, Message};
 
@@ -41,6 +42,8 @@ pub struct Entry {
     pub fact: Option<Arc<Fact>>,
     /// The message as it is now, if one was sent or edited.
     pub current: Option<Message>,
+    /// How everybody reacts to a message by now, if somebody changed that.
+    pub reactions: Option<Vec<Count>>,
 }
 
 /// Why there is no page.
@@ -146,16 +149,31 @@ async fn render(models: &ReadModels, places: &[(Seq, FactRef)]) -> Result<Vec<En
     for message in timeline::messages(&models.db, &edited).await? {
         current.insert((message.chat, message.message), message);
     }
+    let reacted: Vec<(ChatId, MessageId)> = kept.values().filter_map(|fact| reacted_message(fact)).collect();
+    let counts = reactions::counts(&models.db, &reacted, None).await?;
     let entry = |(seq, at): &(Seq, FactRef)| {
         let (seq, at) = (*seq, *at);
         if let Some(message) = sent.remove(&at) {
             let fact = Some(Arc::new(sending(&message)));
             let current = Some(message);
-            return Entry { seq, at, fact, current };
+            return Entry {
+                seq,
+                at,
+                fact,
+                current,
+                reactions: None,
+            };
         }
         let fact = kept.remove(&at);
         let current = fact.as_deref().and_then(edited_message).and_then(|id| current.get(&id).cloned());
-        Entry { seq, at, fact, current }
+        let reacted = fact.as_deref().and_then(reacted_message);
+        Entry {
+            seq,
+            at,
+            fact,
+            current,
+            reactions: reacted.map(|id| counts.get(&id).cloned().unwrap_or_default()),
+        }
     };
     Ok(places.iter().map(entry).collect())
 }
@@ -205,6 +223,14 @@ async fn kept(models: &ReadModels, places: &[FactRef]) -> Result<HashMap<FactRef
 fn edited_message(fact: &Fact) -> Option<(ChatId, MessageId)> {
     match (&fact.stream, &fact.event) {
         (Stream::Chat(chat), Event::Chat(chat::Event::MessageEdited(edited))) => Some((*chat, edited.message)),
+        (_, Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_)) => None,
+    }
+}
+
+/// The message whose reactions a fact changed.
+pub fn reacted_message(fact: &Fact) -> Option<(ChatId, MessageId)> {
+    match (&fact.stream, &fact.event) {
+        (Stream::Chat(chat), Event::Chat(chat::Event::ReactionChanged(changed))) => Some((*chat, changed.message)),
         (_, Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_)) => None,
     }
 }

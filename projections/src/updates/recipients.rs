@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{account, chat, event::Event, fact::Fact};
+use domain::{account, chat, event::Event, fact::Fact, inbox};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -41,7 +41,16 @@ impl Audience {
             Stream::Chat(chat) => Self::Members(*chat),
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
-            Stream::Inbox(account) => Self::Account(*account),
+            Stream::Inbox(account) => match &fact.event {
+                // The other side of a direct chat sees what was read.
+                Event::Inbox(inbox::Event::Read(inbox::event::Read {
+                    chat: chat @ ChatId::Direct(..),
+                    ..
+                })) => Self::Members(*chat),
+                Event::Inbox(_) | Event::Chat(_) | Event::Account(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
+                    Self::Account(*account)
+                }
+            },
         }
     }
 }
@@ -256,7 +265,10 @@ fn named(fact: &Fact) -> Vec<AccountId> {
             | chat::Event::RoleChanged(_)
             | chat::Event::MessageSent(_)
             | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => Vec::new(),
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_) => Vec::new(),
         },
         (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
     }

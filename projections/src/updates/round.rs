@@ -81,27 +81,36 @@ impl Round {
     }
 
     fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
-        let Event::Chat(event) = &fact.event else { return };
+        let event = match &fact.event {
+            Event::Chat(event) => Some(event),
+            Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
+        };
         let mut join = |account: AccountId| {
             if lane.owns_account(account) && !members.contains(&account) {
                 members.push(account);
             }
         };
         match event {
-            chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
-            chat::Event::MemberAdded(added) => join(added.account),
-            chat::Event::MemberRemoved(_)
-            | chat::Event::MemberLeft(_)
-            | chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
-            | chat::Event::MessageSent(_)
-            | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_) => {}
+            None => {}
+            Some(event) => match event {
+                chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
+                chat::Event::MemberAdded(added) => join(added.account),
+                chat::Event::MemberRemoved(_)
+                | chat::Event::MemberLeft(_)
+                | chat::Event::Renamed(_)
+                | chat::Event::RoleChanged(_)
+                | chat::Event::MessageSent(_)
+                | chat::Event::MessageEdited(_)
+                | chat::Event::MessagesDeleted(_)
+                | chat::Event::ReactionChanged(_)
+                | chat::Event::MessagePinned(_)
+                | chat::Event::MessagesUnpinned(_) => {}
+            },
         }
         for member in members.iter() {
             self.accounts.entry(*member).or_default().facts.push(index);
         }
-        if let chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) = event {
+        if let Some(chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone)) = event {
             members.retain(|member| *member != gone.account);
         }
     }

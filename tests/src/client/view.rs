@@ -23,7 +23,7 @@ impl Cursor {
         Self { epoch, seq: 0, at: None }
     }
 
-    /// As long polling asks with it: `epoch=1&after=41&at=1750000000000000`.
+    /// As long polling asks with it: `epoch=2&after=41&at=1750000000000000`.
     pub fn query(&self) -> String {
         let at = self.at.map(|at| format!("&at={at}")).unwrap_or_default();
         format!("epoch={}&after={}{at}", self.epoch, self.seq)
@@ -125,7 +125,7 @@ impl View {
     pub fn cursor_at(&self, seq: i64) -> Cursor {
         let told = usize::try_from(seq - self.told_after).expect("it was told since the last snapshot");
         let at = told.checked_sub(1).map_or(self.told_after_at, |last| Some(self.told_at[last]));
-        let epoch = self.epoch.unwrap_or(1);
+        let epoch = self.epoch.unwrap_or(2);
         Cursor { epoch, seq, at }
     }
 

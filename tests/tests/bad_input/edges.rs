@@ -200,8 +200,8 @@ story!(pages_have_their_lengths, |world| {
         "/v1/chats?limit=200",
         "/v1/chats/{dm}/messages?limit=200",
         "/v1/chats/{group}/members?limit=1000",
-        "/v1/updates?epoch=1&after=0&limit=1000",
-        "/v1/updates?epoch=1&after=0&wait=60",
+        "/v1/updates?epoch=2&after=0&limit=1000",
+        "/v1/updates?epoch=2&after=0&wait=60",
     ] {
         phone.get(scene.fill(path)).await.accepted();
     }
@@ -209,7 +209,7 @@ story!(pages_have_their_lengths, |world| {
         "/v1/chats?limit=201",
         "/v1/chats/{dm}/messages?limit=201",
         "/v1/chats/{group}/members?limit=1001",
-        "/v1/updates?epoch=1&after=0&limit=1001",
+        "/v1/updates?epoch=2&after=0&limit=1001",
     ] {
         phone.get(scene.fill(path)).await.refused("invalid_request");
     }

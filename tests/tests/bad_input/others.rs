@@ -73,7 +73,7 @@ story!(the_operators_routes_are_the_operators, |world| {
             .refused(&scene.mallory.phone.client, (method, path, body), 403, "forbidden")
             .await;
     }
-    for path in ["/v1/me", "/v1/chats", "/v1/updates?epoch=1&after=0", "/v1/users/{bob}"] {
+    for path in ["/v1/me", "/v1/chats", "/v1/updates?epoch=2&after=0", "/v1/users/{bob}"] {
         scene.refused(&world.admin, ("GET", path, ""), 403, "forbidden").await;
     }
     world

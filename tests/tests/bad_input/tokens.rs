@@ -87,7 +87,7 @@ story!(no_token_or_another_scheme_is_refused, |world| {
             answer.text
         );
     }
-    for path in ["/v1/chats", "/v1/updates?epoch=1&after=0", "/v1/accounts"] {
+    for path in ["/v1/chats", "/v1/updates?epoch=2&after=0", "/v1/accounts"] {
         nobody.get(path).await.refused("unauthorized");
     }
 });

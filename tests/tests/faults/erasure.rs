@@ -114,7 +114,7 @@ async fn numbers(world: &World, bob: &Person, chat: &str) -> Numbers {
     let unread = bob.phone.unread(chat, &now).await;
     let messages = snapshot::messages(&bob.phone.client, chat).await.expect("an answer");
     let bare = |message: &Message| (message.id, message.from, message.reply_to, message.edited_at);
-    let told = heliograph_tests::world::poll(&bob.phone.client, Cursor::start(1), &now).await;
+    let told = heliograph_tests::world::poll(&bob.phone.client, Cursor::start(2), &now).await;
     Numbers {
         messages: messages.iter().map(bare).collect(),
         unread,

@@ -28,7 +28,7 @@ story!(what_a_lost_key_closed_is_unreadable_until_a_copy_of_it_comes_back, |worl
     let hello = bob.phone.client.get(&history).await.accepted()["messages"][0].clone();
     assert_eq!((&hello["text"], &hello["unreadable"]), (&Value::Null, &json!(true)), "{hello}");
     assert_eq!(hello.get("erased"), None, "{hello}");
-    let told = bob.phone.client.get("/v1/updates?epoch=1&after=0").await.accepted().to_string();
+    let told = bob.phone.client.get("/v1/updates?epoch=2&after=0").await.accepted().to_string();
     assert!(told.contains("\"unreadable\":true") && !told.contains("\"erased\""), "{told}");
     alice.phone.try_send(&chat, "lost").await.refused("unavailable");
     bob.phone.send(&chat, "others go on").await;

@@ -42,7 +42,7 @@ async fn while_the_database_is_away_every_request_is_answered_in_time() {
             laptop.get("/v1/chats"),
             phone.get(&messages),
             laptop.post(&messages, &text),
-            phone.get("/v1/updates?epoch=1&after=0&wait=1"),
+            phone.get("/v1/updates?epoch=2&after=0&wait=1"),
             world.admin.get("/v1/admin/doctor"),
             world.admin.get("/v1/accounts"),
         ];

@@ -32,7 +32,7 @@ async fn the_highest_acknowledgement_is_kept_when_the_server_stops() -> Result<(
     let (mut first, mut second) = (informed(&bob, 0).await?, informed(&bob, 1).await?);
     acknowledge(&mut first, 3).await?;
     acknowledge(&mut second, 2).await?;
-    let late = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 1 })).await?;
+    let late = bob.post("/v1/updates/ack", json!({ "epoch": 2, "seq": 1 })).await?;
     assert_eq!(late.status, 204);
     server.stop();
     server.stopped().await?;

@@ -42,7 +42,7 @@ async fn who_is_gone_is_told_as_erased_by_every_route_at_once() -> Result<()> {
         format!("/v1/chats/{group}"),
         format!("/v1/users/{}", alice.account),
         "/v1/chats".to_owned(),
-        "/v1/updates?epoch=1&after=0".to_owned(),
+        "/v1/updates?epoch=2&after=0".to_owned(),
     ] {
         let told = bob.get(&path).await?.good()?.to_string();
         assert!(

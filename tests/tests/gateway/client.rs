@@ -162,7 +162,7 @@ impl Person {
         let (mut last, mut query) = (json!({}), "after=0".to_owned());
         while last["seq"].as_i64().unwrap_or(0) < seq {
             let limit = (seq - last["seq"].as_i64().unwrap_or(0)).min(1_000);
-            let page = self.get(&format!("/v1/updates?epoch=1&{query}&limit={limit}")).await?.good()?;
+            let page = self.get(&format!("/v1/updates?epoch=2&{query}&limit={limit}")).await?.good()?;
             last = page["updates"]
                 .as_array()
                 .and_then(|updates| updates.last())
@@ -178,7 +178,7 @@ impl Person {
         let mut socket = Socket::connect(&self.url).await?;
         let mut open = json!({ "type": "open", "token": self.token });
         if let Some(after) = after {
-            open["epoch"] = json!(1);
+            open["epoch"] = json!(2);
             open["after"] = json!(after);
             if after > 0 {
                 open["at"] = json!(self.told_at(after).await?);

@@ -48,7 +48,7 @@ async fn a_poll_holds_no_more_than_fits_and_goes_on_behind_it() -> Result<()> {
     let (mut all, mut head, mut at) = (Vec::new(), 1, String::new());
     while i64::try_from(all.len())? < head {
         let page = alice
-            .get(&format!("/v1/updates?epoch=1&after={}{at}&limit=1000", all.len()))
+            .get(&format!("/v1/updates?epoch=2&after={}{at}&limit=1000", all.len()))
             .await?
             .good()?;
         let updates = list(&page, "updates")?;

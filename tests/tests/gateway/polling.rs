@@ -16,11 +16,11 @@ async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
     let chat = alice.group(&[&bob]).await?;
     let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let start = bob.get("/v1/updates").await?.good()?;
-    assert_eq!(start, json!({ "epoch": 1, "head": 1, "head_at": at, "updates": [] }));
+    assert_eq!(start, json!({ "epoch": 2, "head": 1, "head_at": at, "updates": [] }));
 
     let waiting = {
         let bob = bob.clone();
-        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=30");
+        let next = format!("/v1/updates?epoch=2&after=1&at={at}&wait=30");
         tokio::spawn(async move { bob.get(&next).await })
     };
     alice.say(&chat, "hello").await?.good()?;
@@ -33,16 +33,16 @@ async fn a_poll_waits_for_what_comes_and_numbers_it() -> Result<()> {
         (&polled["head_at"], &polled["head_at"])
     );
 
-    let all = bob.get("/v1/updates?epoch=1&after=0&limit=1").await?.good()?;
+    let all = bob.get("/v1/updates?epoch=2&after=0&limit=1").await?.good()?;
     assert_eq!(all["updates"].as_array().unwrap().len(), 1);
     assert_eq!(
         (&all["head"], &all["head_at"]),
         (&json!(2), &polled["head_at"]),
         "the head's, not the page's"
     );
-    let ack = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 2 })).await?;
+    let ack = bob.post("/v1/updates/ack", json!({ "epoch": 2, "seq": 2 })).await?;
     assert_eq!(ack.status, 204);
-    let early = bob.post("/v1/updates/ack", json!({ "epoch": 1, "seq": 3 })).await?;
+    let early = bob.post("/v1/updates/ack", json!({ "epoch": 2, "seq": 3 })).await?;
     assert_eq!(early.code(), "seq_from_the_future");
     let other = bob.post("/v1/updates/ack", json!({ "epoch": 7, "seq": 1 })).await?;
     assert_eq!(other.code(), "resync");
@@ -57,7 +57,7 @@ async fn a_poll_that_is_woken_for_nothing_goes_on_waiting() -> Result<()> {
     let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let waiting = {
         let bob = bob.clone();
-        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=30");
+        let next = format!("/v1/updates?epoch=2&after=1&at={at}&wait=30");
         tokio::spawn(async move { bob.get(&next).await })
     };
     for _ in 0..20 {
@@ -81,7 +81,7 @@ async fn a_device_that_was_ended_a_moment_ago_does_not_wait() -> Result<()> {
     phone.get("/v1/me").await?.good()?;
     server.ends_elsewhere(&phone).await?;
     phone.get("/v1/me").await?.good()?;
-    let polled = phone.get("/v1/updates?epoch=1&after=0&wait=60").await?;
+    let polled = phone.get("/v1/updates?epoch=2&after=0&wait=60").await?;
     assert_eq!((polled.status.as_u16(), polled.code()), (401, "device_ended"));
     let wished = phone
         .send(reqwest::Method::PUT, "/v1/me/username", json!({ "username": "heliographer" }))

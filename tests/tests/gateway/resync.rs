@@ -87,10 +87,10 @@ async fn a_useless_cursor_is_told_where_to_go_on() -> Result<()> {
     alice.online(Some(0)).await?.next(1).await?;
     let at = alice.told_at(1).await?;
     for cursor in [
-        json!({ "epoch": 2, "after": 0, "at": 0 }),
-        json!({ "epoch": 2, "after": 1, "at": at }),
-        json!({ "epoch": 1, "after": 99, "at": at }),
-        json!({ "epoch": 1, "after": 1, "at": at - 1 }),
+        json!({ "epoch": 3, "after": 0, "at": 0 }),
+        json!({ "epoch": 3, "after": 1, "at": at }),
+        json!({ "epoch": 2, "after": 99, "at": at }),
+        json!({ "epoch": 2, "after": 1, "at": at - 1 }),
     ] {
         let mut socket = Socket::connect(&alice.url).await?;
         let mut open = cursor.clone();
@@ -130,10 +130,10 @@ async fn a_cursor_that_does_not_say_when_is_refused() -> Result<()> {
         (json!(1.5), "&at=1.5"),
         (json!([1]), "&at="),
     ] {
-        let polled = bob.get(&format!("/v1/updates?epoch=1&after=1{query}")).await?;
+        let polled = bob.get(&format!("/v1/updates?epoch=2&after=1{query}")).await?;
         assert_eq!((polled.status.as_u16(), polled.code()), (400, "invalid_request"), "{query}");
         let mut socket = Socket::connect(&bob.url).await?;
-        let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 1, "at": at });
+        let open = json!({ "type": "open", "token": bob.token, "epoch": 2, "after": 1, "at": at });
         socket.send(&open).await?;
         let error = socket.frame().await?["error"].clone();
         assert_eq!(error["code"], "invalid_request", "{at}");
@@ -141,7 +141,7 @@ async fn a_cursor_that_does_not_say_when_is_refused() -> Result<()> {
         assert_eq!(socket.closed().await?, 4400);
     }
     // Before the first update there is no time to say.
-    let all = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    let all = bob.get("/v1/updates?epoch=2&after=0").await?.good()?;
     assert_eq!(all["updates"][0]["seq"], 1);
     Ok(())
 }
@@ -166,7 +166,7 @@ async fn an_update_says_the_same_time_for_ever_whatever_becomes_of_it() -> Resul
     let told = live.next(9).await?;
     server.keys.erase(alice.account.try_into()?).await?;
 
-    let polled = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    let polled = bob.get("/v1/updates?epoch=2&after=0").await?.good()?;
     let polled = polled["updates"].as_array().unwrap();
     assert_eq!(polled.len(), told.len());
     for (live, later) in told.iter().zip(polled) {
@@ -174,7 +174,7 @@ async fn an_update_says_the_same_time_for_ever_whatever_becomes_of_it() -> Resul
         assert_eq!(live["at"], later["at"], "{live} {later}");
         let seq = &later["seq"];
         for (at, status) in [(live["at"].as_i64().unwrap(), 200), (live["at"].as_i64().unwrap() + 1, 409)] {
-            let judged = bob.get(&format!("/v1/updates?epoch=1&after={seq}&at={at}")).await?;
+            let judged = bob.get(&format!("/v1/updates?epoch=2&after={seq}&at={at}")).await?;
             assert_eq!(judged.status.as_u16(), status, "{later}: {}", judged.body);
         }
     }
@@ -190,12 +190,12 @@ async fn what_no_table_says_any_more_the_log_says() -> Result<()> {
     let writing = server.models.writing().await;
     sqlx::query("delete from update_facts").execute(&server.models.db.pool).await?;
     drop(writing);
-    let all = bob.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    let all = bob.get("/v1/updates?epoch=2&after=0").await?.good()?;
     assert_eq!(all["updates"], json!([{ "seq": 1, "type": "unsupported", "at": at }]));
     assert_eq!((&all["head"], &all["head_at"]), (&json!(1), &at));
-    let good = bob.get(&format!("/v1/updates?epoch=1&after=1&at={at}")).await?.good()?;
-    assert_eq!(good, json!({ "epoch": 1, "head": 1, "head_at": at, "updates": [] }));
-    assert_eq!(bob.get("/v1/updates?epoch=1&after=1&at=1").await?.code(), "resync");
+    let good = bob.get(&format!("/v1/updates?epoch=2&after=1&at={at}")).await?.good()?;
+    assert_eq!(good, json!({ "epoch": 2, "head": 1, "head_at": at, "updates": [] }));
+    assert_eq!(bob.get("/v1/updates?epoch=2&after=1&at=1").await?.code(), "resync");
     Ok(())
 }
 
@@ -228,15 +228,15 @@ async fn while_the_read_models_are_behind_nobody_is_sent_away() -> Result<()> {
     // The lane wants to write and can't.
     let stalled = server.models.writing().await;
     alice.say(&chat, "hello").await?.good()?;
-    let beyond = "/v1/updates?epoch=1&after=99&at=1";
+    let beyond = "/v1/updates?epoch=2&after=99&at=1";
     let polled = bob.get(beyond).await?;
     assert_eq!((polled.status.as_u16(), polled.code()), (503, "behind"));
     let mut socket = Socket::connect(&server.url).await?;
-    let open = json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 99, "at": 1 });
+    let open = json!({ "type": "open", "token": bob.token, "epoch": 2, "after": 99, "at": 1 });
     socket.send(&open).await?;
     assert_eq!(socket.frame().await?["error"]["code"], "behind");
     assert_eq!(socket.closed().await?, 1011);
-    let ack = json!({ "epoch": 1, "seq": 99 });
+    let ack = json!({ "epoch": 2, "seq": 99 });
     assert_eq!(bob.post("/v1/updates/ack", ack.clone()).await?.code(), "behind");
     // A device that the read models do not know yet.
     let new = server.admin.device_of(bob.account).await?;

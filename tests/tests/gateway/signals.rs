@@ -63,7 +63,7 @@ async fn a_code_is_in_no_sequence_and_is_not_told_again() -> Result<()> {
     .await;
     let back = alice.online(Some(head)).await?;
     assert_eq!((back.head, back.last), (head, head));
-    let polled = alice.get("/v1/updates?epoch=1&after=0").await?.good()?;
+    let polled = alice.get("/v1/updates?epoch=2&after=0").await?.good()?;
     assert!(!polled.to_string().contains("333333"), "{polled}");
     Ok(())
 }

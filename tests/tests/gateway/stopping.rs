@@ -14,7 +14,7 @@ async fn stopping_answers_what_is_under_way_and_says_goodbye() -> Result<()> {
     let at = bob.online(Some(0)).await?.next(1).await?[0]["at"].clone();
     let polling = {
         let bob = bob.clone();
-        let next = format!("/v1/updates?epoch=1&after=1&at={at}&wait=60");
+        let next = format!("/v1/updates?epoch=2&after=1&at={at}&wait=60");
         tokio::spawn(async move { bob.get(&next).await })
     };
     alice.say(&chat, "one").await?.good()?;

@@ -113,7 +113,7 @@ story!(long_polling_gives_up_with_nothing_when_its_time_is_over, |world| {
     let page = alice
         .phone
         .client
-        .get(format!("/v1/updates?epoch=1&after={head}&at={at}&wait=1"))
+        .get(format!("/v1/updates?epoch=2&after={head}&at={at}&wait=1"))
         .await
         .accepted();
     let told = (&page["head"], &page["head_at"], &page["updates"]);

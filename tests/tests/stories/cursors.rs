@@ -73,10 +73,10 @@ story!(two_devices_acknowledge_apart, |world| {
     let seq = bob.phone.knows(|view| view.seq);
     bob.phone
         .client
-        .post("/v1/updates/ack", &json!({"epoch": 1, "seq": seq}))
+        .post("/v1/updates/ack", &json!({"epoch": 2, "seq": seq}))
         .await
         .accepted();
-    let too_far = json!({"epoch": 1, "seq": seq + 1000});
+    let too_far = json!({"epoch": 2, "seq": seq + 1000});
     bob.phone
         .client
         .post("/v1/updates/ack", &too_far)
@@ -84,7 +84,7 @@ story!(two_devices_acknowledge_apart, |world| {
         .refused("seq_from_the_future");
     // What is acknowledged, by this device or another, may be asked for again.
     for device in [&bob.phone, &bob.laptop] {
-        let page = device.client.get("/v1/updates?epoch=1&after=0&limit=100").await.accepted();
+        let page = device.client.get("/v1/updates?epoch=2&after=0&limit=100").await.accepted();
         assert_eq!(
             page["updates"].as_array().map(Vec::len),
             Some(usize::try_from(device.knows(|view| view.seq)).unwrap()),

@@ -51,7 +51,7 @@ story!(who_asks_to_be_erased_may_think_better_of_it, |world| {
     called_off.accepted();
     assert_eq!(due(&alice.phone, &at).await, None);
     alice.phone.client.post("/v1/me/restore", &json!({})).await.accepted();
-    let types = alice.phone.client.get("/v1/updates?epoch=1&after=0").at(&at).await.text;
+    let types = alice.phone.client.get("/v1/updates?epoch=2&after=0").at(&at).await.text;
     for told in ["erasure_scheduled", "erasure_called_off"] {
         assert!(types.contains(told), "{types}");
     }
@@ -158,7 +158,7 @@ async fn is_gone(world: &World, alice: &Person, bob: &Person, chats: [&str; 2]) 
     for asked in [
         bob.phone.client.get(format!("/v1/users/{}", alice.account)).await,
         bob.phone.client.get("/v1/chats").await,
-        bob.phone.client.get("/v1/updates?epoch=1&after=0").await,
+        bob.phone.client.get("/v1/updates?epoch=2&after=0").await,
         world.admin.get("/v1/accounts").await,
         world.admin.get("/v1/events?content=true").await,
     ] {

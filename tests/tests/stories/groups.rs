@@ -66,7 +66,7 @@ story!(who_is_removed_hears_of_it_and_nothing_more, |world| {
     alice.phone.edit(&chat, seen, "for two only").await.accepted();
     bob.hears("about Carol").await;
     bob.hears("for two only").await;
-    let told = carol.phone.client.get("/v1/updates?epoch=1&after=0").at(&world.now().await).await;
+    let told = carol.phone.client.get("/v1/updates?epoch=2&after=0").at(&world.now().await).await;
     assert!(told.status.is_success() && !told.text.contains("for two only"), "{}", told.text);
     for device in carol.devices() {
         device

@@ -236,7 +236,7 @@ story!(ones_other_devices_hear_whom_one_knows_and_what_one_wishes, |world| {
         .await
         .accepted();
     let at = wish(&alice, json!({"write": "nobody"})).await.position.expect("a position");
-    let polled = alice.laptop.client.get("/v1/updates?epoch=1&after=0").at(&at).await.accepted();
+    let polled = alice.laptop.client.get("/v1/updates?epoch=2&after=0").at(&at).await.accepted();
     let updates = polled["updates"].as_array().expect("updates").iter();
     let told: Vec<_> = updates.filter(|update| update["account"] == bob.account).collect();
     let types: Vec<_> = told.iter().map(|update| update["type"].as_str().unwrap_or_default()).collect();
@@ -247,6 +247,6 @@ story!(ones_other_devices_hear_whom_one_knows_and_what_one_wishes, |world| {
         (&last["type"], &last["privacy"]["write"]),
         (&json!("privacy_changed"), &json!("nobody"))
     );
-    let of_bob = bob.phone.client.get("/v1/updates?epoch=1&after=0").at(&at).await.accepted();
+    let of_bob = bob.phone.client.get("/v1/updates?epoch=2&after=0").at(&at).await.accepted();
     assert!(!of_bob.to_string().contains("blocked"), "{of_bob}");
 });

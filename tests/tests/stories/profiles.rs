@@ -26,7 +26,7 @@ story!(who_changes_one_part_of_a_profile_keeps_the_other, |world| {
     me(json!({"name": null, "bio": null})).await.refused("invalid_request");
     me(json!({"bio": " "})).await.refused("text_blank");
     me(json!({"bio": "a".repeat(141)})).await.refused("text_too_long");
-    let updates = alice.laptop.client.get("/v1/updates?epoch=1&after=0&limit=100");
+    let updates = alice.laptop.client.get("/v1/updates?epoch=2&after=0&limit=100");
     let updates = updates.at(&world.now().await).await.accepted();
     let updates = updates["updates"].as_array().expect("a list").iter();
     let changes: Vec<_> = updates.filter(|update| update["type"] == "profile_changed").collect();

@@ -120,7 +120,7 @@ async fn connect(authority: &str, token: &str) -> tokio::net::TcpStream {
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );
     stream.write_all(upgrade.as_bytes()).await.expect("it is sent");
-    let open = json!({"type": "open", "token": token, "epoch": 1, "after": 0}).to_string();
+    let open = json!({"type": "open", "token": token, "epoch": 2, "after": 0}).to_string();
     // A masked text frame; the mask is zero.
     let length = u8::try_from(open.len()).ok().filter(|length| *length < 126).expect("it is short");
     let mut frame = vec![0x81, 0x80 | length, 0, 0, 0, 0];

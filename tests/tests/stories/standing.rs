@@ -81,7 +81,7 @@ story!(an_admin_looks_after_accounts_but_not_after_admins, |world| {
         bob.account, bob.phone.number
     );
     assert_eq!(told.text.matches(&by).count(), 2, "{}", told.text);
-    let updates = carol.phone.client.get("/v1/updates?epoch=1&after=0").at(&world.now().await).await;
+    let updates = carol.phone.client.get("/v1/updates?epoch=2&after=0").at(&world.now().await).await;
     assert!(updates.text.contains(r#""type":"suspended""#), "{}", updates.text);
     assert!(!updates.text.contains(&format!(r#""by":{}"#, bob.account)), "{}", updates.text);
     // The operator keeps an admin from acting; and who is none any more is refused at once.

@@ -168,7 +168,7 @@ impl Told {
 /// As the log holds it.
 fn closed(event: &Event) -> Event {
     let mut event = event.clone();
-    if let Some(part) = event.sealed_mut() {
+    for part in event.sealed_parts_mut() {
         part.close("AQ".to_owned());
     }
     event

@@ -2,45 +2,82 @@
 
 use std::collections::BTreeSet;
 
+use super::mentions::mentions;
 use super::wishes::may_write;
 use super::{Decision, Rules, need, role_in_chat};
 use crate::aggregate::{Known, Messages};
-use crate::chat::command::Send;
+use crate::chat::command::{Edit, Send};
+use crate::chat::content::Text;
 use crate::chat::event::{Created, MemberAdded, MessageEdited, MessageSent, MessagesDeleted};
-use crate::chat::{Body, Chat, DELETE_MAX, Event, Message, Rejection, Right, Role};
+use crate::chat::{Chat, DELETE_MAX, Event, Message, QUOTE_MAX, Rejection, Right, Role};
 use crate::id::{AccountId, ChatId, MessageId};
 use crate::sealed::Sealed;
+use crate::time::Timestamp;
 
 pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known: &Known) -> Decision {
     role_in_chat(chat, by)?;
     may_write(chat, by, rules, known)?;
-    if let Some(original) = send.reply_to {
-        undeleted(original, &known.messages)?;
-    }
-    let message = chat.top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)?;
+    let answered = send.reply_to.map(|id| undeleted(id, &known.messages)).transpose()?;
+    let answers = answered.map(|original| original.from);
     let event = Event::MessageSent(MessageSent {
-        message,
-        from: by,
+        kind: send.body.kind(),
         length: send.body.length(),
         entities: send.body.entities().to_vec(),
         reply_to: send.reply_to,
-        text: Sealed::open(by, send.body.text().clone()),
+        answers,
+        quote: send.quote,
+        mentions: mentions(chat, by, answers, &send.body, &send.named),
+        silent: send.silent,
+        protected: send.protected,
+        quoted: quoted(send)?,
+        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text().clone()))
     });
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
 
-pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), message: MessageId, body: &Body, known: &Known) -> Decision {
+/// The quoted words, sealed with the key of who wrote them.
+fn quoted(send: &Send) -> Result<Option<Sealed<Text>>, Rejection> {
+    let Some(quote) = send.quote else { return Ok(None) };
+    let original = send.reply_to.ok_or(Rejection::QuoteWithoutReply)?;
+    let fits = (1..=QUOTE_MAX).contains(&quote.length);
+    let quoted = send.quoted.as_ref().filter(|_| fits).ok_or(Rejection::InvalidQuote(original))?;
+    Ok(Some(Sealed::open(quoted.of, Text::plain(&quoted.words))))
+}
+
+/// The id of the message behind the chat's last one.
+pub(super) fn next(top: Option<MessageId>) -> Result<MessageId, Rejection> {
+    top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)
+}
+
+pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, now: Timestamp, known: &Known) -> Decision {
     role_in_chat(chat, by)?;
-    if undeleted(message, &known.messages)?.from != by {
-        return Err(Rejection::NotYourMessage(message));
+    let message = undeleted(edit.message, &known.messages)?;
+    if message.from != by {
+        return Err(Rejection::NotYourMessage(edit.message));
     }
     may_write(chat, by, rules, known)?;
+    may_become(chat, (by, rules), edit, message, now)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
-        message,
-        length: body.length(),
-        entities: body.entities().to_vec(),
-        text: Sealed::open(by, body.text().clone()),
+        message: edit.message,
+        length: edit.body.length(),
+        entities: edit.body.entities().to_vec(),
+        mentions: mentions(chat, by, message.answers, &edit.body, &edit.named),
+        text: Sealed::open(by, edit.body.text().clone()),
     })])
+}
+
+/// Whether one's own message may still be edited, and become this.
+fn may_become(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, message: &Message, now: Timestamp) -> Result<(), Rejection> {
+    let is_own_notebook = chat.id == ChatId::direct(by, by);
+    if message.carried {
+        Err(Rejection::ForwardNotEdited(edit.message))
+    } else if message.kind != edit.body.kind() {
+        Err(Rejection::OtherKind(edit.message))
+    } else if rules == Rules::Own && !is_own_notebook && !edit.window.is_open(message.sent_at, now) {
+        Err(Rejection::EditTooLate(edit.message))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn delete(chat: &Chat, by: AccountId, messages: &[MessageId], known: &Known) -> Decision {
@@ -67,7 +104,7 @@ pub(super) fn delete(chat: &Chat, by: AccountId, messages: &[MessageId], known: 
 }
 
 /// A direct chat comes into being with its first message; saved messages have one member.
-fn first_contact(chat: &Chat) -> Option<Event> {
+pub(super) fn first_contact(chat: &Chat) -> Option<Event> {
     match chat.id {
         ChatId::Direct(low, high) if !chat.exists => Some(Event::Created(Created {
             members: BTreeSet::from([low, high])
@@ -88,7 +125,7 @@ fn existing(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
     messages.get(&id).ok_or(Rejection::MessageNotFound(id))
 }
 
-fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
+pub(super) fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, Rejection> {
     let message = existing(id, messages)?;
     if message.deleted {
         return Err(Rejection::MessageDeleted(id));

@@ -1,4 +1,4 @@
-//! What others wish: whether one may write to them, and add them to groups.
+//! What others wish: whether one may write to them, add them to groups, and say that they said something.
 
 use super::Rules;
 use crate::aggregate::Known;
@@ -18,5 +18,13 @@ pub(super) fn may_add(by: AccountId, rules: Rules, account: AccountId, known: &K
     match rules {
         Rules::Own if account != by && !known.lets(by, account, |privacy| privacy.add_to_groups) => Err(Rejection::CannotAdd(account)),
         Rules::Own | Rules::Elsewhere => Ok(()),
+    }
+}
+
+/// Whether an account lets the asker tell that it said what the asker sends on.
+pub(super) fn may_be_named(by: AccountId, rules: Rules, author: AccountId, known: &Known) -> bool {
+    match rules {
+        Rules::Own => author == by || known.lets(by, author, |privacy| privacy.forwards),
+        Rules::Elsewhere => true,
     }
 }

@@ -4,7 +4,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
 use super::*;
-use crate::chat::MEMBERS_MAX;
+use crate::chat::{MEMBERS_MAX, PINS_MAX};
 use crate::testing::account;
 use crate::{aggregate::Aggregate, id::MessageId};
 
@@ -19,6 +19,7 @@ fn any_right() -> impl Strategy<Value = Right> {
         Just(Right::RemoveMembers),
         Just(Right::DeleteMessages),
         Just(Right::Promote),
+        Just(Right::PinMessages),
     ]
 }
 
@@ -42,6 +43,10 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (1..9i64).prop_map(|number| answer(number, "yes")),
         1 => (1..9i64).prop_map(|number| edit(number, "no")),
         1 => vec(1..9i64, 0..3).prop_map(delete),
+        1 => (1..9i64).prop_map(|number| Command::Pin { message: message(number) }),
+        1 => (1..9i64).prop_map(|number| Command::Unpin { message: message(number) }),
+        1 => Just(Command::UnpinAll),
+        1 => (1..9i64).prop_map(|number| Command::React { message: message(number), reactions: Vec::new() }),
     ]
 }
 
@@ -91,6 +96,15 @@ proptest! {
         let dense: Vec<MessageId> = (1i64..).take(ids.len()).map(message).collect();
         prop_assert_eq!(story.state.top, ids.last().copied());
         prop_assert_eq!(ids, dense);
+    }
+
+    #[test]
+    fn pinned_is_what_was_said_and_is_there_once_each(chat in any_chat(), commands in vec((anybody(), any_command()), 0..60)) {
+        let (story, _) = live(chat, commands);
+        let pins = &story.state.pins;
+        let each: std::collections::BTreeSet<MessageId> = pins.iter().copied().collect();
+        prop_assert!(each.len() == pins.len() && pins.len() <= PINS_MAX);
+        prop_assert!(each.iter().all(|pin| story.known.messages.get(pin).is_some_and(|message| !message.deleted)));
     }
 
     #[test]

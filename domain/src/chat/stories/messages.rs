@@ -22,6 +22,7 @@ fn rewritten(number: i64, by: AccountId, text: &str) -> Event {
         message: message(number),
         length: body(text).length(),
         entities: Vec::new(),
+        mentions: Vec::new(),
         text: Sealed::open(by, body(text).text().clone()),
     })
 }

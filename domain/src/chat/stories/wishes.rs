@@ -17,6 +17,7 @@ const NOTHING: Wishes = Wishes {
         write: Allowed::Everybody,
         last_seen: Allowed::Everybody,
         add_to_groups: Allowed::Everybody,
+        forwards: Allowed::Everybody,
     },
 };
 

@@ -96,11 +96,12 @@ fn factors() -> impl Strategy<Value = Is> {
 
 fn people() -> impl Strategy<Value = Is> {
     let who = || select(vec![Allowed::Everybody, Allowed::Contacts, Allowed::Nobody]);
-    let privacy = (who(), who(), who(), who()).prop_map(|(find_by_phone, write, last_seen, add_to_groups)| Privacy {
+    let privacy = (who(), who(), who(), who(), who()).prop_map(|(find_by_phone, write, last_seen, add_to_groups, forwards)| Privacy {
         find_by_phone,
         write,
         last_seen,
         add_to_groups,
+        forwards,
     });
     prop_oneof![
         (accounts(), option::of(sealed())).prop_map(|(account, name)| Is::ContactAdded(ContactAdded { account, name })),

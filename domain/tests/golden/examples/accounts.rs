@@ -169,6 +169,7 @@ fn people() -> Vec<Event> {
         write: Allowed::Contacts,
         last_seen: Allowed::Everybody,
         add_to_groups: Allowed::Contacts,
+        forwards: Allowed::Everybody,
     };
     let changed = |privacy| Event::PrivacyChanged(PrivacyChanged { privacy });
     vec![
@@ -179,6 +180,10 @@ fn people() -> Vec<Event> {
         Event::Unblocked(Blocked { account: BOB }),
         changed(all),
         changed(Privacy::default()),
+        changed(Privacy {
+            forwards: Allowed::Contacts,
+            ..all
+        }),
     ]
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Happened, TitleView};
+use crate::rendering::CountView;
 use crate::rendering::chat::{ChatKind, MemberView};
 use crate::rendering::message::MessageView;
 
@@ -115,14 +116,43 @@ pub(crate) enum ChatUpdate {
         #[serde(flatten)]
         happened: Happened,
     },
-    /// The receiver's account has read a chat, on whatever device.
-    ChatRead {
-        /// Which.
+    /// An account reacts to a message, otherwise than before.
+    ReactionChanged {
+        /// Where.
         #[schema(value_type = String)]
         chat: ChatId,
-        /// Up to and including this message.
+        /// To which message.
         #[schema(value_type = i64)]
-        up_to: MessageId,
+        message: MessageId,
+        /// Who.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        /// All that the account reacts with from now on.
+        chosen: Vec<String>,
+        /// How often which emoji, of everybody, as it is when this is told: all that the message shows.
+        reactions: Vec<CountView>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// A message was pinned.
+    MessagePinned {
+        /// Where.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which message.
+        #[schema(value_type = i64)]
+        message: MessageId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Messages were taken down. One that is deleted is down without this.
+    MessagesUnpinned {
+        /// Where.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which, ascending.
+        #[schema(value_type = Vec<i64>)]
+        messages: Vec<MessageId>,
         #[serde(flatten)]
         happened: Happened,
     },

@@ -18,7 +18,7 @@ use crate::past::Seer;
 use crate::position::Fresh;
 use crate::routes::page::{PAGE, PAGE_MAX, fitting, page_length};
 
-/// Some of the caller's chats, the last active first.
+/// Some of the caller's chats, pinned ones first, then the last active.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Chats {
     chats: Vec<ChatView>,
@@ -32,6 +32,8 @@ pub(crate) struct Chats {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChatPages {
+    /// `true`: those that are archived; `false`: those that are not; absent: all.
+    archived: Option<bool>,
     /// `next` of the page before.
     pub(in crate::routes) after: Option<String>,
     /// At most so many: 1 … 200, else 50.
@@ -51,7 +53,7 @@ pub(crate) struct Then {
     as_of: Option<replay::Place>,
 }
 
-/// Lists the caller's chats, the last active first.
+/// Lists the caller's chats, pinned ones first, then the last active.
 #[utoipa::path(get, path = "/v1/chats", tag = "chats", params(ChatPages),
     responses((status = 200, body = Chats), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn list(
@@ -64,36 +66,31 @@ pub(crate) async fn list(
     let after = pages.after.as_deref().map(place).transpose()?;
     gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
-    let (rows, next) = page(&gateway, me.account, after, limit).await?;
+    let mut rows = dialogs::page(&gateway.models.db, me.account, pages.archived, after, limit).await?;
+    let found = rows.len();
+    rows.truncate(fitting(rows.iter().map(size), gateway.config.page_bytes));
+    let full = found == limit as usize || rows.len() < found;
+    let next = rows.last().filter(|_| full).map(|row| next_of(row.place()));
     let chats = views(&gateway, me.account, &rows).await?;
     Ok(axum::Json(Chats { chats, next }))
 }
 
-/// A page of an account's chats, as many as fit into an answer, and where the next begins.
-pub(in crate::routes) async fn page(
-    gateway: &Shared,
-    account: AccountId,
-    after: Option<Place>,
-    limit: u32,
-) -> Result<(Vec<Dialog>, Option<String>), Error> {
-    let mut rows = dialogs::page(&gateway.models.db, account, after, limit).await?;
-    let found = rows.len();
-    rows.truncate(fitting(rows.iter().map(size), gateway.config.page_bytes));
-    let full = found == limit as usize || rows.len() < found;
-    let next = rows.last().filter(|_| full).map(|row| format!("{}.{}", row.active_at.0, row.chat));
-    Ok((rows, next))
-}
-
 /// Bytes of a chat in a list, about.
 fn size(row: &Dialog) -> usize {
-    row.title.as_ref().map_or(0, |title| title.cipher.len()) + row.last.as_ref().map_or(0, timeline::Message::size)
+    row.title.as_ref().map_or(0, |title| title.cipher.len())
+        + row.last.as_ref().map_or(0, timeline::Message::size)
+        + row.draft.as_ref().map_or(0, |draft| draft.text.cipher.len())
 }
 
-/// Where a page begins, as the one before says.
-pub(in crate::routes) fn place(text: &str) -> Result<Place, Error> {
-    let parts = text.split_once('.');
-    let place = parts.and_then(|(at, chat)| {
+fn next_of(place: Place) -> String {
+    format!("{}.{}.{}", place.place.unwrap_or(0), place.active_at.0, place.chat)
+}
+
+fn place(text: &str) -> Result<Place, Error> {
+    let parts = text.split_once('.').and_then(|(place, rest)| Some((place, rest.split_once('.')?)));
+    let place = parts.and_then(|(place, (at, chat))| {
         Some(Place {
+            place: Some(place.parse().ok()?).filter(|place| *place > 0),
             active_at: Timestamp(at.parse().ok()?),
             chat: chat.parse().ok()?,
         })
@@ -141,6 +138,6 @@ pub(in crate::routes) async fn then(
     let dialog = move |replay: Replay| replay.seen_by(account);
     let dialog = gateway.as_of((until, Asked::Dialog), seer, chat, dialog).await?;
     let mut dialog = dialog.ok_or(Error::ChatNotFound)?;
-    gateway.withdraw(dialog.last.as_mut_slice()).await?;
+    gateway.withdraw(seer.member(), dialog.last.as_mut_slice()).await?;
     Ok(dialog)
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::Shared;
 use crate::error::Error;
-use crate::rendering::{ChatKind, MessageView, Opener, TitleView, peer};
+use crate::rendering::{ChatKind, DraftView, MessageView, Opener, TitleView, peer};
 
 /// A chat as those who are in it know it by its id and title.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,23 +37,46 @@ pub(crate) struct ChatView {
     head: ChatHead,
     /// How many members it has.
     members: u32,
-    /// Messages behind the read mark that are not deleted.
+    /// Messages behind `read_up_to` and `cleared_up_to` that are neither deleted nor hidden: all of them but `not_counted`.
     unread: u32,
-    /// Those behind the read mark that are not counted, ascending; `null`: more than 200.
+    /// Messages behind both marks that are no unread ones: deleted, or hidden by the caller; ascending. `null`: more than 200.
     #[schema(value_type = Option<Vec<i64>>)]
     not_counted: Option<Vec<MessageId>>,
+    /// How many unread messages mention the caller.
+    mention_count: u32,
+    /// Which; ascending. `null`: more than 200.
+    #[schema(value_type = Option<Vec<i64>>)]
+    mentions: Option<Vec<MessageId>>,
     /// The caller has read up to and including this message; 0: nothing.
     read_up_to: i64,
-    /// The highest message id given, deleted or not; 0: none.
-    top_message: i64,
-    /// The last message that is not deleted; absent when there is none among the last hundred.
+    /// Hidden from the caller up to and including this message; 0: nothing.
+    cleared_up_to: i64,
+    /// The other side of a direct chat has read up to and including this message; 0: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<MessageView>,
-    /// When the caller last became a member: µs since 1970.
+    peer_read_up_to: Option<i64>,
+    /// The caller has marked it as unread.
+    marked_unread: bool,
+    /// Until when it is muted, in µs since 1970, which may be over; absent: it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
-    joined_at: Option<Timestamp>,
-    /// When something was last said, the chat created or the caller added: µs since 1970. The list is in its order.
+    muted_until: Option<Timestamp>,
+    /// Its place among the caller's pinned chats, from 1; absent: it is not pinned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<u32>,
+    /// The caller has put it away.
+    archived: bool,
+    /// What the caller is about to say in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<DraftView>,
+    /// Its pinned messages, the last pinned last.
+    #[schema(value_type = Vec<i64>)]
+    pins: Vec<MessageId>,
+    /// The highest message id given, deleted or not; 0: none.
+    top_message: i64,
+    /// The last message that is neither deleted nor hidden; absent when there is none among the last hundred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<MessageView>,
+    /// When something was last said, the chat created or the caller added: µs since 1970. Behind pinned chats, the list is in its order.
     #[schema(value_type = i64)]
     active_at: Timestamp,
 }
@@ -90,7 +113,8 @@ pub(in crate::routes) async fn views(gateway: &Shared, me: AccountId, rows: &[Di
     let texts = rows
         .iter()
         .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
-    let owners: Vec<AccountId> = titles.chain(texts).collect();
+    let drafts = rows.iter().filter_map(|row| row.draft.as_ref().map(|draft| draft.text.of));
+    let owners: Vec<AccountId> = titles.chain(texts).chain(drafts).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     Ok(rows.iter().map(|row| view(opener, me, row)).collect())
 }
@@ -105,7 +129,17 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
         members: row.members,
         unread: row.unread,
         not_counted: row.not_counted.clone(),
+        mention_count: row.mentioned,
+        mentions: row.mentions.clone(),
         read_up_to: row.read_up_to.map_or(0, MessageId::get),
+        cleared_up_to: row.cleared_up_to.map_or(0, MessageId::get),
+        peer_read_up_to: peer(row.chat, me).map(|_| row.peer_read_up_to.map_or(0, MessageId::get)),
+        marked_unread: row.marked_unread,
+        muted_until: row.muted_until,
+        pinned: row.place,
+        archived: row.archived,
+        draft: row.draft.as_ref().map(|draft| opener.draft(me, draft)),
+        pins: row.pins.clone(),
         top_message: row.top_message.map_or(0, MessageId::get),
         last: row.last.as_ref().map(|last| opener.message(last)),
         joined_at: row.joined_at,
