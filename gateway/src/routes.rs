@@ -176,6 +176,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(reactions::readers))
         .routes(routes!(pins::list, pins::unpin_all))
         .routes(routes!(pins::pin, pins::unpin))
+        .routes(routes!(sync::sync))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

@@ -118,18 +118,12 @@ impl Dialog {
             chat: self.chat,
         }
     }
-
-    /// How many messages were sent behind the read mark, deleted or not.
-    fn behind(&self) -> u32 {
-        let [top, mark] = [self.top_message, self.read_up_to].map(|id| id.map_or(0, MessageId::get));
-        u32::try_from(top.saturating_sub(mark)).unwrap_or(0)
-    }
 }
 
 /// Behind every chat that is pinned.
 const NOT_PINNED: i64 = i32::MAX as i64;
 
-const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, \
+const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
      case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \
      case when d.archived = 1 then 1 else 0 end as archived, d.draft, o.place, coalesce(o.place, 2147483647) as rank, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
@@ -137,7 +131,7 @@ const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, d.
      where d.account = $1 and d.member = 1";
 
 const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
-     p.archived, p.draft, p.place, p.active_at, \
+     p.archived, p.draft, p.place, p.joined_at, p.active_at, \
      case when p.top_message <= p.marked then 0 else \
      (select count(*) from timeline t where t.chat = p.chat and t.message > p.marked and t.deleted = 1) + \
      (select count(*) from hidden h where h.account = p.account and h.chat = p.chat and h.message > p.marked and h.message <= p.top_message \

@@ -191,6 +191,7 @@ impl Replay {
             pins: self.pins.into_pins(),
             top_message: top,
             last,
+            joined_at: standing.joined_at,
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
         }))
     }

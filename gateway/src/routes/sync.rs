@@ -43,7 +43,7 @@ pub(crate) async fn sync(
     };
     gateway.abreast(caller.account).await?;
     let _turn = gateway.turn().await;
-    let (rows, next) = seen::page(&gateway, caller.account, after, limit).await?;
+    let (rows, next) = seen::page(&gateway, caller.account, pages.archived, after, limit).await?;
     Ok(axum::Json(Sync {
         first: match cursor {
             Some(cursor) => Some(first(&gateway, caller, cursor).await?),

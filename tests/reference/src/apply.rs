@@ -1,9 +1,12 @@
 //! What each kind of update does.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::chat::Chat;
 use crate::kind::Kind;
+use crate::own::list;
 use crate::state::{Gap, State};
 
 impl State {
@@ -27,14 +30,24 @@ impl State {
     fn take(&mut self, kind: Kind, update: &Value) {
         match kind {
             Kind::MessageSent => self.in_chat(update, |chat, me| chat.sent(me, &update["message"])),
-            Kind::MessageEdited => self.in_chat(update, |chat, _| chat.edited(&update["message"])),
+            Kind::MessageEdited => self.in_chat(update, |chat, me| chat.edited(me, &update["message"])),
             Kind::MessagesDeleted => self.in_chat(update, |chat, _| chat.deleted(&update["messages"])),
             Kind::ChatCreated => self.created(update),
             Kind::ChatRenamed => self.in_chat(update, |chat, _| chat.renamed(update)),
             Kind::MemberAdded => self.joined(update),
             Kind::MemberRemoved | Kind::MemberLeft => self.gone(update),
             Kind::RoleChanged => self.in_chat(update, |chat, _| chat.role(update)),
-            Kind::ChatRead => self.read(update),
+            Kind::ReactionChanged => self.in_chat(update, |chat, me| chat.reacted(me, update)),
+            Kind::MessagePinned => self.in_chat(update, |chat, _| chat.pinned(&update["message"])),
+            Kind::MessagesUnpinned => self.in_chat(update, |chat, _| chat.unpinned(&update["messages"])),
+            Kind::ChatRead => self.own_chat(update, |chat, me| chat.read(me, update)),
+            Kind::MessagesHidden => self.own_chat(update, |chat, _| chat.hidden(&update["messages"])),
+            Kind::ChatCleared => self.own_chat(update, |chat, _| chat.cleared(&update["up_to"])),
+            Kind::ChatMarkedUnread => self.own_chat(update, |chat, _| chat.say("marked_unread", update.get("unread"))),
+            Kind::ChatMuted => self.own_chat(update, |chat, _| chat.say("muted_until", update.get("until"))),
+            Kind::ChatArchived => self.own_chat(update, |chat, _| chat.say("archived", update.get("archived"))),
+            Kind::DraftChanged => self.own_chat(update, |chat, _| chat.say("draft", update.get("draft"))),
+            Kind::ChatsPinned => self.pinned(&update["chats"]),
             Kind::ProfileChanged => self.own.profile(update),
             Kind::UsernameChanged => self.own.username(update),
             Kind::DeviceAuthorised => with(update, "device", |device| self.own.authorised(device, update)),
@@ -99,11 +112,21 @@ impl State {
         }
     }
 
-    /// Of a chat that one has left a mark may still be on its way.
-    fn read(&mut self, update: &Value) {
+    /// What the account does with its chats. Of one that it has left something may still be on its way.
+    fn own_chat(&mut self, update: &Value, take: impl FnOnce(&mut Chat, i64)) {
         let kept = update["chat"].as_str().is_some_and(|id| self.chats.contains_key(id));
         if kept {
-            self.in_chat(update, |chat, _| chat.read(update["up_to"].as_i64().unwrap_or_default()));
+            self.in_chat(update, take);
+        }
+    }
+
+    /// All pinned chats in their order; others are so no more. One that moves to the front is on no page that is yet to come.
+    fn pinned(&mut self, chats: &Value) {
+        let places: BTreeMap<&str, u64> = list(chats).filter_map(Value::as_str).zip(1..).collect();
+        let missing = places.keys().filter(|id| !self.chats.contains_key(**id));
+        self.wanted.extend(missing.map(|id| (*id).to_owned()));
+        for (id, chat) in &mut self.chats {
+            chat.say("pinned", places.get(id.as_str()).map(|place| json!(place)).as_ref());
         }
     }
 

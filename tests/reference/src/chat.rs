@@ -2,6 +2,7 @@
 
 mod counting;
 mod messages;
+mod reactions;
 
 use std::collections::BTreeMap;
 
@@ -47,9 +48,10 @@ impl Chat {
         }
         let mut head = object(&head);
         copy(&mut head, update, &["kind", "title", "erased", "unreadable"]);
+        head.extend(object(&json!({"marked_unread": false, "archived": false, "pins": []})));
         if update["kind"] == "direct" {
             let peer = members.into_iter().find(|member| *member != me);
-            head.insert("peer".to_owned(), json!(peer));
+            head.extend(object(&json!({"peer": peer, "peer_read_up_to": 0})));
         }
         let mut chat = Self::of(&Value::Object(head));
         chat.people = Some(list(&update["members"]).filter_map(member).collect());
@@ -59,7 +61,13 @@ impl Chat {
     /// What the list is ordered by.
     #[must_use]
     pub fn active_at(&self) -> i64 {
-        self.time("active_at")
+        self.number("active_at")
+    }
+
+    /// Its place among pinned chats; behind all of them, if it is none.
+    #[must_use]
+    pub fn place(&self) -> u64 {
+        self.head.get("pinned").and_then(Value::as_u64).unwrap_or(u64::MAX)
     }
 
     /// As `GET /v1/chats/{chat}` tells it.
@@ -67,7 +75,7 @@ impl Chat {
     pub fn shown(&self) -> Value {
         let mut shown = self.head.clone();
         self.counting.show(&mut shown);
-        if let Some(last) = self.messages.last(self.counting.top) {
+        if let Some(last) = self.messages.last(self.oldest_shown()) {
             shown.insert("last".to_owned(), last.clone());
         }
         Value::Object(shown)
@@ -104,30 +112,34 @@ impl Chat {
 
     /// A message, as it is now. What is below the newest is counted already.
     pub(crate) fn sent(&mut self, me: i64, message: &Value) {
-        let (Some(id), deleted) = (message["id"].as_i64(), message["deleted"] == true) else {
-            return;
-        };
-        let own = message["from"] == me;
+        let Some(id) = message["id"].as_i64() else { return };
         if id > self.counting.top {
-            let active_at = self.time("joined_at").max(message["sent_at"].as_i64().unwrap_or_default());
-            self.head.insert("active_at".to_owned(), json!(active_at));
-            self.counting.sent(id, own);
-        } else if own {
-            self.counting.read(id);
+            let active_at = self.number("joined_at").max(message["sent_at"].as_i64().unwrap_or_default());
+            self.say("active_at", Some(&json!(active_at)));
+            self.counting.sent(id);
         }
-        if deleted {
+        if message["from"] == me {
+            // Who says something has read what was said before, and said what was to be said.
+            self.read_by_me(id);
+            self.say("draft", None);
+        } else if self.head.get("peer") == message.get("from") {
+            self.read_by_peer(id);
+        }
+        if message["deleted"] == true {
             self.delete(id);
-        } else {
+        } else if id > self.counting.cleared_up_to {
             self.messages.put(id, message);
+            self.counting.mention(id, mentions(me, message));
         }
     }
 
-    pub(crate) fn edited(&mut self, message: &Value) {
+    pub(crate) fn edited(&mut self, me: i64, message: &Value) {
         let Some(id) = message["id"].as_i64() else { return };
         if message["deleted"] == true {
             self.delete(id);
         } else {
             self.messages.edit(id, message);
+            self.counting.mention(id, mentions(me, message));
         }
     }
 
@@ -136,12 +148,72 @@ impl Chat {
     }
 
     fn delete(&mut self, id: i64) {
+        self.hide(id);
+        self.unpinned(&json!([id]));
+    }
+
+    pub(crate) fn hidden(&mut self, messages: &Value) {
+        list(messages).filter_map(Value::as_i64).for_each(|id| self.hide(id));
+    }
+
+    fn hide(&mut self, id: i64) {
         self.messages.known.remove(&id);
         self.counting.discount(id);
     }
 
-    pub(crate) fn read(&mut self, up_to: i64) {
+    pub(crate) fn cleared(&mut self, up_to: &Value) {
+        self.counting.clear(up_to.as_i64().unwrap_or_default());
+        let cleared = self.counting.cleared_up_to;
+        self.messages.known.retain(|id, _| *id > cleared);
+    }
+
+    /// A read mark: one's own, or the other side's.
+    pub(crate) fn read(&mut self, me: i64, update: &Value) {
+        let up_to = update["up_to"].as_i64().unwrap_or_default();
+        if update["account"] == me {
+            self.read_by_me(up_to);
+        } else {
+            self.read_by_peer(up_to);
+        }
+    }
+
+    fn read_by_me(&mut self, up_to: i64) {
         self.counting.read(up_to);
+        self.say("marked_unread", Some(&json!(false)));
+    }
+
+    fn read_by_peer(&mut self, up_to: i64) {
+        let up_to = self.number("peer_read_up_to").max(up_to);
+        self.say("peer_read_up_to", Some(&json!(up_to)));
+    }
+
+    pub(crate) fn reacted(&mut self, me: i64, update: &Value) {
+        let message = update["message"].as_i64().and_then(|id| self.messages.known.get_mut(&id));
+        if let Some(Value::Object(message)) = message {
+            reactions::changed(message, me, update);
+        }
+    }
+
+    /// The last pinned stands last.
+    pub(crate) fn pinned(&mut self, message: &Value) {
+        self.unpinned(&json!([message]));
+        if let Some(Value::Array(pins)) = self.head.get_mut("pins") {
+            pins.push(message.clone());
+        }
+    }
+
+    pub(crate) fn unpinned(&mut self, messages: &Value) {
+        if let Some(Value::Array(pins)) = self.head.get_mut("pins") {
+            pins.retain(|pin| !list(messages).any(|message| message == pin));
+        }
+    }
+
+    /// A field that is as it is told, or absent.
+    pub(crate) fn say(&mut self, field: &str, value: Option<&Value>) {
+        match value {
+            Some(value) => drop(self.head.insert(field.to_owned(), value.clone())),
+            None => drop(self.head.remove(field)),
+        }
     }
 
     pub(crate) fn renamed(&mut self, update: &Value) {
@@ -176,12 +248,22 @@ impl Chat {
 
     /// Whether all that a list shows of it can be told by what is known; if not, it has to be fetched.
     pub(crate) fn knows_enough(&self) -> bool {
-        !self.lacking && self.counting.is_sure() && self.messages.has_last(self.counting.top)
+        !self.lacking && self.counting.is_sure() && self.messages.has_last(self.oldest_shown())
     }
 
-    fn time(&self, field: &str) -> i64 {
+    /// What a list shows is not before this message.
+    fn oldest_shown(&self) -> i64 {
+        messages::oldest_shown(self.counting.top).max(self.counting.cleared_up_to + 1)
+    }
+
+    fn number(&self, field: &str) -> i64 {
         self.head.get(field).and_then(Value::as_i64).unwrap_or_default()
     }
+}
+
+/// Whether a message mentions the account.
+fn mentions(me: i64, message: &Value) -> bool {
+    list(&message["mentions"]).any(|account| *account == me)
 }
 
 /// A member by its account: `account`, `role`, `rights`.

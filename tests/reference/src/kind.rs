@@ -52,8 +52,28 @@ kinds! {
     MemberLeft = "member_left",
     /// A member has another role or other rights.
     RoleChanged = "role_changed",
-    /// The account has read a chat.
+    /// The account has read a chat, or the other side of a direct one.
     ChatRead = "chat_read",
+    /// Somebody reacts to a message otherwise.
+    ReactionChanged = "reaction_changed",
+    /// A message was pinned.
+    MessagePinned = "message_pinned",
+    /// Messages were taken down.
+    MessagesUnpinned = "messages_unpinned",
+    /// The account has hidden messages from itself.
+    MessagesHidden = "messages_hidden",
+    /// It has hidden all of a chat, up to a message.
+    ChatCleared = "chat_cleared",
+    /// It has marked a chat as unread, or not any more.
+    ChatMarkedUnread = "chat_marked_unread",
+    /// It has muted a chat, or not any more.
+    ChatMuted = "chat_muted",
+    /// It has pinned other chats.
+    ChatsPinned = "chats_pinned",
+    /// It has put a chat away, or taken it out.
+    ChatArchived = "chat_archived",
+    /// It is about to say something else.
+    DraftChanged = "draft_changed",
     /// The account has another name, or says something else of itself.
     ProfileChanged = "profile_changed",
     /// A further device may act for the account.

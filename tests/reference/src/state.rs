@@ -76,11 +76,11 @@ impl State {
         }
     }
 
-    /// The chats as a list shows them: the last active first.
+    /// The chats as a list shows them: pinned ones in their order, then the last active first.
     #[must_use]
     pub fn list(&self) -> Vec<&Chat> {
         let mut list: Vec<(&String, &Chat)> = self.chats.iter().collect();
-        list.sort_by_key(|(id, chat)| (-chat.active_at(), *id));
+        list.sort_by_key(|(id, chat)| (chat.place(), -chat.active_at(), *id));
         list.into_iter().map(|(_, chat)| chat).collect()
     }
 

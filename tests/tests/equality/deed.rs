@@ -122,6 +122,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         20 => looks(),
         60 => talks(),
         20 => members(),
+        25 => dialogs(),
+        15 => marks(),
         20 => oneself(),
     ]
 }
@@ -143,6 +145,26 @@ fn talks() -> impl Strategy<Value = Deed> {
         1 => (pick(), pick()).prop_map(|(chat, message)| Deed::Edit { chat, message }),
         2 => (pick(), prop::collection::vec(pick(), 1..4)).prop_map(|(chat, messages)| Deed::Delete { chat, messages }),
         2 => (pick(), pick()).prop_map(|(chat, up_to)| Deed::Read { chat, up_to }),
+    ]
+}
+
+fn marks() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (pick(), pick(), pick()).prop_map(|(chat, message, how)| Deed::React { chat, message, how }),
+        1 => (pick(), pick()).prop_map(|(chat, message)| Deed::Pin { chat, message }),
+        1 => (pick(), pick()).prop_map(|(chat, message)| Deed::Unpin { chat, message }),
+    ]
+}
+
+fn dialogs() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        (pick(), pick()).prop_map(|(chat, message)| Deed::Hide { chat, message }),
+        (pick(), pick()).prop_map(|(chat, up_to)| Deed::Clear { chat, up_to }),
+        (pick(), any::<bool>()).prop_map(|(chat, unread)| Deed::MarkUnread { chat, unread }),
+        (pick(), any::<bool>()).prop_map(|(chat, muted)| Deed::Mute { chat, muted }),
+        (pick(), any::<bool>()).prop_map(|(chat, pinned)| Deed::PinChat { chat, pinned }),
+        (pick(), any::<bool>()).prop_map(|(chat, archived)| Deed::Archive { chat, archived }),
+        (pick(), any::<bool>()).prop_map(|(chat, any)| Deed::Draft { chat, any }),
     ]
 }
 
@@ -194,6 +216,19 @@ pub(crate) fn every() -> Vec<(usize, Deed)> {
         chat: group,
         messages: vec![FIRST],
     });
+    let (chat, message) = (group, LAST);
+    deeds.extend([
+        Deed::React { chat, message, how: LAST },
+        Deed::Pin { chat, message },
+        Deed::Unpin { chat, message },
+        Deed::MarkUnread { chat, unread: true },
+        Deed::Mute { chat, muted: true },
+        Deed::PinChat { chat, pinned: true },
+        Deed::Archive { chat, archived: true },
+        Deed::Draft { chat, any: true },
+        Deed::Hide { chat, message },
+        Deed::Clear { chat, up_to: LAST },
+    ]);
     deeds.extend([
         Deed::Rename { chat: group },
         Deed::SetRole {

@@ -30,6 +30,16 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::ChatCreated
         | Kind::ChatRenamed
         | Kind::ChatRead
+        | Kind::ReactionChanged
+        | Kind::MessagePinned
+        | Kind::MessagesUnpinned
+        | Kind::MessagesHidden
+        | Kind::ChatCleared
+        | Kind::ChatMarkedUnread
+        | Kind::ChatMuted
+        | Kind::ChatsPinned
+        | Kind::ChatArchived
+        | Kind::DraftChanged
         | Kind::MemberAdded
         | Kind::MemberRemoved
         | Kind::MemberLeft

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use crate::deed::{Deed, PEOPLE, Pick};
 
+/// What people react with.
+const REACTIONS: [&[&str]; 4] = [&[], &["👍"], &["👍", "🎉"], &["❤"]];
+
 /// People who know each other, and the chats that there are.
 pub(crate) struct Town<'a> {
     admin: &'a Client,
@@ -188,6 +191,26 @@ impl Person<'_> {
                 let (chat, top) = self.town.chat(*chat);
                 client.post(format!("/v1/chats/{chat}/read"), &json!({"up_to": one_of(top, *up_to)}))
             }
+            Deed::React { chat, message, how } => {
+                let (chat, top) = self.town.chat(*chat);
+                let path = format!("/v1/chats/{chat}/messages/{}/reactions", one_of(top, *message));
+                client.put(path, &json!({"reactions": REACTIONS[how.of(REACTIONS.len())]}))
+            }
+            Deed::Pin { chat, message } => client.put(self.pin(*chat, *message), &json!({})),
+            Deed::Unpin { chat, message } => client.delete(self.pin(*chat, *message)),
+            Deed::Hide { chat, message } => {
+                let (chat, top) = self.town.chat(*chat);
+                client.post(format!("/v1/chats/{chat}/messages/hide"), &json!({"messages": [one_of(top, *message)]}))
+            }
+            Deed::Clear { chat, up_to } => {
+                let (chat, top) = self.town.chat(*chat);
+                client.post(format!("/v1/chats/{chat}/clear"), &json!({"up_to": one_of(top, *up_to)}))
+            }
+            Deed::MarkUnread { chat, unread } => self.set(*unread, self.of(*chat, "/unread"), &json!({})),
+            Deed::Mute { chat, muted } => self.set(*muted, self.of(*chat, "/mute"), &json!({"until": 2_000_000_000_000_000_i64})),
+            Deed::PinChat { chat, pinned } => self.set(*pinned, format!("/v1/me/pinned/{}", self.town.chat(*chat).0), &json!({})),
+            Deed::Archive { chat, archived } => self.set(*archived, self.of(*chat, "/archive"), &json!({})),
+            Deed::Draft { chat, any } => self.set(*any, self.of(*chat, "/draft"), &json!({"text": self.town.word()})),
             Deed::Rename { chat } => client.patch(self.of(*chat, ""), &json!({"title": self.town.word()})),
             Deed::Add { chat, whom } => client.post(self.of(*chat, "/members"), &json!({"account": self.other(*whom)})),
             Deed::Remove { chat, whom } => client.delete(self.of(*chat, &format!("/members/{}", self.other(*whom)))),
@@ -235,6 +258,16 @@ impl Person<'_> {
                 return None;
             }
         })
+    }
+
+    fn pin(&self, chat: Pick, message: Pick) -> String {
+        let (chat, top) = self.town.chat(chat);
+        format!("/v1/chats/{chat}/pins/{}", one_of(top, message))
+    }
+
+    /// Has something be so, or not any more.
+    fn set(&self, on: bool, path: String, body: &Value) -> Call {
+        if on { self.me.client.put(path, body) } else { self.me.client.delete(path) }
     }
 
     fn of(&self, chat: Pick, path: &str) -> String {

@@ -76,6 +76,10 @@ pub(crate) struct ChatView {
     /// The last message that is neither deleted nor hidden; absent when there is none among the last hundred.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<MessageView>,
+    /// When the caller last became a member: µs since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    joined_at: Option<Timestamp>,
     /// When something was last said, the chat created or the caller added: µs since 1970. Behind pinned chats, the list is in its order.
     #[schema(value_type = i64)]
     active_at: Timestamp,

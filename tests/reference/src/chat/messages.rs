@@ -10,7 +10,17 @@ use crate::own::{copy, list};
 const LAST_WITHIN: i64 = 100;
 
 /// What an edit replaces.
-const EDITED: [&str; 5] = ["text", "entities", "edited_at", "erased", "unreadable"];
+const EDITED: [&str; 9] = [
+    "text",
+    "entities",
+    "mentions",
+    "location",
+    "contact",
+    "extra",
+    "edited_at",
+    "erased",
+    "unreadable",
+];
 
 /// Messages that are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,16 +66,17 @@ impl Messages {
     }
 
     /// What a list shows: the last one, unless it is too far back.
-    pub(super) fn last(&self, top: i64) -> Option<&Value> {
-        self.known.range(oldest_shown(top)..).next_back().map(|(_, message)| message)
+    pub(super) fn last(&self, oldest: i64) -> Option<&Value> {
+        self.known.range(oldest..).next_back().map(|(_, message)| message)
     }
 
     /// Whether what a list shows is among those that are known, or is not there for certain.
-    pub(super) fn has_last(&self, top: i64) -> bool {
-        self.last(top).is_some() || self.known_from <= oldest_shown(top)
+    pub(super) fn has_last(&self, oldest: i64) -> bool {
+        self.last(oldest).is_some() || self.known_from <= oldest
     }
 }
 
-fn oldest_shown(top: i64) -> i64 {
+/// The oldest message that a list shows.
+pub(super) fn oldest_shown(top: i64) -> i64 {
     (top - LAST_WITHIN + 1).max(1)
 }
