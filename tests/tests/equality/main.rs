@@ -54,7 +54,6 @@ async fn equal(backend: Backend, lanes: &str) {
     let world = World::on(backend, &[("HELIOGRAPH_DATABASE__LANES", lanes)]).await;
     let kinds: Kinds = Mutex::new(BTreeSet::new());
     tell(&world, &kinds, &deed::every()).await.expect("every deed once");
-    kinds::all_came(&kinds);
     let (here, config) = (Handle::current(), config());
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -66,6 +65,7 @@ async fn equal(backend: Backend, lanes: &str) {
     if let Err(failed) = TestRunner::new_with_rng(config, rng).run(&life(), law) {
         panic!("EQUALITY_SEED={seed}, {lanes} lanes: {failed}");
     }
+    kinds::all_came(&kinds);
     world.finish().await;
 }
 
