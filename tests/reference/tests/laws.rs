@@ -12,7 +12,8 @@ fn message(id: i64, from: i64, text: &str) -> Value {
 /// A group with five messages, of which the second and the fourth are deleted, and the first was read.
 fn group() -> Value {
     json!({
-        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "unread": 2, "not_counted": [2, 4], "read_up_to": 1, "top_message": 5,
+        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "unread": 2, "not_counted": [2, 4], "read_up_to": 1,
+        "mention_count": 1, "mentions": [3], "cleared_up_to": 0, "marked_unread": true, "archived": false, "pins": [3, 1], "top_message": 5,
         "last": message(5, 8, "five"), "joined_at": 900, "active_at": 1005,
     })
 }
@@ -68,7 +69,7 @@ fn counts_follow_from_ids() {
         (&chat["unread"], &chat["not_counted"], &chat["active_at"]),
         (&json!(3), &json!([2, 4, 6]), &json!(1007))
     );
-    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "up_to": 5, "by": ME})]);
+    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})]);
     let chat = shown(&state);
     assert_eq!(
         (&chat["unread"], &chat["not_counted"], &chat["read_up_to"]),
@@ -110,7 +111,7 @@ fn who_comes_back_asks_and_who_leaves_forgets() {
         &[json!({"type": "member_removed", "chat": "g-1", "account": ME, "by": 8})],
     );
     assert!(state.chats.is_empty());
-    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "up_to": 5, "by": ME})]);
+    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})]);
     assert_eq!(state.wants().count(), 0);
     told(
         &mut state,
@@ -132,4 +133,57 @@ fn numbers_are_applied_once_and_without_a_gap() {
         .apply(11, &json!({"type": "of a later version", "at": 2000}))
         .expect("the next");
     assert_eq!((state.cursor.seq, state.cursor.at), (11, Some(2000)));
+}
+
+#[test]
+fn what_is_cleared_or_hidden_is_not_unread() {
+    let mut state = snapshot(&[group()]);
+    told(&mut state, &[json!({"type": "messages_hidden", "chat": "g-1", "messages": [3], "by": ME})]);
+    let chat = shown(&state);
+    assert_eq!((&chat["unread"], &chat["not_counted"], &chat["mentions"]), (&json!(1), &json!([2, 3, 4]), &json!([])));
+    told(&mut state, &[json!({"type": "chat_cleared", "chat": "g-1", "up_to": 5, "by": ME})]);
+    let chat = shown(&state);
+    assert_eq!((&chat["unread"], &chat["not_counted"], chat.get("last")), (&json!(0), &json!([]), None));
+    assert_eq!(state.wants().count(), 0);
+}
+
+#[test]
+fn mentions_are_counted_by_their_messages() {
+    let mut state = snapshot(&[group()]);
+    let mut mention = sent(6, 8);
+    mention["message"]["mentions"] = json!([ME]);
+    told(&mut state, &[mention.clone(), mention]);
+    assert_eq!((&shown(&state)["mention_count"], &shown(&state)["mentions"]), (&json!(2), &json!([3, 6])));
+    told(&mut state, &[deleted(&[3])]);
+    assert_eq!((&shown(&state)["mentions"], &shown(&state)["pins"]), (&json!([6]), &json!([1])));
+}
+
+#[test]
+fn ones_own_reactions_stay_ones_own() {
+    let mut state = snapshot(&[group()]);
+    let reacted = |account: i64, chosen: &[&str], counts: &[(&str, i64)]| {
+        let counts: Vec<Value> = counts.iter().map(|(emoji, count)| json!({"emoji": emoji, "count": count})).collect();
+        json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": account, "chosen": chosen, "reactions": counts})
+    };
+    told(&mut state, &[reacted(ME, &["a"], &[("a", 1)]), reacted(8, &["a", "b"], &[("a", 2), ("b", 1)])]);
+    let expected = json!([{"emoji": "a", "count": 2, "mine": true}, {"emoji": "b", "count": 1}]);
+    assert_eq!(shown(&state)["last"]["reactions"], expected);
+    told(&mut state, &[reacted(ME, &[], &[]), reacted(8, &[], &[])]);
+    assert_eq!(shown(&state)["last"].get("reactions"), None);
+}
+
+#[test]
+fn pinned_chats_come_first_in_their_order() {
+    let chat = |id: &str, active_at: i64| {
+        let mut chat = group();
+        (chat["id"], chat["active_at"]) = (json!(id), json!(active_at));
+        chat
+    };
+    let mut state = snapshot(&[chat("g-3", 30), chat("g-2", 20), chat("g-1", 10)]);
+    told(&mut state, &[json!({"type": "chats_pinned", "chats": ["g-1", "g-2", "g-9"], "by": ME})]);
+    let shown = state.shown();
+    let listed: Vec<&Value> = shown["chats"].as_array().expect("a list").iter().map(|chat| &chat["id"]).collect();
+    assert_eq!(listed, ["g-1", "g-2", "g-3"]);
+    // It has moved to the front: no page that is to come has it.
+    assert_eq!(state.wants().collect::<Vec<_>>(), ["g-9"]);
 }
