@@ -4,6 +4,7 @@ pub mod body;
 pub mod command;
 pub mod content;
 mod decide;
+mod detection;
 pub mod emoji;
 pub mod event;
 pub mod formatting;

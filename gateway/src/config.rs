@@ -51,6 +51,8 @@ pub struct Config {
     pub poll_max: Duration,
     /// Seconds from an account's wish to be erased until it is.
     pub erasure_grace_seconds: i64,
+    /// Hours after which a message can't be edited any more; 0: it can for ever.
+    pub edit_hours: u32,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
     /// How people come in.
@@ -95,6 +97,7 @@ impl Default for Config {
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),
             erasure_grace_seconds: 7 * DAY,
+            edit_hours: 48,
             token_cache: Duration::from_secs(1),
             sign_in: SignIn::default(),
             password: Password::default().cost(),

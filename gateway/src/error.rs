@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
+use domain::chat::content::{self, ExtraTooLong, InvalidLocation};
 use domain::chat::{InvalidBody, NotAnEmoji};
 use domain::id::Position;
 use domain::system::Scope;
@@ -89,6 +90,12 @@ pub(crate) enum Error {
     Body(#[from] InvalidBody),
     #[error("reactions: {0}")]
     Emoji(#[from] NotAnEmoji),
+    #[error("location: {0}")]
+    Location(#[from] InvalidLocation),
+    #[error("contact: {0}")]
+    SharedContact(#[from] content::InvalidContact),
+    #[error("{0}")]
+    Extra(#[from] ExtraTooLong),
     #[error("{0}: {1}")]
     Text(&'static str, InvalidText),
     #[error("{0}")]
@@ -176,6 +183,9 @@ impl Error {
             Self::Internal(_) => Code::Internal,
             Self::Body(invalid) => refusals::body(invalid),
             Self::Emoji(NotAnEmoji) => Code::NotAnEmoji,
+            Self::Location(_) => Code::InvalidLocation,
+            Self::SharedContact(invalid) => refusals::shared_contact(invalid),
+            Self::Extra(_) => Code::ExtraTooLong,
             Self::Text(_, invalid) => refusals::text(invalid),
             Self::Contact(invalid) => refusals::contact(*invalid),
             Self::ContactUnreachable(_) => Code::ContactUnreachable,

@@ -13,6 +13,7 @@
 //! | where a device stands in its updates | `sequence`, `acks` |
 //! | when a device was seen | `seen` |
 //! | how people come in, and what they show | `sign_in`, `factors` |
+//! | what is said, as commands | `saying` |
 //! | who exists, who is in a chat | `existence`, `membership` |
 //! | what an account's devices are told and nobody keeps | `signals` |
 //! | a chat as it was | `past` |
@@ -40,6 +41,7 @@ mod position;
 mod profile;
 mod rendering;
 mod routes;
+mod saying;
 mod seen;
 mod sequence;
 mod server;

@@ -128,6 +128,15 @@ impl Limits {
         }
     }
 
+    /// Messages of an account in a chat, sent together.
+    pub(crate) fn messages(&self, from: AccountId, chat: ChatId, count: usize) -> Result<(), Error> {
+        let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
+        match (&self.0, count) {
+            (Some(rates), Some(count)) => rates.messages.check_many(&(from, chat), count),
+            (None, _) | (_, None) => Ok(()),
+        }
+    }
+
     /// A message of an account in a chat.
     pub(crate) fn message(&self, from: AccountId, chat: ChatId) -> Result<(), Error> {
         self.0.as_ref().map_or(Ok(()), |rates| rates.messages.check(&(from, chat)))

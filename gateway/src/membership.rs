@@ -1,7 +1,7 @@
 //! Who may look into a chat, and an account's view of it: read marks, what is hidden, muted, pinned, archived, drafts.
 
 use domain::id::{ChatId, CommandId, MessageId, Position};
-use domain::inbox::{self, Command, Inbox};
+use domain::inbox::{Command, Inbox};
 use domain::stream::Stream;
 use infra::executor;
 use projections::{chats, dialogs};
@@ -29,11 +29,16 @@ impl Gateway {
     /// Has something done in the caller's inbox. Who is not in the chat does nothing there, but what was accepted before gets its answer again.
     pub(crate) async fn inbox(&self, me: Device, command: CommandId, mut payload: Command) -> Result<Option<Position>, Error> {
         let is_stranger = self.inform(me, &mut payload).await?;
+        // There is nothing to clear, which is no answer to who is not to know.
+        let is_nothing = is_stranger && matches!(payload, Command::Clear { .. });
         let done = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await;
         let done = done.map_err(|error| match error {
-            executor::Error::Rejected(inbox::Rejection::NotYours | inbox::Rejection::NotSentYet(_)) if is_stranger => Error::ChatNotFound,
+            executor::Error::Rejected(_) if is_stranger => Error::ChatNotFound,
             other => other.into(),
         })?;
+        if is_nothing && done.position.is_none() {
+            return Err(Error::ChatNotFound);
+        }
         Ok(done.position)
     }
 
@@ -96,7 +101,7 @@ impl Gateway {
     }
 
     /// Waits until the read models include all that the log holds of a chat.
-    async fn settle(&self, chat: ChatId) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, chat: ChatId) -> Result<(), Error> {
         let last = self.log.last(&Stream::Chat(chat)).await?.ok_or(Error::ChatNotFound)?;
         self.models
             .progress

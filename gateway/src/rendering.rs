@@ -1,6 +1,7 @@
 //! What clients see: messages and updates as JSON, sealed parts opened where their key still exists.
 
 mod chat;
+mod content;
 mod draft;
 mod frame;
 mod message;
@@ -11,10 +12,11 @@ mod telling;
 mod update;
 
 pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};
+pub(crate) use content::{ContactShape, LocationShape, QuoteRange, extra};
 pub(crate) use draft::DraftView;
 pub(crate) use frame::{Packer, with_command, with_seq};
 pub(crate) use message::{Entity, EntityShape, MessageView};
-pub(crate) use owner::owner;
+pub(crate) use owner::owners;
 pub(crate) use privacy::{AllowedName, PrivacyView};
 pub(crate) use reaction::{CountView, ReactionView};
 pub(crate) use telling::unsupported;

@@ -8,6 +8,7 @@ mod doctor;
 mod erasure;
 mod events;
 mod export;
+mod forwards;
 mod front;
 mod import;
 mod me;
@@ -171,6 +172,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))
+        .routes(routes!(forwards::forward))
         .routes(routes!(dialogs::marks::hide))
         .routes(routes!(reactions::list, reactions::react, reactions::take_back))
         .routes(routes!(reactions::readers))

@@ -17,7 +17,7 @@ use tokio::sync::SemaphorePermit;
 use crate::Gateway;
 use crate::caller::Device;
 use crate::error::Error;
-use crate::rendering::{Opener, owner, unsupported, with_command};
+use crate::rendering::{Opener, owners, unsupported, with_command};
 
 pub(crate) use cursor::{Claim, Cursor, Start};
 
@@ -124,7 +124,7 @@ impl Gateway {
 
     /// With the keys that open these updates.
     pub(crate) async fn opener(&self, missed: &Missed) -> Result<Opener<'_>, Error> {
-        let owners: Vec<AccountId> = missed.entries.iter().filter_map(owner_of).collect();
+        let owners: Vec<AccountId> = missed.entries.iter().flat_map(owners_of).collect();
         Ok(Opener::for_accounts(&self.keys, &owners).await?)
     }
 
@@ -169,7 +169,7 @@ impl Gateway {
     /// Messages are told as they are now, but what they say since the account left is not for it: they show as deleted.
     async fn withhold(&self, me: Device, entries: &mut [Entry]) -> Result<(), Error> {
         let mut is_in: HashMap<ChatId, bool> = HashMap::new();
-        for entry in entries.iter_mut() {
+        for entry in entries {
             let reacted = entry.fact.as_deref().and_then(updates::reacted_message).map(|(chat, _)| chat);
             if let Some(chat) = reacted
                 && !self.is_still_in(me, chat, &mut is_in).await?
@@ -199,11 +199,11 @@ impl Gateway {
     }
 }
 
-fn owner_of(entry: &Entry) -> Option<AccountId> {
+fn owners_of(entry: &Entry) -> Vec<AccountId> {
     match (&entry.current, &entry.fact) {
-        (Some(current), _) => current.content.as_ref().map(|content| content.of),
-        (None, Some(fact)) => owner(&fact.event),
-        (None, None) => None,
+        (Some(current), _) => current.owners().collect(),
+        (None, Some(fact)) => owners(&fact.event).collect(),
+        (None, None) => Vec::new(),
     }
 }
 

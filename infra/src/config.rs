@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod accounts;
 pub mod archive;
+pub mod chats;
 pub mod data;
 pub mod database;
 pub mod delivery;
@@ -56,6 +57,8 @@ pub struct Config {
     pub updates: updates::Updates,
     /// What time does to accounts.
     pub accounts: accounts::Accounts,
+    /// What holds in all chats.
+    pub chats: chats::Chats,
     /// Deciding.
     pub executor: executor::Executor,
     /// How often one may ask.
@@ -118,6 +121,7 @@ impl Config {
         self.password.check(&mut wrong);
         self.updates.check(&mut wrong);
         self.accounts.check(&mut wrong);
+        self.chats.check(&mut wrong);
         self.executor.check(&mut wrong);
         self.limits.check(&mut wrong);
         self.telemetry.check(&mut wrong);

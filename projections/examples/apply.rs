@@ -193,12 +193,8 @@ fn sent(n: i64, chats: i64) -> Arc<Fact> {
     });
     let message = MessageId::try_from((n - 1) / chats + 1).expect("a message's id");
     let sent = MessageSent {
-        message,
-        from,
         length: 100,
-        entities: Vec::new(),
-        reply_to: None,
-        text,
+        ..MessageSent::plain(message, from, text)
     };
     fact(n, n + chats, chat(n % chats), from, Event::MessageSent(sent))
 }

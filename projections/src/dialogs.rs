@@ -121,7 +121,7 @@ impl Dialog {
 }
 
 /// Behind every chat that is pinned.
-const NOT_PINNED: i64 = i32::MAX as i64;
+const NOT_PINNED: i64 = 2_147_483_647;
 
 const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
      case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \

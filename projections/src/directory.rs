@@ -4,6 +4,8 @@ mod growth;
 mod services;
 mod standing;
 
+use std::collections::BTreeMap;
+
 use domain::account::event::TokenHash;
 use domain::id::{AccountId, DeviceId, NameKey};
 use domain::sealed::Closed;
@@ -114,6 +116,14 @@ pub async fn by_username(db: &Db, name: &NameKey) -> Result<Option<Account>, Err
         .fetch_optional(&db.pool)
         .await?;
     row.map(|row| read_account(&row)).transpose()
+}
+
+/// Who has which of the usernames with these keys.
+pub async fn holders(db: &Db, names: &[NameKey]) -> Result<BTreeMap<NameKey, AccountId>, Error> {
+    let list = db.engine.text_list("$1");
+    let sql = format!("select name, account from usernames where name in ({list})");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(names)?).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| Ok((row.parsed("name")?, row.id("account")?))).collect()
 }
 
 /// A device, ended or not. An error while the rows are an older copy of themselves.

@@ -218,7 +218,7 @@ impl Replay {
                 page
             }
         };
-        let told = |(id, sent): (MessageId, timeline::Sent)| {
+        let told = |(id, sent): (MessageId, timeline::Sent)| -> Result<Message, Error> {
             let mut message = sent.message((chat, id))?;
             message.reactions = counts.remove(&(chat, id)).unwrap_or_default();
             Ok(message)

@@ -4,15 +4,16 @@ mod growth;
 
 use domain::aggregate::Messages;
 use domain::chat;
-use domain::chat::content::Entity;
+use domain::chat::content::{Entity, Kind};
+use domain::chat::event::{Forwarded, Quote};
 use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Db, json};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
@@ -56,12 +57,48 @@ pub struct Message {
     pub deleted: bool,
     /// How often which emoji, where that was asked for: by [`crate::reactions::fill`].
     pub reactions: Vec<Count>,
+    /// What it is; a text once deleted.
+    pub kind: Kind,
+    /// Whose message it answers.
+    pub answers: Option<AccountId>,
+    /// What it quotes of that message; none once deleted.
+    pub quote: Option<Quotation>,
+    /// Where it was said first, if it was forwarded; none once deleted.
+    pub forwarded: Option<Forwarded>,
+    /// Whom it mentions, ascending; nobody once deleted.
+    pub mentions: Vec<AccountId>,
+    /// Whether nobody is to be disturbed by it.
+    pub silent: bool,
+    /// Whether it may not be forwarded.
+    pub protected: bool,
+    /// Whether somebody else said it first.
+    pub carried: bool,
+}
+
+/// A part of an answered message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quotation {
+    /// Where it stood there.
+    #[serde(flatten)]
+    pub range: Quote,
+    /// The words: a [`domain::chat::content::Text`].
+    pub words: Closed,
 }
 
 impl Message {
-    /// Bytes of its text as it is kept, and of what its entities say.
+    /// Bytes of its text as it is kept, of what its entities say, and of what it quotes.
     pub fn size(&self) -> usize {
-        self.content.as_ref().map_or(0, |content| content.cipher.len())
+        self.sealed().map(|part| part.cipher.len()).sum()
+    }
+
+    /// Whose keys open it.
+    pub fn owners(&self) -> impl Iterator<Item = AccountId> {
+        self.sealed().map(|part| part.of)
+    }
+
+    fn sealed(&self) -> impl Iterator<Item = &Closed> {
+        let words = self.quote.as_ref().map(|quote| &quote.words);
+        self.content.iter().chain(words)
     }
 }
 
@@ -75,7 +112,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 23] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -91,9 +128,17 @@ const COLUMNS: [&str; 15] = [
     "t.content",
     "t.deleted",
     "t.recorded_at",
+    "t.kind",
+    "t.answers",
+    "t.quote",
+    "t.forwarded",
+    "t.mentions",
+    "t.silent",
+    "t.protected",
+    "t.carried",
 ];
 
-/// A row of the timeline; `entities` and `content` are JSON of their own.
+/// A row of the timeline; `entities`, `content`, `quote`, `forwarded` and `mentions` are JSON of their own.
 #[derive(Debug, Deserialize)]
 struct Row(
     ChatId,
@@ -111,6 +156,14 @@ struct Row(
     Option<String>,
     u8,
     Option<Timestamp>,
+    Option<Kind>,
+    Option<AccountId>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    u8,
+    u8,
+    u8,
 );
 
 /// How far back the last visible message is looked for, in messages.
@@ -220,15 +273,18 @@ pub async fn last(db: &Db, reader: AccountId, tops: &[(ChatId, MessageId, i64)])
 /// What a decision needs to know of old messages. The rows have to include `included`.
 pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, Error> {
     let list = db.engine.int_list("$2");
-    let sql = format!("select message, author, sent_at, deleted from timeline where chat = $1 and message in ({list})");
+    let sql =
+        format!("select message, author, sent_at, deleted, kind, answers, carried from timeline where chat = $1 and message in ({list})");
     let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql)));
     let found = query.bind(chat.to_string()).bind(json(ids)?).fetch_all(&db.pool).await?;
     let rows = checkpoint::including(db.engine, found, included)?;
     let entry = |row: &AnyRow| -> Result<_, Error> {
         let message = chat::Message {
-            from: row.id("author")?,
-            sent_at: row.time("sent_at")?,
             deleted: row.flag("deleted")?,
+            kind: row.parsed_or_none("kind")?.unwrap_or_default(),
+            answers: row.id_or_none("answers")?,
+            carried: row.flag("carried")?,
+            ..chat::Message::plain(row.id("author")?, row.time("sent_at")?)
         };
         Ok((row.id("message")?, message))
     };
@@ -255,7 +311,8 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
-    let Row(.., length, entities, content, deleted, recorded_at) = row;
+    let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried) = row;
     Ok(Message {
         chat,
         message,
@@ -268,11 +325,23 @@ fn message_of(row: Row) -> Result<Message, Error> {
         edited_at,
         reply_to,
         length,
-        entities: entities.as_deref().map(of_json).transpose()?.unwrap_or_default(),
-        content: content.as_deref().map(of_json).transpose()?,
+        entities: json_or_none(entities.as_deref())?.unwrap_or_default(),
+        content: json_or_none(content.as_deref())?,
         deleted: deleted != 0,
         reactions: Vec::new(),
+        kind: kind.unwrap_or_default(),
+        answers,
+        quote: json_or_none(quote.as_deref())?,
+        forwarded: json_or_none(forwarded.as_deref())?,
+        mentions: json_or_none(mentions.as_deref())?.unwrap_or_default(),
+        silent: silent != 0,
+        protected: protected != 0,
+        carried: carried != 0,
     })
+}
+
+fn json_or_none<T: DeserializeOwned>(cell: Option<&str>) -> Result<Option<T>, Error> {
+    cell.map(of_json).transpose()
 }
 
 fn of_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {

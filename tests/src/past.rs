@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, DeviceId, Position};
 use domain::stream::Stream;
-use domain::{account, chat};
+use domain::{account, chat, inbox};
 use infra::log::EventLog;
 use infra::log::sqlite::SqliteLog;
 use projections::hash::Hashes;
@@ -94,6 +94,9 @@ impl Past {
                 }
                 let concerned = match (stream, event) {
                     (Stream::Chat(chat), Event::Chat(event)) => concerned(members.entry(*chat).or_default(), event),
+                    (Stream::Inbox(_), Event::Inbox(inbox::Event::Read(read))) if matches!(read.chat, ChatId::Direct(..)) => {
+                        members.entry(read.chat).or_default().clone()
+                    }
                     (Stream::Account(account) | Stream::Inbox(account), _) => vec![*account],
                     _ => vec![],
                 };

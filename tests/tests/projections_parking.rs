@@ -116,13 +116,30 @@ async fn a_fact_that_a_projection_fails_on_is_parked_and_applied_when_it_is_rele
             let projections = failing(at, how, &fails);
             let fed = Fed::start_with(models.clone(), Arc::clone(&past.log), past.parker(), limits.clone(), projections);
             fed.includes(past.end()).await;
-            assert_eq!(timeline::message(&models.db, chat, message).await.unwrap(), None, "{how:?}");
+            assert_eq!(
+                timeline::message(&models.db, domain::id::AccountId::MIN, chat, message)
+                    .await
+                    .unwrap(),
+                None,
+                "{how:?}"
+            );
             let neighbour = MessageId::try_from(message.get() - 1).unwrap();
-            assert!(timeline::message(&models.db, chat, neighbour).await.unwrap().is_some());
+            assert!(
+                timeline::message(&models.db, domain::id::AccountId::MIN, chat, neighbour)
+                    .await
+                    .unwrap()
+                    .is_some()
+            );
             fails.store(false, Ordering::SeqCst);
             let released = past.parker().release("timeline", at.position, at.index).await;
             fed.includes(released).await;
-            assert!(timeline::message(&models.db, chat, message).await.unwrap().is_some(), "{how:?}");
+            assert!(
+                timeline::message(&models.db, domain::id::AccountId::MIN, chat, message)
+                    .await
+                    .unwrap()
+                    .is_some(),
+                "{how:?}"
+            );
             let live = fed.finish(released).await;
             // Made anew by a program without the fault: skipped and applied at the same places.
             let anew = past.feed(&Place::sqlite(), 1, Limits::default()).await.finish(released).await;
@@ -144,10 +161,20 @@ async fn what_fails_again_when_released_is_parked_again() {
     let first = past.parker().release("timeline", at.position, at.index).await;
     fed.includes(first).await;
     fails.store(false, Ordering::SeqCst);
-    assert_eq!(timeline::message(&models.db, chat, message).await.unwrap(), None);
+    assert_eq!(
+        timeline::message(&models.db, domain::id::AccountId::MIN, chat, message)
+            .await
+            .unwrap(),
+        None
+    );
     let second = past.parker().release("timeline", at.position, at.index).await;
     fed.includes(second).await;
-    assert!(timeline::message(&models.db, chat, message).await.unwrap().is_some());
+    assert!(
+        timeline::message(&models.db, domain::id::AccountId::MIN, chat, message)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let live = fed.finish(second).await;
     assert_eq!(live, past.feed(&Place::sqlite(), 4, Limits::default()).await.finish(second).await);
 }

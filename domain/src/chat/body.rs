@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::content::{Contact, Detail, Entity, Extra, Kind, Location, Text};
+use super::detection;
 use super::formatting::{self, EntityInput, InvalidEntity};
 use crate::text::{is_blank, is_longer};
 
@@ -19,6 +20,26 @@ pub struct Body {
     entities: Vec<Entity>,
     #[serde(skip_serializing_if = "Kind::is_text")]
     kind: Kind,
+    /// With what was found beside.
+    #[serde(skip)]
+    formatting: Formatting,
+}
+
+/// Ranges of a text, and what they say beyond.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Formatting {
+    entities: Vec<Entity>,
+    details: Vec<Detail>,
+}
+
+impl Formatting {
+    fn of(entities: &[EntityInput]) -> Self {
+        let details = (0u32..).zip(entities).filter_map(|(index, entity)| detail(index, entity));
+        Self {
+            details: details.collect(),
+            entities: entities.iter().map(public).collect(),
+        }
+    }
 }
 
 /// Why a text with its formatting is no message.
@@ -56,17 +77,14 @@ impl InvalidBody {
 
 impl Body {
     /// Takes the text exactly as sent, so that offsets keep their meaning, and puts its entities in
-    /// order: by offset, the longer first.
+    /// order: by offset, the longer first. Addresses, tags and the like are entities whether they are marked or not.
     pub fn parse(text: &str, entities: Vec<EntityInput>) -> Result<Self, InvalidBody> {
         check(text)?;
         if entities.len() > ENTITIES_MAX {
             return Err(InvalidBody::TooManyEntities);
         }
         let entities = formatting::parse(text, entities).map_err(|(index, reason)| InvalidBody::Entity(index, reason))?;
-        let details = (0u32..)
-            .zip(&entities)
-            .filter_map(|(index, entity)| detail(index, entity))
-            .collect();
+        let Formatting { entities: marked, details } = Formatting::of(&entities);
         let length: usize = text.chars().map(char::len_utf16).sum();
         Ok(Self {
             text: Text {
@@ -74,8 +92,9 @@ impl Body {
                 ..Text::plain(text)
             },
             length: u32::try_from(length).expect("a checked text has at most 8,192 code units"),
-            entities: entities.iter().map(public).collect(),
+            entities: marked,
             kind: Kind::Text,
+            formatting: Formatting::of(&detection::complete(text, entities)),
         })
     }
 
@@ -103,6 +122,7 @@ impl Body {
             length: 0,
             entities: Vec::new(),
             kind,
+            formatting: Formatting::default(),
         }
     }
 
@@ -114,8 +134,11 @@ impl Body {
     }
 
     /// The text, with what its entities say beyond their ranges: what is sealed.
-    pub fn text(&self) -> &Text {
-        &self.text
+    pub fn text(&self) -> Text {
+        Text {
+            details: self.formatting.details.clone(),
+            ..self.text.clone()
+        }
     }
 
     /// What it is.
@@ -128,9 +151,9 @@ impl Body {
         self.length
     }
 
-    /// Formatted ranges of the text, by offset.
+    /// Formatted ranges of the text, and those that were found in it, by offset.
     pub fn entities(&self) -> &[Entity] {
-        &self.entities
+        &self.formatting.entities
     }
 }
 

@@ -4,6 +4,8 @@ mod contact;
 mod extra;
 mod location;
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +51,20 @@ impl Kind {
             Self::Location => "location",
             Self::Contact => "contact",
         }
+    }
+}
+
+/// No kind is called so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of message")]
+pub struct UnknownKind;
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        let all = [Self::Text, Self::Location, Self::Contact];
+        all.into_iter().find(|kind| kind.as_str() == name).ok_or(UnknownKind)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod direct;
 mod editing;
+mod entities;
 mod formatting;
 mod forwards;
 mod imports;
@@ -15,7 +16,7 @@ mod replies;
 mod roles;
 mod wishes;
 
-use super::command::{Create, Edit, EditWindow, Send};
+use super::command::{Create, Edit, Send};
 use super::content::{Text, Title};
 use super::event::{Created, MemberAdded, MemberGone, MessageSent, MessagesDeleted, RoleChanged};
 use super::{Body, Chat, Command, Event, Right, Role, TitleText};
@@ -102,12 +103,7 @@ fn answer(number: i64, text: &str) -> Command {
 }
 
 fn edit(number: i64, text: &str) -> Command {
-    Command::Edit(Edit {
-        message: message(number),
-        body: body(text),
-        named: Vec::new(),
-        window: EditWindow::default(),
-    })
+    Command::Edit(Edit::plain(message(number), body(text)))
 }
 
 fn delete(numbers: impl IntoIterator<Item = i64>) -> Command {

@@ -1,6 +1,7 @@
 //! Any event, stream, chat or actor that can be.
 
 mod accounts;
+mod dialogs;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
@@ -12,7 +13,6 @@ use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
-use domain::inbox::event::Read;
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::sign_in::CodeHash;
@@ -21,7 +21,7 @@ use domain::stream::Stream;
 use domain::system::Scope;
 use domain::system::event::{FactParked, FactReleased, TokenEnded, TokenIssued};
 use domain::time::Timestamp;
-use domain::{chat, inbox, name, sign_in, system};
+use domain::{chat, name, sign_in, system};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -291,7 +291,8 @@ pub(crate) fn events() -> impl Strategy<Value = Event> {
         9 => of_chats().prop_map(Event::from),
         20 => accounts::of_accounts().prop_map(Event::from),
         5 => of_sign_ins().prop_map(Event::from),
-        1 => (chats(), messages()).prop_map(|(chat, up_to)| inbox::Event::Read(Read { chat, up_to }).into()),
+        1 => dialogs::of_inboxes().prop_map(Event::from),
+        1 => dialogs::of_chats().prop_map(Event::from),
         3 => of_names().prop_map(Event::from),
         4 => of_the_system().prop_map(Event::from),
     ]

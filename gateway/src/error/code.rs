@@ -65,6 +65,9 @@ codes! {
     TextControlCharacter = "text_control_character", BAD_REQUEST, "The text has control characters.";
     TooManyEntities = "too_many_entities", BAD_REQUEST, "More formatted ranges than a message may have.";
     InvalidEntity = "invalid_entity", BAD_REQUEST, "A formatted range that can't be: out of the text, within a character, crossing another, or with fields that are not its type's.";
+    InvalidLocation = "invalid_location", BAD_REQUEST, "There is no such place on the earth, or the accuracy is too poor.";
+    InvalidContact = "invalid_contact", BAD_REQUEST, "A contact's phone number has 3 to 15 digits.";
+    ExtraTooLong = "extra_too_long", BAD_REQUEST, "`extra` is over its limit.";
     NotAUsername = "not_a_username", BAD_REQUEST, "A username is 5 to 32 letters a-z, digits and underscores, a letter first.";
     InvalidPhone = "invalid_phone", BAD_REQUEST, "Not a phone number with its country code, or one that its country does not give out.";
     InvalidEmail = "invalid_email", BAD_REQUEST, "Not an e-mail address, or one of an unusual form.";
@@ -127,7 +130,13 @@ codes! {
     MessageNotFound = "message_not_found", NOT_FOUND, "The chat has no such message.";
     MessageDeleted = "message_deleted", GONE, "The message is deleted.";
     NotYourMessage = "not_your_message", FORBIDDEN, "Only its author may edit a message.";
-    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted or hidden at once.";
+    TooManyMessages = "too_many_messages", BAD_REQUEST, "More messages than can be deleted, hidden or forwarded at once.";
+    ForwardNotEdited = "forward_not_edited", FORBIDDEN, "What somebody else said first can't be edited.";
+    OtherKind = "other_kind", BAD_REQUEST, "An edit keeps what a message is: a text stays a text, a place a place.";
+    EditTooLate = "edit_too_late", FORBIDDEN, "The message was sent too long ago to be edited.";
+    QuoteWithoutReply = "quote_without_reply", BAD_REQUEST, "A quote needs `reply_to`, the message that it is of.";
+    InvalidQuote = "invalid_quote", BAD_REQUEST, "The quote is no part of the answered message's text, or too long.";
+    ProtectedContent = "protected_content", FORBIDDEN, "The message may not be forwarded.";
     NotAnEmoji = "not_an_emoji", BAD_REQUEST, "A reaction is one emoji.";
     TooManyReactions = "too_many_reactions", BAD_REQUEST, "More emoji than one reacts to a message with.";
     TooManyPins = "too_many_pins", CONFLICT, "The chat has as many pinned messages as it may have. Take one down first.";

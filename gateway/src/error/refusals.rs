@@ -1,6 +1,6 @@
 //! What other crates refuse, as this API's errors.
 
-use domain::chat::InvalidBody;
+use domain::chat::{InvalidBody, content};
 use domain::text::InvalidText;
 use domain::{account, chat, inbox, name, sign_in, system};
 use infra::contact::InvalidContact;
@@ -18,6 +18,13 @@ pub(super) fn body(invalid: &InvalidBody) -> Code {
         InvalidBody::ControlCharacter => Code::TextControlCharacter,
         InvalidBody::TooManyEntities => Code::TooManyEntities,
         InvalidBody::Entity(..) => Code::InvalidEntity,
+    }
+}
+
+pub(super) fn shared_contact(invalid: &content::InvalidContact) -> Code {
+    match invalid {
+        content::InvalidContact::Phone => Code::InvalidContact,
+        content::InvalidContact::Name(invalid) => text(invalid),
     }
 }
 
@@ -83,6 +90,12 @@ pub(super) fn chat(rejection: &chat::Rejection) -> Code {
         R::MessageNotFound(_) => Code::MessageNotFound,
         R::MessageDeleted(_) => Code::MessageDeleted,
         R::NotYourMessage(_) => Code::NotYourMessage,
+        R::ForwardNotEdited(_) => Code::ForwardNotEdited,
+        R::OtherKind(_) => Code::OtherKind,
+        R::EditTooLate(_) => Code::EditTooLate,
+        R::QuoteWithoutReply => Code::QuoteWithoutReply,
+        R::InvalidQuote(_) => Code::InvalidQuote,
+        R::ProtectedContent(_) => Code::ProtectedContent,
         R::TooManyMessages => Code::TooManyMessages,
         R::CannotWrite(_) => Code::CannotWrite,
         R::CannotAdd(_) => Code::CannotAdd,

@@ -87,10 +87,7 @@ impl Export {
 
     /// A line each.
     async fn lines(&self, rows: &[Message]) -> Result<Vec<u8>, Broken> {
-        let owners: Vec<AccountId> = rows
-            .iter()
-            .filter_map(|row| row.content.as_ref().map(|content| content.of))
-            .collect();
+        let owners: Vec<AccountId> = rows.iter().flat_map(Message::owners).collect();
         let opener = Opener::for_accounts(&self.gateway.keys, &owners).await.map_err(Error::from)?;
         let mut lines = Vec::new();
         for row in rows {

@@ -1,14 +1,16 @@
 //! A message as clients see it.
 
-use domain::chat::content::{Detail, Text};
+use domain::chat::content::{Detail, Kind, Text};
 use domain::chat::event::{MessageEdited, MessageSent};
 use domain::fact::Fact;
 use domain::id::{AccountId, MessageId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::content::{ContactShape, LocationShape, OriginView, QuoteView};
 use super::{CountView, Opener, Shut};
 
 /// A formatted range of a text, as the Bot API writes it; read and written alike.
@@ -51,7 +53,11 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) sent_at: Option<Timestamp>,
-    /// What it says; `null` when erased or unreadable, absent when deleted.
+    /// What it is: `location` or `contact`; absent: a text, or deleted. Only in edits that is not told, as it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) kind: Option<&'static str>,
+    /// What it says; `null` when erased or unreadable, absent when deleted and where it is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     #[expect(clippy::option_option, reason = "absent, null and a text are three things on the wire")]
@@ -69,10 +75,40 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<EntityShape>)]
     pub(crate) entities: Vec<Entity>,
+    /// A place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<LocationShape>,
+    /// Somebody's name and phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<ContactShape>,
+    /// What the sender's program added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) extra: Option<Value>,
+    /// Members whom it mentions or whose message it answers, ascending; absent: nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<i64>)]
+    pub(crate) mentions: Vec<AccountId>,
     /// The message of the chat that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) reply_to: Option<MessageId>,
+    /// Whose that message is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) answers: Option<AccountId>,
+    /// What it quotes of that message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) quote: Option<QuoteView>,
+    /// Where it was said first, if it was forwarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forwarded: Option<OriginView>,
+    /// Nobody is to be disturbed by it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) silent: bool,
+    /// It may not be forwarded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) protected: bool,
     /// When its text was last replaced, in µs since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
@@ -87,20 +123,32 @@ impl MessageView {
     pub(crate) fn of_edit(self) -> Self {
         Self {
             sent_at: None,
+            kind: None,
             reply_to: None,
+            answers: None,
+            quote: None,
+            forwarded: None,
+            silent: false,
+            protected: false,
             ..self
         }
     }
 
     fn saying(mut self, text: Result<Text, Shut>, entities: &[domain::chat::content::Entity]) -> Self {
         let (text, details) = match text {
-            Ok(text) => (Some(text.text), text.details),
+            Ok(said) => {
+                self.location = said.location.map(Into::into);
+                self.contact = said.contact.map(Into::into);
+                self.extra = said.extra;
+                let is_text = self.location.is_none() && self.contact.is_none();
+                (is_text.then_some(Some(said.text)), said.details)
+            }
             Err(why) => {
                 (self.erased, self.unreadable) = (why == Shut::Erased, why == Shut::Unreadable);
-                (None, Vec::new())
+                (Some(None), Vec::new())
             }
         };
-        self.text = Some(text);
+        self.text = text;
         self.entities = formatted(entities, &details);
         self
     }
@@ -110,6 +158,11 @@ impl MessageView {
 pub(super) fn formatted(entities: &[domain::chat::content::Entity], details: &[Detail]) -> Vec<Entity> {
     let numbered = entities.iter().enumerate();
     numbered.map(|(index, entity)| written(index, entity, details)).collect()
+}
+
+/// What is no text has a name.
+fn named(kind: Kind) -> Option<&'static str> {
+    (!kind.is_text()).then(|| kind.as_str())
 }
 
 fn written(index: usize, entity: &domain::chat::content::Entity, details: &[Detail]) -> Entity {
@@ -131,7 +184,17 @@ impl Opener<'_> {
             id: sent.message.get(),
             from: Some(sent.from),
             sent_at: Some(fact.happened_at()),
+            kind: named(sent.kind),
+            mentions: sent.mentions.clone(),
             reply_to: sent.reply_to,
+            answers: sent.answers,
+            quote: sent
+                .quote
+                .zip(sent.quoted.as_ref())
+                .map(|(range, words)| QuoteView::of(range, self.open(&fact.stream, words))),
+            forwarded: sent.forwarded.clone().map(Into::into),
+            silent: sent.silent,
+            protected: sent.protected,
             ..MessageView::default()
         }
         .saying(self.open(&fact.stream, &sent.text), &sent.entities)
@@ -142,6 +205,7 @@ impl Opener<'_> {
         MessageView {
             id: edited.message.get(),
             from: fact.by.account(),
+            mentions: edited.mentions.clone(),
             edited_at: Some(fact.happened_at()),
             ..MessageView::default()
         }
@@ -161,9 +225,20 @@ impl Opener<'_> {
         let Some(content) = row.content.as_ref().filter(|_| !row.deleted) else {
             return MessageView { deleted: true, ..view };
         };
-        let text = self.open_closed::<Text>(&Stream::Chat(row.chat), content);
+        let stream = Stream::Chat(row.chat);
+        let text = self.open_closed::<Text>(&stream, content);
         MessageView {
+            kind: named(row.kind),
+            mentions: row.mentions.clone(),
             reply_to: row.reply_to,
+            answers: row.answers,
+            quote: row
+                .quote
+                .as_ref()
+                .map(|quote| QuoteView::of(quote.range, self.open_closed(&stream, &quote.words))),
+            forwarded: row.forwarded.clone().map(Into::into),
+            silent: row.silent,
+            protected: row.protected,
             edited_at: row.edited_at,
             reactions: CountView::of(&row.reactions),
             ..view.saying(text, &row.entities)

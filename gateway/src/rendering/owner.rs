@@ -1,18 +1,20 @@
-//! Whose key opens a fact's sealed part.
+//! Whose keys open a fact's sealed parts.
 
 use domain::event::Event;
 use domain::id::AccountId;
 use domain::sealed::SealedPart;
 use domain::{account, chat, inbox};
 
-/// The account whose key opens the event's sealed part, if it has one.
-pub(crate) fn owner(event: &Event) -> Option<AccountId> {
-    match event {
-        Event::Chat(event) => of_chat(event),
-        Event::Account(event) => of_account(event),
-        Event::Inbox(event) => of_inbox(event),
-        Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
-    }
+/// The accounts whose keys open the event's sealed parts, if it has any.
+pub(crate) fn owners(event: &Event) -> impl Iterator<Item = AccountId> {
+    let both = match event {
+        Event::Chat(chat::Event::MessageSent(sent)) => [Some(sent.text.of()), sent.quoted.as_ref().map(SealedPart::of)],
+        Event::Chat(event) => [of_chat(event), None],
+        Event::Account(event) => [of_account(event), None],
+        Event::Inbox(event) => [of_inbox(event), None],
+        Event::SignIn(_) | Event::Name(_) | Event::System(_) => [None, None],
+    };
+    both.into_iter().flatten()
 }
 
 fn of_chat(event: &chat::Event) -> Option<AccountId> {

@@ -29,6 +29,8 @@ pub(crate) struct PrivacyView {
     last_seen: AllowedName,
     /// Add it to groups.
     add_to_groups: AllowedName,
+    /// Tell that it wrote what they forward.
+    forwards: AllowedName,
 }
 
 impl From<AllowedName> for Allowed {
@@ -58,6 +60,7 @@ impl From<Privacy> for PrivacyView {
             write: privacy.write.into(),
             last_seen: privacy.last_seen.into(),
             add_to_groups: privacy.add_to_groups.into(),
+            forwards: privacy.forwards.into(),
         }
     }
 }

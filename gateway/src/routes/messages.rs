@@ -1,7 +1,7 @@
 //! `/v1/chats/{chat}/messages`: sending, reading, editing, deleting messages.
 
 use axum::extract::State;
-use domain::chat::{self, Body, Chat};
+use domain::chat::{self, Chat};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
@@ -10,6 +10,7 @@ use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::page::{PAGE, PAGE_MAX, fitting, page_length};
@@ -17,37 +18,97 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, objects, parsed};
+use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, object_or_none, objects, or_default, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
-use crate::rendering::{Entity, EntityShape, MessageView, Opener, owner};
+use crate::rendering::{ContactShape, Entity, EntityShape, LocationShape, MessageView, Opener, QuoteRange, owners};
+use crate::saying::{Content, Saying};
 
-/// A message to send.
+/// A message to send: a text, a place or a contact.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMessage {
     /// What it says: 1 to 4,096 characters.
-    text: String,
-    /// How it is formatted: at most 100 ranges.
+    text: Option<String>,
+    /// How it is formatted: at most 100 ranges. What else is an address, a tag or the like is found by the server.
     #[serde(default, deserialize_with = "objects")]
     #[schema(value_type = Option<Vec<EntityShape>>)]
     entities: Vec<Entity>,
+    /// A place.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// Somebody's name and phone number.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// Any JSON, for the sender's program: at most 4,096 bytes.
+    #[schema(value_type = Option<Object>)]
+    extra: Option<Value>,
     /// The message of the chat that it answers.
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     reply_to: Option<MessageId>,
+    /// The part of that message that it quotes.
+    #[serde(default, deserialize_with = "object_or_none")]
+    quote: Option<QuoteRange>,
+    /// Whether nobody is to be disturbed by it.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schema(value_type = Option<bool>)]
+    silent: bool,
+    /// Whether it may not be forwarded.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schema(value_type = Option<bool>)]
+    protected: bool,
 }
 
-/// A message's new text.
+/// What a message says from now on, all of it: of the kind that it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewText {
-    /// What it says from now on: 1 to 4,096 characters.
-    text: String,
+    /// The text: 1 to 4,096 characters.
+    text: Option<String>,
     /// How that is formatted: at most 100 ranges.
     #[serde(default, deserialize_with = "objects")]
     #[schema(value_type = Option<Vec<EntityShape>>)]
     entities: Vec<Entity>,
+    /// The place.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// The name and phone number.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// Any JSON, for the sender's program: at most 4,096 bytes.
+    #[schema(value_type = Option<Object>)]
+    extra: Option<Value>,
+}
+
+impl From<NewMessage> for Saying {
+    fn from(new: NewMessage) -> Self {
+        Self {
+            content: Content {
+                text: new.text,
+                entities: new.entities,
+                location: new.location,
+                contact: new.contact,
+                extra: new.extra,
+            },
+            reply_to: new.reply_to,
+            quote: new.quote,
+            silent: new.silent,
+            protected: new.protected,
+        }
+    }
+}
+
+impl From<NewText> for Content {
+    fn from(new: NewText) -> Self {
+        Self {
+            text: new.text,
+            entities: new.entities,
+            location: new.location,
+            contact: new.contact,
+            extra: new.extra,
+        }
+    }
 }
 
 /// Messages to delete.
@@ -68,7 +129,7 @@ pub(crate) struct OneMessage {
 /// Some messages, in ascending order, without deleted ones.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Messages {
-    messages: Vec<MessageView>,
+    pub(super) messages: Vec<MessageView>,
 }
 
 /// What was deleted by this.
@@ -191,14 +252,11 @@ pub(crate) async fn send(
     Path(chat): Path<ChatId>,
     Json(new): Json<NewMessage>,
 ) -> Result<Answer<OneMessage>, Error> {
-    let body = Body::parse(&new.text, new.entities)?;
-    gateway.limits.message(me.account, chat)?;
-    gateway.must_have_peer(chat, me).await?;
-    let reply_to = new.reply_to;
-    let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+    let payload = gateway.saying(me, chat, new.into()).await?;
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    let message = from_facts(&gateway, &done)
+    let message = told(&gateway, &done)
         .await?
+        .pop()
         .ok_or_else(|| Error::Internal("a message was sent without a fact".to_owned()))?;
     Ok(Answer::created(OneMessage { message }).at(done.position))
 }
@@ -221,7 +279,7 @@ pub(crate) async fn get(
     Ok(axum::Json(OneMessage { message }))
 }
 
-/// Replaces the text of one's own message.
+/// Replaces what one's own message says.
 #[utoipa::path(patch, path = "/v1/chats/{chat}/messages/{message}", tag = "messages", params(("chat" = String, Path), ("message" = i64, Path)),
     request_body = NewText, responses((status = 200, body = OneMessage), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn edit(
@@ -231,10 +289,9 @@ pub(crate) async fn edit(
     Path((chat, message)): Path<(ChatId, MessageId)>,
     Json(new): Json<NewText>,
 ) -> Result<Answer<OneMessage>, Error> {
-    let body = Body::parse(&new.text, new.entities)?;
-    let payload = chat::Command::Edit { message, body };
+    let payload = gateway.editing(message, new.into()).await?;
     let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    let edited = from_facts(&gateway, &done).await?;
+    let edited = told(&gateway, &done).await?.pop();
     let message = edited.unwrap_or_else(|| MessageView {
         id: message.get(),
         ..MessageView::default()
@@ -283,23 +340,21 @@ fn deleted(fact: &Fact) -> &[MessageId] {
     }
 }
 
-/// The message that a command sent or edited.
-async fn from_facts(gateway: &Shared, done: &Done) -> Result<Option<MessageView>, Error> {
-    let owners: Vec<AccountId> = done.facts.iter().filter_map(|fact| owner(&fact.event)).collect();
+/// The messages that a command sent or edited.
+pub(super) async fn told(gateway: &Shared, done: &Done) -> Result<Vec<MessageView>, Error> {
+    let owners: Vec<AccountId> = done.facts.iter().flat_map(|fact| owners(&fact.event)).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
-    Ok(done.facts.iter().find_map(|fact| match &fact.event {
+    let messages = done.facts.iter().filter_map(|fact| match &fact.event {
         Event::Chat(chat::Event::MessageSent(sent)) => Some(opener.sent(fact, sent)),
         Event::Chat(chat::Event::MessageEdited(edited)) => Some(opener.edited(fact, edited)),
         Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
-    }))
+    });
+    Ok(messages.collect())
 }
 
 /// Messages as clients see them.
 async fn views(gateway: &Shared, rows: &[timeline::Message]) -> Result<Vec<MessageView>, Error> {
-    let owners: Vec<AccountId> = rows
-        .iter()
-        .filter_map(|row| row.content.as_ref().map(|content| content.of))
-        .collect();
+    let owners: Vec<AccountId> = rows.iter().flat_map(timeline::Message::owners).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     Ok(rows.iter().map(|row| opener.message(row)).collect())
 }

@@ -3,14 +3,14 @@
 mod dialogs;
 
 use axum::extract::ws::Message;
-use domain::chat::{self, Body, Chat};
+use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId};
 use domain::time::Timestamp;
 use futures::future::BoxFuture;
 use infra::trace;
 use serde::Serialize;
 
-use super::incoming::{Command, Delete, Edit, Read, Send};
+use super::incoming::{Command, Delete, Read};
 use super::outgoing::{done, refused};
 use crate::Shared;
 use crate::caller::Device;
@@ -35,28 +35,15 @@ enum Outcome {
 pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, command: Command) -> Result<UnderWay, Error> {
     gateway.limits.caller(Caller::Account(device.account))?;
     Ok(match command {
-        Command::Send(Send {
-            chat,
-            text,
-            entities,
-            reply_to,
-            ..
-        }) => {
-            let body = Body::parse(&text, entities)?;
-            gateway.limits.message(device.account, chat)?;
-            Box::pin(gateway.in_time(gateway.must_have_peer(chat, device))).await?;
-            let payload = chat::Command::Send(chat::command::Send { body, reply_to });
+        Command::Send(send) => {
+            let chat = send.chat;
+            let payload = Box::pin(gateway.in_time(gateway.saying(device, chat, send.into()))).await?;
             act(gateway, "ws chat.send", device, id, chat, payload)
         }
-        Command::Edit(Edit {
-            chat,
-            message,
-            text,
-            entities,
-            ..
-        }) => {
-            let body = Body::parse(&text, entities)?;
-            act(gateway, "ws chat.edit", device, id, chat, chat::Command::Edit { message, body })
+        Command::Edit(edit) => {
+            let (chat, message) = (edit.chat, edit.message);
+            let payload = Box::pin(gateway.in_time(gateway.editing(message, edit.into()))).await?;
+            act(gateway, "ws chat.edit", device, id, chat, payload)
         }
         Command::Delete(Delete { chat, messages, .. }) => {
             act(gateway, "ws chat.delete", device, id, chat, chat::Command::Delete { messages })

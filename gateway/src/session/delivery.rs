@@ -13,7 +13,7 @@ use super::outgoing;
 use crate::Gateway;
 use crate::caller::Device;
 use crate::error::Error;
-use crate::rendering::{Opener, Packer, owner, with_command};
+use crate::rendering::{Opener, Packer, owners, with_command};
 
 /// What a delivery is to a client that has everything up to some number.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Iterator for Frames<'_> {
 
 /// Renders a list for all its receivers.
 async fn render<'a>(gateway: &Gateway, updates: &'a Updates) -> Result<&'a Arc<str>, Error> {
-    let owners: Vec<_> = updates.facts.iter().filter_map(|update| owner(&update.fact.event)).collect();
+    let owners: Vec<_> = updates.facts.iter().flat_map(|update| owners(&update.fact.event)).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     let counts = gateway.reacted(updates.facts.iter().map(|update| &*update.fact)).await?;
     Ok(updates.joined(|facts| join(opener, &counts, facts)))
@@ -109,7 +109,9 @@ pub(super) fn packer(gateway: &Gateway, first: Seq) -> Packer {
 
 fn join(opener: Opener<'_>, counts: &Counts, facts: &[Arc<Update>]) -> Arc<str> {
     let body = |fact: &Fact| match updates::reacted_message(fact) {
-        Some(message) => opener.reaction_body(fact, counts.get(&message).map_or(&[], Vec::as_slice)).into(),
+        Some(message) => opener
+            .reaction_body(fact, counts.get(&message).map(Vec::as_slice).unwrap_or_default())
+            .into(),
         None => opener.body(fact),
     };
     if let [only] = facts {

@@ -8,10 +8,12 @@ use domain::id::{ChatId, CommandId, MessageId, Seq};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::error::Error;
-use crate::extract::{json, objects};
-use crate::rendering::Entity;
+use crate::extract::{json, object_or_none, objects, or_default};
+use crate::rendering::{ContactShape, Entity, LocationShape, QuoteRange};
+use crate::saying::{Content, Saying};
 
 pub(crate) use dialogs::Dialog;
 
@@ -80,14 +82,49 @@ pub(crate) struct Send {
     _id: IgnoredAny,
     /// Where.
     pub(crate) chat: ChatId,
-    /// What.
-    pub(crate) text: String,
+    /// What, if it is a text.
+    text: Option<String>,
     /// How it is formatted.
     #[serde(default, deserialize_with = "objects")]
-    pub(crate) entities: Vec<Entity>,
+    entities: Vec<Entity>,
+    /// Where somebody or something is, in place of a text.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// Somebody's name and phone number, in place of a text.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// What the sender's program adds.
+    extra: Option<Value>,
     /// The message that it answers.
     #[serde(default)]
-    pub(crate) reply_to: Option<MessageId>,
+    reply_to: Option<MessageId>,
+    /// What it quotes of that.
+    #[serde(default, deserialize_with = "object_or_none")]
+    quote: Option<QuoteRange>,
+    /// Whether nobody is to be disturbed by it.
+    #[serde(default, deserialize_with = "or_default")]
+    silent: bool,
+    /// Whether it may not be forwarded.
+    #[serde(default, deserialize_with = "or_default")]
+    protected: bool,
+}
+
+impl From<Send> for Saying {
+    fn from(send: Send) -> Self {
+        Self {
+            content: Content {
+                text: send.text,
+                entities: send.entities,
+                location: send.location,
+                contact: send.contact,
+                extra: send.extra,
+            },
+            reply_to: send.reply_to,
+            quote: send.quote,
+            silent: send.silent,
+            protected: send.protected,
+        }
+    }
 }
 
 /// `{"type":"edit","id":"…","chat":"g-1","message":5,"text":"hello!"}`
@@ -102,11 +139,31 @@ pub(crate) struct Edit {
     pub(crate) chat: ChatId,
     /// Which.
     pub(crate) message: MessageId,
-    /// What it says from now on.
-    pub(crate) text: String,
+    /// What it says from now on, if it is a text.
+    text: Option<String>,
     /// How that is formatted.
     #[serde(default, deserialize_with = "objects")]
-    pub(crate) entities: Vec<Entity>,
+    entities: Vec<Entity>,
+    /// The place from now on.
+    #[serde(default, deserialize_with = "object_or_none")]
+    location: Option<LocationShape>,
+    /// The name and number from now on.
+    #[serde(default, deserialize_with = "object_or_none")]
+    contact: Option<ContactShape>,
+    /// What the sender's program adds.
+    extra: Option<Value>,
+}
+
+impl From<Edit> for Content {
+    fn from(edit: Edit) -> Self {
+        Self {
+            text: edit.text,
+            entities: edit.entities,
+            location: edit.location,
+            contact: edit.contact,
+            extra: edit.extra,
+        }
+    }
 }
 
 /// `{"type":"delete","id":"…","chat":"g-1","messages":[5,6]}`
@@ -192,7 +249,7 @@ mod tests {
             panic!("{frame}")
         };
         assert_eq!(id.to_string(), ID);
-        assert_eq!((send.chat.to_string().as_str(), send.text.as_str()), ("g-1", "hello"));
+        assert_eq!((send.chat.to_string().as_str(), send.text.as_deref()), ("g-1", Some("hello")));
         assert_eq!(send.reply_to.map(MessageId::get), Some(4));
     }
 

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::chat::Event;
-use domain::chat::content::Entity;
+use domain::chat::content::Kind;
 use domain::chat::event::{MessageEdited, MessageSent};
 use domain::fact::{Fact, FactRef};
-use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId};
+use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
+use domain::sealed::Sealed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
 use infra::db::{Bulk, BulkUpdate, Writes};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::Message;
+use super::{Message, Quotation};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use crate::share;
@@ -41,6 +43,14 @@ const SENT: Bulk = Bulk {
         ("content", Text),
         ("deleted", Int),
         ("recorded_at", Int),
+        ("kind", Text),
+        ("answers", Int),
+        ("quote", Text),
+        ("forwarded", Text),
+        ("mentions", Text),
+        ("silent", Int),
+        ("protected", Int),
+        ("carried", Int),
     ],
     conflict: "on conflict (chat, message) do nothing",
 };
@@ -48,7 +58,13 @@ const SENT: Bulk = Bulk {
 const EDITED: BulkUpdate = BulkUpdate {
     table: "timeline",
     keys: &[("chat", Text), ("message", Int)],
-    set: &[("edited_at", Int), ("length", Int), ("entities", Text), ("content", Text)],
+    set: &[
+        ("edited_at", Int),
+        ("length", Int),
+        ("entities", Text),
+        ("content", Text),
+        ("mentions", Text),
+    ],
     only: "and timeline.deleted = 0",
 };
 
@@ -61,6 +77,10 @@ const DELETED: BulkUpdate = BulkUpdate {
         ("length", Int),
         ("entities", Text),
         ("content", Text),
+        ("mentions", Text),
+        ("kind", Text),
+        ("quote", Text),
+        ("forwarded", Text),
     ],
     only: "",
 };
@@ -77,8 +97,21 @@ pub(crate) struct Sent {
     /// Where that is another time.
     recorded_at: Option<Timestamp>,
     reply_to: Option<MessageId>,
+    answers: Option<AccountId>,
     text: Says,
+    besides: Besides,
+    silent: bool,
+    protected: bool,
+    carried: bool,
     deleted: bool,
+}
+
+/// What it is and is made of, which no edit changes; nothing once deleted.
+#[derive(Default)]
+struct Besides {
+    kind: Kind,
+    quote: Option<String>,
+    forwarded: Option<String>,
 }
 
 /// What a message says now; nothing once deleted.
@@ -88,6 +121,7 @@ struct Says {
     length: u32,
     entities: Option<String>,
     content: Option<String>,
+    mentions: Option<String>,
 }
 
 /// What a batch does to messages: those it sent, and what became of older ones.
@@ -144,8 +178,14 @@ impl Changes {
         let text = Says {
             edited_at: None,
             length: sent.length,
-            entities: entities(fact, &sent.entities)?,
+            entities: list(fact, &sent.entities)?,
             content: Some(share::closed(fact, &sent.text)?),
+            mentions: list(fact, &sent.mentions)?,
+        };
+        let besides = Besides {
+            kind: sent.kind,
+            quote: quote(fact, sent)?,
+            forwarded: sent.forwarded.as_ref().map(|origin| share::json(fact, origin)).transpose()?,
         };
         let key = (chat, sent.message);
         // What came before it, when it was parked, found no message: in a batch of its own it would be nothing.
@@ -159,7 +199,12 @@ impl Changes {
             when: fact.happened_at(),
             recorded_at: fact.sent_at.map(|_| fact.recorded_at),
             reply_to: sent.reply_to,
+            answers: sent.answers,
             text,
+            besides,
+            silent: sent.silent,
+            protected: sent.protected,
+            carried: sent.is_carried(),
             deleted: false,
         });
         Ok(())
@@ -169,8 +214,9 @@ impl Changes {
         let text = Says {
             edited_at: Some(fact.happened_at()),
             length: edited.length,
-            entities: entities(fact, &edited.entities)?,
+            entities: list(fact, &edited.entities)?,
             content: Some(share::closed(fact, &edited.text)?),
+            mentions: list(fact, &edited.mentions)?,
         };
         let key = (chat, edited.message);
         match self.sent.get_mut(&key) {
@@ -182,11 +228,12 @@ impl Changes {
         Ok(())
     }
 
-    /// A deleted message loses what it said, and all that tells of it: formatting, length, edits.
+    /// A deleted message loses what it said, and all that tells of it: formatting, length, edits, whom it mentions, what it quotes.
     fn deleted(&mut self, key: Key) {
         if let Some(sent) = self.sent.get_mut(&key) {
             sent.deleted = true;
             sent.text = Says::default();
+            sent.besides = Besides::default();
         } else {
             // An edit before it in the batch stands: when the message was edited is told of deleted ones too.
             self.deleted.insert(key);
@@ -203,14 +250,9 @@ impl Changes {
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let sent: Vec<_> = self.sent.into_iter().map(row).collect();
         SENT.insert(writes, &sent).await?;
-        let row = |((chat, message), text): (Key, Says)| (chat, message, text.edited_at, text.length, text.entities, text.content);
-        let edited: Vec<_> = self.edited.into_iter().map(row).collect();
+        let edited: Vec<_> = self.edited.into_iter().map(edited_row).collect();
         EDITED.update(writes, &edited).await?;
-        let deleted: Vec<_> = self
-            .deleted
-            .into_iter()
-            .map(|(chat, message)| (chat, message, 1, None::<Timestamp>, 0, None::<String>, None::<String>))
-            .collect();
+        let deleted: Vec<_> = self.deleted.into_iter().map(deleted_row).collect();
         DELETED.update(writes, &deleted).await
     }
 }
@@ -231,18 +273,53 @@ impl Sent {
             edited_at: text.edited_at,
             reply_to: self.reply_to,
             length: text.length,
-            entities: text.entities.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
-            content: text.content.as_deref().map(serde_json::from_str).transpose()?,
+            entities: read(text.entities.as_deref())?.unwrap_or_default(),
+            content: read(text.content.as_deref())?,
             deleted: self.deleted,
             reactions: Vec::new(),
+            kind: self.besides.kind,
+            answers: self.answers,
+            quote: read(self.besides.quote.as_deref())?,
+            forwarded: read(self.besides.forwarded.as_deref())?,
+            mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
+            silent: self.silent,
+            protected: self.protected,
+            carried: self.carried,
         })
     }
 }
 
-/// A sent message's row.
-fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
-    let text = sent.text;
-    (
+/// A sent message's row, in the order of [`SENT`]'s columns.
+#[derive(Serialize)]
+struct Row(
+    ChatId,
+    MessageId,
+    Position,
+    u32,
+    AccountId,
+    Option<DeviceId>,
+    CommandId,
+    Timestamp,
+    Option<MessageId>,
+    Option<Timestamp>,
+    u32,
+    Option<String>,
+    Option<String>,
+    u8,
+    Option<Timestamp>,
+    Option<&'static str>,
+    Option<AccountId>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    u8,
+    u8,
+    u8,
+);
+
+fn row(((chat, message), sent): (Key, Sent)) -> Row {
+    let (text, besides) = (sent.text, sent.besides);
+    Row(
         chat,
         message,
         sent.at.position,
@@ -256,9 +333,34 @@ fn row(((chat, message), sent): (Key, Sent)) -> impl Serialize {
         text.length,
         text.entities,
         text.content,
-        i64::from(sent.deleted),
+        u8::from(sent.deleted),
         sent.recorded_at,
+        (!besides.kind.is_text()).then(|| besides.kind.as_str()),
+        sent.answers,
+        besides.quote,
+        besides.forwarded,
+        text.mentions,
+        u8::from(sent.silent),
+        u8::from(sent.protected),
+        u8::from(sent.carried),
     )
+}
+
+fn edited_row(((chat, message), text): (Key, Says)) -> impl Serialize {
+    let Says {
+        edited_at,
+        length,
+        entities,
+        content,
+        mentions,
+    } = text;
+    (chat, message, edited_at, length, entities, content, mentions)
+}
+
+/// Nothing is left but that it was.
+fn deleted_row((chat, message): Key) -> impl Serialize {
+    let nothing = None::<()>;
+    (chat, message, 1, nothing, 0, nothing, nothing, nothing, nothing, nothing, nothing)
 }
 
 /// The author's device, if one sent it.
@@ -269,6 +371,24 @@ fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
     }
 }
 
-fn entities(fact: &Fact, entities: &[Entity]) -> Result<Option<String>, ApplyError> {
-    (!entities.is_empty()).then(|| share::json(fact, &entities)).transpose()
+/// A list as its column has it; an empty one is nothing.
+fn list<T: Serialize>(fact: &Fact, list: &[T]) -> Result<Option<String>, ApplyError> {
+    (!list.is_empty()).then(|| share::json(fact, &list)).transpose()
+}
+
+/// What it quotes, as its column has it.
+fn quote(fact: &Fact, sent: &MessageSent) -> Result<Option<String>, ApplyError> {
+    match (sent.quote, &sent.quoted) {
+        (Some(range), Some(Sealed::Closed(words))) => {
+            let words = words.clone();
+            share::json(fact, &Quotation { range, words }).map(Some)
+        }
+        (Some(_), Some(open @ Sealed::Open { .. })) => share::closed(fact, open).map(Some),
+        (Some(_), None) | (None, _) => Ok(None),
+    }
+}
+
+/// What a cell of JSON holds.
+fn read<T: DeserializeOwned>(cell: Option<&str>) -> Result<Option<T>, serde_json::Error> {
+    cell.map(serde_json::from_str).transpose()
 }

@@ -252,12 +252,16 @@ fn sending(message: &Message) -> Fact {
         command: message.command,
         digest: String::new(),
         event: Event::Chat(chat::Event::MessageSent(MessageSent {
-            message: message.message,
-            from: message.author,
+            kind: message.kind,
             length: message.length,
             entities: message.entities.clone(),
             reply_to: message.reply_to,
-            text: Sealed::Closed(text),
+            answers: message.answers,
+            forwarded: message.forwarded.clone(),
+            mentions: message.mentions.clone(),
+            silent: message.silent,
+            protected: message.protected,
+            ..MessageSent::plain(message.message, message.author, Sealed::Closed(text))
         })),
     }
 }

@@ -25,6 +25,9 @@ pub async fn take(client: &Client) -> anyhow::Result<BTreeMap<String, Chat>> {
             title: listed["title"].as_str().map(str::to_owned),
             members: members(client, &id).await?,
             read_up_to: listed["read_up_to"].as_i64().unwrap_or_default(),
+            peer_read_up_to: listed["peer_read_up_to"].as_i64().unwrap_or_default(),
+            reactions: BTreeMap::new(),
+            pins: serde_json::from_value(listed["pins"].clone()).unwrap_or_default(),
         };
         chats.insert(id, chat);
     }

@@ -71,8 +71,32 @@ pub enum Tidings {
         account: i64,
         role: String,
     },
+    ReactionChanged {
+        chat: String,
+        message: i64,
+        account: i64,
+        chosen: Vec<String>,
+        reactions: Vec<Count>,
+    },
+    MessagePinned {
+        chat: String,
+        message: i64,
+    },
+    MessagesUnpinned {
+        chat: String,
+        messages: Vec<i64>,
+    },
+    MessagesHidden {
+        chat: String,
+        messages: Vec<i64>,
+    },
+    ChatCleared {
+        chat: String,
+        up_to: i64,
+    },
     ChatRead {
         chat: String,
+        account: i64,
         up_to: i64,
     },
     DeviceRenamed {
@@ -90,6 +114,15 @@ pub enum Tidings {
     UsernameRefused,
     #[serde(other)]
     Other,
+}
+
+/// How many react to a message with an emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Count {
+    /// The emoji.
+    pub emoji: String,
+    /// How many.
+    pub count: i64,
 }
 
 /// A member, as far as a client keeps it.
@@ -119,6 +152,11 @@ impl Tidings {
             | Self::MemberRemoved { chat, .. }
             | Self::MemberLeft { chat, .. }
             | Self::RoleChanged { chat, .. }
+            | Self::ReactionChanged { chat, .. }
+            | Self::MessagePinned { chat, .. }
+            | Self::MessagesUnpinned { chat, .. }
+            | Self::MessagesHidden { chat, .. }
+            | Self::ChatCleared { chat, .. }
             | Self::ChatRead { chat, .. } => Some(chat),
             Self::DeviceRenamed { .. } | Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => {
                 None
@@ -141,6 +179,20 @@ impl Tidings {
             Self::MessageEdited { chat, message } => Self::MessageEdited {
                 chat,
                 message: bare(&message),
+            },
+            // Counts are told as they are now, too.
+            Self::ReactionChanged {
+                chat,
+                message,
+                account,
+                chosen,
+                ..
+            } => Self::ReactionChanged {
+                chat,
+                message,
+                account,
+                chosen,
+                reactions: Vec::new(),
             },
             other => other,
         }

@@ -76,6 +76,12 @@ pub struct Chat {
     pub members: BTreeMap<i64, String>,
     /// The own account's read mark.
     pub read_up_to: i64,
+    /// The other side's read mark, of a direct chat.
+    pub peer_read_up_to: i64,
+    /// How often which emoji of its messages, where there are any, as last told.
+    pub reactions: BTreeMap<i64, Vec<(String, i64)>>,
+    /// Its pinned messages, the last pinned last.
+    pub pins: Vec<i64>,
 }
 
 impl View {
@@ -150,6 +156,9 @@ impl View {
             title: None,
             members: BTreeMap::new(),
             read_up_to: 0,
+            peer_read_up_to: 0,
+            reactions: BTreeMap::new(),
+            pins: Vec::new(),
         };
         self.chats.get(chat).unwrap_or(&UNKNOWN)
     }
@@ -175,14 +184,14 @@ impl View {
             // Nobody told it what happened to the messages that it knew while it was not a member.
             known.messages.clear();
         }
-        if let Err(offence) = known.take_in(tidings) {
+        if let Err(offence) = known.take_in(self.account, tidings) {
             self.offend(offence);
         }
     }
 }
 
 impl Chat {
-    fn take_in(&mut self, tidings: &Tidings) -> Result<(), String> {
+    fn take_in(&mut self, me: i64, tidings: &Tidings) -> Result<(), String> {
         match tidings {
             Tidings::MessageSent { message, .. } => self.heard(message)?,
             Tidings::MessageEdited { message, .. } => self.changed(message),
@@ -195,7 +204,19 @@ impl Chat {
             Tidings::MemberAdded { account, .. } => drop(self.members.insert(*account, "member".to_owned())),
             Tidings::MemberRemoved { account, .. } | Tidings::MemberLeft { account, .. } => drop(self.members.remove(account)),
             Tidings::RoleChanged { account, role, .. } => drop(self.members.insert(*account, role.clone())),
-            Tidings::ChatRead { up_to, .. } => self.read_up_to = self.read_up_to.max(*up_to),
+            Tidings::ChatRead { account, up_to, .. } if *account == me => self.read_up_to = self.read_up_to.max(*up_to),
+            Tidings::ChatRead { up_to, .. } => self.peer_read_up_to = self.peer_read_up_to.max(*up_to),
+            Tidings::ReactionChanged { message, reactions, .. } => {
+                let counts = reactions.iter().map(|count| (count.emoji.clone(), count.count));
+                self.reactions.insert(*message, counts.collect());
+            }
+            Tidings::MessagePinned { message, .. } => {
+                self.pins.retain(|pinned| pinned != message);
+                self.pins.push(*message);
+            }
+            Tidings::MessagesHidden { messages, .. } => self.messages.retain(|id, _| !messages.contains(id)),
+            Tidings::ChatCleared { up_to, .. } => self.messages.retain(|id, _| id > up_to),
+            Tidings::MessagesUnpinned { messages, .. } => self.pins.retain(|pinned| !messages.contains(pinned)),
             Tidings::DeviceRenamed { .. }
             | Tidings::DeviceEnded { .. }
             | Tidings::UsernameChanged { .. }
@@ -230,5 +251,7 @@ impl Chat {
     fn gone(&mut self, id: i64) {
         let known = self.messages.entry(id).or_default();
         (known.id, known.deleted, known.text) = (id, true, None);
+        self.reactions.remove(&id);
+        self.pins.retain(|pinned| *pinned != id);
     }
 }

@@ -3,12 +3,13 @@
 use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceName, DeviceRenamed, Profile, ProfileChanged, Registered, TokenHash};
 use domain::actor::Actor;
 use domain::chat::Role;
-use domain::chat::content::{Text, Title};
-use domain::chat::event::{Created, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed};
+use domain::chat::content::{Kind, Text, Title};
+use domain::chat::event::{Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, Renamed};
 use domain::event::Event;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId};
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use domain::{account, chat, inbox};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -272,14 +273,7 @@ impl World {
         let mut events = Vec::new();
         for _ in 0..many {
             chat.top += 1;
-            events.push(chat::Event::MessageSent(MessageSent {
-                message: message(chat.top),
-                from,
-                length: 5,
-                entities: Vec::new(),
-                reply_to: (chat.top > 3).then(|| message(chat.top - 3)),
-                text: sealed::<Text>(from, &format!("text {}", chat.top)),
-            }));
+            events.push(chat::Event::MessageSent(said(&mut self.chance, from, chat.top)));
         }
         if edits {
             events.push(edited(from, chat.top));
@@ -311,11 +305,44 @@ impl World {
     }
 }
 
+/// A text, perhaps an answer that quotes; or something that came from elsewhere.
+fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
+    let reply_to = (id > 3).then(|| message(id - 3));
+    let quotes = reply_to.is_some() && chance.random_bool(0.2);
+    let sent = MessageSent {
+        length: 5,
+        reply_to,
+        answers: reply_to.map(|_| from),
+        quote: quotes.then_some(Quote { offset: 0, length: 4 }),
+        quoted: quotes.then(|| sealed::<Text>(from, "text")),
+        mentions: if chance.random_bool(0.2) { vec![from] } else { Vec::new() },
+        silent: chance.random_bool(0.1),
+        protected: chance.random_bool(0.1),
+        ..MessageSent::plain(message(id), from, sealed::<Text>(from, &format!("text {id}")))
+    };
+    if chance.random_bool(0.8) {
+        return sent;
+    }
+    MessageSent {
+        kind: Kind::Location,
+        length: 0,
+        forwarded: Some(Forwarded {
+            from: Some(from),
+            hidden: false,
+            chat: None,
+            message: None,
+            sent_at: Timestamp(id),
+        }),
+        ..sent
+    }
+}
+
 fn edited(by: AccountId, id: i64) -> chat::Event {
     chat::Event::MessageEdited(MessageEdited {
         message: message(id),
         length: 9,
         entities: Vec::new(),
+        mentions: vec![by],
         text: sealed::<Text>(by, &format!("text {id}, edited")),
     })
 }

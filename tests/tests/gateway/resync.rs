@@ -99,7 +99,7 @@ async fn a_useless_cursor_is_told_where_to_go_on() -> Result<()> {
         let resync = socket.frame().await?;
         assert_eq!(
             (&resync["type"], &resync["epoch"], &resync["head"], &resync["head_at"]),
-            (&json!("resync"), &json!(1), &json!(1), &json!(at))
+            (&json!("resync"), &json!(2), &json!(1), &json!(at))
         );
         assert_eq!(socket.closed().await?, 4409);
         let polled = alice
@@ -112,7 +112,7 @@ async fn a_useless_cursor_is_told_where_to_go_on() -> Result<()> {
         let body = &polled.body;
         assert_eq!(
             (&body["epoch"], &body["head"], &body["head_at"]),
-            (&json!(1), &json!(1), &json!(at))
+            (&json!(2), &json!(1), &json!(at))
         );
     }
     Ok(())

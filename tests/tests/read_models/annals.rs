@@ -1,5 +1,7 @@
 //! Random things that may happen: moves are read against what has happened, so that only what can happen does.
 
+mod dialogs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chronicle::{Chronicle, account, sealed};
@@ -30,7 +32,7 @@ pub(crate) struct Move {
 }
 
 pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
-    let one = (0u8..32, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
+    let one = (0u8..45, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
     let one = one.prop_map(|(what, who, whom, chat, number, shares)| Move {
         what,
         who,
@@ -60,6 +62,21 @@ pub(crate) struct Chat {
     pub(crate) deleted: BTreeSet<i64>,
     /// Read marks: message numbers.
     marks: BTreeMap<AccountId, i64>,
+    /// Up to where it is cleared, by whom.
+    cleared: BTreeMap<AccountId, i64>,
+    /// Who has hidden what.
+    hidden: BTreeSet<(AccountId, i64)>,
+    /// Whom each message mentions.
+    mentions: BTreeMap<i64, BTreeSet<AccountId>>,
+    pub(super) pins: BTreeSet<i64>,
+}
+
+/// What is unread in a chat, counted one by one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Count {
+    pub(crate) unread: usize,
+    pub(crate) not_counted: Vec<i64>,
+    pub(crate) mentions: Vec<i64>,
 }
 
 /// What has happened, and the least one needs to say what may happen next.
@@ -80,12 +97,18 @@ impl Annals {
         annals
     }
 
-    /// How many messages are unread, counted one by one.
-    pub(crate) fn unread(&self, chat: ChatId, account: AccountId) -> Option<usize> {
+    /// What is unread, counted one by one.
+    pub(crate) fn count(&self, chat: ChatId, account: AccountId) -> Option<Count> {
         let chat = &self.chats[&chat];
-        let mark = chat.marks.get(&account).copied().unwrap_or_default();
-        let unread = (mark + 1..=chat.top).filter(|message| !chat.deleted.contains(message));
-        chat.members.contains(&account).then(|| unread.count())
+        let mark = |marks: &BTreeMap<AccountId, i64>| marks.get(&account).copied().unwrap_or_default();
+        let behind = mark(&chat.marks).max(mark(&chat.cleared)) + 1..=chat.top;
+        let is_unread = |message: &i64| !chat.deleted.contains(message) && !chat.hidden.contains(&(account, *message));
+        let mentions = |message: &i64| chat.mentions.get(message).is_some_and(|mentioned| mentioned.contains(&account));
+        chat.members.contains(&account).then(|| Count {
+            unread: behind.clone().filter(is_unread).count(),
+            not_counted: behind.clone().filter(|message| !is_unread(message)).collect(),
+            mentions: behind.filter(|message| is_unread(message) && mentions(message)).collect(),
+        })
     }
 
     fn step(&mut self, step: &Move) {
@@ -94,6 +117,7 @@ impl Annals {
             4 => self.in_name(step),
             5 => self.chronicle.now = self.chronicle.now.plus_seconds(step.number * 60),
             6..=8 => self.read(step),
+            32..=40 => self.in_dialog(step),
             _ => self.in_chat(step),
         }
     }
@@ -228,10 +252,14 @@ impl Chat {
                     message,
                     length: 2,
                     entities: Vec::new(),
+                    mentions: self.mentioned(message.get(), step),
                     text: sealed(who, &format!("edit {}", step.number)),
                 })
             }),
             19..=21 => message.map(|message| self.deleted(message)),
+            41..=44 => message
+                .filter(|message| !self.deleted.contains(message))
+                .map(|message| self.noticed(step, who, message)),
             _ if self.members.contains(&who) => Some(self.sent(step, who)),
             _ => None,
         }
@@ -267,18 +295,17 @@ impl Chat {
         let mark = self.marks.entry(who).or_default();
         *mark = self.top;
         Event::MessageSent(MessageSent {
-            message: MessageId::try_from(self.top).unwrap(),
-            from: who,
             length: 1,
-            entities: Vec::new(),
             reply_to: MessageId::try_from(step.number % self.top).ok(),
-            text: sealed(who, &step.number.to_string()),
+            mentions: self.mentioned(self.top, step),
+            ..MessageSent::plain(MessageId::try_from(self.top).unwrap(), who, sealed(who, &step.number.to_string()))
         })
     }
 
     fn deleted(&mut self, message: i64) -> Event {
         let messages = BTreeSet::from([message, (message / 2).max(1)]);
         self.deleted.extend(&messages);
+        self.pins.retain(|message| !messages.contains(message));
         let messages = messages.into_iter().map(|message| MessageId::try_from(message).unwrap());
         Event::MessagesDeleted(MessagesDeleted {
             messages: messages.collect(),

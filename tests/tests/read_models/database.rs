@@ -9,7 +9,7 @@ use infra::db::{Db, Engine, Writes};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
 use projections::state::State;
-use projections::{ReadModels, chats, commands, dialogs, directory, members, people, timeline};
+use projections::{ReadModels, chats, commands, dialogs, directory, members, mentions, people, pins, reactions, timeline};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tempfile::TempDir;
@@ -27,7 +27,12 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("chats", "chat", ""),
     ("members", "chat, account", ""),
     ("timeline", "chat, message", ""),
+    ("reactions", "chat, message, account, emoji", ""),
+    ("pins", "chat, message", ""),
+    ("mentions", "account, chat, message", ""),
     ("dialogs", "account, chat", ""),
+    ("dialog_pins", "account, chat", ""),
+    ("hidden", "account, chat, message", ""),
     (
         "commands",
         "scope, command",
@@ -141,6 +146,9 @@ pub(crate) fn all() -> Vec<Box<dyn Projection>> {
         Box::new(chats::Chats),
         Box::new(members::Members),
         Box::new(timeline::Timeline),
+        Box::new(reactions::Reactions),
+        Box::new(pins::Pins),
+        Box::new(mentions::Mentions),
         Box::new(dialogs::Dialogs),
         Box::new(commands::Commands::new(infra::clock::Clock::system())),
     ]

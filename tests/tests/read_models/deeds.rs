@@ -48,8 +48,6 @@ pub(crate) fn group(chronicle: &mut Chronicle, chat: ChatId) {
 
 pub(crate) fn says(chronicle: &mut Chronicle, chat: ChatId, id: i64, from: AccountId) {
     let sent = MessageSent {
-        message: message(id),
-        from,
         length: 5,
         entities: vec![Entity {
             kind: EntityKind::Bold,
@@ -58,7 +56,7 @@ pub(crate) fn says(chronicle: &mut Chronicle, chat: ChatId, id: i64, from: Accou
             account: None,
         }],
         reply_to: (id > 1).then(|| message(id - 1)),
-        text: sealed(from, &format!("text {id}")),
+        ..MessageSent::plain(message(id), from, sealed(from, &format!("text {id}")))
     };
     chronicle.record(Stream::Chat(chat), from, Event::MessageSent(sent));
 }

@@ -177,7 +177,7 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
     assert_eq!(members::role(db, chat, bob()).await.unwrap(), None);
     assert!(!dialogs::standing(&database.models, bob(), chat).await.unwrap().unwrap().member);
     assert_eq!(dialogs::dialog(db, bob(), chat).await.unwrap(), None);
-    assert_eq!(dialogs::page(db, bob(), None, 10).await.unwrap(), vec![]);
+    assert_eq!(dialogs::page(db, bob(), None, None, 10).await.unwrap(), vec![]);
 }
 
 pub(crate) async fn a_message_is_sent_edited_and_deleted(engine: Engine) {
@@ -191,11 +191,12 @@ pub(crate) async fn a_message_is_sent_edited_and_deleted(engine: Engine) {
         message: message(1),
         length: 3,
         entities: Vec::new(),
+        mentions: vec![bob()],
         text: sealed(alice(), "new"),
     };
     let edited = chronicle.record(Stream::Chat(chat), alice(), Event::MessageEdited(edited));
     deletes(&mut chronicle, chat, &[1]);
-    let found = async || timeline::message(database.db(), chat, message(1)).await.unwrap().unwrap();
+    let found = async || timeline::message(database.db(), bob(), chat, message(1)).await.unwrap().unwrap();
     database.apply(&chronicle.facts[..2]).await;
     let first = found().await;
     assert_eq!((first.author, first.at, first.sent_at), (alice(), sent.at, sent.recorded_at));
@@ -211,9 +212,11 @@ pub(crate) async fn a_message_is_sent_edited_and_deleted(engine: Engine) {
         (Some(closed(alice(), "new")), 3, 0)
     );
     assert_eq!((second.edited_at, second.at), (Some(edited.recorded_at), sent.at));
+    assert_eq!(second.mentions, [bob()]);
     database.apply(&chronicle.facts[3..]).await;
     let third = found().await;
     assert_eq!((third.content, third.entities.len(), third.deleted), (None, 0, true));
+    assert_eq!(third.mentions, []);
     let known = database.models.messages(None, chat, &[message(1), message(2)]).await.unwrap();
     assert_eq!(known.len(), 1);
     assert!(known[&message(1)].deleted);
@@ -232,7 +235,7 @@ pub(crate) async fn messages_are_found_by_page_id_and_fact(engine: Engine) {
     database.apply(&chronicle.facts).await;
     let db = database.db();
     let ids = |page: Vec<timeline::Message>| page.iter().map(|found| found.message.get()).collect::<Vec<_>>();
-    let page = async |from| ids(timeline::page(db, chat, from, 2).await.unwrap());
+    let page = async |from| ids(timeline::page(db, bob(), chat, from, 2).await.unwrap());
     assert_eq!(page(timeline::From::Before(None)).await, [4, 5]);
     assert_eq!(page(timeline::From::Before(Some(message(4)))).await, [1, 2]);
     assert_eq!(page(timeline::From::After(None)).await, [1, 2]);
@@ -250,6 +253,8 @@ pub(crate) async fn messages_are_found_by_page_id_and_fact(engine: Engine) {
         sent.iter().map(|found| (found.chat, found.message)).collect::<Vec<_>>(),
         [(other, message(2))]
     );
-    let last = timeline::last(db, &[(chat, message(3)), (other, message(5))]).await.unwrap();
+    let last = timeline::last(db, bob(), &[(chat, message(3), 0), (other, message(5), 0)])
+        .await
+        .unwrap();
     assert_eq!(ids(last).iter().sum::<i64>(), 2 + 5);
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::chronicle::account;
 use domain::fact::Fact;
+use domain::id::MessageId;
 use infra::db::Engine;
-use projections::dialogs;
+use projections::dialogs::{self, Dialog};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::annals::{ACCOUNTS, Annals, Move, moves};
+use crate::annals::{ACCOUNTS, Annals, Count, Move, moves};
 use crate::database::Database;
 
 /// Cases per engine: databases take their time.
@@ -44,19 +45,28 @@ pub(crate) async fn unread_is_what_a_recount_says(engine: Engine) {
             database.apply_cut(&batches, 2).await;
             let (mut counted, mut said) = (Vec::new(), Vec::new());
             for who in (1..=ACCOUNTS).map(account) {
-                let recount = annals
-                    .chats
-                    .keys()
-                    .filter_map(|chat| Some((who, *chat, annals.unread(*chat, who)?)));
+                let recount = annals.chats.keys().filter_map(|chat| Some((who, *chat, annals.count(*chat, who)?)));
                 counted.extend(recount);
-                let page = dialogs::page(database.db(), who, None, 100).await.unwrap();
-                said.extend(page.iter().map(|dialog| (who, dialog.chat, dialog.unread as usize)));
+                let page = dialogs::page(database.db(), who, None, None, 100).await.unwrap();
+                said.extend(page.iter().map(|dialog| (who, dialog.chat, count(dialog))));
             }
-            said.sort_unstable();
-            counted.sort_unstable();
+            said.sort();
+            counted.sort();
             (said, counted)
         }
     });
+}
+
+/// What a dialog says is unread; its numbers must be those of its lists.
+fn count(dialog: &Dialog) -> Count {
+    let numbers = |ids: &Option<Vec<MessageId>>| ids.iter().flatten().map(|id| id.get()).collect::<Vec<_>>();
+    let mentions = numbers(&dialog.mentions);
+    assert_eq!(dialog.mentioned as usize, mentions.len());
+    Count {
+        unread: dialog.unread as usize,
+        not_counted: numbers(&dialog.not_counted),
+        mentions,
+    }
 }
 
 /// Both sides must be equal for whatever is drawn.

@@ -50,7 +50,7 @@ async fn seen(database: &Database, chat: ChatId, who: AccountId) -> Option<(Dial
     let db = database.db();
     let dialog = dialogs::dialog(db, who, chat).await.unwrap()?;
     let members = members::members(db, chat, None, 1_000).await.unwrap();
-    let messages = timeline::page(db, chat, From::After(None), 1_000).await.unwrap();
+    let messages = timeline::page(db, who, chat, From::After(None), 1_000).await.unwrap();
     Some((dialog, members, messages))
 }
 
@@ -67,7 +67,7 @@ fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {
     };
     let seen = replayed(Asked::Dialog).seen_by(who).unwrap().map(|dialog| {
         let members = replayed(Asked::Members).members(None, 1_000).unwrap();
-        let messages = replayed(Asked::Messages).page(From::After(None), 1_000).unwrap();
+        let messages = replayed(Asked::Messages).page(From::After(None), 1_000, Some(who)).unwrap();
         (dialog, members, messages)
     });
     (chat, who, seen)

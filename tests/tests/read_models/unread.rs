@@ -27,7 +27,7 @@ pub(crate) async fn dialogs_are_ordered_by_activity_and_count_what_is_unread(eng
     reads(&mut chronicle, bob(), chat_id(1), 1);
     database.apply(&chronicle.facts).await;
     let db = database.db();
-    let page = dialogs::page(db, bob(), None, 10).await.unwrap();
+    let page = dialogs::page(db, bob(), None, None, 10).await.unwrap();
     let seen: Vec<_> = page
         .iter()
         .map(|dialog| (dialog.chat, dialog.unread, dialog.read_up_to.map(MessageId::get)))
@@ -38,12 +38,12 @@ pub(crate) async fn dialogs_are_ordered_by_activity_and_count_what_is_unread(eng
     assert_eq!(page[2].last, None);
     let mut places = None;
     for dialog in &page {
-        let next = dialogs::page(db, bob(), places, 1).await.unwrap();
+        let next = dialogs::page(db, bob(), None, places, 1).await.unwrap();
         assert_eq!(next, std::slice::from_ref(dialog));
         places = Some(dialog.place());
         assert_eq!(dialogs::dialog(db, bob(), dialog.chat).await.unwrap().as_ref(), Some(dialog));
     }
-    assert_eq!(dialogs::page(db, bob(), places, 1).await.unwrap(), []);
+    assert_eq!(dialogs::page(db, bob(), None, places, 1).await.unwrap(), []);
     let own = dialogs::dialog(db, alice(), chat_id(1)).await.unwrap().unwrap();
     assert_eq!((own.unread, own.read_up_to), (0, Some(message(4))));
 }

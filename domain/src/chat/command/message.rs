@@ -75,6 +75,18 @@ pub struct Edit {
     pub window: EditWindow,
 }
 
+impl Edit {
+    /// Only this, for ever.
+    pub fn plain(message: MessageId, body: Body) -> Self {
+        Self {
+            message,
+            body,
+            named: Vec::new(),
+            window: EditWindow::default(),
+        }
+    }
+}
+
 /// How long after it was sent a message may be edited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EditWindow(Option<u32>);

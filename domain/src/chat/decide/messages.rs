@@ -30,7 +30,7 @@ pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known:
         silent: send.silent,
         protected: send.protected,
         quoted: quoted(send)?,
-        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text().clone()))
+        ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text()))
     });
     Ok(first_contact(chat).into_iter().chain([event]).collect())
 }
@@ -62,7 +62,7 @@ pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, no
         length: edit.body.length(),
         entities: edit.body.entities().to_vec(),
         mentions: mentions(chat, by, message.answers, &edit.body, &edit.named),
-        text: Sealed::open(by, edit.body.text().clone()),
+        text: Sealed::open(by, edit.body.text()),
     })])
 }
 

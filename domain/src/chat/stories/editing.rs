@@ -3,6 +3,7 @@
 use super::*;
 use crate::actor::Actor;
 use crate::chat::Rejection;
+use crate::chat::command::EditWindow;
 use crate::chat::content::Location;
 use crate::testing::{ALICE, BOB, NOON};
 
@@ -11,17 +12,8 @@ const HOUR: i64 = 3_600;
 fn edited_within(hours: u32) -> Command {
     Command::Edit(Edit {
         window: EditWindow::hours(hours),
-        ..an_edit(body("eins"))
+        ..Edit::plain(message(1), body("eins"))
     })
-}
-
-fn an_edit(body: Body) -> Edit {
-    Edit {
-        message: message(1),
-        body,
-        named: Vec::new(),
-        window: EditWindow::default(),
-    }
 }
 
 #[test]
@@ -51,12 +43,12 @@ fn a_place_moves_and_a_text_stays_a_text() {
     let town = given([created(ALICE), joined(BOB)]);
     let sent = town.when(ALICE, place).0.expect("a member may send a place");
     let town = town.given(sent);
-    let Ok(moved) = town.when(ALICE, Command::Edit(an_edit(Body::location(there)))).0 else {
+    let Ok(moved) = town.when(ALICE, Command::Edit(Edit::plain(message(1), Body::location(there)))).0 else {
         panic!("a place may move")
     };
     assert!(matches!(&moved[..], [Event::MessageEdited(edited)] if edited.text.content().is_some_and(|text| text.location == Some(there))));
     town.when(ALICE, edit(1, "Munich")).rejected(Rejection::OtherKind(message(1)));
     given([created(ALICE), said(1, ALICE, "Munich")])
-        .when(ALICE, Command::Edit(an_edit(Body::location(there))))
+        .when(ALICE, Command::Edit(Edit::plain(message(1), Body::location(there))))
         .rejected(Rejection::OtherKind(message(1)));
 }

@@ -23,7 +23,7 @@ fn rewritten(number: i64, by: AccountId, text: &str) -> Event {
         length: body(text).length(),
         entities: Vec::new(),
         mentions: Vec::new(),
-        text: Sealed::open(by, body(text).text().clone()),
+        text: Sealed::open(by, body(text).text()),
     })
 }
 

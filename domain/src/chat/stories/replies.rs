@@ -136,12 +136,7 @@ fn an_edit_says_anew_whom_it_mentions() {
             ..naming([CAROL])
         },
     );
-    let edit = Command::Edit(Edit {
-        message: answer.message,
-        body: body("nobody else"),
-        named: vec![],
-        window: EditWindow::default(),
-    });
+    let edit = Command::Edit(Edit::plain(answer.message, body("nobody else")));
     let Ok(events) = town().given([Event::MessageSent(answer)]).when(ALICE, edit).0 else {
         panic!("she may edit it")
     };

@@ -5,6 +5,7 @@ use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use domain::time::Timestamp;
 use projections::dialogs::Dialog;
+use projections::timeline::Message;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -114,9 +115,7 @@ impl OneHead {
 /// Chats as this member sees them.
 pub(in crate::routes) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
     let titles = rows.iter().filter_map(|row| row.title.as_ref().map(|title| title.of));
-    let texts = rows
-        .iter()
-        .filter_map(|row| row.last.as_ref().and_then(|last| last.content.as_ref()).map(|content| content.of));
+    let texts = rows.iter().filter_map(|row| row.last.as_ref()).flat_map(Message::owners);
     let drafts = rows.iter().filter_map(|row| row.draft.as_ref().map(|draft| draft.text.of));
     let owners: Vec<AccountId> = titles.chain(texts).chain(drafts).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;

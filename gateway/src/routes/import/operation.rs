@@ -2,6 +2,7 @@
 
 use domain::account::event::Profile;
 use domain::account::{self, NameText};
+use domain::chat::command::{Edit, Send};
 use domain::chat::{self, Body, TitleText};
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
 use domain::time::Timestamp;
@@ -203,12 +204,15 @@ impl Operation {
             Deed::Leave => in_chat(chat::Command::Leave),
             Deed::Send { text, entities, reply_to } => {
                 let (body, reply_to) = (Body::parse(&text, entities)?, reply_to.and_then(found));
-                in_chat(chat::Command::Send(chat::command::Send { body, reply_to }))
+                in_chat(chat::Command::Send(Send {
+                    reply_to,
+                    ..Send::plain(body)
+                }))
             }
             Deed::Edit { message, text, entities } => {
                 let message = found(message).ok_or_else(|| Error::InvalidRequest("message: it was not sent".to_owned()))?;
                 let body = Body::parse(&text, entities)?;
-                in_chat(chat::Command::Edit { message, body })
+                in_chat(chat::Command::Edit(Edit::plain(message, body)))
             }
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct PrivacyChange {
     last_seen: Option<AllowedName>,
     /// Add it to groups.
     add_to_groups: Option<AllowedName>,
+    /// Tell that the account wrote what they forward.
+    forwards: Option<AllowedName>,
 }
 
 /// Who may do what with the caller's account.
@@ -58,6 +60,7 @@ pub(crate) async fn change(
         write: wanted.write.map(Into::into),
         last_seen: wanted.last_seen.map(Into::into),
         add_to_groups: wanted.add_to_groups.map(Into::into),
+        forwards: wanted.forwards.map(Into::into),
     };
     have(&gateway, me, command, Command::ChangePrivacy { change }).await
 }

@@ -1,5 +1,6 @@
 //! Deciding: what is answered, what shares a commit, and that nobody is answered from a stale memory.
 
+use domain::chat::command::Edit;
 use domain::chat::{Chat, Rejection};
 use domain::inbox::{Command as InboxCommand, Inbox};
 use futures::future::join_all;
@@ -120,10 +121,7 @@ async fn old_messages_are_known_from_the_read_models_and_new_ones_from_memory() 
     send(&executor, ALICE, 1, "old").await.unwrap();
     world.follow().await;
     send(&executor, ALICE, 2, "new").await.unwrap();
-    let edit = |id| domain::chat::Command::Edit {
-        message: message(id),
-        body: body("edited"),
-    };
+    let edit = |id| domain::chat::Command::Edit(Edit::plain(message(id), body("edited")));
     ask(&executor, ALICE, 3, edit(1)).await.unwrap();
     ask(&executor, ALICE, 4, edit(2)).await.unwrap();
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use domain::chat::Rejection;
+use domain::chat::command::Edit;
 use futures::future::join_all;
 
 use super::world::*;
@@ -111,10 +112,7 @@ async fn one_id_at_two_chats_at_once_is_used_by_one() {
 async fn a_rejected_command_is_decided_afresh_and_its_id_is_free() {
     let world = World::new().await;
     let executor = world.executor();
-    let edit = || domain::chat::Command::Edit {
-        message: message(1),
-        body: body("edited"),
-    };
+    let edit = || domain::chat::Command::Edit(Edit::plain(message(1), body("edited")));
     assert_eq!(
         ask(&executor, ALICE, 1, edit()).await,
         Err(Error::Rejected(Rejection::MessageNotFound(message(1))))

@@ -53,10 +53,7 @@ pub(super) fn body(text: &str) -> Body {
 }
 
 pub(super) fn say(text: &str) -> Command {
-    Command::Send(Send {
-        body: body(text),
-        reply_to: None,
-    })
+    Command::Send(Send::plain(body(text)))
 }
 
 pub(super) fn request<C>(by: i64, id: u128, payload: C) -> Request<C> {

@@ -65,11 +65,7 @@ impl Rows {
         self.accepted.insert((fact.by.scope(), fact.command), accepted);
         match (&fact.stream, &fact.event) {
             (Stream::Chat(chat), Event::Chat(ChatEvent::MessageSent(sent))) => {
-                let message = Message {
-                    from: sent.from,
-                    sent_at: fact.happened_at(),
-                    deleted: false,
-                };
+                let message = Message::plain(sent.from, fact.happened_at());
                 self.messages.insert((*chat, sent.message), message);
             }
             (Stream::Chat(chat), Event::Chat(ChatEvent::MessagesDeleted(deleted))) => {

@@ -1,0 +1,26 @@
+//! `[chats]`: what holds in all chats.
+
+use serde::{Deserialize, Serialize};
+
+use super::within;
+
+/// What holds in all chats.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chats {
+    /// Hours after which a message can't be edited any more, counted from when it was sent, 0 … 87,600; 0: it can for ever. What one keeps
+    /// for oneself always can.
+    pub edit_hours: u32,
+}
+
+impl Default for Chats {
+    fn default() -> Self {
+        Self { edit_hours: 48 }
+    }
+}
+
+impl Chats {
+    pub(super) fn check(&self, wrong: &mut Vec<String>) {
+        within(wrong, "chats.edit_hours", &self.edit_hours, 0..=87_600);
+    }
+}
