@@ -77,12 +77,16 @@ impl State {
         }
     }
 
-    /// Has a chat take something in. One that is not kept has to be fetched, and includes it then; one that takes it in and knows too
+    /// Has a chat take something in, and the message that says so in the timeline, where one does. One that is not kept has to be fetched, and includes it then; one that takes it in and knows too
     /// little afterwards, too.
     fn in_chat(&mut self, update: &Value, take: impl FnOnce(&mut Chat, i64)) {
         let Some(id) = update["chat"].as_str() else { return };
         let enough = self.chats.get_mut(id).is_some_and(|chat| {
-            take(chat, self.own.account);
+            let me = self.own.account;
+            take(chat, me);
+            if let Some(service) = update.get("service_message") {
+                chat.sent(me, service);
+            }
             chat.knows_enough()
         });
         if !enough {
