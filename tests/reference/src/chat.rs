@@ -119,9 +119,11 @@ impl Chat {
             self.counting.sent(id);
         }
         if message["from"] == me {
-            // Who says something has read what was said before, and said what was to be said.
+            // Who says or does something has read what was said before; who says something has said what was to be said.
             self.read_by_me(id);
-            self.say("draft", None);
+            if message.get("service").is_none() {
+                self.say("draft", None);
+            }
         } else if self.head.get("peer") == message.get("from") {
             self.read_by_peer(id);
         }
