@@ -79,7 +79,7 @@ impl Gateway {
             (None, _) | (_, None) => None,
         };
         Ok(chat::Command::Send(Send {
-            named: self.named(&body).await?,
+            named: self.mentioned(&body).await?,
             body,
             reply_to: saying.reply_to,
             quote,
@@ -94,14 +94,14 @@ impl Gateway {
         let body = content.body()?;
         Ok(chat::Command::Edit(Edit {
             message,
-            named: self.named(&body).await?,
+            named: self.mentioned(&body).await?,
             body,
             window: EditWindow::hours(self.config.edit_hours),
         }))
     }
 
     /// Who has the usernames that a text mentions, in its order; those named first where there are many.
-    async fn named(&self, body: &Body) -> Result<Vec<AccountId>, Error> {
+    async fn mentioned(&self, body: &Body) -> Result<Vec<AccountId>, Error> {
         let names = usernames(body).into_iter().take(MENTIONS_MAX);
         let keys: Vec<NameKey> = names.map(|name| self.keys.name_key("username", &name)).collect();
         if keys.is_empty() {

@@ -129,8 +129,12 @@ impl Changes {
                 let change = self.of(chat);
                 change.top = change.top.max(Some((sent.message, fact.happened_at())));
             }
-            Event::RoleChanged(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+            Event::RoleChanged(_)
+            | Event::MessageEdited(_)
+            | Event::MessagesDeleted(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
         Ok(())
     }

@@ -135,8 +135,13 @@ pub(crate) fn take(changes: &mut Changes, fact: &Fact, chat: ChatId, event: &Eve
                 Change::Gone => {}
             }
         }
-        Event::Renamed(_) | Event::MessageSent(_) | Event::MessageEdited(_) | Event::MessagesDeleted(_) => {}
-        Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+        Event::Renamed(_)
+        | Event::MessageSent(_)
+        | Event::MessageEdited(_)
+        | Event::MessagesDeleted(_)
+        | Event::ReactionChanged(_)
+        | Event::MessagePinned(_)
+        | Event::MessagesUnpinned(_) => {}
     }
     Ok(())
 }

@@ -62,9 +62,15 @@ impl Changes {
             Event::MessageSent(sent) => drop(self.0.insert((chat, sent.message), (false, sent.mentions.clone()))),
             Event::MessageEdited(edited) => self.again((chat, edited.message), &edited.mentions),
             Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.again((chat, *message), &[])),
-            Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
-            Event::MemberLeft(_) | Event::RoleChanged(_) | Event::ReactionChanged(_) => {}
-            Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
     }
 

@@ -75,9 +75,15 @@ impl Changes {
             Event::MessagePinned(pinned) => drop(self.0.insert((chat, pinned.message), Some(fact.at))),
             Event::MessagesUnpinned(unpinned) => self.down(chat, &unpinned.messages),
             Event::MessagesDeleted(deleted) => self.down(chat, &deleted.messages),
-            Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
-            Event::MemberLeft(_) | Event::RoleChanged(_) | Event::MessageSent(_) | Event::MessageEdited(_) => {}
-            Event::ReactionChanged(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::MessageSent(_)
+            | Event::MessageEdited(_)
+            | Event::ReactionChanged(_) => {}
         }
     }
 

@@ -183,9 +183,16 @@ impl Changes {
         match event {
             Event::ReactionChanged(changed) => self.changed(fact, chat, changed),
             Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.deleted(chat, *message)),
-            Event::Created(_) | Event::Renamed(_) | Event::MemberAdded(_) | Event::MemberRemoved(_) => {}
-            Event::MemberLeft(_) | Event::RoleChanged(_) | Event::MessageSent(_) | Event::MessageEdited(_) => {}
-            Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+            Event::Created(_)
+            | Event::Renamed(_)
+            | Event::MemberAdded(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::RoleChanged(_)
+            | Event::MessageSent(_)
+            | Event::MessageEdited(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
     }
 

@@ -71,8 +71,6 @@ pub struct Message {
     pub silent: bool,
     /// Whether it may not be forwarded.
     pub protected: bool,
-    /// Whether somebody else said it first.
-    pub carried: bool,
 }
 
 /// A part of an answered message.
@@ -112,7 +110,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 22] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -135,7 +133,6 @@ const COLUMNS: [&str; 23] = [
     "t.mentions",
     "t.silent",
     "t.protected",
-    "t.carried",
 ];
 
 /// A row of the timeline; `entities`, `content`, `quote`, `forwarded` and `mentions` are JSON of their own.
@@ -161,7 +158,6 @@ struct Row(
     Option<String>,
     Option<String>,
     Option<String>,
-    u8,
     u8,
     u8,
 );
@@ -312,7 +308,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, carried) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected) = row;
     Ok(Message {
         chat,
         message,
@@ -336,7 +332,6 @@ fn message_of(row: Row) -> Result<Message, Error> {
         mentions: json_or_none(mentions.as_deref())?.unwrap_or_default(),
         silent: silent != 0,
         protected: protected != 0,
-        carried: carried != 0,
     })
 }
 

@@ -50,7 +50,7 @@ pub struct Change {
 
 impl Allowed {
     /// Whether it is what holds where nothing was said.
-    fn is_everybody(&self) -> bool {
+    pub fn is_everybody(&self) -> bool {
         *self == Self::Everybody
     }
 }

@@ -112,10 +112,14 @@ impl Event {
             Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
             Self::MessageSent(sent) => sent.sealed_parts_mut(),
             Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
-            Self::MemberAdded(_) | Self::MemberRemoved(_) | Self::MemberLeft(_) | Self::RoleChanged(_) | Self::MessagesDeleted(_) => {
-                nothing()
-            }
-            Self::ReactionChanged(_) | Self::MessagePinned(_) | Self::MessagesUnpinned(_) => nothing(),
+            Self::MemberAdded(_)
+            | Self::MemberRemoved(_)
+            | Self::MemberLeft(_)
+            | Self::RoleChanged(_)
+            | Self::MessagesDeleted(_)
+            | Self::ReactionChanged(_)
+            | Self::MessagePinned(_)
+            | Self::MessagesUnpinned(_) => nothing(),
         }
     }
 }

@@ -151,10 +151,13 @@ impl Aggregate for Chat {
                 others.into_iter().filter(|_| fits).collect()
             }
             Command::Add { account } => vec![*account],
-            Command::Rename { .. } | Command::Remove { .. } | Command::Leave | Command::SetRole { .. } | Command::Delete { .. } => {
-                Vec::new()
-            }
-            Command::Unpin { .. } | Command::UnpinAll => Vec::new(),
+            Command::Rename { .. }
+            | Command::Remove { .. }
+            | Command::Leave
+            | Command::SetRole { .. }
+            | Command::Delete { .. }
+            | Command::Unpin { .. }
+            | Command::UnpinAll => Vec::new(),
         }
     }
 

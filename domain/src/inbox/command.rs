@@ -90,7 +90,7 @@ pub enum Command {
         /// In which chat.
         chat: ChatId,
         /// What; `None`: nothing.
-        draft: Option<Draft>,
+        draft: Option<Box<Draft>>,
         /// Whether the asker is in the chat.
         #[serde(skip)]
         member: bool,
@@ -143,7 +143,7 @@ impl Command {
 
     /// Keep a draft, or end it.
     pub fn draft(chat: ChatId, draft: Option<Draft>) -> Self {
-        let member = false;
+        let (draft, member) = (draft.map(Box::new), false);
         Self::Draft { chat, draft, member }
     }
 }

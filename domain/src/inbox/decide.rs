@@ -37,7 +37,7 @@ pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Dec
         }
         Command::Draft { chat, draft, member } => {
             allowed(draft.is_none() || *member)?;
-            Ok(dialogs::draft(inbox, *chat, draft.as_ref()))
+            Ok(dialogs::draft(inbox, *chat, draft.as_deref()))
         }
     }
 }

@@ -134,8 +134,13 @@ impl Event {
     pub fn sealed_parts_mut(&mut self) -> Parts<'_> {
         match self {
             Self::DraftChanged(changed) => one(changed.text.as_mut().map(|text| text as &mut dyn SealedPart)),
-            Self::Read(_) | Self::MessagesHidden(_) | Self::Cleared(_) | Self::MarkedUnread(_) => nothing(),
-            Self::Muted(_) | Self::PinsChanged(_) | Self::Archived(_) => nothing(),
+            Self::Read(_)
+            | Self::MessagesHidden(_)
+            | Self::Cleared(_)
+            | Self::MarkedUnread(_)
+            | Self::Muted(_)
+            | Self::PinsChanged(_)
+            | Self::Archived(_) => nothing(),
         }
     }
 }

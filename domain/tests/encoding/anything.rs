@@ -137,12 +137,12 @@ fn sent() -> impl Strategy<Value = MessageSent> {
             reply_to,
             answers,
             quote,
-            forwarded,
+            forwarded: forwarded.map(Box::new),
             mentions,
             silent,
             protected,
             text,
-            quoted,
+            quoted: quoted.map(Box::new),
         }
     })
 }

@@ -89,16 +89,16 @@ fn messages() -> Vec<chat::Event> {
         chat::Event::MessageSent(answer()),
         chat::Event::MessageSent(MessageSent {
             kind: Kind::Location,
-            forwarded: Some(forwarded(Some(ALICE))),
+            forwarded: Some(Box::new(forwarded(Some(ALICE)))),
             ..MessageSent::plain(message(9), BOB, sealed(ALICE))
         }),
         chat::Event::MessageSent(MessageSent {
             kind: Kind::Contact,
-            forwarded: Some(Forwarded {
+            forwarded: Some(Box::new(Forwarded {
                 chat: Some(GROUP),
                 message: Some(message(3)),
                 ..forwarded(None)
-            }),
+            })),
             ..MessageSent::plain(message(10), BOB, sealed(ALICE))
         }),
         chat::Event::MessageEdited(MessageEdited {
@@ -138,7 +138,7 @@ fn answer() -> MessageSent {
         mentions: vec![ALICE],
         silent: true,
         protected: true,
-        quoted: Some(sealed(ALICE)),
+        quoted: Some(Box::new(sealed(ALICE))),
         ..MessageSent::plain(message(8), BOB, sealed(BOB))
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct EntityShape {
 /// A message. Of a deleted one only `id`, `from`, `sent_at` and `deleted` remain.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[schema(as = Message)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own on the wire")]
 pub(crate) struct MessageView {
     /// Its id within the chat.
     #[schema(value_type = i64, minimum = 1)]
@@ -190,9 +191,9 @@ impl Opener<'_> {
             answers: sent.answers,
             quote: sent
                 .quote
-                .zip(sent.quoted.as_ref())
+                .zip(sent.quoted.as_deref())
                 .map(|(range, words)| QuoteView::of(range, self.open(&fact.stream, words))),
-            forwarded: sent.forwarded.clone().map(Into::into),
+            forwarded: sent.forwarded.as_deref().cloned().map(Into::into),
             silent: sent.silent,
             protected: sent.protected,
             ..MessageView::default()

@@ -8,7 +8,7 @@ use domain::{account, chat, inbox};
 /// The accounts whose keys open the event's sealed parts, if it has any.
 pub(crate) fn owners(event: &Event) -> impl Iterator<Item = AccountId> {
     let both = match event {
-        Event::Chat(chat::Event::MessageSent(sent)) => [Some(sent.text.of()), sent.quoted.as_ref().map(SealedPart::of)],
+        Event::Chat(chat::Event::MessageSent(sent)) => [Some(sent.text.of()), sent.quoted.as_deref().map(SealedPart::of)],
         Event::Chat(event) => [of_chat(event), None],
         Event::Account(event) => [of_account(event), None],
         Event::Inbox(event) => [of_inbox(event), None],

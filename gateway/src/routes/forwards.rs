@@ -28,7 +28,7 @@ type Found = BTreeMap<MessageId, Option<Carried>>;
 /// Messages to send on.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct Forwarding {
     /// The chat that they are from; the caller has to be in it.
     #[schema(value_type = String)]
     from_chat: ChatId,
@@ -46,14 +46,14 @@ pub(crate) struct Wanted {
 }
 
 /// Sends messages on into a chat: all, or none.
-#[utoipa::path(post, path = "/v1/chats/{chat}/forward", tag = "messages", params(("chat" = String, Path)), request_body = Wanted,
+#[utoipa::path(post, path = "/v1/chats/{chat}/forward", tag = "messages", params(("chat" = String, Path)), request_body = Forwarding,
     responses((status = 201, body = Messages), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn forward(
     me: Device,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path(chat): Path<ChatId>,
-    Json(wanted): Json<Wanted>,
+    Json(wanted): Json<Forwarding>,
 ) -> Result<Answer<Messages>, Error> {
     gateway.limits.messages(me.account, chat, wanted.messages.len())?;
     gateway.must_have_peer(chat, me).await?;
@@ -80,7 +80,7 @@ pub(crate) async fn forward(
 
 impl Gateway {
     /// What stands now where they are from. More than can be sent on are refused without a look.
-    async fn found(&self, me: Device, wanted: &Wanted) -> Result<Found, Error> {
+    async fn found(&self, me: Device, wanted: &Forwarding) -> Result<Found, Error> {
         let chat = wanted.from_chat;
         self.must_be_in(me, chat).await?;
         if wanted.messages.len() > FORWARD_MAX {

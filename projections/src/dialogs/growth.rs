@@ -130,8 +130,13 @@ impl Changes<'_> {
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
             chat::Event::MessageSent(sent) => self.wrote(sent.from, chat, sent.message),
-            chat::Event::Renamed(_) | chat::Event::RoleChanged(_) | chat::Event::MessageEdited(_) | chat::Event::MessagesDeleted(_) => {}
-            chat::Event::ReactionChanged(_) | chat::Event::MessagePinned(_) | chat::Event::MessagesUnpinned(_) => {}
+            chat::Event::Renamed(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_) => {}
         }
     }
 

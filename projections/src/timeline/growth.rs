@@ -100,10 +100,15 @@ pub(crate) struct Sent {
     answers: Option<AccountId>,
     text: Says,
     besides: Besides,
+    marks: Marks,
+    deleted: bool,
+}
+
+/// What it says of itself in one word; stays once deleted.
+struct Marks {
     silent: bool,
     protected: bool,
     carried: bool,
-    deleted: bool,
 }
 
 /// What it is and is made of, which no edit changes; nothing once deleted.
@@ -202,9 +207,11 @@ impl Changes {
             answers: sent.answers,
             text,
             besides,
-            silent: sent.silent,
-            protected: sent.protected,
-            carried: sent.is_carried(),
+            marks: Marks {
+                silent: sent.silent,
+                protected: sent.protected,
+                carried: sent.is_carried(),
+            },
             deleted: false,
         });
         Ok(())
@@ -282,9 +289,8 @@ impl Sent {
             quote: read(self.besides.quote.as_deref())?,
             forwarded: read(self.besides.forwarded.as_deref())?,
             mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
-            silent: self.silent,
-            protected: self.protected,
-            carried: self.carried,
+            silent: self.marks.silent,
+            protected: self.marks.protected,
         })
     }
 }
@@ -340,9 +346,9 @@ fn row(((chat, message), sent): (Key, Sent)) -> Row {
         besides.quote,
         besides.forwarded,
         text.mentions,
-        u8::from(sent.silent),
-        u8::from(sent.protected),
-        u8::from(sent.carried),
+        u8::from(sent.marks.silent),
+        u8::from(sent.marks.protected),
+        u8::from(sent.marks.carried),
     )
 }
 
@@ -378,7 +384,7 @@ fn list<T: Serialize>(fact: &Fact, list: &[T]) -> Result<Option<String>, ApplyEr
 
 /// What it quotes, as its column has it.
 fn quote(fact: &Fact, sent: &MessageSent) -> Result<Option<String>, ApplyError> {
-    match (sent.quote, &sent.quoted) {
+    match (sent.quote, sent.quoted.as_deref()) {
         (Some(range), Some(Sealed::Closed(words))) => {
             let words = words.clone();
             share::json(fact, &Quotation { range, words }).map(Some)

@@ -257,7 +257,7 @@ fn sending(message: &Message) -> Fact {
             entities: message.entities.clone(),
             reply_to: message.reply_to,
             answers: message.answers,
-            forwarded: message.forwarded.clone(),
+            forwarded: message.forwarded.clone().map(Box::new),
             mentions: message.mentions.clone(),
             silent: message.silent,
             protected: message.protected,

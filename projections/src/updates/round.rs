@@ -91,10 +91,9 @@ impl Round {
             }
         };
         match event {
-            None => {}
-            Some(event) => match event {
-                chat::Event::Created(created) => created.members.iter().for_each(|member| join(member.account)),
-                chat::Event::MemberAdded(added) => join(added.account),
+            Some(chat::Event::Created(created)) => created.members.iter().for_each(|member| join(member.account)),
+            Some(chat::Event::MemberAdded(added)) => join(added.account),
+            Some(
                 chat::Event::MemberRemoved(_)
                 | chat::Event::MemberLeft(_)
                 | chat::Event::Renamed(_)
@@ -104,8 +103,9 @@ impl Round {
                 | chat::Event::MessagesDeleted(_)
                 | chat::Event::ReactionChanged(_)
                 | chat::Event::MessagePinned(_)
-                | chat::Event::MessagesUnpinned(_) => {}
-            },
+                | chat::Event::MessagesUnpinned(_),
+            )
+            | None => {}
         }
         for member in members.iter() {
             self.accounts.entry(*member).or_default().facts.push(index);

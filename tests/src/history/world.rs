@@ -2,11 +2,14 @@
 
 use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceName, DeviceRenamed, Profile, ProfileChanged, Registered, TokenHash};
 use domain::actor::Actor;
-use domain::chat::Role;
 use domain::chat::content::{Kind, Text, Title};
-use domain::chat::event::{Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, Renamed};
+use domain::chat::event::{
+    Created, Forwarded, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Quote, ReactionChanged, Renamed,
+};
+use domain::chat::{Emoji, Role};
 use domain::event::Event;
 use domain::id::{AccountId, ChatId, DeviceId, MessageId};
+use domain::inbox::event::MessagesHidden;
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
 use domain::time::Timestamp;
@@ -79,6 +82,8 @@ impl World {
                 42..46 => self.delete(),
                 46..48 => self.stands(),
                 48..49 => self.rename_device(),
+                49..51 => self.react(),
+                51..53 => self.hide(),
                 _ => self.send(),
             };
             if let Some(commit) = happens {
@@ -292,6 +297,26 @@ impl World {
         Some((Stream::Chat(self.chats[at].id), self.actor(by), vec![edited(by, id).into()]))
     }
 
+    fn react(&mut self) -> Option<Commit> {
+        let (at, account) = self.somewhere(false)?;
+        let id = self.alive(at)?;
+        let chosen = ["👍", "🎉"].into_iter().take(self.chance.random_range(0..3));
+        let event = chat::Event::ReactionChanged(ReactionChanged {
+            message: message(id),
+            account,
+            reactions: chosen.map(|emoji| Emoji::parse(emoji).expect("an emoji")).collect(),
+        });
+        Some((Stream::Chat(self.chats[at].id), self.actor(account), vec![event.into()]))
+    }
+
+    fn hide(&mut self) -> Option<Commit> {
+        let (at, who) = self.somewhere(false)?;
+        let messages = vec![message(self.alive(at)?)];
+        let chat = self.chats[at].id;
+        let event = inbox::Event::MessagesHidden(MessagesHidden { chat, messages });
+        Some((Stream::Inbox(who), self.actor(who), vec![event.into()]))
+    }
+
     fn delete(&mut self) -> Option<Commit> {
         let (at, by) = self.somewhere(false)?;
         let id = self.alive(at)?;
@@ -314,7 +339,7 @@ fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
         reply_to,
         answers: reply_to.map(|_| from),
         quote: quotes.then_some(Quote { offset: 0, length: 4 }),
-        quoted: quotes.then(|| sealed::<Text>(from, "text")),
+        quoted: quotes.then(|| Box::new(sealed::<Text>(from, "text"))),
         mentions: if chance.random_bool(0.2) { vec![from] } else { Vec::new() },
         silent: chance.random_bool(0.1),
         protected: chance.random_bool(0.1),
@@ -326,13 +351,13 @@ fn said(chance: &mut StdRng, from: AccountId, id: i64) -> MessageSent {
     MessageSent {
         kind: Kind::Location,
         length: 0,
-        forwarded: Some(Forwarded {
+        forwarded: Some(Box::new(Forwarded {
             from: Some(from),
             hidden: false,
             chat: None,
             message: None,
             sent_at: Timestamp(id),
-        }),
+        })),
         ..sent
     }
 }

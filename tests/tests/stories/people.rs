@@ -194,7 +194,7 @@ story!(privacy_is_changed_a_part_at_a_time, |world| {
     wish(&alice, json!({"write": "contacts"})).await;
     let at = wish(&alice, json!({"last_seen": "nobody"})).await.position.expect("a position");
     let privacy = alice.laptop.client.get("/v1/me/privacy").at(&at).await.accepted();
-    let expected = json!({"find_by_phone": "everybody", "write": "contacts", "last_seen": "nobody", "add_to_groups": "everybody"});
+    let expected = json!({"find_by_phone": "everybody", "write": "contacts", "last_seen": "nobody", "add_to_groups": "everybody", "forwards": "everybody"});
     assert_eq!(privacy["privacy"], expected);
     wish(&alice, json!({})).await;
     let strangers = json!({"write": "strangers"});

@@ -23,7 +23,7 @@ pub(super) fn forward(chat: &Chat, by: AccountId, rules: Rules, forward: &Forwar
         let message = next(top)?;
         top = Some(message);
         let carried = carried(forward, *id)?;
-        let origin = || origin(chat.id, by, rules, (forward.from, &carried.origin), known);
+        let origin = || Box::new(origin(chat.id, by, rules, (forward.from, &carried.origin), known));
         events.push(Event::MessageSent(MessageSent {
             kind: carried.kind,
             length: carried.length,

@@ -36,12 +36,12 @@ pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known:
 }
 
 /// The quoted words, sealed with the key of who wrote them.
-fn quoted(send: &Send) -> Result<Option<Sealed<Text>>, Rejection> {
+fn quoted(send: &Send) -> Result<Option<Box<Sealed<Text>>>, Rejection> {
     let Some(quote) = send.quote else { return Ok(None) };
     let original = send.reply_to.ok_or(Rejection::QuoteWithoutReply)?;
     let fits = (1..=QUOTE_MAX).contains(&quote.length);
     let quoted = send.quoted.as_ref().filter(|_| fits).ok_or(Rejection::InvalidQuote(original))?;
-    Ok(Some(Sealed::open(quoted.of, Text::plain(&quoted.words))))
+    Ok(Some(Box::new(Sealed::open(quoted.of, Text::plain(&quoted.words)))))
 }
 
 /// The id of the message behind the chat's last one.

@@ -33,7 +33,7 @@ pub struct MessageSent {
     pub quote: Option<Quote>,
     /// Where it comes from, if it was forwarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forwarded: Option<Forwarded>,
+    pub forwarded: Option<Box<Forwarded>>,
     /// Members whom it mentions or whose message it answers, ascending; not its author.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<AccountId>,
@@ -48,7 +48,7 @@ pub struct MessageSent {
     pub text: Sealed<Text>,
     /// The quoted words, sealed with the key of who wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quoted: Option<Sealed<Text>>,
+    pub quoted: Option<Box<Sealed<Text>>>,
 }
 
 /// A part of an answered message's text.
@@ -132,7 +132,7 @@ impl MessageSent {
 
     /// What it says, and what it quotes.
     pub(super) fn sealed_parts_mut(&mut self) -> Parts<'_> {
-        let quoted = self.quoted.as_mut().map(|quoted| quoted as &mut dyn SealedPart);
+        let quoted = self.quoted.as_deref_mut().map(|quoted| quoted as &mut dyn SealedPart);
         [Some(&mut self.text as &mut dyn SealedPart), quoted].into_iter().flatten()
     }
 }

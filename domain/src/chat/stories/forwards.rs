@@ -56,7 +56,7 @@ fn town() -> Story<Chat> {
 fn arrived(number: i64, by: AccountId, of: AccountId, text: &str, forwarded: Option<Forwarded>) -> Event {
     Event::MessageSent(MessageSent {
         length: body(text).length(),
-        forwarded,
+        forwarded: forwarded.map(Box::new),
         ..MessageSent::plain(message(number), by, Sealed::open(of, Text::plain(text)))
     })
 }

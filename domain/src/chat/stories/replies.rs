@@ -47,7 +47,7 @@ fn naming(accounts: impl IntoIterator<Item = AccountId>) -> Send {
 fn quoted_words_are_sealed_with_the_key_of_who_wrote_them() {
     let sent = sent(&town(), ALICE, quoting(Some(1), 3));
     assert_eq!(sent.quote, Some(Quote { offset: 0, length: 3 }));
-    assert_eq!(sent.quoted, Some(Sealed::open(BOB, Text::plain("one"))));
+    assert_eq!(sent.quoted, Some(Box::new(Sealed::open(BOB, Text::plain("one")))));
     assert_eq!(sent.text, Sealed::open(ALICE, Text::plain("yes")));
 }
 

@@ -44,10 +44,10 @@ fn about_to_say(text: &str) -> (Command, Event) {
         entities: Vec::new(),
         text: Some(Sealed::open(ALICE, body.text().clone())),
     });
-    let draft = Some(Draft {
+    let draft = Some(Box::new(Draft {
         body,
         reply_to: Some(message(7)),
-    });
+    }));
     let member = true;
     (
         Command::Draft {

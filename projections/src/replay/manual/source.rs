@@ -91,12 +91,13 @@ impl Before {
 
 impl Field {
     fn new(name: &str, kind: &str, before: &Before) -> Self {
-        let inner = kind.strip_prefix("Option<").and_then(|kind| kind.strip_suffix('>'));
+        let kind = within("Option<", kind).unwrap_or(kind);
+        let kind = within("Box<", kind).unwrap_or(kind);
         Self {
             name: before.renamed().unwrap_or(name).to_owned(),
             is_optional: before.attributes.contains("default"),
             is_flat: before.attributes.contains("flatten"),
-            kind: inner.unwrap_or(kind).to_owned(),
+            kind: kind.to_owned(),
             says: before.docs.join(" "),
         }
     }
@@ -129,9 +130,13 @@ impl Field {
     }
 }
 
+/// What stands within a generic type of this name.
+fn within<'k>(outer: &str, kind: &'k str) -> Option<&'k str> {
+    kind.strip_prefix(outer).and_then(|kind| kind.strip_suffix('>'))
+}
+
 fn form(kind: &str) -> String {
-    let within = |outer: &str| kind.strip_prefix(outer).and_then(|kind| kind.strip_suffix('>'));
-    if let Some(item) = within("Vec<").or_else(|| within("BTreeSet<")) {
+    if let Some(item) = within("Vec<", kind).or_else(|| within("BTreeSet<", kind)) {
         return format!("list: {}", form(item));
     }
     let words = match kind {
