@@ -93,8 +93,8 @@ pub trait Aggregate: Debug + Clone + Serialize + DeserializeOwned + Send + Sync 
         Vec::new()
     }
 
-    /// Brings looked-up messages up to date with an event newer than the look-up, which happened at `at`.
-    fn amend(_messages: &mut Messages, _event: &Self::Event, _at: Timestamp) {}
+    /// Brings looked-up messages up to date with an event newer than the look-up, which happened at `at` and was asked for `by` that account.
+    fn amend(_messages: &mut Messages, _event: &Self::Event, _by: Option<AccountId>, _at: Timestamp) {}
 
     /// Whether `later`, in the same commit, makes `earlier` not worth recording.
     fn supersedes(_later: &Self::Event, _earlier: &Self::Event) -> bool {

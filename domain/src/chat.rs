@@ -4,22 +4,32 @@ pub mod body;
 pub mod command;
 pub mod content;
 mod decide;
+pub mod description;
 mod detection;
 pub mod emoji;
 pub mod event;
 pub mod formatting;
+pub mod link;
+pub mod permission;
 pub mod rejection;
 pub mod role;
+pub mod service;
+pub mod slow_mode;
 pub mod state;
 
 pub use body::{Body, InvalidBody};
 pub use command::Command;
 pub use content::Kind;
+pub use description::DescriptionText;
 pub use emoji::{Emoji, NotAnEmoji};
-pub use event::Event;
+pub use event::{Event, Terms};
 pub use formatting::{EntityInput, InvalidEntity};
+pub use link::{LINKS_MAX, LinkNameText, LinkToken, REQUESTS_MAX};
+pub use permission::Permission;
 pub use rejection::Rejection;
 pub use role::{Right, Role};
+pub use service::Service;
+pub use slow_mode::SlowMode;
 pub use state::Chat;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +41,9 @@ use crate::time::Timestamp;
 /// Members of a group, at most.
 pub const MEMBERS_MAX: usize = 1_000;
 
+/// Banned accounts of a group, at most; restricted ones, too.
+pub const BANS_MAX: usize = 10_000;
+
 /// Messages deleted by one command, at most.
 pub const DELETE_MAX: usize = 100;
 
@@ -39,7 +52,6 @@ pub const REACTIONS_MAX: usize = 3;
 
 /// Pinned messages of a chat, at most.
 pub const PINS_MAX: usize = 100;
-
 /// Messages forwarded by one command, at most.
 pub const FORWARD_MAX: usize = 100;
 
@@ -64,6 +76,9 @@ pub struct Message {
     pub sent_at: Timestamp,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether it is a service message: what happened, which nobody can edit or carry elsewhere.
+    #[serde(default)]
+    pub service: bool,
     /// What it is.
     #[serde(default)]
     pub kind: Kind,
@@ -82,6 +97,7 @@ impl Message {
             from,
             sent_at,
             deleted: false,
+            service: false,
             kind: Kind::Text,
             answers: None,
             carried: false,

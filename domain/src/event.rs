@@ -130,6 +130,18 @@ event_types! {
     Chat, chat, ReactionChanged, "chat.reaction_changed";
     Chat, chat, MessagePinned, "chat.message_pinned";
     Chat, chat, MessagesUnpinned, "chat.messages_unpinned";
+    Chat, chat, Described, "chat.described";
+    Chat, chat, PermissionsChanged, "chat.permissions_changed";
+    Chat, chat, MemberRestricted, "chat.member_restricted";
+    Chat, chat, MemberBanned, "chat.member_banned";
+    Chat, chat, MemberUnbanned, "chat.member_unbanned";
+    Chat, chat, SlowModeChanged, "chat.slow_mode_changed";
+    Chat, chat, ProtectionChanged, "chat.protection_changed";
+    Chat, chat, LinkMade, "chat.link_made";
+    Chat, chat, LinkChanged, "chat.link_changed";
+    Chat, chat, LinkRevoked, "chat.link_revoked";
+    Chat, chat, JoinRequested, "chat.join_requested";
+    Chat, chat, JoinDeclined, "chat.join_declined";
     Account, account, Registered, "account.registered";
     Account, account, ProfileChanged, "account.profile_changed";
     Account, account, DeviceAuthorised, "account.device_authorised";

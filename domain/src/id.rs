@@ -107,6 +107,10 @@ integer_id!(
     ServiceTokenId, 1 ..= 2_147_483_647, "a service token's id (1 … 2147483647)"
 );
 integer_id!(
+    /// An invite link: 1, 2, 3 … within its chat and never given again.
+    LinkId, 1 ..= 2_147_483_647, "an invite link's id (1 … 2147483647)"
+);
+integer_id!(
     /// The number of an update within a device's sequence: 1, 2, 3 … without a gap.
     Seq, 1 ..= i64::MAX - 1, "an update sequence number (1 …)"
 );

@@ -11,6 +11,9 @@
 //! | chat | a direct chat, saved messages, a group; numbers its messages 1, 2, 3 … | [`chat`] |
 //! | message | what a member says: a text with formatted ranges | [`chat::Body`], [`chat::Message`] |
 //! | role, right | who may do what in a group | [`chat::Role`], [`chat::Right`] |
+//! | permission | what members may do unless it is denied | [`chat::Permission`] |
+//! | service message | what everybody should see of what happened, in its place among the messages | [`chat::Service`] |
+//! | link | what lets people into a group by themselves, perhaps on request | [`chat::link`] |
 //! | sign-in | proof, by a one-time code, that somebody holds a phone number or an e-mail address | [`sign_in`] |
 //! | inbox | one account's own view of its chats: how far it has read | [`inbox`] |
 //! | name | a unique thing, free, claimed or taken; known by its keyed hash | [`name`] |

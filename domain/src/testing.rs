@@ -111,7 +111,7 @@ impl<A: Aggregate> Story<A> {
     pub fn given(mut self, events: impl IntoIterator<Item = A::Event>) -> Self {
         for event in events {
             self.state.evolve(&event);
-            A::amend(&mut self.known.messages, &event, self.at);
+            A::amend(&mut self.known.messages, &event, None, self.at);
         }
         self
     }

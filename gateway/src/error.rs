@@ -223,6 +223,7 @@ impl Error {
             }
             Self::Unavailable(_) | Self::KeyLost(_) | Self::ShuttingDown => Some(Duration::from_secs(1)),
             Self::Behind => Some(Duration::from_millis(250)),
+            Self::Chat(chat::Rejection::SlowMode { retry_after }) => Some(Duration::from_secs((*retry_after).into())),
             _ => None,
         }
     }

@@ -8,10 +8,11 @@ mod message;
 mod owner;
 mod privacy;
 mod reaction;
+mod service;
 mod telling;
 mod update;
 
-pub(crate) use chat::{ChatKind, MemberView, RightName, RoleName, peer};
+pub(crate) use chat::{ChatKind, MemberView, PermissionName, RightName, RoleName, peer};
 pub(crate) use content::{ContactShape, LocationShape, QuoteRange, extra};
 pub(crate) use draft::DraftView;
 pub(crate) use frame::{Packer, with_command, with_seq};
@@ -20,7 +21,7 @@ pub(crate) use owner::owners;
 pub(crate) use privacy::{AllowedName, PrivacyView};
 pub(crate) use reaction::{CountView, ReactionView};
 pub(crate) use telling::unsupported;
-pub(crate) use update::{NameView, TitleView, Update};
+pub(crate) use update::{DescriptionView, NameView, TermsView, TitleView, Update};
 
 use domain::id::AccountId;
 use domain::sealed::{Closed, Sealed};

@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod forwards;
 mod front;
+mod groups;
 mod import;
 mod me;
 mod members;
@@ -169,6 +170,22 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(members::list, members::add))
         .routes(routes!(members::change, members::remove))
         .routes(routes!(members::leave))
+        .routes(routes!(groups::settings::get))
+        .routes(routes!(groups::settings::describe, groups::settings::undescribe))
+        .routes(routes!(groups::settings::permit))
+        .routes(routes!(groups::settings::slow_down))
+        .routes(routes!(groups::settings::protect, groups::settings::unprotect))
+        .routes(routes!(groups::settings::pass_on))
+        .routes(routes!(groups::bans::list))
+        .routes(routes!(groups::bans::ban, groups::bans::unban))
+        .routes(routes!(groups::restrictions::list))
+        .routes(routes!(groups::restrictions::restrict, groups::restrictions::lift))
+        .routes(routes!(groups::links::list, groups::links::make))
+        .routes(routes!(groups::links::change, groups::links::revoke))
+        .routes(routes!(groups::requests::list))
+        .routes(routes!(groups::requests::approve, groups::requests::decline))
+        .routes(routes!(groups::joining::preview))
+        .routes(routes!(groups::joining::join))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::edit, messages::delete))
         .routes(routes!(messages::delete_many))

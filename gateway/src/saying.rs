@@ -120,7 +120,7 @@ impl Gateway {
             self.settle(chat).await?;
             row = timeline::message(db, me.account, chat, original).await?;
         }
-        let Some(closed) = row.and_then(|row| row.content) else {
+        let Some(closed) = row.filter(|row| row.service.is_none()).and_then(|row| row.content) else {
             return Ok(None);
         };
         let of = closed.of;

@@ -173,11 +173,7 @@ fn fact(n: i64, at: i64, chat: ChatId, by: AccountId, event: Event) -> Arc<Fact>
 }
 
 fn created(n: i64) -> Arc<Fact> {
-    let member = |account| MemberAdded {
-        account,
-        role: Role::Member,
-        after: None,
-    };
+    let member = |account| MemberAdded::at_first(account, Role::Member);
     let members = vec![
         member(AccountId::MIN),
         member(AccountId::try_from(n + 1000).expect("an account's id")),

@@ -1,16 +1,16 @@
 //! What chats are: title, how many members, last message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::chat::Event;
 use domain::chat::event::Created;
+use domain::chat::{Event, Permission};
 use domain::fact::Fact;
 use domain::id::{ChatId, MessageId};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
-use infra::db::{Bulk, Db, Writes};
+use infra::db::{Bulk, BulkUpdate, Db, Writes};
 use serde::Serialize;
 use sqlx::Error;
 use sqlx::any::AnyRow;
@@ -35,11 +35,19 @@ pub struct Chat {
     pub top_message: Option<MessageId>,
     /// When that was sent, or else the chat was created.
     pub top_at: Timestamp,
+    /// What a group says of itself: a [`domain::chat::content::Description`].
+    pub description: Option<Closed>,
+    /// What members of a group may not do.
+    pub denied: BTreeSet<Permission>,
+    /// How long they wait between two messages.
+    pub slow_mode: u32,
+    /// Whether nothing may be forwarded.
+    pub protected: bool,
 }
 
 /// A chat.
 pub async fn chat(db: &Db, chat: ChatId) -> Result<Option<Chat>, Error> {
-    let sql = "select chat, title, created_at, members, top_message, top_at from chats where chat = $1";
+    let sql = "select chat, title, created_at, members, top_message, top_at, description, denied, slow_mode, protected from chats where chat = $1";
     let row = sqlx::query(sql).bind(chat.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
 }
@@ -52,6 +60,10 @@ fn read(row: &AnyRow) -> Result<Chat, Error> {
         members: row.count("members")?,
         top_message: row.id_or_none("top_message")?,
         top_at: row.time("top_at")?,
+        description: row.json_or_none::<Option<Closed>>("description")?.flatten(),
+        denied: row.json_or_none("denied")?.unwrap_or_else(Permission::denied_at_first),
+        slow_mode: row.count("slow_mode")?,
+        protected: row.flag("protected")?,
     })
 }
 
@@ -75,6 +87,34 @@ const CHANGED: Bulk = Bulk {
                top_message = case when excluded.top_message > chats.top_message then excluded.top_message else chats.top_message end",
 };
 
+const DESCRIBED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("description", Text)],
+    only: "",
+};
+
+const PERMITTED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("denied", Text)],
+    only: "",
+};
+
+const SLOWED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("slow_mode", Int)],
+    only: "",
+};
+
+const PROTECTED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("protected", Int)],
+    only: "",
+};
+
 /// What a batch does to a chat: what is null or 0 stays as it was.
 #[derive(Default)]
 struct Change {
@@ -83,6 +123,17 @@ struct Change {
     /// How many more members than before.
     members: i64,
     top: Option<(MessageId, Timestamp)>,
+    settings: Settings,
+}
+
+/// What a batch does to a group's settings; `None`: it stays as it was.
+#[derive(Default)]
+struct Settings {
+    /// The description as its column holds it; `null`: none any more.
+    description: Option<String>,
+    denied: Option<String>,
+    slow_mode: Option<u32>,
+    protected: Option<bool>,
 }
 
 /// What a batch does to the lane's chats.
@@ -95,8 +146,9 @@ impl Projection for Chats {
         "chats"
     }
 
+    /// 2: with service messages and groups' settings.
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -104,8 +156,7 @@ impl Projection for Chats {
         for (fact, chat, event) in share::chat_events(*lane, batch) {
             changes.take(fact, chat, event)?;
         }
-        let rows: Vec<_> = changes.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
-        CHANGED.insert(writes, &rows).await?;
+        changes.write(writes).await?;
         Ok(())
     }
 
@@ -120,16 +171,32 @@ impl Changes {
 
     /// Takes in what a fact does.
     pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        if let Some((message, _)) = event.service() {
+            self.rises(fact, chat, message);
+        }
         match event {
             Event::Created(created) => self.created(fact, chat, created)?,
             Event::Renamed(renamed) => self.of(chat).title = Some(share::closed(fact, &renamed.title)?),
             Event::MemberAdded(_) => self.of(chat).members += 1,
             Event::MemberRemoved(_) | Event::MemberLeft(_) => self.of(chat).members -= 1,
-            Event::MessageSent(sent) => {
-                let change = self.of(chat);
-                change.top = change.top.max(Some((sent.message, fact.happened_at())));
+            Event::MessageSent(sent) => self.rises(fact, chat, sent.message),
+            Event::Described(described) => {
+                let sealed = described.description.as_ref();
+                let cell = sealed.map_or_else(|| Ok("null".to_owned()), |sealed| share::closed(fact, sealed))?;
+                self.of(chat).settings.description = Some(cell);
             }
-            Event::RoleChanged(_)
+            Event::PermissionsChanged(changed) => self.of(chat).settings.denied = Some(share::json(fact, &changed.denied)?),
+            Event::SlowModeChanged(changed) => self.of(chat).settings.slow_mode = Some(changed.seconds.seconds()),
+            Event::ProtectionChanged(changed) => self.of(chat).settings.protected = Some(changed.protected),
+            Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_)
+            | Event::RoleChanged(_)
             | Event::MessageEdited(_)
             | Event::MessagesDeleted(_)
             | Event::ReactionChanged(_)
@@ -137,6 +204,30 @@ impl Changes {
             | Event::MessagesUnpinned(_) => {}
         }
         Ok(())
+    }
+
+    fn rises(&mut self, fact: &Fact, chat: ChatId, message: MessageId) {
+        let change = self.of(chat);
+        change.top = change.top.max(Some((message, fact.happened_at())));
+    }
+
+    /// What a group is and says of itself in one statement, each setting, which rarely changes, in one of its own.
+    async fn write(mut self, writes: &mut Writes<'_>) -> Result<(), Error> {
+        let settings: Vec<_> = self
+            .0
+            .iter_mut()
+            .map(|(chat, change)| (*chat, std::mem::take(&mut change.settings)))
+            .collect();
+        let rows: Vec<_> = self.0.into_iter().map(|(chat, change)| change.row(chat)).collect();
+        CHANGED.insert(writes, &rows).await?;
+        let described = settings.iter().filter_map(|(chat, now)| Some((chat, now.description.as_ref()?)));
+        DESCRIBED.update(writes, &described.collect::<Vec<_>>()).await?;
+        let denied = settings.iter().filter_map(|(chat, now)| Some((chat, now.denied.as_ref()?)));
+        PERMITTED.update(writes, &denied.collect::<Vec<_>>()).await?;
+        let slowed = settings.iter().filter_map(|(chat, now)| Some((chat, now.slow_mode?)));
+        SLOWED.update(writes, &slowed.collect::<Vec<_>>()).await?;
+        let protected = settings.iter().filter_map(|(chat, now)| Some((chat, u8::from(now.protected?))));
+        PROTECTED.update(writes, &protected.collect::<Vec<_>>()).await
     }
 
     fn created(&mut self, fact: &Fact, chat: ChatId, created: &Created) -> Result<(), ApplyError> {
@@ -163,6 +254,19 @@ impl Change {
             members: u32::try_from(self.members).unwrap_or(0),
             top_message,
             top_at,
+            description: self
+                .settings
+                .description
+                .as_deref()
+                .map(serde_json::from_str::<Option<Closed>>)
+                .transpose()?
+                .flatten(),
+            denied: match self.settings.denied.as_deref() {
+                Some(denied) => serde_json::from_str(denied)?,
+                None => Permission::denied_at_first(),
+            },
+            slow_mode: self.settings.slow_mode.unwrap_or(0),
+            protected: self.settings.protected.unwrap_or(false),
         })
     }
 

@@ -39,11 +39,13 @@ pub struct Hashes {
 
 /// The tables of each read model whose rows are logical rows as they stand. Commands are kept for a day at least: only what is
 /// that young counts.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("directory", &["accounts", "devices", "usernames", "service_tokens"]),
     ("people", &["contacts", "blocked", "privacy", "phones"]),
     ("chats", &["chats"]),
     ("members", &["members"]),
+    ("bans", &["bans", "restrictions"]),
+    ("links", &["links", "link_uses", "join_requests"]),
     ("timeline", &["timeline"]),
     ("reactions", &["reactions"]),
     ("pins", &["pins"]),

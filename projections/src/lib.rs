@@ -8,6 +8,7 @@
 //! | facts that projections go on without | [`parking`] |
 //! | who there is, chats, messages, accounts' view of them | [`directory`], [`chats`], [`members`], [`timeline`], [`dialogs`] |
 //! | who reacts to messages, what is pinned, whom messages mention | [`reactions`], [`pins`], [`mentions`] |
+//! | who may not be in a group, and who comes by which link | [`bans`], [`links`] |
 //! | how accounts stand to each other | [`people`] |
 //! | which commands were accepted lately; what the executor asks | [`commands`], [`infra::executor::Recall`] |
 //! | each device's numbered updates, and their live delivery | [`updates`], [`feed`] |
@@ -21,6 +22,7 @@
 //! | every fact as a row, for analysts | [`archive`] |
 
 pub mod archive;
+pub mod bans;
 mod cells;
 pub mod chats;
 pub mod checkpoint;
@@ -30,6 +32,7 @@ pub mod directory;
 pub mod feed;
 pub mod hash;
 pub mod lane;
+pub mod links;
 pub mod members;
 pub mod mentions;
 pub mod outbox;

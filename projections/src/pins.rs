@@ -83,7 +83,19 @@ impl Changes {
             | Event::RoleChanged(_)
             | Event::MessageSent(_)
             | Event::MessageEdited(_)
-            | Event::ReactionChanged(_) => {}
+            | Event::ReactionChanged(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_) => {}
         }
     }
 

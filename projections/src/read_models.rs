@@ -12,6 +12,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
+use crate::bans::Bans;
 use crate::chats::Chats;
 use crate::checkpoint::{self, Found, Refused};
 use crate::commands::Commands;
@@ -19,6 +20,7 @@ use crate::dialogs::Dialogs;
 use crate::directory::{self, Directory};
 use crate::feed::Feed;
 use crate::lane::Lane;
+use crate::links::Links;
 use crate::members::Members;
 use crate::mentions::Mentions;
 use crate::people::People;
@@ -85,6 +87,8 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
         Box::new(People),
         Box::new(Chats),
         Box::new(Members),
+        Box::new(Bans),
+        Box::new(Links),
         Box::new(Timeline),
         Box::new(Reactions),
         Box::new(Pins),
@@ -95,7 +99,7 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 22] = [
+pub(crate) const TABLES: [&str; 27] = [
     "update_devices",
     "update_segments",
     "update_facts",
@@ -109,6 +113,11 @@ pub(crate) const TABLES: [&str; 22] = [
     "phones",
     "chats",
     "members",
+    "bans",
+    "restrictions",
+    "links",
+    "link_uses",
+    "join_requests",
     "timeline",
     "reactions",
     "pins",

@@ -3,9 +3,9 @@
 mod growth;
 
 use domain::aggregate::Messages;
-use domain::chat;
 use domain::chat::content::{Entity, Kind};
 use domain::chat::event::{Forwarded, Quote};
+use domain::chat::{self, Service};
 use domain::fact::FactRef;
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::sealed::Closed;
@@ -71,6 +71,8 @@ pub struct Message {
     pub silent: bool,
     /// Whether it may not be forwarded.
     pub protected: bool,
+    /// What happened, of a service message; its content is a new title, if it tells of one.
+    pub service: Option<Service>,
 }
 
 /// A part of an answered message.
@@ -110,7 +112,7 @@ pub enum From {
 }
 
 /// In the order of [`Row`].
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "t.chat",
     "t.message",
     "t.position",
@@ -133,6 +135,7 @@ const COLUMNS: [&str; 22] = [
     "t.mentions",
     "t.silent",
     "t.protected",
+    "t.service",
 ];
 
 /// A row of the timeline; `entities`, `content`, `quote`, `forwarded` and `mentions` are JSON of their own.
@@ -160,6 +163,7 @@ struct Row(
     Option<String>,
     u8,
     u8,
+    Option<String>,
 );
 
 /// How far back the last visible message is looked for, in messages.
@@ -216,10 +220,10 @@ async fn seen(db: &Db, reader: AccountId, rows: &[(String,)]) -> Result<Vec<Mess
     Ok(messages)
 }
 
-/// Messages of a chat by one author behind `after`, without the deleted ones, in ascending order.
+/// Messages of a chat by one author behind `after`, without deleted and service ones, in ascending order.
 pub async fn by(db: &Db, chat: ChatId, author: AccountId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>, Error> {
     let sql = format!(
-        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 order by t.message limit $4",
+        "{} where t.chat = $1 and t.message > $2 and t.author = $3 and t.deleted = 0 and t.service is null order by t.message limit $4",
         select(db)
     );
     let query = sqlx::query_as(AssertSqlSafe(sql))
@@ -246,11 +250,16 @@ pub async fn messages(db: &Db, ids: &[(ChatId, MessageId)]) -> Result<Vec<Messag
     joined(db, &format!("t.chat = {chat} and t.message = {message}"), json(ids)?).await
 }
 
-/// The messages sent by these facts, those that there are, deleted or not, in no order.
+/// The messages sent by these facts, those that there are, deleted or not, in no order. A service message was not sent.
 pub async fn sent_at(db: &Db, facts: &[FactRef]) -> Result<Vec<Message>, Error> {
     let (position, index) = (db.engine.cell(0, Int), db.engine.cell(1, Int));
     let facts: Vec<(i64, u32)> = facts.iter().map(|at| (at.position.get(), at.index)).collect();
-    joined(db, &format!("t.position = {position} and t.idx = {index}"), json(&facts)?).await
+    joined(
+        db,
+        &format!("t.position = {position} and t.idx = {index} and t.service is null"),
+        json(&facts)?,
+    )
+    .await
 }
 
 /// Each chat's last message that is neither deleted nor hidden from the account, looked for in the hundred ids up to the given one and behind
@@ -269,8 +278,9 @@ pub async fn last(db: &Db, reader: AccountId, tops: &[(ChatId, MessageId, i64)])
 /// What a decision needs to know of old messages. The rows have to include `included`.
 pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[MessageId]) -> Result<Messages, Error> {
     let list = db.engine.int_list("$2");
-    let sql =
-        format!("select message, author, sent_at, deleted, kind, answers, carried from timeline where chat = $1 and message in ({list})");
+    let sql = format!(
+        "select message, author, sent_at, deleted, kind, answers, carried, service from timeline where chat = $1 and message in ({list})"
+    );
     let query = sqlx::query(AssertSqlSafe(checkpoint::with_stand(db.engine, None, sql)));
     let found = query.bind(chat.to_string()).bind(json(ids)?).fetch_all(&db.pool).await?;
     let rows = checkpoint::including(db.engine, found, included)?;
@@ -280,6 +290,7 @@ pub async fn known(db: &Db, included: Option<Position>, chat: ChatId, ids: &[Mes
             kind: row.parsed_or_none("kind")?.unwrap_or_default(),
             answers: row.id_or_none("answers")?,
             carried: row.flag("carried")?,
+            service: row.text_or_none("service")?.is_some(),
             ..chat::Message::plain(row.id("author")?, row.time("sent_at")?)
         };
         Ok((row.id("message")?, message))
@@ -308,7 +319,7 @@ fn read((row,): &(String,)) -> Result<Message, Error> {
 fn message_of(row: Row) -> Result<Message, Error> {
     let Row(chat, message, position, index, author, device, command, sent_at, edited_at, reply_to, ..) = row;
     let Row(_, _, _, _, _, _, _, _, _, _, length, entities, content, deleted, recorded_at, ..) = row;
-    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected) = row;
+    let Row(.., kind, answers, quote, forwarded, mentions, silent, protected, service) = row;
     Ok(Message {
         chat,
         message,
@@ -332,6 +343,7 @@ fn message_of(row: Row) -> Result<Message, Error> {
         mentions: json_or_none(mentions.as_deref())?.unwrap_or_default(),
         silent: silent != 0,
         protected: protected != 0,
+        service: json_or_none(service.as_deref())?,
     })
 }
 

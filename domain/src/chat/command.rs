@@ -2,12 +2,15 @@
 
 mod message;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 pub use message::{Carried, Edit, EditWindow, Forward, Quoted, Send};
 
-use super::{Emoji, Role, TitleText};
-use crate::id::{AccountId, MessageId};
+use super::{DescriptionText, Emoji, LinkNameText, LinkToken, Permission, Role, SlowMode, Terms, TitleText};
+use crate::id::{AccountId, LinkId, MessageId, NameKey};
+use crate::time::Timestamp;
 
 /// Something somebody wants of a chat. A direct chat comes into being with its first message.
 #[derive(Debug, Clone, Serialize)]
@@ -49,6 +52,83 @@ pub enum Command {
         /// Which; at most [`super::DELETE_MAX`].
         messages: Vec<MessageId>,
     },
+    /// Give a group another description, or none.
+    Describe {
+        /// The new description.
+        description: Option<DescriptionText>,
+    },
+    /// Give one's ownership to another member, and be an admin with all rights.
+    PassOn {
+        /// To whom.
+        account: AccountId,
+    },
+    /// Say what members may not do.
+    Permit {
+        /// What is denied.
+        denied: BTreeSet<Permission>,
+    },
+    /// Let members wait between two messages.
+    SlowDown {
+        /// How long.
+        pause: SlowMode,
+    },
+    /// Say whether what is said may be carried elsewhere.
+    Protect {
+        /// Whether it may not.
+        protected: bool,
+    },
+    /// Deny a member what others may, or lift that.
+    Restrict {
+        /// Whom.
+        account: AccountId,
+        /// What it may not do; nothing: the restriction is lifted.
+        denied: BTreeSet<Permission>,
+        /// Until when; `None`: for ever.
+        until: Option<Timestamp>,
+    },
+    /// Keep an account out of the group, and remove it if it is in.
+    Ban {
+        /// Whom; must exist.
+        account: AccountId,
+        /// Until when; `None`: for ever.
+        until: Option<Timestamp>,
+    },
+    /// Let a banned account come in again.
+    Unban {
+        /// Whom.
+        account: AccountId,
+    },
+    /// Make an invite link.
+    MakeLink(MakeLink),
+    /// Change how far a link lets people in, and what it is called.
+    ChangeLink {
+        /// Which.
+        link: LinkId,
+        /// How far from now on.
+        terms: Terms,
+        /// What it is called from now on.
+        name: Option<LinkNameText>,
+    },
+    /// Let a link let nobody in any more.
+    RevokeLink {
+        /// Which.
+        link: LinkId,
+    },
+    /// Join by a link, or ask to.
+    Join {
+        /// The keyed hash of the link's token.
+        key: NameKey,
+    },
+    /// Let in who asked to join.
+    Approve {
+        /// Whom.
+        account: AccountId,
+    },
+    /// Do not let in who asked to join; or take back that one asked oneself.
+    Decline {
+        /// Whom.
+        account: AccountId,
+    },
     /// React to a message with these and no others.
     React {
         /// Which message.
@@ -77,4 +157,19 @@ pub struct Create {
     pub title: TitleText,
     /// Members beside the creator; must exist. Named twice, or the creator named: once.
     pub members: Vec<AccountId>,
+}
+
+/// Make an invite link. Its token is drawn anew when the command is sent again, so it is no part of its digest, and the first one stays.
+#[derive(Debug, Clone, Serialize)]
+pub struct MakeLink {
+    /// The token's keyed hash.
+    #[serde(skip)]
+    pub key: NameKey,
+    /// What lets people in.
+    #[serde(skip)]
+    pub token: LinkToken,
+    /// How far it lets people in.
+    pub terms: Terms,
+    /// What it is called.
+    pub name: Option<LinkNameText>,
 }

@@ -22,6 +22,37 @@ pub struct Title {
     pub title: String,
 }
 
+/// What a group says of itself, the sealed part of its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The description.
+    pub description: String,
+}
+
+/// What only admins know of an invite link, the sealed part of its making.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSecret {
+    /// What lets people in.
+    pub token: String,
+    /// What the link is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl std::fmt::Debug for LinkSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinkSecret")
+    }
+}
+
+/// What a link is called from now on, the sealed part of its change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkLabel {
+    /// The name; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 /// What a message is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,19 +1,22 @@
 //! What happens in a chat.
 
+mod links;
+mod members;
 mod message;
 mod pin;
 mod reaction;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sealed::{Parts, SealedPart, nothing, one};
+
+pub use links::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked, Terms};
+pub use members::{Created, MemberAdded, MemberBanned, MemberGone, MemberRestricted, MemberUnbanned, RoleChanged};
 pub use message::{Forwarded, MessageEdited, MessageSent, MessagesDeleted, Quote};
 pub use pin::{MessagePinned, MessagesUnpinned};
 pub use reaction::ReactionChanged;
-
-use super::content::Title;
-use super::role::Role;
-use crate::id::{AccountId, MessageId};
-use crate::sealed::{Parts, Sealed, SealedPart, nothing, one};
+pub use settings::{Described, PermissionsChanged, ProtectionChanged, Renamed, SlowModeChanged};
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,53 +58,42 @@ pub enum Event {
     /// Messages were taken down.
     #[serde(rename = "chat.messages_unpinned")]
     MessagesUnpinned(MessagesUnpinned),
-}
-
-/// The chat came into being.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Created {
-    /// Who is in it from the start, with their roles: both sides of a direct chat as members (one for
-    /// saved messages), a group's creator as owner.
-    pub members: Vec<MemberAdded>,
-    /// A group's title; direct chats have none.
-    #[serde(default, rename = "sealed", skip_serializing_if = "Option::is_none")]
-    pub title: Option<Sealed<Title>>,
-}
-
-/// A group got another title.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Renamed {
-    /// The new title, sealed with the key of who gave it.
-    #[serde(rename = "sealed")]
-    pub title: Sealed<Title>,
-}
-
-/// An account became a member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberAdded {
-    /// Who.
-    pub account: AccountId,
-    /// As what.
-    pub role: Role,
-    /// The chat's last message at that time, if it had one: what was said before is not unread for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<MessageId>,
-}
-
-/// An account is no longer a member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberGone {
-    /// Who.
-    pub account: AccountId,
-}
-
-/// A member's role changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleChanged {
-    /// Whose.
-    pub account: AccountId,
-    /// The role from now on.
-    pub role: Role,
+    /// A group says something else of itself.
+    #[serde(rename = "chat.described")]
+    Described(Described),
+    /// What members may do changed.
+    #[serde(rename = "chat.permissions_changed")]
+    PermissionsChanged(PermissionsChanged),
+    /// A member was restricted, or is no more.
+    #[serde(rename = "chat.member_restricted")]
+    MemberRestricted(MemberRestricted),
+    /// An account was banned.
+    #[serde(rename = "chat.member_banned")]
+    MemberBanned(MemberBanned),
+    /// An account's ban was lifted.
+    #[serde(rename = "chat.member_unbanned")]
+    MemberUnbanned(MemberUnbanned),
+    /// How long members wait between two messages changed.
+    #[serde(rename = "chat.slow_mode_changed")]
+    SlowModeChanged(SlowModeChanged),
+    /// Whether what is said may be carried elsewhere changed.
+    #[serde(rename = "chat.protection_changed")]
+    ProtectionChanged(ProtectionChanged),
+    /// An invite link was made.
+    #[serde(rename = "chat.link_made")]
+    LinkMade(LinkMade),
+    /// An invite link was changed.
+    #[serde(rename = "chat.link_changed")]
+    LinkChanged(LinkChanged),
+    /// An invite link was revoked.
+    #[serde(rename = "chat.link_revoked")]
+    LinkRevoked(LinkRevoked),
+    /// An account asked to join.
+    #[serde(rename = "chat.join_requested")]
+    JoinRequested(JoinRequested),
+    /// A request to join came to nothing.
+    #[serde(rename = "chat.join_declined")]
+    JoinDeclined(JoinDeclined),
 }
 
 impl Event {
@@ -112,11 +104,23 @@ impl Event {
             Self::Renamed(renamed) => one(&mut renamed.title as &mut dyn SealedPart),
             Self::MessageSent(sent) => sent.sealed_parts_mut(),
             Self::MessageEdited(edited) => one(&mut edited.text as &mut dyn SealedPart),
+            Self::Described(described) => one(described.description.as_mut().map(|description| description as &mut dyn SealedPart)),
+            Self::LinkMade(made) => one(&mut made.secret as &mut dyn SealedPart),
+            Self::LinkChanged(changed) => one(&mut changed.label as &mut dyn SealedPart),
             Self::MemberAdded(_)
             | Self::MemberRemoved(_)
             | Self::MemberLeft(_)
             | Self::RoleChanged(_)
             | Self::MessagesDeleted(_)
+            | Self::PermissionsChanged(_)
+            | Self::MemberRestricted(_)
+            | Self::MemberBanned(_)
+            | Self::MemberUnbanned(_)
+            | Self::SlowModeChanged(_)
+            | Self::ProtectionChanged(_)
+            | Self::LinkRevoked(_)
+            | Self::JoinRequested(_)
+            | Self::JoinDeclined(_)
             | Self::ReactionChanged(_)
             | Self::MessagePinned(_)
             | Self::MessagesUnpinned(_) => nothing(),

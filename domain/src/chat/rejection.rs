@@ -1,7 +1,7 @@
 //! Why a chat refuses a command.
 
-use super::{DELETE_MAX, MEMBERS_MAX, PINS_MAX, QUOTE_MAX, REACTIONS_MAX, Right};
-use crate::id::{AccountId, MessageId};
+use super::{BANS_MAX, DELETE_MAX, LINKS_MAX, MEMBERS_MAX, PINS_MAX, Permission, QUOTE_MAX, REACTIONS_MAX, REQUESTS_MAX, Right};
+use crate::id::{AccountId, LinkId, MessageId};
 
 /// Why a chat refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +39,8 @@ pub enum Rejection {
     /// Admins are the owner's business.
     #[error("only the owner may remove another admin or change that admin's role")]
     TargetIsAdmin,
-    /// Ownership passes on only by leaving.
-    #[error("ownership can't be given away")]
+    /// Ownership passes on by a command of its own, and by leaving.
+    #[error("ownership is no role that is given to members; to pass it on is another command")]
     OwnershipNotGiven,
     /// An admin gives at most what the admin has.
     #[error("you can't give the right to {0} without having it")]
@@ -84,6 +84,45 @@ pub enum Rejection {
     /// All message ids are used up.
     #[error("the chat can hold no further message")]
     Full,
+    /// The group denies it its members, or this one.
+    #[error("you may not {0} in this group")]
+    NotPermitted(Permission),
+    /// The group is in slow mode.
+    #[error("the group is in slow mode; you may write again in {retry_after} s")]
+    SlowMode {
+        /// Seconds until then.
+        retry_after: u32,
+    },
+    /// It is what happened, not what somebody said.
+    #[error("message {0} is a service message")]
+    ServiceMessage(MessageId),
+    /// Only the owner may.
+    #[error("only the owner may do this")]
+    OwnerOnly,
+    /// What is to end some day has to end in the future.
+    #[error("until lies in the past")]
+    UntilInThePast,
+    /// A ban has to be lifted first.
+    #[error("account {0} is banned from this group")]
+    Banned(AccountId),
+    /// Some have to be lifted first.
+    #[error("a group has at most {BANS_MAX} banned accounts, and as many restricted ones")]
+    TooManyBans,
+    /// Some have to be revoked first.
+    #[error("a group has at most {LINKS_MAX} invite links")]
+    TooManyLinks,
+    /// The group never had that link, or it was revoked.
+    #[error("there is no invite link {0} in this group")]
+    LinkNotFound(LinkId),
+    /// The link does not let anybody in, or not any more.
+    #[error("the invite link is not, or no longer, valid")]
+    LinkNotValid,
+    /// Nobody of that id asks to join.
+    #[error("account {0} does not ask to join this group")]
+    RequestNotFound(AccountId),
+    /// Some have to be answered first.
+    #[error("at most {REQUESTS_MAX} may ask to join a group at once")]
+    TooManyJoinRequests,
     /// Too many at once.
     #[error("one reacts to a message with at most {REACTIONS_MAX} emoji")]
     TooManyReactions,
@@ -122,6 +161,18 @@ impl Rejection {
             Self::CannotWrite(_) => "cannot_write",
             Self::CannotAdd(_) => "cannot_add",
             Self::Full => "chat_full",
+            Self::NotPermitted(_) => "not_permitted",
+            Self::SlowMode { .. } => "slow_mode",
+            Self::ServiceMessage(_) => "service_message",
+            Self::OwnerOnly => "owner_only",
+            Self::UntilInThePast => "until_in_the_past",
+            Self::Banned(_) => "banned",
+            Self::TooManyBans => "too_many_bans",
+            Self::TooManyLinks => "too_many_links",
+            Self::LinkNotFound(_) => "link_not_found",
+            Self::LinkNotValid => "link_not_valid",
+            Self::RequestNotFound(_) => "join_request_not_found",
+            Self::TooManyJoinRequests => "too_many_join_requests",
             Self::TooManyReactions => "too_many_reactions",
             Self::TooManyPins => "too_many_pins",
         }

@@ -21,7 +21,7 @@ pub enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
-    /// Change the title.
+    /// Change the title, the description and whether what is said may be carried elsewhere.
     ChangeInfo,
     /// Add members.
     AddMembers,
@@ -33,6 +33,30 @@ pub enum Right {
     Promote,
     /// Pin messages and take them down.
     PinMessages,
+    /// Make, change and revoke invite links.
+    ManageLinks,
+    /// Ban and restrict members, say what members may do, answer requests to join.
+    RestrictMembers,
+    /// Post in a channel.
+    PostMessages,
+    /// Edit what was posted in a channel.
+    EditMessages,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Self; 10] = [
+        Self::ChangeInfo,
+        Self::AddMembers,
+        Self::RemoveMembers,
+        Self::DeleteMessages,
+        Self::Promote,
+        Self::PinMessages,
+        Self::ManageLinks,
+        Self::RestrictMembers,
+        Self::PostMessages,
+        Self::EditMessages,
+    ];
 }
 
 impl Role {
@@ -41,6 +65,14 @@ impl Role {
         match self {
             Self::Owner => true,
             Self::Admin(rights) => rights.contains(&right),
+            Self::Member => false,
+        }
+    }
+
+    /// Whether it is the owner's or an admin's.
+    pub fn leads(&self) -> bool {
+        match self {
+            Self::Owner | Self::Admin(_) => true,
             Self::Member => false,
         }
     }
@@ -55,6 +87,10 @@ impl fmt::Display for Right {
             Self::DeleteMessages => "delete others' messages",
             Self::Promote => "change roles",
             Self::PinMessages => "pin messages",
+            Self::ManageLinks => "manage invite links",
+            Self::RestrictMembers => "restrict members",
+            Self::PostMessages => "post messages",
+            Self::EditMessages => "edit posts",
         })
     }
 }

@@ -1,8 +1,14 @@
-//! What a chat remembers to decide on: its members and how many messages it had. Not its messages.
+//! What a chat remembers to decide on: its members, what they may do, and how many messages it had. Not its messages.
+
+mod links;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use links::Links;
+pub(super) use rules::{Standing, lasts};
 
 use super::{Command, DELETE_MAX, Event, MEMBERS_MAX, Message, Rejection, Role, decide};
 use crate::actor::Actor;
@@ -25,6 +31,10 @@ pub struct Chat {
     pub(super) joined: u32,
     /// Its newest message ever, deleted or not.
     pub(super) top: Option<MessageId>,
+    /// What members may do.
+    pub(super) standing: Standing,
+    /// Its invite links.
+    pub(super) links: Links,
     /// Its pinned messages, the last pinned last; at most [`PINS_MAX`](super::PINS_MAX).
     pub(super) pins: Vec<MessageId>,
 }
@@ -42,6 +52,7 @@ impl Chat {
     fn join(&mut self, account: AccountId, role: Role) {
         self.members.insert(account, Member { role, since: self.joined });
         self.joined = self.joined.saturating_add(1);
+        self.links.requests.remove(&account);
     }
 }
 
@@ -51,7 +62,6 @@ impl Aggregate for Chat {
     type Event = Event;
     type Rejection = Rejection;
 
-    /// 2: with its pins.
     const STATE_VERSION: u32 = 2;
 
     fn new(id: ChatId) -> Self {
@@ -61,6 +71,8 @@ impl Aggregate for Chat {
             members: BTreeMap::new(),
             joined: 0,
             top: None,
+            standing: Standing::default(),
+            links: Links::default(),
             pins: Vec::new(),
         }
     }
@@ -85,6 +97,9 @@ impl Aggregate for Chat {
     }
 
     fn evolve(&mut self, event: &Event) {
+        if let Some((message, _)) = event.service() {
+            self.top = Some(message);
+        }
         match event {
             Event::Created(created) => {
                 self.exists = true;
@@ -92,7 +107,10 @@ impl Aggregate for Chat {
                     self.join(member.account, member.role.clone());
                 }
             }
-            Event::MemberAdded(added) => self.join(added.account, added.role.clone()),
+            Event::MemberAdded(added) => {
+                self.join(added.account, added.role.clone());
+                added.link.into_iter().for_each(|link| self.links.used(link));
+            }
             Event::MemberRemoved(gone) | Event::MemberLeft(gone) => {
                 self.members.remove(&gone.account);
             }
@@ -101,17 +119,41 @@ impl Aggregate for Chat {
                     member.role = changed.role.clone();
                 }
             }
-            Event::MessageSent(sent) => self.top = Some(sent.message),
+            Event::MessageSent(sent) => {
+                self.top = Some(sent.message);
+                sent.slow_until
+                    .into_iter()
+                    .for_each(|until| self.standing.quieten(sent.from, until));
+            }
+            Event::PermissionsChanged(changed) => self.standing.denied.clone_from(&changed.denied),
+            Event::SlowModeChanged(changed) => {
+                self.standing.pause = changed.seconds;
+                self.standing.quiet.clear();
+            }
+            Event::ProtectionChanged(changed) => self.standing.protected = changed.protected,
+            Event::MemberRestricted(restricted) => self.standing.restrict(restricted),
+            Event::MemberBanned(banned) => {
+                self.standing.banned.insert(banned.account, banned.until);
+                self.links.requests.remove(&banned.account);
+            }
+            Event::MemberUnbanned(unbanned) => drop(self.standing.banned.remove(&unbanned.account)),
+            Event::LinkMade(made) => self.links.made(made.link, made.key.clone(), made.terms),
+            Event::LinkChanged(changed) => self.links.changed(changed.link, changed.terms),
+            Event::LinkRevoked(revoked) => drop(self.links.live.remove(&revoked.link)),
+            Event::JoinRequested(asked) => drop(self.links.requests.insert(asked.account, asked.link)),
+            Event::JoinDeclined(declined) => drop(self.links.requests.remove(&declined.account)),
             Event::MessagesDeleted(deleted) => self.pins.retain(|pin| !deleted.messages.contains(pin)),
             Event::MessagePinned(pinned) => self.pins.push(pinned.message),
             Event::MessagesUnpinned(unpinned) => self.pins.retain(|pin| !unpinned.messages.contains(pin)),
-            Event::Renamed(_) | Event::MessageEdited(_) | Event::ReactionChanged(_) => {}
+            Event::Renamed(_) | Event::Described(_) | Event::MessageEdited(_) | Event::ReactionChanged(_) => {}
         }
     }
 
     fn size(&self) -> usize {
         // A map's entries and what holds them together.
-        size_of::<Self>() + self.members.len() * 2 * size_of::<(AccountId, Member)>() + self.pins.len() * size_of::<MessageId>()
+        let members = self.members.len() * 2 * size_of::<(AccountId, Member)>();
+        let pins = self.pins.len() * size_of::<MessageId>();
+        size_of::<Self>() + members + pins + self.standing.size() + self.links.size()
     }
 
     fn asks(command: &Command) -> Vec<MessageId> {
@@ -128,9 +170,23 @@ impl Aggregate for Chat {
             | Command::Remove { .. }
             | Command::Leave
             | Command::SetRole { .. }
-            | Command::Forward(_)
+            | Command::Describe { .. }
+            | Command::PassOn { .. }
+            | Command::Permit { .. }
+            | Command::SlowDown { .. }
+            | Command::Protect { .. }
+            | Command::Restrict { .. }
+            | Command::Ban { .. }
+            | Command::Unban { .. }
+            | Command::MakeLink(_)
+            | Command::ChangeLink { .. }
+            | Command::RevokeLink { .. }
+            | Command::Join { .. }
+            | Command::Approve { .. }
+            | Command::Decline { .. }
             | Command::Unpin { .. }
-            | Command::UnpinAll => Vec::new(),
+            | Command::UnpinAll
+            | Command::Forward(_) => Vec::new(),
         }
     }
 
@@ -151,17 +207,43 @@ impl Aggregate for Chat {
                 others.into_iter().filter(|_| fits).collect()
             }
             Command::Add { account } => vec![*account],
+            // Who comes by a link is not asked what it wishes: it wishes to come.
             Command::Rename { .. }
             | Command::Remove { .. }
             | Command::Leave
             | Command::SetRole { .. }
             | Command::Delete { .. }
+            | Command::Describe { .. }
+            | Command::PassOn { .. }
+            | Command::Permit { .. }
+            | Command::SlowDown { .. }
+            | Command::Protect { .. }
+            | Command::Restrict { .. }
+            | Command::Ban { .. }
+            | Command::Unban { .. }
+            | Command::MakeLink(_)
+            | Command::ChangeLink { .. }
+            | Command::RevokeLink { .. }
+            | Command::Join { .. }
+            | Command::Approve { .. }
+            | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll => Vec::new(),
         }
     }
 
-    fn amend(messages: &mut Messages, event: &Event, at: Timestamp) {
+    fn amend(messages: &mut Messages, event: &Event, by: Option<AccountId>, at: Timestamp) {
+        if let Some((message, service)) = event.service()
+            && let Some(from) = service.author(by)
+        {
+            messages.insert(
+                message,
+                Message {
+                    service: true,
+                    ..Message::plain(from, at)
+                },
+            );
+        }
         match event {
             Event::MessageSent(sent) => {
                 messages.insert(
@@ -188,9 +270,19 @@ impl Aggregate for Chat {
             | Event::MemberLeft(_)
             | Event::RoleChanged(_)
             | Event::MessageEdited(_)
-            | Event::ReactionChanged(_)
-            | Event::MessagePinned(_)
-            | Event::MessagesUnpinned(_) => {}
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_) => {}
+            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
         }
     }
 }

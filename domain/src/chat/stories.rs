@@ -1,5 +1,6 @@
 //! Chats' rules, told as stories.
 
+mod bans;
 mod direct;
 mod editing;
 mod entities;
@@ -8,21 +9,27 @@ mod forwards;
 mod imports;
 mod kinds;
 mod laws;
+mod links;
 mod members;
 mod messages;
 mod pins;
 mod reactions;
 mod replies;
 mod roles;
+mod services;
+mod settings;
 mod wishes;
 
-use super::command::{Create, Edit, Send};
+use super::command::{Create, Edit, MakeLink, Send};
 use super::content::{Text, Title};
 use super::event::{Created, MemberAdded, MemberGone, MessageSent, MessagesDeleted, RoleChanged};
-use super::{Body, Chat, Command, Event, Right, Role, TitleText};
+use super::{Body, Chat, Command, Event, LinkToken, Permission, Right, Role, Terms, TitleText};
 use crate::id::{AccountId, ChatId};
 use crate::sealed::Sealed;
-use crate::testing::{GROUP, Story, message};
+use crate::testing::{GROUP, Story, message, name_key};
+use crate::time::Timestamp;
+
+const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 fn given(events: impl IntoIterator<Item = Event>) -> Story<Chat> {
     Story::of(GROUP).given(events)
@@ -33,11 +40,7 @@ fn between(one: AccountId, other: AccountId) -> Story<Chat> {
 }
 
 fn member(account: AccountId, role: Role) -> MemberAdded {
-    MemberAdded {
-        account,
-        role,
-        after: None,
-    }
+    MemberAdded::at_first(account, role)
 }
 
 fn admin(rights: impl IntoIterator<Item = Right>) -> Role {
@@ -61,12 +64,40 @@ fn joined(account: AccountId) -> Event {
     Event::MemberAdded(member(account, Role::Member))
 }
 
+/// As it happens today: the service message with that number, and how many members there are then.
+fn added(account: AccountId, number: i64, count: u32) -> Event {
+    Event::MemberAdded(MemberAdded {
+        after: (number > 1).then(|| message(number - 1)),
+        message: Some(message(number)),
+        count: Some(count),
+        ..member(account, Role::Member)
+    })
+}
+
 fn left(account: AccountId) -> Event {
-    Event::MemberLeft(MemberGone { account })
+    Event::MemberLeft(gone(account))
 }
 
 fn removed(account: AccountId) -> Event {
-    Event::MemberRemoved(MemberGone { account })
+    Event::MemberRemoved(gone(account))
+}
+
+/// As it was recorded when there were no service messages.
+fn gone(account: AccountId) -> MemberGone {
+    MemberGone {
+        account,
+        message: None,
+        count: None,
+    }
+}
+
+/// As it happens today.
+fn gone_as(account: AccountId, number: i64, count: u32) -> MemberGone {
+    MemberGone {
+        account,
+        message: Some(message(number)),
+        count: Some(count),
+    }
 }
 
 fn became(account: AccountId, role: Role) -> Event {
@@ -137,4 +168,43 @@ fn remove(account: AccountId) -> Command {
 
 fn set_role(account: AccountId, role: Role) -> Command {
     Command::SetRole { account, role }
+}
+
+fn pass_on(account: AccountId) -> Command {
+    Command::PassOn { account }
+}
+
+fn restrict(account: AccountId, denied: impl IntoIterator<Item = Permission>, until: Option<Timestamp>) -> Command {
+    let denied = denied.into_iter().collect();
+    Command::Restrict { account, denied, until }
+}
+
+fn ban(account: AccountId, until: Option<Timestamp>) -> Command {
+    Command::Ban { account, until }
+}
+
+fn unban(account: AccountId) -> Command {
+    Command::Unban { account }
+}
+
+/// A link whose token hashes to that digit over and over.
+fn make_link(digit: char, terms: Terms) -> Command {
+    Command::MakeLink(MakeLink {
+        key: name_key(digit),
+        token: LinkToken::new(TOKEN.to_owned()),
+        terms,
+        name: None,
+    })
+}
+
+fn join(digit: char) -> Command {
+    Command::Join { key: name_key(digit) }
+}
+
+fn approve(account: AccountId) -> Command {
+    Command::Approve { account }
+}
+
+fn decline(account: AccountId) -> Command {
+    Command::Decline { account }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod dialogs;
+mod groups;
 
 use domain::account::event::TokenHash;
 use domain::actor::Actor;
@@ -12,7 +13,7 @@ use domain::chat::event::{
 use domain::chat::{Right, Role};
 use domain::event::Event;
 use domain::fact::FactRef;
-use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
+use domain::id::{AccountId, ChatId, DeviceId, LinkId, MessageId, NameKey, Position, RoomId, ServiceTokenId, SignInId};
 use domain::name::event::{Claimed, Held};
 use domain::sealed::{Closed, Sealed};
 use domain::sign_in::CodeHash;
@@ -43,6 +44,7 @@ any_id!(rooms, RoomId);
 any_id!(messages, MessageId);
 any_id!(positions, Position);
 any_id!(service_tokens, ServiceTokenId);
+any_id!(links, LinkId);
 
 pub(crate) fn chats() -> impl Strategy<Value = ChatId> {
     prop_oneof![
@@ -83,18 +85,21 @@ fn sealed<T: std::fmt::Debug + Clone>() -> impl Strategy<Value = Sealed<T>> {
 }
 
 fn roles() -> impl Strategy<Value = Role> {
-    let right = prop::sample::select(vec![
-        Right::ChangeInfo,
-        Right::AddMembers,
-        Right::RemoveMembers,
-        Right::DeleteMessages,
-        Right::Promote,
-    ]);
+    let right = prop::sample::select(Right::ALL.to_vec());
     prop_oneof![Just(Role::Owner), Just(Role::Member), btree_set(right, 0..=5).prop_map(Role::Admin)]
 }
 
 fn added() -> impl Strategy<Value = MemberAdded> {
-    (accounts(), roles(), option::of(messages())).prop_map(|(account, role, after)| MemberAdded { account, role, after })
+    let (message, count) = (option::of(messages()), option::of(any::<u32>()));
+    let added = (accounts(), roles(), option::of(messages()), message, count, option::of(links()));
+    added.prop_map(|(account, role, after, message, count, link)| MemberAdded {
+        account,
+        role,
+        after,
+        message,
+        count,
+        link,
+    })
 }
 
 fn entities() -> impl Strategy<Value = Vec<Entity>> {
@@ -123,11 +128,11 @@ fn sent() -> impl Strategy<Value = MessageSent> {
         option::of(sealed()),
     );
     let said = (kind, any::<u32>(), entities(), sealed(), option::of(forwarded()));
-    let told = (vec(accounts(), 0..4), any::<bool>(), any::<bool>());
+    let told = (vec(accounts(), 0..4), any::<bool>(), any::<bool>(), option::of(times()));
     (messages(), accounts(), answer, said, told).prop_map(|(message, from, answer, said, told)| {
         let (reply_to, answers, quote, quoted) = answer;
         let (kind, length, entities, text, forwarded) = said;
-        let (mentions, silent, protected) = told;
+        let (mentions, silent, protected, slow_until) = told;
         MessageSent {
             message,
             from,
@@ -141,6 +146,7 @@ fn sent() -> impl Strategy<Value = MessageSent> {
             mentions,
             silent,
             protected,
+            slow_until,
             text,
             quoted: quoted.map(Box::new),
         }
@@ -171,10 +177,13 @@ fn edited() -> impl Strategy<Value = MessageEdited> {
 
 fn of_chats() -> impl Strategy<Value = chat::Event> {
     use chat::Event as Is;
-    let gone = || accounts().prop_map(|account| MemberGone { account });
+    let gone = || {
+        let gone = (accounts(), option::of(messages()), option::of(any::<u32>()));
+        gone.prop_map(|(account, message, count)| MemberGone { account, message, count })
+    };
     prop_oneof![
         (vec(added(), 0..4), option::of(sealed())).prop_map(|(members, title)| Is::Created(Created { members, title })),
-        sealed().prop_map(|title| Is::Renamed(Renamed { title })),
+        (option::of(messages()), sealed()).prop_map(|(message, title)| Is::Renamed(Renamed { message, title })),
         added().prop_map(Is::MemberAdded),
         gone().prop_map(Is::MemberRemoved),
         gone().prop_map(Is::MemberLeft),
@@ -182,6 +191,7 @@ fn of_chats() -> impl Strategy<Value = chat::Event> {
         sent().prop_map(Is::MessageSent),
         edited().prop_map(Is::MessageEdited),
         vec(messages(), 0..4).prop_map(|messages| Is::MessagesDeleted(MessagesDeleted { messages })),
+        groups::of_groups(),
     ]
 }
 

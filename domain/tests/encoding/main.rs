@@ -164,6 +164,7 @@ fn a_known_type_with_other_data_is_malformed() {
 fn open_content_never_reaches_a_log() {
     let title = Title { title: "Town".to_owned() };
     let mut event = Event::from(domain::chat::Event::Renamed(Renamed {
+        message: None,
         title: Sealed::open(ALICE, title.clone()),
     }));
     assert!(serde_json::to_string(&event).is_err());
@@ -176,6 +177,7 @@ fn open_content_never_reaches_a_log() {
     assert_eq!(
         event,
         Event::from(domain::chat::Event::Renamed(Renamed {
+            message: None,
             title: Sealed::open(ALICE, title)
         }))
     );

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod dialogs;
+mod groups;
 mod sign_ins;
 
 use domain::account::event::TokenHash;
@@ -23,7 +24,12 @@ use domain::time::Timestamp;
 use domain::{chat, inbox, name, system};
 
 pub(crate) fn all() -> Vec<Event> {
-    let chats = chats().into_iter().chain(messages()).chain(dialogs::chats()).map(Event::Chat);
+    let chats = chats()
+        .into_iter()
+        .chain(messages())
+        .chain(dialogs::chats())
+        .chain(groups::all())
+        .map(Event::Chat);
     let accounts = accounts::all().into_iter().map(Event::Account);
     let sign_ins = sign_ins::all().into_iter().map(Event::SignIn);
     let inboxes = inboxes().into_iter().chain(dialogs::inboxes()).map(Event::Inbox);
@@ -59,14 +65,17 @@ fn chats() -> Vec<chat::Event> {
             members: vec![member(ALICE, Role::Member)],
             title: None,
         }),
-        IsRenamed(Renamed { title: sealed(ALICE) }),
+        IsRenamed(Renamed {
+            message: None,
+            title: sealed(ALICE),
+        }),
         IsAdded(MemberAdded {
             after: Some(message(7)),
             ..member(BOB, Role::Member)
         }),
         IsAdded(member(BOB, Role::Member)),
-        MemberRemoved(MemberGone { account: BOB }),
-        MemberLeft(MemberGone { account: ALICE }),
+        MemberRemoved(gone(BOB)),
+        MemberLeft(gone(ALICE)),
         changed(Role::Owner),
         changed(Role::Admin(all_rights.into())),
         changed(Role::Admin([].into())),
@@ -222,10 +231,14 @@ fn service_token(number: i64) -> ServiceTokenId {
 }
 
 fn member(account: AccountId, role: Role) -> MemberAdded {
-    MemberAdded {
+    MemberAdded::at_first(account, role)
+}
+
+fn gone(account: AccountId) -> MemberGone {
+    MemberGone {
         account,
-        role,
-        after: None,
+        message: None,
+        count: None,
     }
 }
 

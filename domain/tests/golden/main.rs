@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use domain::account::event::{Address, ContactName, DeviceName, Profile, Username};
 use domain::account::factor::{PasswordSecret, RecoveryCodes, TotpSecret};
-use domain::chat::content::{Contact, Detail, Location, Text, Title};
+use domain::chat::content::{Contact, Description, Detail, LinkLabel, LinkSecret, Location, Text, Title};
 use domain::event::{Event, Unreadable};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -35,10 +35,13 @@ struct Old {
 }
 
 /// What is as lasting as events: what their boxes hold, which are tested here, and what surrounds them in a log, which `infra` tests.
-const AROUND: [&str; 12] = [
+const AROUND: [&str; 15] = [
     "sealed/address",
     "sealed/contact_name",
+    "sealed/description",
     "sealed/device_name",
+    "sealed/link_label",
+    "sealed/link_secret",
     "sealed/password",
     "sealed/profile",
     "sealed/recovery_codes",
@@ -211,6 +214,22 @@ fn what_is_sealed_is_written_and_read_as_its_golden_json_says() {
     };
     let others = [place(None), place(Some(20)), contact, extra];
     lasts("text", &[&[text(vec![]), text(vec![link, code])][..], &others].concat());
+}
+
+/// What a group says of itself, and what only its admins know of its links.
+#[test]
+fn what_is_sealed_of_a_group_is_written_and_read_as_its_golden_json_says() {
+    let description = "About us".to_owned();
+    lasts("description", &[Description { description }]);
+    let secret = |name: Option<&str>| LinkSecret {
+        token: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        name: name.map(str::to_owned),
+    };
+    lasts("link_secret", &[secret(None), secret(Some("Poster"))]);
+    let label = |name: Option<&str>| LinkLabel {
+        name: name.map(str::to_owned),
+    };
+    lasts("link_label", &[label(Some("Poster")), label(None)]);
 }
 
 /// Where an account is reached, whom it knows, and what it shows beside a code.

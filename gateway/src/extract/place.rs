@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use domain::id::{AccountId, ChatId, DeviceId, InvalidId, MessageId, ServiceTokenId, SignInId};
+use domain::chat::LinkToken;
+use domain::id::{AccountId, ChatId, DeviceId, InvalidId, LinkId, MessageId, ServiceTokenId, SignInId};
 
 use crate::Shared;
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub(crate) trait Id: FromStr<Err = InvalidId> {}
 impl Id for AccountId {}
 impl Id for ChatId {}
 impl Id for DeviceId {}
+impl Id for LinkId {}
+impl Id for LinkToken {}
 impl Id for MessageId {}
 impl Id for ServiceTokenId {}
 impl Id for SignInId {}

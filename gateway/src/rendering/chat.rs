@@ -64,6 +64,25 @@ pub(crate) enum RightName {
     DeleteMessages,
     Promote,
     PinMessages,
+    ManageLinks,
+    RestrictMembers,
+    PostMessages,
+    EditMessages,
+}
+
+/// A permission's name.
+#[derive(Debug, ToSchema)]
+#[schema(as = Permission, rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "documents the names of `domain::chat::Permission`, which knows nothing of OpenAPI"
+)]
+pub(crate) enum PermissionName {
+    Write,
+    React,
+    AddMembers,
+    ChangeInfo,
+    PinMessages,
 }
 
 /// A member of a chat with their role.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::content::{ContactShape, LocationShape, OriginView, QuoteView};
+use super::service::ServiceView;
 use super::{CountView, Opener, Shut};
 
 /// A formatted range of a text, as the Bot API writes it; read and written alike.
@@ -117,6 +118,9 @@ pub(crate) struct MessageView {
     /// How often which emoji, the most frequent first, at most 100; absent when there is none, and in updates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) reactions: Vec<CountView>,
+    /// What happened, of a service message: it has no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<ServiceView>,
 }
 
 impl MessageView {
@@ -223,6 +227,13 @@ impl Opener<'_> {
             sent_at: Some(row.sent_at),
             ..MessageView::default()
         };
+        if let Some(service) = row.service.as_ref().filter(|_| !row.deleted) {
+            let service = self.service(&Stream::Chat(row.chat), service, row.content.as_ref());
+            return MessageView {
+                service: Some(service),
+                ..view
+            };
+        }
         let Some(content) = row.content.as_ref().filter(|_| !row.deleted) else {
             return MessageView { deleted: true, ..view };
         };

@@ -23,7 +23,20 @@ fn of_chat(event: &chat::Event) -> Option<AccountId> {
         chat::Event::Renamed(renamed) => Some(renamed.title.of()),
         chat::Event::MessageSent(sent) => Some(sent.text.of()),
         chat::Event::MessageEdited(edited) => Some(edited.text.of()),
-        chat::Event::MemberAdded(_)
+        chat::Event::Described(described) => described.description.as_ref().map(SealedPart::of),
+        // Their secrets are told to who may ask for them.
+        chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ProtectionChanged(_)
+        | chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::MemberAdded(_)
         | chat::Event::MemberRemoved(_)
         | chat::Event::MemberLeft(_)
         | chat::Event::RoleChanged(_)

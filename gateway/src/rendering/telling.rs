@@ -15,7 +15,7 @@ use projections::reactions::Count;
 use projections::timeline;
 
 use super::chat::{ChatKind, MemberView};
-use super::update::{ChatUpdate, Happened, TitleView, Update};
+use super::update::{ChatUpdate, DescriptionView, Happened, TermsView, TitleView, Update};
 use super::{CountView, Opener};
 
 impl Opener<'_> {
@@ -62,6 +62,7 @@ impl Opener<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event, and nothing else")]
     fn chat(self, fact: &Fact, chat: ChatId, event: &chat::Event) -> ChatUpdate {
         let happened = Happened::of(fact);
         match event {
@@ -79,22 +80,29 @@ impl Opener<'_> {
             },
             chat::Event::Renamed(renamed) => ChatUpdate::ChatRenamed {
                 chat,
+                service_message: self.told(fact, event),
                 title: self.title(fact, Some(&renamed.title)),
                 happened,
             },
             chat::Event::MemberAdded(added) => ChatUpdate::MemberAdded {
                 chat,
                 member: MemberView::new(added.account, &added.role),
+                count: added.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::MemberRemoved(gone) => ChatUpdate::MemberRemoved {
                 chat,
                 account: gone.account,
+                count: gone.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::MemberLeft(gone) => ChatUpdate::MemberLeft {
                 chat,
                 account: gone.account,
+                count: gone.count,
+                service_message: self.told(fact, event),
                 happened,
             },
             chat::Event::RoleChanged(changed) => ChatUpdate::RoleChanged {
@@ -128,6 +136,73 @@ impl Opener<'_> {
             chat::Event::MessagePinned(pinned) => ChatUpdate::MessagePinned {
                 chat,
                 message: pinned.message,
+                service_message: self.told(fact, event),
+                happened,
+            },
+            chat::Event::Described(described) => ChatUpdate::ChatDescribed {
+                chat,
+                description: self.description(fact, described.description.as_ref()),
+                happened,
+            },
+            chat::Event::PermissionsChanged(changed) => ChatUpdate::PermissionsChanged {
+                chat,
+                denied: changed.denied.clone(),
+                happened,
+            },
+            chat::Event::SlowModeChanged(changed) => ChatUpdate::SlowModeChanged {
+                chat,
+                seconds: changed.seconds.seconds(),
+                happened,
+            },
+            chat::Event::ProtectionChanged(changed) => ChatUpdate::ProtectionChanged {
+                chat,
+                protected: changed.protected,
+                happened,
+            },
+            chat::Event::MemberRestricted(restricted) => ChatUpdate::MemberRestricted {
+                chat,
+                account: restricted.account,
+                denied: restricted.denied.clone(),
+                until: restricted.until,
+                happened,
+            },
+            chat::Event::MemberBanned(banned) => ChatUpdate::MemberBanned {
+                chat,
+                account: banned.account,
+                until: banned.until,
+                happened,
+            },
+            chat::Event::MemberUnbanned(unbanned) => ChatUpdate::MemberUnbanned {
+                chat,
+                account: unbanned.account,
+                happened,
+            },
+            chat::Event::LinkMade(made) => ChatUpdate::LinkMade {
+                chat,
+                link: made.link,
+                terms: TermsView::of(made.terms),
+                happened,
+            },
+            chat::Event::LinkChanged(changed) => ChatUpdate::LinkChanged {
+                chat,
+                link: changed.link,
+                terms: TermsView::of(changed.terms),
+                happened,
+            },
+            chat::Event::LinkRevoked(revoked) => ChatUpdate::LinkRevoked {
+                chat,
+                link: revoked.link,
+                happened,
+            },
+            chat::Event::JoinRequested(asked) => ChatUpdate::JoinRequested {
+                chat,
+                account: asked.account,
+                link: asked.link,
+                happened,
+            },
+            chat::Event::JoinDeclined(declined) => ChatUpdate::JoinDeclined {
+                chat,
+                account: declined.account,
                 happened,
             },
             chat::Event::MessagesUnpinned(unpinned) => ChatUpdate::MessagesUnpinned {
@@ -141,6 +216,14 @@ impl Opener<'_> {
     fn title(self, fact: &Fact, title: Option<&domain::sealed::Sealed<chat::content::Title>>) -> TitleView {
         title.map_or_else(TitleView::default, |title| {
             TitleView::of(self.open(&fact.stream, title).map(|title| title.title))
+        })
+    }
+}
+
+impl Opener<'_> {
+    fn description(self, fact: &Fact, description: Option<&domain::sealed::Sealed<chat::content::Description>>) -> DescriptionView {
+        description.map_or_else(DescriptionView::default, |description| {
+            DescriptionView::of(self.open(&fact.stream, description).map(|description| description.description))
         })
     }
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 pub(crate) use accounts::AccountUpdate;
 pub(crate) use chats::ChatUpdate;
 pub(crate) use dialogs::DialogUpdate;
-pub(crate) use views::{AddressView, NameView, TitleView, UsernameView};
+pub(crate) use views::{AddressView, DescriptionView, NameView, TermsView, TitleView, UsernameView};
 
 /// An update without its number. Each has `at`, when it was recorded here (of what was imported: when that was): whenever it is told, and whatever became of what it tells, the same, for
 /// it is part of the cursor. Over long polling each also has `seq`; the update that answers the

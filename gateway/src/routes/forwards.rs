@@ -10,8 +10,8 @@ use domain::chat::{self, Chat, FORWARD_MAX};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use infra::executor;
-use projections::dialogs;
 use projections::timeline::{self, Message};
+use projections::{chats, dialogs};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -97,12 +97,16 @@ impl Gateway {
         rows.retain(|row| !hidden.contains(&row.message));
         let owners: Vec<AccountId> = rows.iter().flat_map(Message::owners).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        rows.iter().map(|row| Ok((row.message, carried(opener, row)?))).collect()
+        let protected = chats::chat(&self.models.db, chat).await?.is_some_and(|chat| chat.protected);
+        rows.iter().map(|row| Ok((row.message, carried(opener, row, protected)?))).collect()
     }
 }
 
 /// What a message gives to be sent on; `None`: it is deleted or erased.
-fn carried(opener: Opener<'_>, row: &Message) -> Result<Option<Carried>, Error> {
+fn carried(opener: Opener<'_>, row: &Message, protected: bool) -> Result<Option<Carried>, Error> {
+    if row.service.is_some() && !row.deleted {
+        return Err(chat::Rejection::ServiceMessage(row.message).into());
+    }
     let Some(closed) = row.content.as_ref().filter(|_| !row.deleted) else {
         return Ok(None);
     };
@@ -125,6 +129,6 @@ fn carried(opener: Opener<'_>, row: &Message) -> Result<Option<Carried>, Error> 
         entities: row.entities.clone(),
         of: closed.of,
         origin: row.forwarded.clone().unwrap_or_else(here),
-        protected: row.protected,
+        protected: row.protected || protected,
     }))
 }

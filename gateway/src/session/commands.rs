@@ -108,6 +108,18 @@ fn outcome(fact: &domain::fact::Fact) -> Option<Outcome> {
         | chat::Event::RoleChanged(_)
         | chat::Event::ReactionChanged(_)
         | chat::Event::MessagePinned(_)
-        | chat::Event::MessagesUnpinned(_) => None,
+        | chat::Event::MessagesUnpinned(_)
+        | chat::Event::Described(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ProtectionChanged(_)
+        | chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_) => None,
     }
 }

@@ -177,9 +177,10 @@ impl<A: Aggregate> Plan<A> {
         }
         if basis.looked_up.messages.is_some() {
             let at = waiting.request.sent_at.unwrap_or(self.at);
+            let by = waiting.request.by.account();
             let news = self.pending.iter().filter(|pending| pending.command == index);
             news.filter_map(|pending| A::own(&pending.event))
-                .for_each(|event| A::amend(&mut known.messages, event, at));
+                .for_each(|event| A::amend(&mut known.messages, event, by, at));
         }
         Some(Verdict::Accepted)
     }
@@ -246,8 +247,8 @@ impl<A: Aggregate> Basis<'_, A> {
                 .memory
                 .trail
                 .facts()
-                .filter_map(|fact| Some((A::own(&fact.event)?, fact.happened_at())));
-            newer.for_each(|(event, at)| A::amend(&mut messages, event, at));
+                .filter_map(|fact| Some((A::own(&fact.event)?, fact.by.account(), fact.happened_at())));
+            newer.for_each(|(event, by, at)| A::amend(&mut messages, event, by, at));
         }
         Known { messages, wishes }
     }

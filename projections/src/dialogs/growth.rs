@@ -30,6 +30,8 @@ pub struct Dialogs;
 pub(crate) struct Change {
     /// Whether the account is a member now.
     pub(crate) member: Option<bool>,
+    /// Whether it leads the group.
+    pub(crate) admin: Option<bool>,
     pub(crate) joined_at: Option<Timestamp>,
     pub(crate) read_up_to: Option<MessageId>,
     pub(crate) cleared_up_to: Option<MessageId>,
@@ -56,9 +58,9 @@ impl Projection for Dialogs {
         "dialogs"
     }
 
-    /// 2: with all that is more than membership and read marks.
+    /// 2: with all that is more than membership and read marks. 3: with who leads groups.
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -125,15 +127,33 @@ impl Changes<'_> {
     }
 
     fn chat(&mut self, fact: &Fact, chat: ChatId, event: &chat::Event) {
+        if let Some((message, service)) = event.service()
+            && let Some(author) = service.author(fact.by.account())
+            && self.lane.owns_account(author)
+        {
+            self.read(author, chat, message);
+        }
         match event {
             chat::Event::Created(created) => created.members.iter().for_each(|member| self.joined(fact, chat, member)),
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
             chat::Event::MessageSent(sent) => self.wrote(sent.from, chat, sent.message),
+            chat::Event::RoleChanged(changed) => self.leads(changed.account, chat, changed.role.leads()),
             chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
             | chat::Event::MessageEdited(_)
             | chat::Event::MessagesDeleted(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_)
             | chat::Event::ReactionChanged(_)
             | chat::Event::MessagePinned(_)
             | chat::Event::MessagesUnpinned(_) => {}
@@ -163,6 +183,7 @@ impl Changes<'_> {
     fn joined(&mut self, fact: &Fact, chat: ChatId, member: &MemberAdded) {
         if let Some(change) = self.own(member.account, chat) {
             change.member = Some(true);
+            change.admin = Some(member.role.leads());
             change.joined_at = Some(fact.happened_at());
             change.read_up_to = change.read_up_to.max(member.after);
         }
@@ -171,6 +192,13 @@ impl Changes<'_> {
     fn gone(&mut self, account: AccountId, chat: ChatId) {
         if let Some(change) = self.own(account, chat) {
             change.member = Some(false);
+            change.admin = Some(false);
+        }
+    }
+
+    fn leads(&mut self, account: AccountId, chat: ChatId, leads: bool) {
+        if let Some(change) = self.own(account, chat) {
+            change.admin = Some(leads);
         }
     }
 

@@ -1,6 +1,5 @@
 //! One fact as one line of JSON.
 
-use domain::account;
 use domain::actor::Actor;
 use domain::event::{Event, Unreadable};
 use domain::fact::Fact;
@@ -8,6 +7,7 @@ use domain::id::{CommandId, Position};
 use domain::sealed::Closed;
 use domain::stream::Stream;
 use domain::time::Timestamp;
+use domain::{account, chat};
 use infra::log::Record;
 use infra::seal::{self, Keys};
 use serde::Serialize;
@@ -140,7 +140,8 @@ fn data(stream: &Stream, event: &Event, content: Content<'_>) -> Map<String, Val
 /// Whether what is sealed of it is told, to whom what people wrote is: not what would let them in as somebody else.
 fn is_told(event: &Event) -> bool {
     match event {
-        Event::Account(account::Event::PasswordSet(_) | account::Event::TotpSet(_) | account::Event::RecoveryCodesMade(_)) => false,
+        Event::Account(account::Event::PasswordSet(_) | account::Event::TotpSet(_) | account::Event::RecoveryCodesMade(_))
+        | Event::Chat(chat::Event::LinkMade(_)) => false,
         Event::Account(_) | Event::Chat(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => true,
     }
 }

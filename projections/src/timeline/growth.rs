@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::actor::Actor;
-use domain::chat::Event;
 use domain::chat::content::Kind;
 use domain::chat::event::{MessageEdited, MessageSent};
+use domain::chat::{Event, Service};
 use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
 use domain::sealed::Sealed;
@@ -51,6 +51,7 @@ const SENT: Bulk = Bulk {
         ("silent", Int),
         ("protected", Int),
         ("carried", Int),
+        ("service", Text),
     ],
     conflict: "on conflict (chat, message) do nothing",
 };
@@ -102,9 +103,11 @@ pub(crate) struct Sent {
     besides: Besides,
     marks: Marks,
     deleted: bool,
+    service: Option<Service>,
 }
 
 /// What it says of itself in one word; stays once deleted.
+#[derive(Default)]
 struct Marks {
     silent: bool,
     protected: bool,
@@ -143,8 +146,9 @@ impl Projection for Timeline {
         "timeline"
     }
 
+    /// 2: with service messages.
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -162,6 +166,9 @@ impl Projection for Timeline {
 impl Changes {
     /// Takes in what a fact does.
     pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+        if let Some((message, service)) = event.service() {
+            self.told(fact, (chat, message), service, event)?;
+        }
         match event {
             Event::MessageSent(sent) => self.sent(fact, chat, sent)?,
             Event::MessageEdited(edited) => self.edited(fact, chat, edited)?,
@@ -174,8 +181,53 @@ impl Changes {
             | Event::RoleChanged(_)
             | Event::ReactionChanged(_)
             | Event::MessagePinned(_)
-            | Event::MessagesUnpinned(_) => {}
+            | Event::MessagesUnpinned(_)
+            | Event::Described(_)
+            | Event::PermissionsChanged(_)
+            | Event::SlowModeChanged(_)
+            | Event::ProtectionChanged(_)
+            | Event::MemberRestricted(_)
+            | Event::MemberBanned(_)
+            | Event::MemberUnbanned(_)
+            | Event::LinkMade(_)
+            | Event::LinkChanged(_)
+            | Event::LinkRevoked(_)
+            | Event::JoinRequested(_)
+            | Event::JoinDeclined(_) => {}
         }
+        Ok(())
+    }
+
+    /// What everybody should see of what happened stands in its place.
+    fn told(&mut self, fact: &Fact, key: Key, service: Service, event: &Event) -> Result<(), ApplyError> {
+        let Some(author) = service.author(fact.by.account()) else {
+            return Ok(());
+        };
+        let content = if let Event::Renamed(renamed) = event {
+            Some(share::closed(fact, &renamed.title)?)
+        } else {
+            None
+        };
+        self.edited.remove(&key);
+        self.deleted.remove(&key);
+        self.sent.entry(key).or_insert(Sent {
+            at: fact.at,
+            author,
+            device: sender(fact, author),
+            command: fact.command,
+            when: fact.happened_at(),
+            recorded_at: fact.sent_at.map(|_| fact.recorded_at),
+            reply_to: None,
+            answers: None,
+            text: Says {
+                content,
+                ..Says::default()
+            },
+            besides: Besides::default(),
+            marks: Marks::default(),
+            deleted: false,
+            service: Some(service),
+        });
         Ok(())
     }
 
@@ -199,7 +251,7 @@ impl Changes {
         self.sent.entry(key).or_insert(Sent {
             at: fact.at,
             author: sent.from,
-            device: sender(fact, sent),
+            device: sender(fact, sent.from),
             command: fact.command,
             when: fact.happened_at(),
             recorded_at: fact.sent_at.map(|_| fact.recorded_at),
@@ -213,6 +265,7 @@ impl Changes {
                 carried: sent.is_carried(),
             },
             deleted: false,
+            service: None,
         });
         Ok(())
     }
@@ -291,6 +344,7 @@ impl Sent {
             mentions: read(text.mentions.as_deref())?.unwrap_or_default(),
             silent: self.marks.silent,
             protected: self.marks.protected,
+            service: self.service,
         })
     }
 }
@@ -321,6 +375,7 @@ struct Row(
     u8,
     u8,
     u8,
+    Option<String>,
 );
 
 fn row(((chat, message), sent): (Key, Sent)) -> Row {
@@ -349,6 +404,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> Row {
         u8::from(sent.marks.silent),
         u8::from(sent.marks.protected),
         u8::from(sent.marks.carried),
+        sent.service.as_ref().map(service_cell),
     )
 }
 
@@ -370,11 +426,16 @@ fn deleted_row((chat, message): Key) -> impl Serialize {
 }
 
 /// The author's device, if one sent it.
-fn sender(fact: &Fact, sent: &MessageSent) -> Option<DeviceId> {
+fn sender(fact: &Fact, author: AccountId) -> Option<DeviceId> {
     match fact.by {
-        Actor::Device(account, device) => (account == sent.from).then_some(device),
+        Actor::Device(account, device) => (account == author).then_some(device),
         Actor::Service(_) | Actor::Import(_) | Actor::Reactor(_) | Actor::Admin(..) => None,
     }
+}
+
+/// What happened, as its column has it.
+fn service_cell(service: &Service) -> String {
+    serde_json::to_string(service).expect("what happened is names and numbers, which JSON can hold")
 }
 
 /// A list as its column has it; an empty one is nothing.

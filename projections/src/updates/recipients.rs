@@ -24,10 +24,20 @@ pub(super) struct Device {
     pub(super) head: i64,
 }
 
+/// A member of a chat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) account: AccountId,
+    /// Whether it leads the group.
+    pub(super) admin: bool,
+}
+
 /// Whom a fact is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
     Members(ChatId),
+    /// Those who lead a group, and whom it is about.
+    Admins(ChatId, Option<AccountId>),
     Account(AccountId),
     Nobody,
 }
@@ -38,7 +48,10 @@ impl Audience {
         match &fact.stream {
             // A channel has a sequence of its own, which is not numbered per device.
             Stream::Chat(ChatId::Channel(_)) | Stream::SignIn(_) | Stream::Name(_) | Stream::System => Self::Nobody,
-            Stream::Chat(chat) => Self::Members(*chat),
+            Stream::Chat(chat) => match &fact.event {
+                Event::Chat(event) => Self::of_chat(*chat, event),
+                Event::Account(_) | Event::SignIn(_) | Event::Inbox(_) | Event::Name(_) | Event::System(_) => Self::Members(*chat),
+            },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
             Stream::Account(_) => Self::Nobody,
             Stream::Inbox(account) => match &fact.event {
@@ -51,6 +64,36 @@ impl Audience {
                     Self::Account(*account)
                 }
             },
+        }
+    }
+}
+
+impl Audience {
+    /// How people come in and who is kept out is the business of those who lead.
+    fn of_chat(chat: ChatId, event: &chat::Event) -> Self {
+        match event {
+            chat::Event::LinkMade(_) | chat::Event::LinkChanged(_) | chat::Event::LinkRevoked(_) => Self::Admins(chat, None),
+            chat::Event::MemberRestricted(restricted) => Self::Admins(chat, Some(restricted.account)),
+            chat::Event::MemberBanned(banned) => Self::Admins(chat, Some(banned.account)),
+            chat::Event::MemberUnbanned(unbanned) => Self::Admins(chat, Some(unbanned.account)),
+            chat::Event::JoinRequested(asked) => Self::Admins(chat, Some(asked.account)),
+            chat::Event::JoinDeclined(declined) => Self::Admins(chat, Some(declined.account)),
+            chat::Event::Created(_)
+            | chat::Event::Renamed(_)
+            | chat::Event::MemberAdded(_)
+            | chat::Event::MemberRemoved(_)
+            | chat::Event::MemberLeft(_)
+            | chat::Event::RoleChanged(_)
+            | chat::Event::MessageSent(_)
+            | chat::Event::MessageEdited(_)
+            | chat::Event::MessagesDeleted(_)
+            | chat::Event::ReactionChanged(_)
+            | chat::Event::MessagePinned(_)
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_) => Self::Members(chat),
         }
     }
 }
@@ -95,7 +138,7 @@ fn is_told(event: &Event) -> bool {
 /// What is remembered of the rows, brought up to date by each batch.
 #[derive(Debug)]
 pub(super) struct Recipients {
-    members: Generations<ChatId, Vec<AccountId>>,
+    members: Generations<ChatId, Vec<Member>>,
     devices: Generations<AccountId, Vec<Device>>,
 }
 
@@ -113,7 +156,7 @@ impl Recipients {
     }
 
     /// The lane's members of a chat that the batch concerns.
-    pub(super) fn members(&mut self, chat: ChatId) -> &mut Vec<AccountId> {
+    pub(super) fn members(&mut self, chat: ChatId) -> &mut Vec<Member> {
         self.members.get_mut(&chat).expect("every chat of the batch was loaded")
     }
 
@@ -148,7 +191,7 @@ impl Recipients {
             .filter(|id| lane.owns_account(*id))
             .collect();
         for chat in &chats {
-            accounts.extend(self.members.get(chat).into_iter().flatten());
+            accounts.extend(self.members.get(chat).into_iter().flatten().map(|member| member.account));
         }
         Ok(accounts)
     }
@@ -168,13 +211,13 @@ impl Recipients {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut found: Vec<(ChatId, Vec<AccountId>)> = missing.iter().map(|chat| (*chat, Vec::new())).collect();
+        let mut found: Vec<(ChatId, Vec<Member>)> = missing.iter().map(|chat| (*chat, Vec::new())).collect();
         let sql = format!(
-            "select chat, account from dialogs where member = 1 and chat in ({})",
+            "select chat, account, coalesce(admin, 0) from dialogs where member = 1 and chat in ({})",
             engine.text_list("$1")
         );
-        let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
-        for (chat, account) in rows {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql)).bind(list(&missing)?).fetch_all(tx).await?;
+        for (chat, account, admin) in rows {
             let (chat, account) = (
                 chat.parse::<ChatId>().map_err(decode)?,
                 AccountId::try_from(account).map_err(decode)?,
@@ -182,7 +225,10 @@ impl Recipients {
             if lane.owns_account(account)
                 && let Ok(at) = found.binary_search_by_key(&chat, |(chat, _)| *chat)
             {
-                found[at].1.push(account);
+                found[at].1.push(Member {
+                    account,
+                    admin: admin != 0,
+                });
             }
         }
         for (chat, members) in found {
@@ -248,7 +294,7 @@ fn decode(error: domain::id::InvalidId) -> sqlx::Error {
 
 fn chat_of(fact: &Fact) -> Option<ChatId> {
     match Audience::of(fact) {
-        Audience::Members(chat) => Some(chat),
+        Audience::Members(chat) | Audience::Admins(chat, _) => Some(chat),
         Audience::Account(_) | Audience::Nobody => None,
     }
 }
@@ -257,6 +303,7 @@ fn chat_of(fact: &Fact) -> Option<ChatId> {
 fn named(fact: &Fact) -> Vec<AccountId> {
     match (Audience::of(fact), &fact.event) {
         (Audience::Account(account), _) => vec![account],
+        (Audience::Admins(_, about), _) => about.into_iter().collect(),
         (Audience::Members(_), Event::Chat(event)) => match event {
             chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
             chat::Event::MemberAdded(added) => vec![added.account],
@@ -268,7 +315,20 @@ fn named(fact: &Fact) -> Vec<AccountId> {
             | chat::Event::MessagesDeleted(_)
             | chat::Event::ReactionChanged(_)
             | chat::Event::MessagePinned(_)
-            | chat::Event::MessagesUnpinned(_) => Vec::new(),
+            | chat::Event::MessagesUnpinned(_)
+            | chat::Event::Described(_)
+            | chat::Event::PermissionsChanged(_)
+            | chat::Event::SlowModeChanged(_)
+            | chat::Event::ProtectionChanged(_)
+            // Whom these are about stands in their audience.
+            | chat::Event::MemberRestricted(_)
+            | chat::Event::MemberBanned(_)
+            | chat::Event::MemberUnbanned(_)
+            | chat::Event::LinkMade(_)
+            | chat::Event::LinkChanged(_)
+            | chat::Event::LinkRevoked(_)
+            | chat::Event::JoinRequested(_)
+            | chat::Event::JoinDeclined(_) => Vec::new(),
         },
         (Audience::Members(_) | Audience::Nobody, _) => Vec::new(),
     }

@@ -11,7 +11,7 @@ use domain::{account, chat};
 use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
 
-use super::recipients::{Audience, Device, Recipients};
+use super::recipients::{Audience, Device, Member, Recipients};
 use super::{refs, stored};
 use crate::feed::{To, Told};
 use crate::lane::Lane;
@@ -65,6 +65,9 @@ impl Round {
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(fact) {
                 Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
+                Audience::Admins(chat, about) => {
+                    round.tell_admins(index, about.filter(|about| lane.owns_account(*about)), recipients.members(chat))
+                }
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));
                 }
@@ -80,38 +83,63 @@ impl Round {
         Ok(round)
     }
 
-    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<AccountId>) {
+    fn tell_members(&mut self, index: u32, fact: &Fact, lane: Lane, members: &mut Vec<Member>) {
         let event = match &fact.event {
             Event::Chat(event) => Some(event),
             Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => None,
         };
-        let mut join = |account: AccountId| {
-            if lane.owns_account(account) && !members.contains(&account) {
-                members.push(account);
+        let mut join = |account: AccountId, role: &chat::Role| {
+            if lane.owns_account(account) {
+                members.retain(|member| member.account != account);
+                let admin = role.leads();
+                members.push(Member { account, admin });
             }
         };
         match event {
-            Some(chat::Event::Created(created)) => created.members.iter().for_each(|member| join(member.account)),
-            Some(chat::Event::MemberAdded(added)) => join(added.account),
+            Some(chat::Event::Created(created)) => created.members.iter().for_each(|member| join(member.account, &member.role)),
+            Some(chat::Event::MemberAdded(added)) => join(added.account, &added.role),
+            Some(chat::Event::RoleChanged(changed)) => members
+                .iter_mut()
+                .filter(|member| member.account == changed.account)
+                .for_each(|member| member.admin = changed.role.leads()),
             Some(
                 chat::Event::MemberRemoved(_)
                 | chat::Event::MemberLeft(_)
                 | chat::Event::Renamed(_)
-                | chat::Event::RoleChanged(_)
                 | chat::Event::MessageSent(_)
                 | chat::Event::MessageEdited(_)
                 | chat::Event::MessagesDeleted(_)
                 | chat::Event::ReactionChanged(_)
                 | chat::Event::MessagePinned(_)
-                | chat::Event::MessagesUnpinned(_),
+                | chat::Event::MessagesUnpinned(_)
+                | chat::Event::Described(_)
+                | chat::Event::PermissionsChanged(_)
+                | chat::Event::SlowModeChanged(_)
+                | chat::Event::ProtectionChanged(_)
+                | chat::Event::MemberRestricted(_)
+                | chat::Event::MemberBanned(_)
+                | chat::Event::MemberUnbanned(_)
+                | chat::Event::LinkMade(_)
+                | chat::Event::LinkChanged(_)
+                | chat::Event::LinkRevoked(_)
+                | chat::Event::JoinRequested(_)
+                | chat::Event::JoinDeclined(_),
             )
             | None => {}
         }
         for member in members.iter() {
-            self.accounts.entry(*member).or_default().facts.push(index);
+            self.accounts.entry(member.account).or_default().facts.push(index);
         }
         if let Some(chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone)) = event {
-            members.retain(|member| *member != gone.account);
+            members.retain(|member| member.account != gone.account);
+        }
+    }
+
+    fn tell_admins(&mut self, index: u32, about: Option<AccountId>, members: &[Member]) {
+        let admins = members.iter().filter(|member| member.admin).map(|member| member.account);
+        let also = about.filter(|about| !members.iter().any(|member| member.admin && member.account == *about));
+        for account in admins.chain(also) {
+            self.accounts.entry(account).or_default().facts.push(index);
         }
     }
 

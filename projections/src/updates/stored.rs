@@ -45,7 +45,7 @@ struct Time {
 pub(super) fn is_kept(fact: &Fact) -> bool {
     match (Audience::of(fact), &fact.event) {
         (Audience::Nobody, _) | (_, Event::Chat(chat::Event::MessageSent(_))) => false,
-        (Audience::Members(_) | Audience::Account(_), _) => true,
+        (Audience::Members(_) | Audience::Admins(..) | Audience::Account(_), _) => true,
     }
 }
 

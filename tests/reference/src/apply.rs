@@ -60,8 +60,20 @@ impl State {
             Kind::Demoted => self.own.say("admin", None),
             Kind::ErasureScheduled => self.own.say("erasure_due_at", update.get("due_at").cloned()),
             Kind::ErasureCalledOff => self.own.say("erasure_due_at", None),
-            // To be shown as they come, if at all: nothing that is kept changes.
-            Kind::UsernameRequested
+            // To be shown as they come, if at all: nothing that is kept changes. How a group is set up is fetched when it is shown.
+            Kind::ChatDescribed
+            | Kind::PermissionsChanged
+            | Kind::SlowModeChanged
+            | Kind::ProtectionChanged
+            | Kind::MemberRestricted
+            | Kind::MemberBanned
+            | Kind::MemberUnbanned
+            | Kind::LinkMade
+            | Kind::LinkChanged
+            | Kind::LinkRevoked
+            | Kind::JoinRequested
+            | Kind::JoinDeclined
+            | Kind::UsernameRequested
             | Kind::UsernameRefused
             | Kind::AddressAdded
             | Kind::AddressDropped

@@ -52,6 +52,30 @@ kinds! {
     MemberLeft = "member_left",
     /// A member has another role or other rights.
     RoleChanged = "role_changed",
+    /// A group says something else of itself.
+    ChatDescribed = "chat_described",
+    /// Members of a group may do something else.
+    PermissionsChanged = "permissions_changed",
+    /// They wait longer or shorter between two messages.
+    SlowModeChanged = "slow_mode_changed",
+    /// What is said in a group may not be forwarded, or may again.
+    ProtectionChanged = "protection_changed",
+    /// A member may do less than others.
+    MemberRestricted = "member_restricted",
+    /// An account may not be in a group.
+    MemberBanned = "member_banned",
+    /// It may again.
+    MemberUnbanned = "member_unbanned",
+    /// An invite link was made.
+    LinkMade = "link_made",
+    /// An invite link lets in otherwise.
+    LinkChanged = "link_changed",
+    /// It lets nobody in any more.
+    LinkRevoked = "link_revoked",
+    /// Somebody asks to be let in.
+    JoinRequested = "join_requested",
+    /// That came to nothing.
+    JoinDeclined = "join_declined",
     /// The account has read a chat, or the other side of a direct one.
     ChatRead = "chat_read",
     /// Somebody reacts to a message otherwise.

@@ -53,18 +53,26 @@ pub enum Tidings {
     ChatRenamed {
         chat: String,
         title: Option<String>,
+        #[serde(default)]
+        service_message: Option<Message>,
     },
     MemberAdded {
         chat: String,
         account: i64,
+        #[serde(default)]
+        service_message: Option<Message>,
     },
     MemberRemoved {
         chat: String,
         account: i64,
+        #[serde(default)]
+        service_message: Option<Message>,
     },
     MemberLeft {
         chat: String,
         account: i64,
+        #[serde(default)]
+        service_message: Option<Message>,
     },
     RoleChanged {
         chat: String,
@@ -81,6 +89,8 @@ pub enum Tidings {
     MessagePinned {
         chat: String,
         message: i64,
+        #[serde(default)]
+        service_message: Option<Message>,
     },
     MessagesUnpinned {
         chat: String,
@@ -161,6 +171,18 @@ impl Tidings {
             Self::DeviceRenamed { .. } | Self::DeviceEnded { .. } | Self::UsernameChanged { .. } | Self::UsernameRefused | Self::Other => {
                 None
             }
+        }
+    }
+
+    /// The message that says so in the timeline, where one does.
+    pub fn service_message(&self) -> Option<&Message> {
+        match self {
+            Self::ChatRenamed { service_message, .. }
+            | Self::MemberAdded { service_message, .. }
+            | Self::MemberRemoved { service_message, .. }
+            | Self::MemberLeft { service_message, .. }
+            | Self::MessagePinned { service_message, .. } => service_message.as_ref(),
+            _ => None,
         }
     }
 

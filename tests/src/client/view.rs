@@ -192,6 +192,9 @@ impl View {
 
 impl Chat {
     fn take_in(&mut self, me: i64, tidings: &Tidings) -> Result<(), String> {
+        if let Some(message) = tidings.service_message() {
+            self.heard(message)?;
+        }
         match tidings {
             Tidings::MessageSent { message, .. } => self.heard(message)?,
             Tidings::MessageEdited { message, .. } => self.changed(message),

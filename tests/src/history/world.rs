@@ -178,11 +178,7 @@ impl World {
         let (one, other) = (self.pick(self.accounts.len())?, self.pick(self.accounts.len())?);
         let (one, other) = (self.accounts[one].id, self.accounts[other].id);
         let direct = ChatId::direct(one, other);
-        let added = |account, role| MemberAdded {
-            account,
-            role,
-            after: None,
-        };
+        let added = MemberAdded::at_first;
         let mut members = vec![added(one, Role::Member)];
         if one != other {
             members.push(added(other, Role::Member));
@@ -231,7 +227,10 @@ impl World {
         chat.members.push(account);
         let after = (chat.top > 0).then(|| message(chat.top));
         let role = Role::Member;
-        let event = chat::Event::MemberAdded(MemberAdded { account, role, after });
+        let event = chat::Event::MemberAdded(MemberAdded {
+            after,
+            ..MemberAdded::at_first(account, role)
+        });
         Some((Stream::Chat(chat.id), by, vec![event.into()]))
     }
 
@@ -241,7 +240,11 @@ impl World {
         let removed = self.chance.random_bool(0.5);
         let chat = &mut self.chats[at];
         chat.members.retain(|member| *member != account);
-        let gone = MemberGone { account };
+        let gone = MemberGone {
+            account,
+            message: None,
+            count: None,
+        };
         let event = if removed {
             chat::Event::MemberRemoved(gone)
         } else {
@@ -253,6 +256,7 @@ impl World {
     fn rename_chat(&mut self) -> Option<Commit> {
         let (at, by) = self.somewhere(true)?;
         let event = chat::Event::Renamed(Renamed {
+            message: None,
             title: sealed(by, "another title"),
         });
         Some((Stream::Chat(self.chats[at].id), self.actor(by), vec![event.into()]))

@@ -69,6 +69,11 @@ pub(crate) enum Deed {
     Leave {
         chat: Pick,
     },
+    Describe { chat: Pick, any: bool },
+    Permit { chat: Pick, react: bool },
+    Protect { chat: Pick, protected: bool },
+    Restrict { chat: Pick, whom: Pick, restricted: bool },
+    Ban { chat: Pick, whom: Pick, banned: bool },
     SetRole {
         chat: Pick,
         whom: Pick,
@@ -175,6 +180,11 @@ fn members() -> impl Strategy<Value = Deed> {
         3 => (pick(), pick()).prop_map(|(chat, whom)| Deed::Add { chat, whom }),
         2 => (pick(), pick()).prop_map(|(chat, whom)| Deed::Remove { chat, whom }),
         1 => pick().prop_map(|chat| Deed::Leave { chat }),
+        1 => (pick(), any::<bool>()).prop_map(|(chat, any)| Deed::Describe { chat, any }),
+        1 => (pick(), any::<bool>()).prop_map(|(chat, react)| Deed::Permit { chat, react }),
+        1 => (pick(), any::<bool>()).prop_map(|(chat, protected)| Deed::Protect { chat, protected }),
+        1 => (pick(), pick(), any::<bool>()).prop_map(|(chat, whom, restricted)| Deed::Restrict { chat, whom, restricted }),
+        1 => (pick(), pick(), any::<bool>()).prop_map(|(chat, whom, banned)| Deed::Ban { chat, whom, banned }),
         2 => (pick(), pick(), any::<bool>()).prop_map(|(chat, whom, admin)| Deed::SetRole { chat, whom, admin }),
     ]
 }
@@ -216,6 +226,19 @@ pub(crate) fn every() -> Vec<(usize, Deed)> {
         chat: group,
         messages: vec![FIRST],
     });
+    let (chat, whom) = (group, other);
+    deeds.extend([
+        Deed::Describe { chat, any: true },
+        Deed::Permit { chat, react: false },
+        Deed::Permit { chat, react: true },
+        Deed::Protect { chat, protected: true },
+        Deed::Protect { chat, protected: false },
+        Deed::Restrict { chat, whom, restricted: true },
+        Deed::Restrict { chat, whom, restricted: false },
+        Deed::Ban { chat, whom, banned: true },
+        Deed::Ban { chat, whom, banned: false },
+        Deed::Add { chat, whom },
+    ]);
     let (chat, message) = (group, LAST);
     deeds.extend([
         Deed::React { chat, message, how: LAST },

@@ -40,6 +40,12 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::ChatsPinned
         | Kind::ChatArchived
         | Kind::DraftChanged
+        | Kind::ChatDescribed
+        | Kind::PermissionsChanged
+        | Kind::ProtectionChanged
+        | Kind::MemberRestricted
+        | Kind::MemberBanned
+        | Kind::MemberUnbanned
         | Kind::MemberAdded
         | Kind::MemberRemoved
         | Kind::MemberLeft
@@ -69,6 +75,13 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::TotpSet
         | Kind::TotpRemoved
         | Kind::RecoveryCodesMade
+        // those of groups, of links, requests and of waiting, which would keep everybody from talking here;
+        | Kind::SlowModeChanged
+        | Kind::LinkMade
+        | Kind::LinkChanged
+        | Kind::LinkRevoked
+        | Kind::JoinRequested
+        | Kind::JoinDeclined
         // that two ask for one name is left to chance;
         | Kind::UsernameRefused
         // nobody is left who could take a snapshot;

@@ -211,6 +211,20 @@ impl Person<'_> {
             Deed::PinChat { chat, pinned } => self.set(*pinned, format!("/v1/me/pinned/{}", self.town.chat(*chat).0), &json!({})),
             Deed::Archive { chat, archived } => self.set(*archived, self.of(*chat, "/archive"), &json!({})),
             Deed::Draft { chat, any } => self.set(*any, self.of(*chat, "/draft"), &json!({"text": self.town.word()})),
+            Deed::Describe { chat, any } => self.set(*any, self.of(*chat, "/description"), &json!({"description": self.town.word()})),
+            Deed::Permit { chat, react } => {
+                let denied = if *react { json!(["add_members"]) } else { json!(["add_members", "react"]) };
+                client.put(self.of(*chat, "/permissions"), &json!({"denied": denied}))
+            }
+            Deed::Protect { chat, protected } => self.set(*protected, self.of(*chat, "/protection"), &json!({})),
+            Deed::Restrict { chat, whom, restricted } => {
+                let path = self.of(*chat, &format!("/restrictions/{}", self.other(*whom)));
+                self.set(*restricted, path, &json!({"denied": ["react"]}))
+            }
+            Deed::Ban { chat, whom, banned } => {
+                let path = self.of(*chat, &format!("/bans/{}", self.other(*whom)));
+                self.set(*banned, path, &json!({}))
+            }
             Deed::Rename { chat } => client.patch(self.of(*chat, ""), &json!({"title": self.town.word()})),
             Deed::Add { chat, whom } => client.post(self.of(*chat, "/members"), &json!({"account": self.other(*whom)})),
             Deed::Remove { chat, whom } => client.delete(self.of(*chat, &format!("/members/{}", self.other(*whom)))),

@@ -130,7 +130,11 @@ fn untitled(tidings: Tidings) -> Tidings {
             title: None,
             members,
         },
-        Tidings::ChatRenamed { chat, .. } => Tidings::ChatRenamed { chat, title: None },
+        Tidings::ChatRenamed { chat, service_message, .. } => Tidings::ChatRenamed {
+            chat,
+            title: None,
+            service_message,
+        },
         other => other,
     }
 }

@@ -1,6 +1,7 @@
 //! Random things that may happen: moves are read against what has happened, so that only what can happen does.
 
 mod dialogs;
+mod groups;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,7 @@ pub(crate) struct Move {
 }
 
 pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
-    let one = (0u8..45, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
+    let one = (0u8..53, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
     let one = one.prop_map(|(what, who, whom, chat, number, shares)| Move {
         what,
         who,
@@ -69,6 +70,10 @@ pub(crate) struct Chat {
     /// Whom each message mentions.
     mentions: BTreeMap<i64, BTreeSet<AccountId>>,
     pub(super) pins: BTreeSet<i64>,
+    /// Links made.
+    links: i64,
+    /// Which of the chats it is.
+    number: i64,
 }
 
 /// What is unread in a chat, counted one by one.
@@ -225,26 +230,38 @@ pub(crate) fn chat_id(number: i64) -> ChatId {
     format!("g-{number}").parse().unwrap()
 }
 
+fn gone(account: AccountId) -> MemberGone {
+    MemberGone {
+        account,
+        message: None,
+        count: None,
+    }
+}
+
 impl Chat {
     fn happens(&mut self, step: &Move, who: AccountId, whom: AccountId) -> Option<Event> {
         if !self.exists {
             self.exists = true;
+            self.number = step.chat;
             return Some(self.created(who, whom));
         }
         let message = (self.top > 0).then(|| step.number % self.top.max(1) + 1);
         let old = message.map(|message| MessageId::try_from(message).unwrap());
         match step.what {
             9 | 10 if !self.members.contains(&whom) => Some(self.added(whom)),
-            11 | 12 => self
-                .members
-                .remove(&whom)
-                .then_some(Event::MemberRemoved(MemberGone { account: whom })),
-            13 => self.members.remove(&who).then_some(Event::MemberLeft(MemberGone { account: who })),
+            11 | 12 => self.members.remove(&whom).then_some(Event::MemberRemoved(gone(whom))),
+            13 => self.members.remove(&who).then(|| {
+                Event::MemberLeft(MemberGone {
+                    message: Some(self.told(who)),
+                    ..gone(who)
+                })
+            }),
             14 if self.members.contains(&whom) => Some(Event::RoleChanged(RoleChanged {
                 account: whom,
                 role: Role::Admin(BTreeSet::new()),
             })),
             15 => Some(Event::Renamed(Renamed {
+                message: Some(self.told(who)),
                 title: sealed(who, &step.number.to_string()),
             })),
             16..=18 => old.map(|message| {
@@ -257,6 +274,7 @@ impl Chat {
                 })
             }),
             19..=21 => message.map(|message| self.deleted(message)),
+            45.. => Some(self.ruled(step, who, whom)),
             41..=44 => message
                 .filter(|message| !self.deleted.contains(message))
                 .map(|message| self.noticed(step, who, message)),
@@ -268,11 +286,7 @@ impl Chat {
     fn created(&mut self, who: AccountId, whom: AccountId) -> Event {
         let accounts: BTreeSet<_> = [who, whom].into();
         self.members.clone_from(&accounts);
-        let member = |account| MemberAdded {
-            account,
-            role: if account == who { Role::Owner } else { Role::Member },
-            after: None,
-        };
+        let member = |account| MemberAdded::at_first(account, if account == who { Role::Owner } else { Role::Member });
         Event::Created(Created {
             members: accounts.into_iter().map(member).collect(),
             title: Some(sealed(who, "title")),
@@ -284,10 +298,16 @@ impl Chat {
         let mark = self.marks.entry(whom).or_default();
         *mark = self.top.max(*mark);
         Event::MemberAdded(MemberAdded {
-            account: whom,
-            role: Role::Member,
             after: MessageId::try_from(self.top).ok(),
+            ..MemberAdded::at_first(whom, Role::Member)
         })
+    }
+
+    /// A service message: who acted has read it.
+    fn told(&mut self, who: AccountId) -> MessageId {
+        self.top += 1;
+        self.marks.insert(who, self.top);
+        MessageId::try_from(self.top).unwrap()
     }
 
     fn sent(&mut self, step: &Move, who: AccountId) -> Event {

@@ -9,7 +9,7 @@ use infra::db::{Db, Engine, Writes};
 use projections::lane::Lane;
 use projections::projection::{Batch, Projection};
 use projections::state::State;
-use projections::{ReadModels, chats, commands, dialogs, directory, members, mentions, people, pins, reactions, timeline};
+use projections::{ReadModels, bans, chats, commands, dialogs, directory, links, members, mentions, people, pins, reactions, timeline};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tempfile::TempDir;
@@ -26,6 +26,11 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("phones", "account", ""),
     ("chats", "chat", ""),
     ("members", "chat, account", ""),
+    ("bans", "chat, account", ""),
+    ("restrictions", "chat, account", ""),
+    ("links", "chat, link", ""),
+    ("link_uses", "chat, link", ""),
+    ("join_requests", "chat, account", ""),
     ("timeline", "chat, message", ""),
     ("reactions", "chat, message, account, emoji", ""),
     ("pins", "chat, message", ""),
@@ -145,6 +150,8 @@ pub(crate) fn all() -> Vec<Box<dyn Projection>> {
         Box::new(people::People),
         Box::new(chats::Chats),
         Box::new(members::Members),
+        Box::new(bans::Bans),
+        Box::new(links::Links),
         Box::new(timeline::Timeline),
         Box::new(reactions::Reactions),
         Box::new(pins::Pins),

@@ -30,9 +30,8 @@ pub(crate) fn device(id: i64) -> DeviceId {
 
 pub(crate) fn member(id: i64, role: Role, after: Option<i64>) -> MemberAdded {
     MemberAdded {
-        account: account(id),
-        role,
         after: after.map(message),
+        ..MemberAdded::at_first(account(id), role)
     }
 }
 

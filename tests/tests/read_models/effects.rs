@@ -150,9 +150,14 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         role: admin.clone(),
     }));
     happens(Event::Renamed(Renamed {
+        message: None,
         title: sealed(alice(), "renamed"),
     }));
-    happens(Event::MemberRemoved(MemberGone { account: bob() }));
+    happens(Event::MemberRemoved(MemberGone {
+        account: bob(),
+        message: None,
+        count: None,
+    }));
     for fact in &chronicle.facts {
         database.apply(std::slice::from_ref(fact)).await;
     }

@@ -61,7 +61,15 @@ pub(crate) async fn who_joins_late_has_read_what_was_said_before(engine: Engine)
         Event::MemberAdded(member(CAROL, Role::Member, Some(2))),
     );
     says(&mut chronicle, chat, 3, alice());
-    chronicle.record(Stream::Chat(chat), carol, Event::MemberLeft(MemberGone { account: carol }));
+    chronicle.record(
+        Stream::Chat(chat),
+        carol,
+        Event::MemberLeft(MemberGone {
+            account: carol,
+            message: None,
+            count: None,
+        }),
+    );
     for id in [4, 5] {
         says(&mut chronicle, chat, id, alice());
     }

@@ -1,5 +1,8 @@
 //! Groups: who is in them, who may do what.
 
+mod invitations;
+mod keeping_order;
+
 use heliograph_tests::story;
 use heliograph_tests::world::group;
 use serde_json::json;

@@ -25,6 +25,7 @@ mod metrics;
 mod own_devices;
 mod past;
 mod people;
+mod permissions;
 mod profiles;
 mod reactions;
 mod reading;

@@ -1,18 +1,18 @@
-//! A group's coming into being, title, members and roles.
+//! A group's coming into being, and who comes and goes.
 
 use std::collections::BTreeSet;
 
+use super::settings::sealed;
 use super::wishes::may_add;
-use super::{Decision, Rules, may_in_group, need, role_in_group};
+use super::{Asker, Decision, Rules, added, gone, may_in_group, permitted_in_group, role_in_group, role_of, within_reach};
 use crate::aggregate::Known;
 use crate::chat::command::Create;
-use crate::chat::content::Title;
-use crate::chat::event::{Created, MemberAdded, MemberGone, Renamed, RoleChanged};
-use crate::chat::{Chat, Event, MEMBERS_MAX, Rejection, Right, Role, TitleText};
+use crate::chat::event::{Created, MemberAdded, RoleChanged};
+use crate::chat::{Chat, Event, MEMBERS_MAX, Permission, Rejection, Right, Role};
 use crate::id::{AccountId, ChatId};
-use crate::sealed::Sealed;
 
-pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, known: &Known) -> Decision {
+pub(super) fn create(chat: &Chat, asker: Asker, create: &Create, known: &Known) -> Decision {
+    let by = asker.by;
     match chat.id {
         ChatId::Group(_) if chat.exists => return Err(Rejection::AlreadyExists),
         ChatId::Group(_) => {}
@@ -23,61 +23,51 @@ pub(super) fn create(chat: &Chat, by: AccountId, rules: Rules, create: &Create, 
     let others = create.members.iter().copied().filter(|account| seen.insert(*account));
     let members: Vec<MemberAdded> = std::iter::once(by)
         .chain(others)
-        .map(|account| MemberAdded {
-            account,
-            role: if account == by { Role::Owner } else { Role::Member },
-            after: None,
-        })
+        .map(|account| MemberAdded::at_first(account, if account == by { Role::Owner } else { Role::Member }))
         .collect();
     if members.len() > MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
-    members.iter().try_for_each(|member| may_add(by, rules, member.account, known))?;
+    members.iter().try_for_each(|member| may_add(asker, member.account, known))?;
     let title = Some(sealed(by, &create.title));
     Ok(vec![Event::Created(Created { members, title })])
 }
 
-/// The title that a group has is sealed, so one that changes nothing is an event too.
-pub(super) fn rename(chat: &Chat, by: AccountId, rules: Rules, title: &TitleText) -> Decision {
-    may_in_group(chat, by, rules, Right::ChangeInfo)?;
-    Ok(vec![Event::Renamed(Renamed { title: sealed(by, title) })])
-}
-
-pub(super) fn add(chat: &Chat, by: AccountId, rules: Rules, account: AccountId, known: &Known) -> Decision {
-    may_in_group(chat, by, rules, Right::AddMembers)?;
+pub(super) fn add(chat: &Chat, asker: Asker, account: AccountId, known: &Known) -> Decision {
+    permitted_in_group(chat, asker, Permission::AddMembers)?;
     if chat.members.contains_key(&account) {
         return Ok(Vec::new());
+    }
+    if asker.rules == Rules::Own && chat.standing.bans(account, asker.at) {
+        return Err(Rejection::Banned(account));
     }
     if chat.members.len() >= MEMBERS_MAX {
         return Err(Rejection::TooManyMembers);
     }
-    may_add(by, rules, account, known)?;
-    Ok(vec![Event::MemberAdded(MemberAdded {
-        account,
-        role: Role::Member,
-        after: chat.top,
-    })])
+    may_add(asker, account, known)?;
+    Ok(vec![added(chat, asker, account, None)])
 }
 
-pub(super) fn remove(chat: &Chat, by: AccountId, rules: Rules, account: AccountId) -> Decision {
-    if account == by {
-        role_in_group(chat, by)?;
+pub(super) fn remove(chat: &Chat, asker: Asker, account: AccountId) -> Decision {
+    if account == asker.by {
+        role_in_group(chat, asker.by)?;
         return Err(Rejection::RemovingOneself);
     }
-    may_in_group(chat, by, rules, Right::RemoveMembers)?;
+    may_in_group(chat, asker, Right::RemoveMembers)?;
     let target = role_of(chat, account)?;
-    match rules {
-        Rules::Own => within_reach(role_in_group(chat, by)?, target)?,
+    match asker.rules {
+        Rules::Own => within_reach(role_in_group(chat, asker.by)?, target)?,
         // Without its owner the group would have none; who it was elsewhere is not known.
         Rules::Elsewhere if *target == Role::Owner => return Err(Rejection::TargetIsOwner),
         Rules::Elsewhere => {}
     }
-    Ok(vec![Event::MemberRemoved(MemberGone { account })])
+    Ok(vec![Event::MemberRemoved(gone(chat, asker, account))])
 }
 
-pub(super) fn leave(chat: &Chat, by: AccountId) -> Decision {
+pub(super) fn leave(chat: &Chat, asker: Asker) -> Decision {
+    let by = asker.by;
     let role = role_in_group(chat, by)?;
-    let left = Event::MemberLeft(MemberGone { account: by });
+    let left = Event::MemberLeft(gone(chat, asker, by));
     let passed = match role {
         Role::Owner => heir(chat, by).map(|account| {
             Event::RoleChanged(RoleChanged {
@@ -88,62 +78,6 @@ pub(super) fn leave(chat: &Chat, by: AccountId) -> Decision {
         Role::Admin(_) | Role::Member => None,
     };
     Ok(std::iter::once(left).chain(passed).collect())
-}
-
-pub(super) fn set_role(chat: &Chat, by: AccountId, account: AccountId, role: &Role) -> Decision {
-    let own = role_in_group(chat, by)?;
-    need(own, Right::Promote)?;
-    let current = role_of(chat, account)?;
-    if *role == Role::Owner {
-        return Err(Rejection::OwnershipNotGiven);
-    }
-    // An admin may step back.
-    if account != by || *own == Role::Owner {
-        within_reach(own, current)?;
-    }
-    may_give(own, role)?;
-    if current == role {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Event::RoleChanged(RoleChanged {
-        account,
-        role: role.clone(),
-    })])
-}
-
-fn sealed(by: AccountId, title: &TitleText) -> Sealed<Title> {
-    Sealed::open(
-        by,
-        Title {
-            title: title.as_str().to_owned(),
-        },
-    )
-}
-
-fn role_of(chat: &Chat, account: AccountId) -> Result<&Role, Rejection> {
-    chat.members
-        .get(&account)
-        .map(|member| &member.role)
-        .ok_or(Rejection::MemberNotFound(account))
-}
-
-/// Whether one with the first role may remove another with the second, or change that role.
-fn within_reach(own: &Role, target: &Role) -> Result<(), Rejection> {
-    match (own, target) {
-        (_, Role::Owner) => Err(Rejection::TargetIsOwner),
-        (Role::Owner, Role::Admin(_)) | (_, Role::Member) => Ok(()),
-        (Role::Admin(_) | Role::Member, Role::Admin(_)) => Err(Rejection::TargetIsAdmin),
-    }
-}
-
-fn may_give(own: &Role, role: &Role) -> Result<(), Rejection> {
-    match role {
-        Role::Admin(rights) => match rights.iter().find(|right| !own.may(**right)) {
-            Some(right) => Err(Rejection::RightNotHeld(*right)),
-            None => Ok(()),
-        },
-        Role::Owner | Role::Member => Ok(()),
-    }
 }
 
 /// Who gets the leaving owner's place: the longest-serving admin, else the longest-serving member.

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 
 use super::mentions::mentions;
 use super::wishes::may_write;
-use super::{Decision, Rules, need, role_in_chat};
+use super::{Asker, Decision, Rules, need, permitted, role_in_chat};
 use crate::aggregate::{Known, Messages};
 use crate::chat::command::{Edit, Send};
 use crate::chat::content::Text;
 use crate::chat::event::{Created, MemberAdded, MessageEdited, MessageSent, MessagesDeleted};
-use crate::chat::{Chat, DELETE_MAX, Event, Message, QUOTE_MAX, Rejection, Right, Role};
-use crate::id::{AccountId, ChatId, MessageId};
+use crate::chat::{Chat, DELETE_MAX, Event, Message, Permission, QUOTE_MAX, Rejection, Right, Role, SlowMode};
+use crate::id::{ChatId, MessageId};
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
 
-pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
-    may_write(chat, by, rules, known)?;
+pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Decision {
+    let by = asker.by;
+    let role = role_in_chat(chat, by)?;
+    permitted(chat, role, asker, Permission::Write)?;
+    may_write(chat, asker, known)?;
+    let slow_until = paced(chat, role, asker)?;
     let answered = send.reply_to.map(|id| undeleted(id, &known.messages)).transpose()?;
     let answers = answered.map(|original| original.from);
     let event = Event::MessageSent(MessageSent {
@@ -29,6 +32,7 @@ pub(super) fn send(chat: &Chat, by: AccountId, rules: Rules, send: &Send, known:
         mentions: mentions(chat, by, answers, &send.body, &send.named),
         silent: send.silent,
         protected: send.protected,
+        slow_until,
         quoted: quoted(send)?,
         ..MessageSent::plain(next(chat.top)?, by, Sealed::open(by, send.body.text()))
     });
@@ -49,14 +53,16 @@ pub(super) fn next(top: Option<MessageId>) -> Result<MessageId, Rejection> {
     top.map_or(Some(MessageId::MIN), MessageId::next).ok_or(Rejection::Full)
 }
 
-pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, now: Timestamp, known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
+pub(super) fn edit(chat: &Chat, asker: Asker, edit: &Edit, known: &Known) -> Decision {
+    let by = asker.by;
+    let role = role_in_chat(chat, by)?;
     let message = undeleted(edit.message, &known.messages)?;
     if message.from != by {
         return Err(Rejection::NotYourMessage(edit.message));
     }
-    may_write(chat, by, rules, known)?;
-    may_become(chat, (by, rules), edit, message, now)?;
+    permitted(chat, role, asker, Permission::Write)?;
+    may_write(chat, asker, known)?;
+    may_become(chat, asker, edit, message)?;
     Ok(vec![Event::MessageEdited(MessageEdited {
         message: edit.message,
         length: edit.body.length(),
@@ -67,20 +73,23 @@ pub(super) fn edit(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, no
 }
 
 /// Whether one's own message may still be edited, and become this.
-fn may_become(chat: &Chat, (by, rules): (AccountId, Rules), edit: &Edit, message: &Message, now: Timestamp) -> Result<(), Rejection> {
-    let is_own_notebook = chat.id == ChatId::direct(by, by);
-    if message.carried {
+fn may_become(chat: &Chat, asker: Asker, edit: &Edit, message: &Message) -> Result<(), Rejection> {
+    let is_own_notebook = chat.id == ChatId::direct(asker.by, asker.by);
+    if message.service {
+        Err(Rejection::ServiceMessage(edit.message))
+    } else if message.carried {
         Err(Rejection::ForwardNotEdited(edit.message))
     } else if message.kind != edit.body.kind() {
         Err(Rejection::OtherKind(edit.message))
-    } else if rules == Rules::Own && !is_own_notebook && !edit.window.is_open(message.sent_at, now) {
+    } else if asker.rules == Rules::Own && !is_own_notebook && !edit.window.is_open(message.sent_at, asker.at) {
         Err(Rejection::EditTooLate(edit.message))
     } else {
         Ok(())
     }
 }
 
-pub(super) fn delete(chat: &Chat, by: AccountId, messages: &[MessageId], known: &Known) -> Decision {
+pub(super) fn delete(chat: &Chat, asker: Asker, messages: &[MessageId], known: &Known) -> Decision {
+    let by = asker.by;
     let role = role_in_chat(chat, by)?;
     if messages.len() > DELETE_MAX {
         return Err(Rejection::TooManyMessages);
@@ -109,15 +118,25 @@ pub(super) fn first_contact(chat: &Chat) -> Option<Event> {
         ChatId::Direct(low, high) if !chat.exists => Some(Event::Created(Created {
             members: BTreeSet::from([low, high])
                 .into_iter()
-                .map(|account| MemberAdded {
-                    account,
-                    role: Role::Member,
-                    after: None,
-                })
+                .map(|account| MemberAdded::at_first(account, Role::Member))
                 .collect(),
             title: None,
         })),
         ChatId::Direct(..) | ChatId::Group(_) | ChatId::Channel(_) => None,
+    }
+}
+
+/// In slow mode: until when the asker says nothing more. It is not for those who lead the group, and not for what happened elsewhere.
+pub(super) fn paced(chat: &Chat, role: &Role, asker: Asker) -> Result<Option<Timestamp>, Rejection> {
+    let pause = chat.standing.pause;
+    if pause.is_off() || role.leads() || asker.rules == Rules::Elsewhere {
+        return Ok(None);
+    }
+    match chat.standing.quiet.get(&asker.by) {
+        Some(until) if *until > asker.at => Err(Rejection::SlowMode {
+            retry_after: u32::try_from((until.0 - asker.at.0 + 999_999) / 1_000_000).unwrap_or(SlowMode::MAX),
+        }),
+        Some(_) | None => Ok(Some(asker.at.plus_seconds(pause.seconds().into()))),
     }
 }
 

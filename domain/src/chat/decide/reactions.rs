@@ -2,19 +2,23 @@
 
 use super::messages::undeleted;
 use super::wishes::may_write;
-use super::{Decision, Rules, role_in_chat};
+use super::{Asker, Decision, permitted, role_in_chat};
 use crate::aggregate::Known;
 use crate::chat::event::ReactionChanged;
-use crate::chat::{Chat, Emoji, Event, REACTIONS_MAX, Rejection};
-use crate::id::{AccountId, MessageId};
+use crate::chat::{Chat, Emoji, Event, Permission, REACTIONS_MAX, Rejection};
+use crate::id::MessageId;
 
 /// With what one reacted before is not in the state, so a set that changes nothing is an event too.
-pub(super) fn react(chat: &Chat, (by, rules): (AccountId, Rules), message: MessageId, reactions: &[Emoji], known: &Known) -> Decision {
-    role_in_chat(chat, by)?;
-    undeleted(message, &known.messages)?;
+pub(super) fn react(chat: &Chat, asker: Asker, message: MessageId, reactions: &[Emoji], known: &Known) -> Decision {
+    let role = role_in_chat(chat, asker.by)?;
+    let service = undeleted(message, &known.messages)?.service;
     // What one said may always be taken back.
     if !reactions.is_empty() {
-        may_write(chat, by, rules, known)?;
+        if service {
+            return Err(Rejection::ServiceMessage(message));
+        }
+        permitted(chat, role, asker, Permission::React)?;
+        may_write(chat, asker, known)?;
     }
     let mut set: Vec<Emoji> = Vec::new();
     for emoji in reactions {
@@ -27,7 +31,7 @@ pub(super) fn react(chat: &Chat, (by, rules): (AccountId, Rules), message: Messa
     }
     Ok(vec![Event::ReactionChanged(ReactionChanged {
         message,
-        account: by,
+        account: asker.by,
         reactions: set,
     })])
 }

@@ -43,6 +43,9 @@ pub struct MessageSent {
     /// Whether it may not be forwarded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
+    /// In slow mode: when its author may write again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_until: Option<Timestamp>,
     /// The text, sealed with the key of who wrote it: of a forwarded message, not its author's.
     #[serde(rename = "sealed")]
     pub text: Sealed<Text>,
@@ -120,6 +123,7 @@ impl MessageSent {
             mentions: Vec::new(),
             silent: false,
             protected: false,
+            slow_until: None,
             text,
             quoted: None,
         }

@@ -21,6 +21,14 @@ fn pinned(number: i64) -> Event {
     })
 }
 
+/// As it happens in a group today.
+fn pinned_as(number: i64, service: i64) -> Event {
+    Event::MessagePinned(MessagePinned {
+        message: message(number),
+        service: Some(message(service)),
+    })
+}
+
 fn unpinned(numbers: impl IntoIterator<Item = i64>) -> Event {
     let messages = numbers.into_iter().map(message).collect();
     Event::MessagesUnpinned(MessagesUnpinned { messages })
@@ -32,11 +40,11 @@ fn two_said() -> Story<Chat> {
 
 #[test]
 fn who_has_the_right_pins_a_message_once() {
-    two_said().when(ALICE, pin(2)).happens([pinned(2)]);
+    two_said().when(ALICE, pin(2)).happens([pinned_as(2, 3)]);
     two_said().given([pinned(2)]).when(ALICE, pin(2)).changes_nothing();
     two_said().when(BOB, pin(2)).rejected(Rejection::MissingRight(Right::PinMessages));
     let promoted = two_said().given([became(BOB, admin([Right::PinMessages]))]);
-    promoted.when(BOB, pin(1)).happens([pinned(1)]);
+    promoted.when(BOB, pin(1)).happens([pinned_as(1, 3)]);
 }
 
 #[test]

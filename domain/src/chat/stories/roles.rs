@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::chat::Rejection;
-use crate::testing::{ALICE, BOB, CAROL, DAVE};
+use crate::testing::{ALICE, BOB, CAROL, DAVE, account};
 
 /// Alice owns the group; Bob is an admin who may promote and add; Carol is an admin; Dave a member.
 fn town_hall() -> Story<Chat> {
@@ -102,5 +102,31 @@ fn a_role_needs_a_member() {
 #[test]
 fn the_heir_of_an_owner_may_do_everything() {
     let group = given([created(ALICE), joined(BOB), joined(CAROL), left(ALICE), became(BOB, Role::Owner)]);
-    group.when(BOB, remove(CAROL)).happens([removed(CAROL)]);
+    group.when(BOB, remove(CAROL)).happens([Event::MemberRemoved(gone_as(CAROL, 1, 1))]);
+}
+
+#[test]
+fn the_owner_passes_the_group_on_and_stays_an_admin() {
+    let all = || admin(Right::ALL);
+    town_hall()
+        .when(ALICE, pass_on(DAVE))
+        .happens([became(ALICE, all()), became(DAVE, Role::Owner)]);
+    town_hall().when(ALICE, pass_on(ALICE)).changes_nothing();
+    town_hall().when(BOB, pass_on(BOB)).rejected(Rejection::OwnerOnly);
+    town_hall().when(DAVE, pass_on(BOB)).rejected(Rejection::OwnerOnly);
+    let outsider = account(900);
+    town_hall()
+        .when(ALICE, pass_on(outsider))
+        .rejected(Rejection::MemberNotFound(outsider));
+    town_hall().when(outsider, pass_on(BOB)).rejected(Rejection::NotAMember);
+}
+
+#[test]
+fn who_owned_the_group_takes_it_back_from_nobody() {
+    let passed = town_hall().given([became(ALICE, admin(Right::ALL)), became(DAVE, Role::Owner)]);
+    passed.when(ALICE, pass_on(ALICE)).rejected(Rejection::OwnerOnly);
+    passed.when(ALICE, remove(DAVE)).rejected(Rejection::TargetIsOwner);
+    passed
+        .when(DAVE, pass_on(ALICE))
+        .happens([became(DAVE, admin(Right::ALL)), became(ALICE, Role::Owner)]);
 }

@@ -1,13 +1,16 @@
 //! Updates about chats.
 
-use domain::id::{AccountId, ChatId, MessageId};
+use std::collections::BTreeSet;
+
+use domain::chat::Permission;
+use domain::id::{AccountId, ChatId, LinkId, MessageId};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Happened, TitleView};
+use super::{DescriptionView, Happened, TermsView, TitleView};
 use crate::rendering::CountView;
-use crate::rendering::chat::{ChatKind, MemberView};
+use crate::rendering::chat::{ChatKind, MemberView, PermissionName};
 use crate::rendering::message::MessageView;
 
 /// An update about a chat.
@@ -71,6 +74,9 @@ pub(crate) enum ChatUpdate {
         chat: ChatId,
         #[serde(flatten)]
         title: TitleView,
+        /// The message that says so in the timeline; absent where none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service_message: Option<MessageView>,
         #[serde(flatten)]
         happened: Happened,
     },
@@ -81,6 +87,12 @@ pub(crate) enum ChatUpdate {
         chat: ChatId,
         #[serde(flatten)]
         member: MemberView,
+        /// How many members there are then; absent in what older versions recorded.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
+        /// The message that says so in the timeline; absent where none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service_message: Option<MessageView>,
         #[serde(flatten)]
         happened: Happened,
     },
@@ -92,6 +104,12 @@ pub(crate) enum ChatUpdate {
         /// Who.
         #[schema(value_type = i64)]
         account: AccountId,
+        /// How many members there are then; absent in what older versions recorded.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
+        /// The message that says so in the timeline; absent where none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service_message: Option<MessageView>,
         #[serde(flatten)]
         happened: Happened,
     },
@@ -103,6 +121,12 @@ pub(crate) enum ChatUpdate {
         /// Who.
         #[schema(value_type = i64)]
         account: AccountId,
+        /// How many members there are then; absent in what older versions recorded.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
+        /// The message that says so in the timeline; absent where none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service_message: Option<MessageView>,
         #[serde(flatten)]
         happened: Happened,
     },
@@ -142,6 +166,9 @@ pub(crate) enum ChatUpdate {
         /// Which message.
         #[schema(value_type = i64)]
         message: MessageId,
+        /// The message that says so in the timeline; absent where none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service_message: Option<MessageView>,
         #[serde(flatten)]
         happened: Happened,
     },
@@ -153,6 +180,153 @@ pub(crate) enum ChatUpdate {
         /// Which, ascending.
         #[schema(value_type = Vec<i64>)]
         messages: Vec<MessageId>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// A group says something else of itself, or nothing any more.
+    ChatDescribed {
+        /// Which.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        #[serde(flatten)]
+        description: DescriptionView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Members of a group may do something else than before.
+    PermissionsChanged {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// What members may not do.
+        #[schema(value_type = Vec<PermissionName>)]
+        denied: BTreeSet<Permission>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Members of a group wait longer or shorter between two messages.
+    SlowModeChanged {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// How long; 0: not at all.
+        seconds: u32,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// Whether what is said may be forwarded changed.
+    ProtectionChanged {
+        /// In which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Whether it may not.
+        protected: bool,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// A member may do less than others, or as much again. Told to those who lead the group and to the member.
+    MemberRestricted {
+        /// In which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Who; perhaps the receiver.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        /// What it may not do; empty: it is not restricted any more.
+        #[schema(value_type = Vec<PermissionName>)]
+        denied: BTreeSet<Permission>,
+        /// Until when, in µs since 1970; absent: for ever.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<i64>)]
+        until: Option<Timestamp>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An account may not be in the group. Told to those who lead it and to the account.
+    MemberBanned {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Who; perhaps the receiver.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        /// Until when, in µs since 1970; absent: for ever.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<i64>)]
+        until: Option<Timestamp>,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An account may be in the group again. Told to those who lead it and to the account.
+    MemberUnbanned {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Who; perhaps the receiver.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An invite link was made. Told to those who lead the group.
+    LinkMade {
+        /// Of which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which link.
+        #[schema(value_type = i64)]
+        link: LinkId,
+        #[serde(flatten)]
+        terms: TermsView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An invite link was changed. Told to those who lead the group.
+    LinkChanged {
+        /// Of which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which link.
+        #[schema(value_type = i64)]
+        link: LinkId,
+        #[serde(flatten)]
+        terms: TermsView,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An invite link was revoked. Told to those who lead the group.
+    LinkRevoked {
+        /// Of which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Which link.
+        #[schema(value_type = i64)]
+        link: LinkId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// An account asks to join. Told to those who lead the group and to the account.
+    JoinRequested {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Who; perhaps the receiver.
+        #[schema(value_type = i64)]
+        account: AccountId,
+        /// Which link.
+        #[schema(value_type = i64)]
+        link: LinkId,
+        #[serde(flatten)]
+        happened: Happened,
+    },
+    /// A request to join came to nothing. Told to those who lead the group and to the account.
+    JoinDeclined {
+        /// Which group.
+        #[schema(value_type = String)]
+        chat: ChatId,
+        /// Who; perhaps the receiver.
+        #[schema(value_type = i64)]
+        account: AccountId,
         #[serde(flatten)]
         happened: Happened,
     },

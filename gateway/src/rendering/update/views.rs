@@ -1,5 +1,7 @@
 //! What shows a sealed text in an update or an answer.
 
+use domain::chat::Terms;
+use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,6 +41,10 @@ sealed_view!(
     TitleView, title
 );
 sealed_view!(
+    /// What a group says of itself.
+    DescriptionView, description
+);
+sealed_view!(
     /// A name.
     NameView, name
 );
@@ -50,3 +56,29 @@ sealed_view!(
     /// A phone number or an e-mail address.
     AddressView, address
 );
+
+/// How far an invite link lets people in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LinkTerms)]
+pub(crate) struct TermsView {
+    /// How many may join by it; absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uses_max: Option<u32>,
+    /// Until when, in µs since 1970; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    until: Option<Timestamp>,
+    /// Who comes by it asks to join, and an admin decides.
+    requests: bool,
+}
+
+impl TermsView {
+    /// These.
+    pub(crate) fn of(terms: Terms) -> Self {
+        Self {
+            uses_max: terms.uses_max.map(std::num::NonZeroU32::get),
+            until: terms.until,
+            requests: terms.requests,
+        }
+    }
+}

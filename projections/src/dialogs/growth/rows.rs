@@ -20,6 +20,7 @@ const COLUMNS: &[(&str, infra::db::Column)] = &[
     ("muted_until", Int),
     ("archived", Int),
     ("draft", Text),
+    ("admin", Int),
 ];
 
 /// Who joined or went.
@@ -31,7 +32,7 @@ const MEMBERSHIPS: Bulk = Bulk {
                cleared_up_to = case when excluded.cleared_up_to > coalesce(dialogs.cleared_up_to, 0) then excluded.cleared_up_to \
                else dialogs.cleared_up_to end, marked_unread = coalesce(excluded.marked_unread, dialogs.marked_unread), \
                muted_until = coalesce(excluded.muted_until, dialogs.muted_until), archived = coalesce(excluded.archived, dialogs.archived), \
-               draft = coalesce(excluded.draft, dialogs.draft)",
+               draft = coalesce(excluded.draft, dialogs.draft), admin = coalesce(excluded.admin, dialogs.admin)",
 };
 
 /// What else happened; membership stays as it was.
@@ -43,7 +44,7 @@ const MARKS: Bulk = Bulk {
                cleared_up_to = case when excluded.cleared_up_to > coalesce(dialogs.cleared_up_to, 0) then excluded.cleared_up_to \
                else dialogs.cleared_up_to end, marked_unread = coalesce(excluded.marked_unread, dialogs.marked_unread), \
                muted_until = coalesce(excluded.muted_until, dialogs.muted_until), archived = coalesce(excluded.archived, dialogs.archived), \
-               draft = coalesce(excluded.draft, dialogs.draft)",
+               draft = coalesce(excluded.draft, dialogs.draft), admin = coalesce(excluded.admin, dialogs.admin)",
 };
 
 const NOT_PINNED: BulkDelete = BulkDelete {
@@ -77,6 +78,7 @@ pub(super) async fn dialogs(changes: BTreeMap<(AccountId, ChatId), Change>, writ
             change.muted_until.map(|until| until.map_or(0, |until| until.0)),
             change.archived.map(i64::from),
             change.draft,
+            change.admin.map(i64::from),
         )
     };
     let memberships: Vec<_> = memberships.into_iter().map(row).collect();

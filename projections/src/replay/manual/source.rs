@@ -114,12 +114,14 @@ impl Field {
         Some(match kind {
             "Title" => r#"{"title":"Town"}"#,
             "Text" => r#"{"text":"hello"}"#,
+            "Description" => r#"{"description":"About us"}"#,
+            "LinkLabel" => r#"{"name":"Poster"}"#,
             "Profile" => r#"{"name":"Alice"}"#,
             "DeviceName" => r#"{"name":"phone"}"#,
             "Username" => r#"{"username":"alice"}"#,
             "Address" => r#"{"address":"+442079460000"}"#,
             "ContactName" => r#"{"name":"Bobby"}"#,
-            "PasswordSecret" | "TotpSecret" | "RecoveryCodes" => "{}",
+            "PasswordSecret" | "TotpSecret" | "RecoveryCodes" | "LinkSecret" => "{}",
             unknown => panic!("what does a sealed {unknown} look like? Say it here"),
         })
     }
@@ -141,11 +143,14 @@ fn form(kind: &str) -> String {
     }
     let words = match kind {
         "bool" => "flag",
-        "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "i64" | "u32" => "number",
+        "AccountId" | "DeviceId" | "MessageId" | "Position" | "ServiceTokenId" | "LinkId" | "NonZeroU32" | "SlowMode" | "i64" | "u32" => {
+            "number"
+        }
         "SignInId" => "UUID",
         "ChatId" | "CodeHash" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
         "Timestamp" => "µs since 1970",
         "Role" => r#"`"owner"`, `"member"` or `{"admin":[right, …]}`"#,
+        "Permission" => r#"`"write"`, `"react"`, `"add_members"`, `"change_info"` or `"pin_messages"`"#,
         "MemberAdded" => "`{account, role, after?}`",
         "Entity" => "`{kind, offset, length, account?}`",
         "Purpose" => r#"`"sign_in"`, `{"address":account}` or `{"recovery":account}`"#,
@@ -164,7 +169,9 @@ fn form(kind: &str) -> String {
         "Sealed<DeviceName>" => "`{name, platform?}`",
         "Sealed<ContactName>" => "`{name}`",
         "Sealed<Address>" => "`{address}`",
-        "Sealed<PasswordSecret>" | "Sealed<TotpSecret>" | "Sealed<RecoveryCodes>" => "never told",
+        "Sealed<PasswordSecret>" | "Sealed<TotpSecret>" | "Sealed<RecoveryCodes>" | "Sealed<LinkSecret>" => "never told",
+        "Sealed<Description>" => "`{description}`",
+        "Sealed<LinkLabel>" => "`{name?}`",
         "Sealed<Username>" => "`{username}`",
         unknown => panic!("what does {unknown} look like in JSON? Say it here"),
     };

@@ -167,8 +167,16 @@ fn tidings(fact: &Fact, log: &Log, texts: &[&str]) -> Tidings {
             title: Some(log.title.clone()),
             members: members(fact),
         },
-        "chat.member_added" => Tidings::MemberAdded { chat, account },
-        "chat.member_left" => Tidings::MemberLeft { chat, account },
+        "chat.member_added" => Tidings::MemberAdded {
+            chat,
+            account,
+            service_message: None,
+        },
+        "chat.member_left" => Tidings::MemberLeft {
+            chat,
+            account,
+            service_message: None,
+        },
         "chat.role_changed" => Tidings::RoleChanged {
             chat,
             account,

@@ -1,0 +1,214 @@
+//! `/v1/chats/{chat}/settings`, `…/description`, `…/permissions`, `…/slow-mode`, `…/protection`, `…/owner`: what a group says of itself and lets
+//! its members do, and whose it is.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use domain::chat::content::Description;
+use domain::chat::{Command, DescriptionText, Permission, SlowMode};
+use domain::id::{AccountId, ChatId};
+use domain::stream::Stream;
+use domain::time::Timestamp;
+use projections::{bans, chats};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::have;
+use crate::Shared;
+use crate::answer::Answer;
+use crate::caller::Device;
+use crate::error::{Error, ErrorAnswer};
+use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::position::Fresh;
+use crate::rendering::{DescriptionView, Opener, PermissionName};
+
+/// What a group says of itself.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewDescription {
+    /// 1 to 255 characters, line feeds among them.
+    description: String,
+}
+
+/// What members may not do.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Denied {
+    /// All that is denied; what is absent is allowed.
+    #[schema(value_type = Vec<PermissionName>)]
+    denied: BTreeSet<Permission>,
+}
+
+/// How long members wait between two messages.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pause {
+    /// In seconds: 0 (not at all) to 86400.
+    #[schema(maximum = 86_400)]
+    seconds: u32,
+}
+
+/// To whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOwner {
+    /// A member.
+    #[schema(value_type = i64)]
+    account: AccountId,
+}
+
+/// A group's settings, as one of its members sees them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Settings {
+    #[serde(flatten)]
+    description: DescriptionView,
+    /// What members may not do.
+    #[schema(value_type = Vec<PermissionName>)]
+    denied: BTreeSet<Permission>,
+    /// Seconds that members wait between two messages; 0: none.
+    slow_mode: u32,
+    /// Nothing that is said may be forwarded.
+    protected: bool,
+    /// What the caller may not do besides, if it is restricted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restricted: Option<OwnRestriction>,
+}
+
+/// What the caller may not do beside what nobody may.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnRestriction {
+    /// What.
+    #[schema(value_type = Vec<PermissionName>)]
+    denied: BTreeSet<Permission>,
+    /// Until when, in µs since 1970, which may be over; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    until: Option<Timestamp>,
+}
+
+/// Tells a group's settings.
+#[utoipa::path(get, path = "/v1/chats/{chat}/settings", tag = "chats", params(("chat" = String, Path)),
+    responses((status = 200, body = Settings), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn get(
+    me: Device,
+    State(gateway): State<Shared>,
+    _: Fresh,
+    Path(chat): Path<ChatId>,
+) -> Result<axum::Json<Settings>, Error> {
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
+    let db = &gateway.models.db;
+    let row = chats::chat(db, chat).await?.ok_or(Error::ChatNotFound)?;
+    let restricted = bans::restricted(db, chat, me.account).await?;
+    let owners: Vec<AccountId> = row.description.iter().map(|description| description.of).collect();
+    let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
+    let description = row.description.as_ref().map_or_else(DescriptionView::default, |description| {
+        let opened = opener.open_closed::<Description>(&Stream::Chat(chat), description);
+        DescriptionView::of(opened.map(|description| description.description))
+    });
+    Ok(axum::Json(Settings {
+        description,
+        denied: row.denied,
+        slow_mode: row.slow_mode,
+        protected: row.protected,
+        restricted: restricted.map(|restricted| OwnRestriction {
+            denied: restricted.denied,
+            until: restricted.until,
+        }),
+    }))
+}
+
+/// Gives a group another description.
+#[utoipa::path(put, path = "/v1/chats/{chat}/description", tag = "chats", params(("chat" = String, Path)), request_body = NewDescription,
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn describe(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(new): Json<NewDescription>,
+) -> Result<Answer<()>, Error> {
+    let description = DescriptionText::parse(&new.description).map_err(|invalid| Error::Text("description", invalid))?;
+    let description = Some(description);
+    have(&gateway, me, command, chat, Command::Describe { description }).await
+}
+
+/// Takes a group's description away.
+#[utoipa::path(delete, path = "/v1/chats/{chat}/description", tag = "chats", params(("chat" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn undescribe(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    _: NoBody,
+) -> Result<Answer<()>, Error> {
+    have(&gateway, me, command, chat, Command::Describe { description: None }).await
+}
+
+/// Says what members of a group may not do.
+#[utoipa::path(put, path = "/v1/chats/{chat}/permissions", tag = "chats", params(("chat" = String, Path)), request_body = Denied,
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn permit(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(Denied { denied }): Json<Denied>,
+) -> Result<Answer<()>, Error> {
+    have(&gateway, me, command, chat, Command::Permit { denied }).await
+}
+
+/// Lets members of a group wait between two messages.
+#[utoipa::path(put, path = "/v1/chats/{chat}/slow-mode", tag = "chats", params(("chat" = String, Path)), request_body = Pause,
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn slow_down(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(pause): Json<Pause>,
+) -> Result<Answer<()>, Error> {
+    let pause = SlowMode::new(pause.seconds);
+    let pause = pause.ok_or_else(|| Error::InvalidRequest(format!("seconds: at most {}", SlowMode::MAX)))?;
+    have(&gateway, me, command, chat, Command::SlowDown { pause }).await
+}
+
+/// Lets nothing that is said in a group be forwarded.
+#[utoipa::path(put, path = "/v1/chats/{chat}/protection", tag = "chats", params(("chat" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn protect(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    _: NoBody,
+) -> Result<Answer<()>, Error> {
+    have(&gateway, me, command, chat, Command::Protect { protected: true }).await
+}
+
+/// Lets what is said in a group be forwarded again.
+#[utoipa::path(delete, path = "/v1/chats/{chat}/protection", tag = "chats", params(("chat" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn unprotect(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    _: NoBody,
+) -> Result<Answer<()>, Error> {
+    have(&gateway, me, command, chat, Command::Protect { protected: false }).await
+}
+
+/// Passes the caller's group on to another member. The caller stays, as an admin with all rights.
+#[utoipa::path(post, path = "/v1/chats/{chat}/owner", tag = "chats", params(("chat" = String, Path)), request_body = NewOwner,
+    responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
+pub(crate) async fn pass_on(
+    me: Device,
+    State(gateway): State<Shared>,
+    CommandKey(command): CommandKey,
+    Path(chat): Path<ChatId>,
+    Json(to): Json<NewOwner>,
+) -> Result<Answer<()>, Error> {
+    have(&gateway, me, command, chat, Command::PassOn { account: to.account }).await
+}
