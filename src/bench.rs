@@ -17,6 +17,7 @@ mod backend;
 mod channel;
 mod fanout;
 mod fill;
+mod first_sync;
 mod floor;
 mod frame;
 mod idle;
@@ -59,6 +60,8 @@ enum Which {
     Channel(channel::Channel),
     /// A device that missed many updates catches up
     Resync(resync::Resync),
+    /// A new device asks for its first screen: latency
+    FirstSync(first_sync::FirstSync),
     /// Many connections on which nothing happens: memory
     Idle(idle::Idle),
     /// Write history into a data folder, for comparisons
@@ -104,6 +107,7 @@ impl Which {
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
             Self::Channel(channel) => (channel.common.json, channel.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),
+            Self::FirstSync(first) => (first.common.json, first.run().await?),
             Self::Idle(idle) => (idle.common.json, idle.run().await?),
             Self::Fill(fill) => return fill.run().await,
         };

@@ -33,6 +33,7 @@ mod search;
 mod sign_in;
 mod standing;
 mod status;
+mod sync;
 mod tokens;
 mod typing;
 mod unread;
@@ -217,6 +218,7 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(search::everywhere))
         .routes(routes!(search::in_chat))
+        .routes(routes!(sync::sync))
         .routes(routes!(updates::poll))
         .routes(routes!(updates::acknowledge))
         .routes(routes!(session::upgrade))

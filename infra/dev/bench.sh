@@ -13,6 +13,7 @@ scenarios() {
     "$heliograph" bench fanout --members 500 --json "$@"
     "$heliograph" bench resync --missed 10000 --json "$@"
     "$heliograph" bench resync --missed 1000000 --json "$@"
+    "$heliograph" bench first-sync --json "$@"
     "$heliograph" bench idle --connections 5000 --json "$@"
 }
 

@@ -127,7 +127,7 @@ impl Dialog {
 /// Behind every chat that is pinned.
 const NOT_PINNED: i64 = 2_147_483_647;
 
-const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, \
+const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
      case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \
      case when d.archived = 1 then 1 else 0 end as archived, d.draft, o.place, coalesce(o.place, 2147483647) as rank, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
@@ -135,7 +135,7 @@ const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.
      where d.account = $1 and d.member = 1";
 
 const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
-     p.archived, p.draft, p.place, p.active_at, \
+     p.archived, p.draft, p.place, p.joined_at, p.active_at, \
      case when p.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = p.chat) then \
      coalesce((select s.last from chat_segments s where s.chat = p.chat order by s.last desc limit 1), 0) else -1 end as head, \
      case when p.top_message <= p.marked then 0 else \
@@ -276,6 +276,7 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
         pins: Vec::new(),
         top_message: top,
         last: None,
+        joined_at: row.time_or_none("joined_at")?,
         active_at: row.time("active_at")?,
         username: row.json_or_none("username")?,
         head: Some(row.int("head")?).filter(|head| *head >= 0),

@@ -2,6 +2,8 @@
 
 mod replay;
 
+use std::collections::BTreeSet;
+
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId, Position};
@@ -198,6 +200,7 @@ impl Replay {
             pins: self.pins.into_pins(),
             top_message: top,
             last,
+            joined_at: standing.joined_at,
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
             username: chat.username,
             head: None,

@@ -88,6 +88,7 @@ impl Opener<'_> {
                     .iter()
                     .map(|member| MemberView::new(member.account, &member.role))
                     .collect(),
+                created_at: fact.happened_at(),
                 happened,
             },
             chat::Event::Renamed(renamed) => ChatUpdate::ChatRenamed {

@@ -1,7 +1,7 @@
 //! `/v1/accounts/{account}/devices`: the operator authorises, lists and ends devices.
 
 pub(super) mod own;
-mod view;
+pub(super) mod view;
 
 use axum::extract::State;
 use domain::account::{self, Account, DeviceNameText, PlatformText};

@@ -128,13 +128,14 @@ impl History {
 impl Gateway {
     async fn history(self: &Shared, me: Device, chat: ChatId, wanted: Wanted, limit: u32) -> Result<(Vec<Message>, Option<Covers>), Error> {
         let db = &self.models.db;
+        self.abreast(me.account).await?;
         let _turn = self.turn().await;
         self.must_be_in(me, chat).await?;
         let Some(top) = chats::chat(db, chat).await?.and_then(|chat| chat.top_message) else {
             return Ok((Vec::new(), None));
         };
         let page = async |from: From, limit: u32| -> Result<(Vec<Message>, Covers), Error> {
-            let rows = timeline::page(db, chat, from, limit).await?;
+            let rows = timeline::page(db, me.account, chat, from, limit).await?;
             let shown = within(&rows, from, self.config.page_bytes).to_vec();
             let full = rows.len() == limit as usize || shown.len() < rows.len();
             let covers = covered(from, &shown, full, top);
@@ -162,7 +163,7 @@ impl Gateway {
                 None => page(From::After(Some(top)), limit).await?,
             },
             Wanted::Of(author, before) => {
-                let (rows, first) = timeline::of_author(db, chat, author, before, limit).await?;
+                let (rows, first) = timeline::of_author(db, me.account, chat, author, before, limit).await?;
                 let last = before.map_or(top.get(), |before| before.get() - 1).min(top.get());
                 (
                     rows,

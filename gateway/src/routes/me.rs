@@ -27,6 +27,9 @@ pub(crate) struct Me {
     /// The device that asks.
     #[schema(value_type = i64)]
     device: DeviceId,
+    /// Whether the account may administer the installation; absent where it may not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    admin: bool,
     /// From when on the account is erased, as it wishes, in µs since 1970; absent where it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
@@ -66,18 +69,24 @@ pub(crate) struct Named {
 #[utoipa::path(get, path = "/v1/me", tag = "me",
     responses((status = 200, body = Me), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn get(me: Device, State(gateway): State<Shared>, _: Fresh) -> Result<axum::Json<Me>, Error> {
+    of(&gateway, me).await.map(axum::Json)
+}
+
+/// The caller's account, as the read models have it.
+pub(super) async fn of(gateway: &Shared, me: Device) -> Result<Me, Error> {
     let row = directory::account(&gateway.models.db, me.account).await?;
-    let rows: Vec<_> = row.into_iter().collect();
-    let erasure_due_at = rows.first().and_then(|row| row.standing.erasure_due_at);
-    let account = accounts::views(&gateway, &rows)
+    let row = row.ok_or(Error::AccountNotFound(me.account))?;
+    let directory::Standing { admin, erasure_due_at, .. } = row.standing;
+    let account = accounts::views(gateway, &[row])
         .await?
         .pop()
         .ok_or(Error::AccountNotFound(me.account))?;
-    Ok(axum::Json(Me {
+    Ok(Me {
         account,
         device: me.device,
+        admin,
         erasure_due_at,
-    }))
+    })
 }
 
 /// Changes the profile.

@@ -126,6 +126,7 @@ pub(super) async fn then(
 }
 
 async fn now(gateway: &Shared, me: Device, chat: ChatId, after: Option<AccountId>, limit: u32) -> Result<Vec<Member>, Error> {
+    gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
     if let ChatId::Channel(_) = chat

@@ -1,7 +1,7 @@
 //! Cursors: whether what a client says it has is of this log's history, and where it starts anew if not.
 
 use domain::fact::FactRef;
-use domain::id::Seq;
+use domain::id::{AccountId, Seq};
 use domain::time::Timestamp;
 use infra::commit;
 use projections::updates::{self, EPOCH, Place};
@@ -133,16 +133,29 @@ impl Gateway {
         Ok(Standing { head, floor })
     }
 
+    /// Waits until whatever is read from now on includes all that the account's devices were told. Where one lane applies everything it does.
+    pub(crate) async fn abreast(&self, account: AccountId) -> Result<(), Error> {
+        if self.models.lanes() == 1 {
+            return Ok(());
+        }
+        let ahead = {
+            let _turn = self.turn().await;
+            self.models.ahead(account).await?
+        };
+        match ahead {
+            Some(ahead) => self.includes(ahead).await,
+            None => Ok(()),
+        }
+    }
+
     /// Where the device's updates begin and end, told once whatever is read from now on includes what they are about: a snapshot that is
     /// taken then lacks nothing up to `head`.
     async fn standing(&self, me: Device) -> Result<Standing, Error> {
-        let (standing, ahead) = {
+        let standing = {
             let _turn = self.turn().await;
-            (self.given(me).await?, self.models.ahead(me.account).await?)
+            self.given(me).await?
         };
-        if let Some(ahead) = ahead {
-            self.includes(ahead).await?;
-        }
+        self.abreast(me.account).await?;
         self.sound(me, standing).await
     }
 

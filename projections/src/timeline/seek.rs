@@ -5,7 +5,7 @@ use domain::time::Timestamp;
 use infra::db::Db;
 use sqlx::{AssertSqlSafe, Error};
 
-use super::{Message, read, select};
+use super::{Message, read, select, shown_to};
 
 /// Ids that are looked through for one author's messages at a time.
 const LOOKED_THROUGH: i64 = 20_000;
@@ -32,6 +32,7 @@ pub async fn since(db: &Db, chat: ChatId, top: MessageId, at: Timestamp) -> Resu
 /// where there are no more.
 pub async fn of_author(
     db: &Db,
+    reader: AccountId,
     chat: ChatId,
     author: AccountId,
     before: Option<MessageId>,
@@ -39,16 +40,17 @@ pub async fn of_author(
 ) -> Result<(Vec<Message>, i64), Error> {
     let top = "(select coalesce(max(message), 0) + 1 from timeline where chat = $1 and message < $2)";
     let sql = format!(
-        "{} where t.chat = $1 and t.message < $2 and t.message >= {top} - $5 and t.author = $3 and t.deleted = 0 \
+        "{} where t.chat = $1 and t.message < $2 and t.message >= {top} - $5 and t.author = $3 and t.deleted = 0 and {} \
          order by t.message desc limit $4",
-        select(db)
+        select(db),
+        shown_to("$6")
     );
     let bound = before.map_or(i64::MAX, MessageId::get);
     let query = sqlx::query_as(AssertSqlSafe(sql))
         .bind(chat.to_string())
         .bind(bound)
         .bind(author.get());
-    let rows: Vec<(String,)> = query.bind(i64::from(limit)).bind(LOOKED_THROUGH).fetch_all(&db.pool).await?;
+    let rows: Vec<(String,)> = query.bind(i64::from(limit)).bind(LOOKED_THROUGH).bind(reader.get()).fetch_all(&db.pool).await?;
     let mut messages: Vec<Message> = rows.iter().map(read).collect::<Result<_, _>>()?;
     messages.reverse();
     if let Some(oldest) = messages.first().filter(|_| messages.len() == limit as usize) {

@@ -4,6 +4,7 @@
 mod chaos;
 mod clock;
 mod codes;
+mod crowd;
 mod disk;
 mod erasure;
 mod kills;

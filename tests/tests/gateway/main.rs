@@ -9,6 +9,7 @@ mod connections;
 mod creating;
 mod documentation;
 mod frames;
+mod kinds;
 mod live;
 mod pages;
 mod people;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::chronicle::{Chronicle, account, closed, sealed};
 use domain::account::Event as AccountEvent;
 use domain::account::event::{DeviceAuthorised, DeviceEnded, DeviceRenamed, ProfileChanged, Registered, TokenHash, UsernameChanged};
-use domain::chat::event::{Event, MemberGone, MessageEdited, Renamed, RoleChanged};
-use domain::chat::{Right, Role};
+use domain::chat::event::{Described, Event, MemberGone, MessageEdited, ProtectionChanged, Renamed, RoleChanged, SlowModeChanged};
+use domain::chat::{Permission, Right, Role, SlowMode};
 use domain::id::NameKey;
 use domain::name::Event as NameEvent;
 use domain::name::event::{Claimed, Held};
@@ -160,6 +160,14 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         message: None,
         count: None,
     }));
+    happens(Event::Described(Described {
+        description: Some(sealed(alice(), "about us")),
+    }));
+    happens(Event::Described(Described { description: None }));
+    happens(Event::ProtectionChanged(ProtectionChanged { protected: true }));
+    happens(Event::SlowModeChanged(SlowModeChanged {
+        seconds: SlowMode::new(30).unwrap(),
+    }));
     for fact in &chronicle.facts {
         database.apply(std::slice::from_ref(fact)).await;
     }
@@ -172,6 +180,10 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         members: 2,
         top_message: None,
         top_at: created_at,
+        description: None,
+        denied: Permission::denied_at_first(),
+        slow_mode: 30,
+        protected: true,
     };
     assert_eq!(found, expected);
     assert_eq!(chats::chat(db, chat_id(2)).await.unwrap(), None);

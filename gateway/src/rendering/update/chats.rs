@@ -62,6 +62,9 @@ pub(crate) enum ChatUpdate {
         title: TitleView,
         /// Who is in it.
         members: Vec<MemberView>,
+        /// When, in µs since 1970; of an imported one when that was where it comes from.
+        #[schema(value_type = i64)]
+        created_at: Timestamp,
         #[serde(flatten)]
         happened: Happened,
     },

@@ -33,13 +33,13 @@ pub(crate) struct Chats {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChatPages {
     /// `true`: those that are archived; `false`: those that are not; absent: all.
-    archived: Option<bool>,
+    pub(in crate::routes) archived: Option<bool>,
     /// `next` of the page before.
-    after: Option<String>,
+    pub(in crate::routes) after: Option<String>,
     /// At most so many: 1 … 200, else 50.
     #[serde(default, deserialize_with = "number")]
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(in crate::routes) limit: Option<u32>,
 }
 
 /// As of when.
@@ -64,14 +64,27 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<Chats>, Error> {
     let limit = page_length(pages.limit, PAGE, PAGE_MAX)?;
     let after = pages.after.as_deref().map(place).transpose()?;
+    gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
-    let mut rows = dialogs::page(&gateway.models.db, me.account, pages.archived, after, limit).await?;
+    let (rows, next) = page(&gateway, me.account, pages.archived, after, limit).await?;
+    let chats = views(&gateway, me.account, &rows).await?;
+    Ok(axum::Json(Chats { chats, next }))
+}
+
+/// A page of an account's chats, all or those that are archived or not, as many as fit into an answer, and where the next begins.
+pub(in crate::routes) async fn page(
+    gateway: &Shared,
+    account: AccountId,
+    archived: Option<bool>,
+    after: Option<Place>,
+    limit: u32,
+) -> Result<(Vec<Dialog>, Option<String>), Error> {
+    let mut rows = dialogs::page(&gateway.models.db, account, archived, after, limit).await?;
     let found = rows.len();
     rows.truncate(fitting(rows.iter().map(size), gateway.config.page_bytes));
     let full = found == limit as usize || rows.len() < found;
     let next = rows.last().filter(|_| full).map(|row| next_of(row.place()));
-    let chats = views(&gateway, me.account, &rows).await?;
-    Ok(axum::Json(Chats { chats, next }))
+    Ok((rows, next))
 }
 
 /// Bytes of a chat in a list, about.
@@ -85,7 +98,8 @@ fn next_of(place: Place) -> String {
     format!("{}.{}.{}", place.place.unwrap_or(0), place.active_at.0, place.chat)
 }
 
-fn place(text: &str) -> Result<Place, Error> {
+/// Where a page begins, as the one before says.
+pub(in crate::routes) fn place(text: &str) -> Result<Place, Error> {
     let parts = text.split_once('.').and_then(|(place, rest)| Some((place, rest.split_once('.')?)));
     let place = parts.and_then(|(place, (at, chat))| {
         Some(Place {
@@ -108,10 +122,15 @@ pub(crate) async fn get(
     Query(moment): Query<Then>,
 ) -> Result<axum::Json<OneChat>, Error> {
     let row = match moment.as_of {
-        None => dialogs::dialog(&gateway.models.db, me.account, chat).await?,
+        None => now(&gateway, me.account, chat).await?,
         until => Some(then(&gateway, until, Seer::Member(me), me.account, chat).await?),
     };
     shown(&gateway, me.account, row).await
+}
+
+async fn now(gateway: &Shared, account: AccountId, chat: ChatId) -> Result<Option<Dialog>, Error> {
+    gateway.abreast(account).await?;
+    Ok(dialogs::dialog(&gateway.models.db, account, chat).await?)
 }
 
 /// A chat as an account sees it; `None`: it is not in it.

@@ -83,6 +83,10 @@ pub(crate) struct ChatView {
     /// The last message that is neither deleted nor hidden; absent when there is none among the last hundred.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<MessageView>,
+    /// When the caller last became a member: µs since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    joined_at: Option<Timestamp>,
     /// When something was last said, the chat created or the caller added: µs since 1970. Behind pinned chats, the list is in its order.
     #[schema(value_type = i64)]
     active_at: Timestamp,
@@ -124,7 +128,7 @@ impl OneHead {
 }
 
 /// Chats as this member sees them.
-pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
+pub(in crate::routes) async fn views(gateway: &Shared, me: AccountId, rows: &[Dialog]) -> Result<Vec<ChatView>, Error> {
     let titles = rows
         .iter()
         .flat_map(|row| [&row.title, &row.username])
@@ -162,6 +166,7 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
         pins: row.pins.clone(),
         top_message: row.top_message.map_or(0, MessageId::get),
         last: row.last.as_ref().map(|last| opener.message(last)),
+        joined_at: row.joined_at,
         active_at: row.active_at,
         last_update: row.head,
     }

@@ -48,6 +48,17 @@ pub(crate) struct Devices {
 
 /// An account's devices; `asking` is the one that asks, if it is one of them.
 pub(in crate::routes) async fn of(gateway: &Gateway, account: AccountId, asking: Option<DeviceId>) -> Result<axum::Json<Devices>, Error> {
+    let devices = all(gateway, account, asking).await?;
+    Ok(axum::Json(Devices { devices }))
+}
+
+/// Those of an account that may act, by number.
+pub(in crate::routes) async fn acting(gateway: &Gateway, account: AccountId, asking: DeviceId) -> Result<Vec<DeviceView>, Error> {
+    let devices = all(gateway, account, Some(asking)).await?;
+    Ok(devices.into_iter().filter(|device| device.ended_at.is_none()).collect())
+}
+
+async fn all(gateway: &Gateway, account: AccountId, asking: Option<DeviceId>) -> Result<Vec<DeviceView>, Error> {
     let rows = directory::devices(&gateway.models.db, account).await?;
     let seen = gateway.models.state.seen(account).await?;
     let opener = Opener::for_accounts(&gateway.keys, &[account]).await?;
@@ -67,6 +78,5 @@ pub(in crate::routes) async fn of(gateway: &Gateway, account: AccountId, asking:
             current: asking == Some(row.device),
         }
     };
-    let devices = rows.into_iter().map(view).collect();
-    Ok(axum::Json(Devices { devices }))
+    Ok(rows.into_iter().map(view).collect())
 }

@@ -21,6 +21,7 @@ const MANUALS: &[(&str, &str)] = manuals![
     "API.md"
     "ARCHITECTURE.md"
     "BACKUP.md"
+    "CLIENTS.md"
     "CONFIGURATION.md"
     "DELIVERY.md"
     "EVENTS.md"

@@ -112,6 +112,12 @@ pub(in crate::routes) async fn of(gateway: &Shared, me: AccountId, accounts: &[A
     views(gateway, me, &rows).await
 }
 
+/// The same of those that the directory knows by now.
+pub(in crate::routes) async fn known(gateway: &Shared, me: AccountId, accounts: &[AccountId]) -> Result<Vec<UserView>, Error> {
+    let rows = directory::accounts_with(&gateway.models.db, accounts).await?;
+    views(gateway, me, &rows).await
+}
+
 /// The same of accounts that were looked up.
 pub(super) async fn views(gateway: &Shared, me: AccountId, rows: &[directory::Account]) -> Result<Vec<UserView>, Error> {
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();

@@ -1,0 +1,82 @@
+//! The messages that are known of a chat: all from one on, but for those that are deleted.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::own::{copy, list};
+
+/// How far back the last message is looked for that a list shows.
+const LAST_WITHIN: i64 = 100;
+
+/// What an edit replaces.
+const EDITED: [&str; 9] = [
+    "text",
+    "entities",
+    "mentions",
+    "location",
+    "contact",
+    "extra",
+    "edited_at",
+    "erased",
+    "unreadable",
+];
+
+/// Messages that are known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Messages {
+    /// By id, those that are not deleted.
+    pub(super) known: BTreeMap<i64, Value>,
+    /// From here on there are no others.
+    pub(super) known_from: i64,
+}
+
+impl Messages {
+    /// By the last one, as a chat that was fetched tells it: what is behind it is deleted.
+    pub(super) fn of(last: Option<&Value>, top: i64) -> Self {
+        let last = last.and_then(|last| Some((last["id"].as_i64()?, last.clone())));
+        let known_from = last.as_ref().map_or_else(|| oldest_shown(top), |(id, _)| *id);
+        Self {
+            known: last.into_iter().collect(),
+            known_from,
+        }
+    }
+
+    /// A message, as it is now.
+    pub(super) fn put(&mut self, id: i64, message: &Value) {
+        if id >= self.known_from {
+            self.known.insert(id, message.clone());
+        }
+    }
+
+    /// An edit: nothing that it does not tell changes. Of a message that is not known it says too little.
+    pub(super) fn edit(&mut self, id: i64, message: &Value) {
+        if let Some(Value::Object(known)) = self.known.get_mut(&id) {
+            copy(known, message, &EDITED);
+        }
+    }
+
+    /// The newest before those that are known; none: there are none.
+    pub(super) fn history(&mut self, page: &Value) {
+        let page: BTreeMap<i64, Value> = list(&page["messages"])
+            .filter_map(|message| Some((message["id"].as_i64()?, message.clone())))
+            .collect();
+        self.known_from = page.first_key_value().map_or(1, |(id, _)| *id);
+        self.known.extend(page);
+    }
+
+    /// What a list shows: the last one, unless it is too far back.
+    pub(super) fn last(&self, oldest: i64) -> Option<&Value> {
+        self.known.range(oldest..).next_back().map(|(_, message)| message)
+    }
+
+    /// Whether what a list shows is among those that are known, or is not there for certain.
+    pub(super) fn has_last(&self, oldest: i64) -> bool {
+        self.last(oldest).is_some() || self.known_from <= oldest
+    }
+}
+
+/// The oldest message that a list shows.
+pub(super) fn oldest_shown(top: i64) -> i64 {
+    (top - LAST_WITHIN + 1).max(1)
+}

@@ -1,0 +1,58 @@
+//! Following updates over WebSockets that break.
+
+use std::time::Duration;
+
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{AGAIN, Observer};
+use crate::client::socket::{Frame, Socket};
+use crate::client::view::Cursor;
+
+/// The longest life of a socket, in milliseconds.
+const LIFE: u64 = 1_500;
+
+impl Observer {
+    /// Follows the updates until it is over. Each socket is cut after a while, in the middle of whatever it says; now and then, what is wanted is
+    /// fetched then, or everything is begun anew.
+    pub async fn follow(mut self, over: CancellationToken, mut chance: StdRng) -> Self {
+        while !over.is_cancelled() {
+            let life = Duration::from_millis(chance.random_range(10..LIFE));
+            tokio::select! {
+                () = over.cancelled() => {}
+                () = sleep(life) => {}
+                _ = self.listen() => sleep(AGAIN).await,
+            }
+            match chance.random_range(0..20) {
+                0 => {
+                    let client = self.client.clone();
+                    self = Self::look(&client, self.page, false, self.open).await;
+                }
+                1..6 => self.fetch_wanted().await,
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// One connection.
+    async fn listen(&mut self) -> anyhow::Result<()> {
+        let mut socket = Socket::connect(&self.client.address.authority()).await?;
+        let reference::Cursor { epoch, seq, at } = self.state.cursor;
+        let mut heard = socket.open(&self.client.token, Some(Cursor { epoch, seq, at })).await?;
+        loop {
+            let Frame::Said(frame) = heard else {
+                anyhow::bail!("the server closed")
+            };
+            assert_ne!(frame["type"], "resync", "what it knows is of this history: {frame}");
+            if let (Some(first), Some(updates)) = (frame["first"].as_i64(), frame["updates"].as_array()) {
+                for (seq, update) in (first..).zip(updates) {
+                    self.apply(seq, update);
+                }
+            }
+            heard = socket.hear().await?;
+        }
+    }
+}
