@@ -110,8 +110,9 @@ impl Aggregate for Defective {
     }
 
     fn evolve(&mut self, event: &InboxEvent) {
-        let InboxEvent::Read(read) = event;
-        self.0 = Some(read.up_to);
+        if let InboxEvent::Read(read) = event {
+            self.0 = Some(read.up_to);
+        }
     }
 }
 
