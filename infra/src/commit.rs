@@ -192,6 +192,7 @@ mod tests {
         let by = Actor::Device(AccountId::MAX, DeviceId::MIN);
         let event = Event::Name(NameEvent::Taken(Held {
             account: AccountId::MIN,
+            chat: None,
             fact: None,
             rests_until: None,
         }));
@@ -227,6 +228,7 @@ mod tests {
         let account = AccountId::try_from(101).unwrap();
         let event = Event::Name(NameEvent::Taken(Held {
             account,
+            chat: None,
             fact: None,
             rests_until: None,
         }));

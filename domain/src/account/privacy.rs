@@ -62,6 +62,7 @@ impl Privacy {
         write: Allowed::Nobody,
         last_seen: Allowed::Nobody,
         add_to_groups: Allowed::Nobody,
+        forwards: Allowed::Nobody,
     };
 
     /// What it has become after a change.

@@ -5,8 +5,8 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use domain::chat;
 use domain::chat::event::MemberAdded;
-use domain::chat::{self, Role};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId};

@@ -166,7 +166,11 @@ impl Changes {
             | Event::SlowModeChanged(_)
             | Event::ProtectionChanged(_)
             | Event::MemberRestricted(_)
-            | Event::MemberUnbanned(_) => {}
+            | Event::MemberUnbanned(_)
+            | Event::SequenceBegun(_)
+            | Event::UsernameRequested(_)
+            | Event::UsernameChanged(_)
+            | Event::UsernameRefused(_) => {}
         }
         Ok(())
     }

@@ -154,10 +154,10 @@ impl Numbers {
     /// Writes a row per chat.
     pub(super) async fn write(&self, writes: &mut Writes<'_>) -> Result<(), sqlx::Error> {
         let row = |to: &ToChat| {
-            let list = &self.told.lists[to.list];
-            let refs = || list.iter().map(|index| self.told.facts[*index as usize].at);
+            let told = &self.told.lists[to.list];
+            let refs = || told.iter().map(|index| self.told.facts[*index as usize].at);
             let until = refs().map(|at| at.position.get()).max().unwrap_or(0);
-            let last = to.first.get() + i64::try_from(list.len()).expect("a batch is small") - 1;
+            let last = to.first.get() + i64::try_from(told.len()).expect("a batch is small") - 1;
             (to.chat, last, to.first, until, pack(refs()))
         };
         let rows: Vec<_> = self.told.chats.iter().map(row).collect();

@@ -229,6 +229,7 @@ impl Changes {
         };
         self.edited.remove(&key);
         self.deleted.remove(&key);
+        self.seen.remove(&key);
         self.sent.entry(key).or_insert(Sent {
             at: fact.at,
             author,
@@ -245,7 +246,6 @@ impl Changes {
             besides: Besides::default(),
             marks: Marks::default(),
             deleted: false,
-            views: 0,
             service: Some(service),
         });
         Ok(())
@@ -284,9 +284,9 @@ impl Changes {
                 silent: sent.silent,
                 protected: sent.protected,
                 carried: sent.is_carried(),
+                views: 0,
             },
             deleted: false,
-            views: 0,
             service: None,
         });
         Ok(())
@@ -327,7 +327,7 @@ impl Changes {
         for count in &counted.messages {
             let (key, views) = ((chat, count.message), count.views.unwrap_or(0));
             if let Some(sent) = self.sent.get_mut(&key) {
-                sent.views = sent.views.max(views);
+                sent.marks.views = sent.marks.views.max(views);
             } else if views > 0 {
                 let seen = self.seen.entry(key).or_default();
                 *seen = views.max(*seen);
@@ -373,7 +373,7 @@ impl Sent {
             entities: read(text.entities.as_deref())?.unwrap_or_default(),
             content: read(text.content.as_deref())?,
             deleted: self.deleted,
-            views: self.views,
+            views: self.marks.views,
             reactions: Vec::new(),
             kind: self.besides.kind,
             answers: self.answers,
@@ -435,7 +435,7 @@ fn row(((chat, message), sent): (Key, Sent)) -> Row {
         text.content,
         u8::from(sent.deleted),
         sent.recorded_at,
-        sent.views,
+        sent.marks.views,
         (!besides.kind.is_text()).then(|| besides.kind.as_str()),
         sent.answers,
         besides.quote,

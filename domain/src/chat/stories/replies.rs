@@ -19,7 +19,7 @@ fn town() -> Story<Chat> {
 
 fn sent(story: &Story<Chat>, by: AccountId, send: Send) -> MessageSent {
     match story.when(by, Command::Send(send)).0.as_deref() {
-        Ok([Event::MessageSent(sent)]) => sent.clone(),
+        Ok([Event::MessageSent(message)]) => message.clone(),
         other => panic!("{other:?}"),
     }
 }
