@@ -281,8 +281,10 @@ impl Aggregate for Chat {
             | Event::LinkChanged(_)
             | Event::LinkRevoked(_)
             | Event::JoinRequested(_)
-            | Event::JoinDeclined(_) => {}
-            Event::ReactionChanged(_) | Event::MessagePinned(_) | Event::MessagesUnpinned(_) => {}
+            | Event::JoinDeclined(_)
+            | Event::ReactionChanged(_)
+            | Event::MessagePinned(_)
+            | Event::MessagesUnpinned(_) => {}
         }
     }
 }

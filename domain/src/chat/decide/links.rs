@@ -89,11 +89,11 @@ pub(super) fn approve(chat: &Chat, asker: Asker, account: AccountId) -> Decision
 }
 
 pub(super) fn decline(chat: &Chat, asker: Asker, account: AccountId) -> Decision {
-    let asked = chat.links.requests.contains_key(&account);
-    if !(asked && account == asker.by) {
+    let waits = chat.links.requests.contains_key(&account);
+    if !(waits && account == asker.by) {
         need(role_in_group(chat, asker.by)?, Right::RestrictMembers)?;
     }
-    if !asked {
+    if !waits {
         return Err(Rejection::RequestNotFound(account));
     }
     Ok(vec![Event::JoinDeclined(JoinDeclined { account })])
