@@ -66,7 +66,7 @@ impl Round {
             match Audience::of(fact) {
                 Audience::Members(chat) => round.tell_members(index, fact, lane, recipients.members(chat)),
                 Audience::Admins(chat, about) => {
-                    round.tell_admins(index, about.filter(|about| lane.owns_account(*about)), recipients.members(chat))
+                    round.tell_admins(index, about.filter(|about| lane.owns_account(*about)), recipients.members(chat));
                 }
                 Audience::Account(account) if lane.owns_account(account) => {
                     round.tell_account(index, fact, account, recipients.devices(account));

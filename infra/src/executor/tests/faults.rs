@@ -110,7 +110,9 @@ impl Aggregate for Defective {
     }
 
     fn evolve(&mut self, event: &InboxEvent) {
-        let InboxEvent::Read(read) = event;
+        let InboxEvent::Read(read) = event else {
+            panic!("only read marks were asked for")
+        };
         self.0 = Some(read.up_to);
     }
 }
