@@ -17,8 +17,8 @@ fn town() -> Story<Chat> {
     ])
 }
 
-fn sent(story: &Story<Chat>, by: AccountId, send: Send) -> MessageSent {
-    match story.when(by, Command::Send(send)).0.as_deref() {
+fn sent(story: &Story<Chat>, by: AccountId, wanted: Send) -> MessageSent {
+    match story.when(by, Command::Send(wanted)).0.as_deref() {
         Ok([Event::MessageSent(sent)]) => sent.clone(),
         other => panic!("{other:?}"),
     }
