@@ -50,7 +50,9 @@ impl Opener<'_> {
     /// The body of an update about a reaction, with how everybody reacts to the message when it is told.
     pub(crate) fn reaction_body(self, fact: &Fact, counts: &[Count]) -> String {
         let mut update = self.update(fact);
-        if let Update::Chat(ChatUpdate::ReactionChanged { reactions, .. }) = &mut update {
+        if let Update::Chat(told) = &mut update
+            && let ChatUpdate::ReactionChanged { reactions, .. } = &mut **told
+        {
             *reactions = CountView::of(counts);
         }
         json(&update)
