@@ -37,7 +37,7 @@ pub(crate) struct Change {
     pub(crate) cleared_up_to: Option<MessageId>,
     pub(crate) marked_unread: Option<bool>,
     /// Until when it is muted; `Some(None)`: not any more.
-    pub(crate) muted_until: Option<Option<Timestamp>>,
+    pub(crate) muted_until: Option<Timestamp>,
     pub(crate) archived: Option<bool>,
     /// The draft as its column holds it; empty: there is none any more.
     pub(crate) draft: Option<String>,
@@ -192,7 +192,7 @@ impl Changes<'_> {
                 change.cleared_up_to = change.cleared_up_to.max(Some(cleared.up_to));
             }
             inbox::Event::MarkedUnread(marked) => self.of_own(account, marked.chat).marked_unread = Some(marked.unread),
-            inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until),
+            inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until.unwrap_or(Timestamp(0))),
             inbox::Event::PinsChanged(changed) => drop(self.pins.insert(account, changed.chats.clone())),
             inbox::Event::Subscribed(subscribed) => self.follows(account, subscribed.chat, Some(fact.happened_at()), subscribed.after),
             inbox::Event::Unsubscribed(unsubscribed) => self.gone(account, unsubscribed.chat),
