@@ -36,7 +36,7 @@ pub(crate) struct Change {
     pub(crate) read_up_to: Option<MessageId>,
     pub(crate) cleared_up_to: Option<MessageId>,
     pub(crate) marked_unread: Option<bool>,
-    /// Until when it is muted; `Some(None)`: not any more.
+    /// Until when it is muted; 0: not any more.
     pub(crate) muted_until: Option<Timestamp>,
     pub(crate) archived: Option<bool>,
     /// The draft as its column holds it; empty: there is none any more.
