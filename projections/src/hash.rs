@@ -138,7 +138,9 @@ async fn sequences(models: &ReadModels, connection: &mut AnyConnection) -> Resul
     let own: Vec<(String,)> = sqlx::query_as("select distinct chat from own_sequences")
         .fetch_all(&mut *connection)
         .await?;
-    own.iter().for_each(|(chat,)| sum.add(&format!("sequences;{chat}")));
+    for (chat,) in &own {
+        sum.add(&format!("sequences;{chat}"));
+    }
     let mut rows = sqlx::query_as::<_, (String, i64, String)>("select chat, first, refs from chat_segments").fetch(connection);
     while let Some((chat, first, refs)) = rows.try_next().await? {
         let floor = floors.get(&chat).copied().unwrap_or(0);

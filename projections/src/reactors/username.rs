@@ -309,45 +309,36 @@ async fn adopt(steps: [String; 2], holder: Holder, key: &NameKey, username: &Clo
 /// Whether the holder has asked for the name, or goes by it.
 async fn is_wanted(step: &str, holder: Holder, key: &NameKey, context: &Context) -> Result<bool, Trouble> {
     let name = key.clone();
-    match holder.chat {
-        Some(chat) => Ok(context
-            .command::<Chat>(step, chat, chat::Command::WantUsername { name })
-            .await?
-            .is_ok()),
-        None => {
-            let want = account::Command::WantUsername { name };
-            Ok(context.command::<Account>(step, holder.account, want).await?.is_ok())
-        }
+    if let Some(chat) = holder.chat {
+        let want = chat::Command::WantUsername { name };
+        Ok(context.command::<Chat>(step, chat, want).await?.is_ok())
+    } else {
+        let want = account::Command::WantUsername { name };
+        Ok(context.command::<Account>(step, holder.account, want).await?.is_ok())
     }
 }
 
 /// `None`: the holder does not want the name any more, or is gone.
 async fn adopted(step: &str, holder: Holder, key: &NameKey, username: &Closed, context: &Context) -> Result<Option<Done>, Trouble> {
     let (name, username) = (key.clone(), username.clone());
-    match holder.chat {
-        Some(chat) => {
-            let adopt = chat::Command::AdoptUsername { name, username };
-            Ok(context.command::<Chat>(step, chat, adopt).await?.ok())
-        }
-        None => {
-            let adopt = account::Command::AdoptUsername { name, username };
-            Ok(context.command::<Account>(step, holder.account, adopt).await?.ok())
-        }
+    if let Some(chat) = holder.chat {
+        let adopt = chat::Command::AdoptUsername { name, username };
+        Ok(context.command::<Chat>(step, chat, adopt).await?.ok())
+    } else {
+        let adopt = account::Command::AdoptUsername { name, username };
+        Ok(context.command::<Account>(step, holder.account, adopt).await?.ok())
     }
 }
 
 async fn refuse(holder: Holder, key: &NameKey, context: &Context) -> Result<(), Trouble> {
     let name = key.clone();
     // Who is gone needs no answer.
-    match holder.chat {
-        Some(chat) => {
-            let refuse = chat::Command::RefuseUsername { name };
-            let _ = context.command::<Chat>("refuse", chat, refuse).await?;
-        }
-        None => {
-            let refuse = account::Command::RefuseUsername { name };
-            let _ = context.command::<Account>("refuse", holder.account, refuse).await?;
-        }
+    if let Some(chat) = holder.chat {
+        let refuse = chat::Command::RefuseUsername { name };
+        let _ = context.command::<Chat>("refuse", chat, refuse).await?;
+    } else {
+        let refuse = account::Command::RefuseUsername { name };
+        let _ = context.command::<Account>("refuse", holder.account, refuse).await?;
     }
     Ok(())
 }

@@ -48,7 +48,6 @@ impl Audience {
     /// A fact's audience for ever: another would change old numbers.
     pub(super) fn of(fact: &Fact) -> Self {
         match &fact.stream {
-            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System => Self::Nobody,
             Stream::Chat(chat) => match &fact.event {
                 Event::Chat(event) if matches!(chat, ChatId::Channel(_)) => Self::of_channel(*chat, event),
                 Event::Chat(event) => Self::of_chat(*chat, event),
@@ -57,7 +56,7 @@ impl Audience {
                 }
             },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
-            Stream::Account(_) => Self::Nobody,
+            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System | Stream::Account(_) => Self::Nobody,
             Stream::Inbox(account) => match &fact.event {
                 // The other side of a direct chat sees what was read.
                 Event::Inbox(inbox::Event::Read(inbox::event::Read {

@@ -73,8 +73,7 @@ impl Round {
         let mut round = Self::default();
         for (index, fact) in (0u32..).zip(&batch.facts) {
             match Audience::of(fact) {
-                Audience::Members(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
-                Audience::Named(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
+                Audience::Members(chat) | Audience::Named(chat) => round.tell_chat(index, fact, (lane, chat), recipients.members(chat)),
                 Audience::Admins(chat, about) => {
                     let about = about.filter(|about| lane.owns_account(*about));
                     let members = recipients.members(chat);
