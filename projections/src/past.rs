@@ -182,7 +182,7 @@ impl Replay {
             cleared_up_to,
             peer_read_up_to: peer.and_then(|peer| peer.read_up_to),
             marked_unread: change.and_then(|change| change.marked_unread) == Some(true),
-            muted_until: change.and_then(|change| change.muted_until).flatten(),
+            muted_until: change.and_then(|change| change.muted_until).filter(|until| until.0 > 0),
             place: dialogs.place(account, id),
             archived: change.and_then(|change| change.archived) == Some(true),
             draft: change.and_then(|change| change.draft.as_deref()).and_then(drafted).transpose()?,

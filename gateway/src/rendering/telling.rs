@@ -30,10 +30,10 @@ impl Opener<'_> {
         let message = self.message(current);
         let at = fact.recorded_at;
         json(&match &fact.event {
-            Event::Chat(chat::Event::MessageSent(_)) => Update::Chat(ChatUpdate::MessageSent { chat, message, at }),
+            Event::Chat(chat::Event::MessageSent(_)) => Update::Chat(Box::new(ChatUpdate::MessageSent { chat, message, at })),
             Event::Chat(chat::Event::MessageEdited(_)) => {
                 let message = message.of_edit();
-                Update::Chat(ChatUpdate::MessageEdited { chat, message, at })
+                Update::Chat(Box::new(ChatUpdate::MessageEdited { chat, message, at }))
             }
             Event::Chat(_) | Event::Account(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_) => {
                 self.update(fact)
@@ -44,7 +44,9 @@ impl Opener<'_> {
     /// The body of an update about a reaction, with how everybody reacts to the message when it is told.
     pub(crate) fn reaction_body(self, fact: &Fact, counts: &[Count]) -> String {
         let mut update = self.update(fact);
-        if let Update::Chat(ChatUpdate::ReactionChanged { reactions, .. }) = &mut update {
+        if let Update::Chat(told) = &mut update
+            && let ChatUpdate::ReactionChanged { reactions, .. } = &mut **told
+        {
             *reactions = CountView::of(counts);
         }
         json(&update)
@@ -53,7 +55,7 @@ impl Opener<'_> {
     /// An update from its fact alone.
     fn update(self, fact: &Fact) -> Update {
         match (&fact.event, &fact.stream) {
-            (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(self.chat(fact, *chat, event)),
+            (Event::Chat(event), Stream::Chat(chat)) => Update::Chat(Box::new(self.chat(fact, *chat, event))),
             (Event::Account(event), _) => self.account(fact, event),
             (Event::Inbox(event), Stream::Inbox(account)) => Update::Dialog(self.dialog(fact, *account, event)),
             (Event::Chat(_) | Event::Inbox(_) | Event::SignIn(_) | Event::Name(_) | Event::System(_), _) => {

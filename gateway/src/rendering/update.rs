@@ -24,7 +24,7 @@ pub(crate) use views::{AddressView, DescriptionView, NameView, TermsView, TitleV
 #[serde(untagged)]
 pub(crate) enum Update {
     /// About a chat.
-    Chat(ChatUpdate),
+    Chat(Box<ChatUpdate>),
     /// About how an account has its chats.
     Dialog(DialogUpdate),
     /// About the receiver's account.

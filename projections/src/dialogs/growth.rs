@@ -36,8 +36,8 @@ pub(crate) struct Change {
     pub(crate) read_up_to: Option<MessageId>,
     pub(crate) cleared_up_to: Option<MessageId>,
     pub(crate) marked_unread: Option<bool>,
-    /// Until when it is muted; `Some(None)`: not any more.
-    pub(crate) muted_until: Option<Option<Timestamp>>,
+    /// Until when it is muted; 0: not any more.
+    pub(crate) muted_until: Option<Timestamp>,
     pub(crate) archived: Option<bool>,
     /// The draft as its column holds it; empty: there is none any more.
     pub(crate) draft: Option<String>,
@@ -172,7 +172,7 @@ impl Changes<'_> {
                 change.cleared_up_to = change.cleared_up_to.max(Some(cleared.up_to));
             }
             inbox::Event::MarkedUnread(marked) => self.of_own(account, marked.chat).marked_unread = Some(marked.unread),
-            inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until),
+            inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until.unwrap_or(Timestamp(0))),
             inbox::Event::PinsChanged(changed) => drop(self.pins.insert(account, changed.chats.clone())),
             inbox::Event::Archived(archived) => self.of_own(account, archived.chat).archived = Some(archived.archived),
             inbox::Event::DraftChanged(changed) => self.of_own(account, changed.chat).draft = Some(draft(fact, changed)?),

@@ -75,7 +75,7 @@ pub(super) async fn dialogs(changes: BTreeMap<(AccountId, ChatId), Change>, writ
             change.read_up_to.map_or(0, MessageId::get),
             change.cleared_up_to,
             change.marked_unread.map(i64::from),
-            change.muted_until.map(|until| until.map_or(0, |until| until.0)),
+            change.muted_until,
             change.archived.map(i64::from),
             change.draft,
             change.admin.map(i64::from),
