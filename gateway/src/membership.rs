@@ -56,7 +56,7 @@ impl Gateway {
                 *member = self.is_in(me, *chat).await?;
                 Ok(!*member)
             }
-            Command::Reorder { .. } => Ok(false),
+            Command::Reorder { .. } | Command::Subscribe { .. } | Command::Unsubscribe { .. } => Ok(false),
         }
     }
 

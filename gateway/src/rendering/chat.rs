@@ -68,8 +68,6 @@ pub(crate) enum RightName {
     PinMessages,
     ManageLinks,
     RestrictMembers,
-    PostMessages,
-    EditMessages,
 }
 
 /// A permission's name.
