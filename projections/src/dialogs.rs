@@ -68,6 +68,8 @@ pub struct Dialog {
     pub top_message: Option<MessageId>,
     /// What the list shows: the last message that is neither deleted nor hidden, unless that is more than a hundred back.
     pub last: Option<Message>,
+    /// When the account last became a member.
+    pub joined_at: Option<Timestamp>,
     /// What the list is ordered by behind pinned chats, newest first: the last message, the chat's creation or one's joining.
     pub active_at: Timestamp,
 }
