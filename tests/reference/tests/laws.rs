@@ -69,7 +69,10 @@ fn counts_follow_from_ids() {
         (&chat["unread"], &chat["not_counted"], &chat["active_at"]),
         (&json!(3), &json!([2, 4, 6]), &json!(1007))
     );
-    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})]);
+    told(
+        &mut state,
+        &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})],
+    );
     let chat = shown(&state);
     assert_eq!(
         (&chat["unread"], &chat["not_counted"], &chat["read_up_to"]),
@@ -111,7 +114,10 @@ fn who_comes_back_asks_and_who_leaves_forgets() {
         &[json!({"type": "member_removed", "chat": "g-1", "account": ME, "by": 8})],
     );
     assert!(state.chats.is_empty());
-    told(&mut state, &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})]);
+    told(
+        &mut state,
+        &[json!({"type": "chat_read", "chat": "g-1", "account": ME, "up_to": 5, "by": ME})],
+    );
     assert_eq!(state.wants().count(), 0);
     told(
         &mut state,
@@ -138,12 +144,21 @@ fn numbers_are_applied_once_and_without_a_gap() {
 #[test]
 fn what_is_cleared_or_hidden_is_not_unread() {
     let mut state = snapshot(&[group()]);
-    told(&mut state, &[json!({"type": "messages_hidden", "chat": "g-1", "messages": [3], "by": ME})]);
+    told(
+        &mut state,
+        &[json!({"type": "messages_hidden", "chat": "g-1", "messages": [3], "by": ME})],
+    );
     let chat = shown(&state);
-    assert_eq!((&chat["unread"], &chat["not_counted"], &chat["mentions"]), (&json!(1), &json!([2, 3, 4]), &json!([])));
+    assert_eq!(
+        (&chat["unread"], &chat["not_counted"], &chat["mentions"]),
+        (&json!(1), &json!([2, 3, 4]), &json!([]))
+    );
     told(&mut state, &[json!({"type": "chat_cleared", "chat": "g-1", "up_to": 5, "by": ME})]);
     let chat = shown(&state);
-    assert_eq!((&chat["unread"], &chat["not_counted"], chat.get("last")), (&json!(0), &json!([]), None));
+    assert_eq!(
+        (&chat["unread"], &chat["not_counted"], chat.get("last")),
+        (&json!(0), &json!([]), None)
+    );
     assert_eq!(state.wants().count(), 0);
 }
 
@@ -153,7 +168,10 @@ fn mentions_are_counted_by_their_messages() {
     let mut mention = sent(6, 8);
     mention["message"]["mentions"] = json!([ME]);
     told(&mut state, &[mention.clone(), mention]);
-    assert_eq!((&shown(&state)["mention_count"], &shown(&state)["mentions"]), (&json!(2), &json!([3, 6])));
+    assert_eq!(
+        (&shown(&state)["mention_count"], &shown(&state)["mentions"]),
+        (&json!(2), &json!([3, 6]))
+    );
     told(&mut state, &[deleted(&[3])]);
     assert_eq!((&shown(&state)["mentions"], &shown(&state)["pins"]), (&json!([6]), &json!([1])));
 }
@@ -162,10 +180,16 @@ fn mentions_are_counted_by_their_messages() {
 fn ones_own_reactions_stay_ones_own() {
     let mut state = snapshot(&[group()]);
     let reacted = |account: i64, chosen: &[&str], counts: &[(&str, i64)]| {
-        let counts: Vec<Value> = counts.iter().map(|(emoji, count)| json!({"emoji": emoji, "count": count})).collect();
+        let counts: Vec<Value> = counts
+            .iter()
+            .map(|(emoji, count)| json!({"emoji": emoji, "count": count}))
+            .collect();
         json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": account, "chosen": chosen, "reactions": counts})
     };
-    told(&mut state, &[reacted(ME, &["a"], &[("a", 1)]), reacted(8, &["a", "b"], &[("a", 2), ("b", 1)])]);
+    told(
+        &mut state,
+        &[reacted(ME, &["a"], &[("a", 1)]), reacted(8, &["a", "b"], &[("a", 2), ("b", 1)])],
+    );
     let expected = json!([{"emoji": "a", "count": 2, "mine": true}, {"emoji": "b", "count": 1}]);
     assert_eq!(shown(&state)["last"]["reactions"], expected);
     told(&mut state, &[reacted(ME, &[], &[]), reacted(8, &[], &[])]);
@@ -180,7 +204,10 @@ fn pinned_chats_come_first_in_their_order() {
         chat
     };
     let mut state = snapshot(&[chat("g-3", 30), chat("g-2", 20), chat("g-1", 10)]);
-    told(&mut state, &[json!({"type": "chats_pinned", "chats": ["g-1", "g-2", "g-9"], "by": ME})]);
+    told(
+        &mut state,
+        &[json!({"type": "chats_pinned", "chats": ["g-1", "g-2", "g-9"], "by": ME})],
+    );
     let shown = state.shown();
     let listed: Vec<&Value> = shown["chats"].as_array().expect("a list").iter().map(|chat| &chat["id"]).collect();
     assert_eq!(listed, ["g-1", "g-2", "g-3"]);

@@ -69,11 +69,28 @@ pub(crate) enum Deed {
     Leave {
         chat: Pick,
     },
-    Describe { chat: Pick, any: bool },
-    Permit { chat: Pick, react: bool },
-    Protect { chat: Pick, protected: bool },
-    Restrict { chat: Pick, whom: Pick, restricted: bool },
-    Ban { chat: Pick, whom: Pick, banned: bool },
+    Describe {
+        chat: Pick,
+        any: bool,
+    },
+    Permit {
+        chat: Pick,
+        react: bool,
+    },
+    Protect {
+        chat: Pick,
+        protected: bool,
+    },
+    Restrict {
+        chat: Pick,
+        whom: Pick,
+        restricted: bool,
+    },
+    Ban {
+        chat: Pick,
+        whom: Pick,
+        banned: bool,
+    },
     SetRole {
         chat: Pick,
         whom: Pick,
@@ -233,8 +250,16 @@ pub(crate) fn every() -> Vec<(usize, Deed)> {
         Deed::Permit { chat, react: true },
         Deed::Protect { chat, protected: true },
         Deed::Protect { chat, protected: false },
-        Deed::Restrict { chat, whom, restricted: true },
-        Deed::Restrict { chat, whom, restricted: false },
+        Deed::Restrict {
+            chat,
+            whom,
+            restricted: true,
+        },
+        Deed::Restrict {
+            chat,
+            whom,
+            restricted: false,
+        },
         Deed::Ban { chat, whom, banned: true },
         Deed::Ban { chat, whom, banned: false },
         Deed::Add { chat, whom },

@@ -200,7 +200,10 @@ impl Person<'_> {
             Deed::Unpin { chat, message } => client.delete(self.pin(*chat, *message)),
             Deed::Hide { chat, message } => {
                 let (chat, top) = self.town.chat(*chat);
-                client.post(format!("/v1/chats/{chat}/messages/hide"), &json!({"messages": [one_of(top, *message)]}))
+                client.post(
+                    format!("/v1/chats/{chat}/messages/hide"),
+                    &json!({"messages": [one_of(top, *message)]}),
+                )
             }
             Deed::Clear { chat, up_to } => {
                 let (chat, top) = self.town.chat(*chat);
@@ -213,7 +216,11 @@ impl Person<'_> {
             Deed::Draft { chat, any } => self.set(*any, self.of(*chat, "/draft"), &json!({"text": self.town.word()})),
             Deed::Describe { chat, any } => self.set(*any, self.of(*chat, "/description"), &json!({"description": self.town.word()})),
             Deed::Permit { chat, react } => {
-                let denied = if *react { json!(["add_members"]) } else { json!(["add_members", "react"]) };
+                let denied = if *react {
+                    json!(["add_members"])
+                } else {
+                    json!(["add_members", "react"])
+                };
                 client.put(self.of(*chat, "/permissions"), &json!({"denied": denied}))
             }
             Deed::Protect { chat, protected } => self.set(*protected, self.of(*chat, "/protection"), &json!({})),
@@ -281,7 +288,11 @@ impl Person<'_> {
 
     /// Has something be so, or not any more.
     fn set(&self, on: bool, path: String, body: &Value) -> Call {
-        if on { self.me.client.put(path, body) } else { self.me.client.delete(path) }
+        if on {
+            self.me.client.put(path, body)
+        } else {
+            self.me.client.delete(path)
+        }
     }
 
     fn of(&self, chat: Pick, path: &str) -> String {

@@ -10,7 +10,10 @@ pub(super) fn changed(message: &mut Map<String, Value>, me: i64, update: &Value)
         update["chosen"].as_array().cloned().unwrap_or_default()
     } else {
         let known = message.get("reactions").unwrap_or(&Value::Null);
-        list(known).filter(|count| count["mine"] == true).map(|count| count["emoji"].clone()).collect()
+        list(known)
+            .filter(|count| count["mine"] == true)
+            .map(|count| count["emoji"].clone())
+            .collect()
     };
     let mut counts: Vec<Value> = list(&update["reactions"]).cloned().collect();
     for count in &mut counts {
