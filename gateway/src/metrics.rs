@@ -89,6 +89,10 @@ fn describe_rebuilds() {
         "heliograph_archive_up",
         "1 while the archive takes in what there is, 0 while it can't be opened or comes no further; absent where it is not wanted"
     );
+    describe_gauge!(
+        "heliograph_search_up",
+        "1 while what is searched takes in what there is, 0 while it can't be opened or comes no further; absent where it is not wanted"
+    );
 }
 
 fn describe_executor() {

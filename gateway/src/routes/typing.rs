@@ -11,6 +11,7 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Json, Path};
+use crate::position::Fresh;
 
 /// What somebody is doing.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,6 +28,7 @@ pub(crate) struct Doing {
 pub(crate) async fn tell(
     me: Device,
     State(gateway): State<Shared>,
+    _: Fresh,
     Path(chat): Path<ChatId>,
     Json(doing): Json<Doing>,
 ) -> Result<Answer<()>, Error> {

@@ -222,7 +222,7 @@ story!(what_was_imported_is_there_as_of_its_import_and_not_as_of_its_sending, |w
     let now = world.now().await;
     let live = robert.get(&path).at(&now).await.accepted();
     let then = robert.get(format!("{path}?as_of={now}")).at(&now).await.accepted();
-    assert_eq!(then, live);
+    assert_eq!(then["messages"], live["messages"]);
     for too_early in [&*before, "2000-01-02T00:00:00Z"] {
         let path = format!("{path}?as_of={too_early}");
         robert.get(path).at(&now).await.refused("chat_not_found");

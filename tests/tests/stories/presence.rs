@@ -2,14 +2,15 @@
 
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::{direct, group};
-use heliograph_tests::{Device, Person, story};
+use heliograph_tests::{Device, Person, World, story};
 use serde_json::{Value, json};
 
 /// Tells what the person is doing, as often as it takes until the other hears of it.
-async fn typing_is_heard(from: &Device, chat: &str, by: &Device) -> Value {
+async fn typing_is_heard(world: &World, from: &Device, chat: &str, by: &Device) -> Value {
+    let at = world.now().await;
     let path = format!("/v1/chats/{chat}/typing");
     eventually("it is heard that somebody types", async || {
-        from.client.post(&path, &json!({"action": "typing"})).await.accepted();
+        from.client.post(&path, &json!({"action": "typing"})).at(&at).await.accepted();
         by.knows(|view| view.signals.iter().find(|signal| signal["type"] == "typing").cloned())
     })
     .await
@@ -23,7 +24,7 @@ async fn sees(by: &Person, of: &Person) -> Value {
 story!(the_others_of_a_chat_hear_that_somebody_types, |world| {
     let (alice, bob, carol) = (world.person("Alice").await, world.person("Bob").await, world.person("Carol").await);
     let room = group(&alice.phone, "Readers", &[&bob]).await;
-    let heard = typing_is_heard(&alice.phone, &room, &bob.phone).await;
+    let heard = typing_is_heard(world, &alice.phone, &room, &bob.phone).await;
     assert_eq!(
         (&heard["chat"], &heard["account"], &heard["action"]),
         (&json!(room), &json!(alice.account), &json!("typing"))
@@ -51,7 +52,7 @@ story!(who_may_not_write_to_somebody_does_not_type_there, |world| {
     let chat = direct(&alice.phone, &bob).await;
     alice.phone.send(&chat, "hello").await;
     bob.hears("hello").await;
-    typing_is_heard(&alice.phone, &chat, &bob.phone).await;
+    typing_is_heard(world, &alice.phone, &chat, &bob.phone).await;
     let blocked = bob.phone.client.put(format!("/v1/me/blocked/{}", alice.account), &json!({})).await;
     blocked.accepted();
     let path = format!("/v1/chats/{chat}/typing");
@@ -98,6 +99,9 @@ story!(who_is_there_is_told_to_those_who_may_know, |world| {
         .await
         .accepted();
     assert!(seen["user"]["online"].is_null() && seen["user"]["last_seen_at"].is_null(), "{seen}");
-    assert_eq!(seen["user"]["last_seen"], "recently");
+    eventually("about when she was seen is told", async || {
+        (sees(&bob, &alice).await["last_seen"] == "recently").then_some(())
+    })
+    .await;
     assert!(sees(&alice, &bob).await["online"].is_null(), "who hides it sees nobody's");
 });
