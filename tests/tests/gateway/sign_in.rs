@@ -10,7 +10,7 @@ use domain::account::{Account, Command};
 use domain::actor::{Actor, SIGN_IN};
 use domain::aggregate::Aggregate;
 use domain::id::{CommandId, SignInId};
-use domain::name::{self, Name};
+use domain::name::{self, Holder, Name};
 use domain::sign_in::event::{Channel, Purpose};
 use domain::sign_in::{self, Limits, SignIn};
 use heliograph_tests::chance::command_id;
@@ -69,7 +69,7 @@ impl Server {
         let key = contact.key(&self.keys);
         let service = || Actor::Service(SIGN_IN.to_owned());
         let claim = name::Command::Claim {
-            account,
+            holder: Holder::from(account),
             fact: None,
             until: domain::time::Timestamp(i64::MAX),
         };
@@ -81,7 +81,7 @@ impl Server {
         };
         let (shown, tries) = (None, None);
         self.asks(person, Command::SetAddress { address, shown, tries }).await?;
-        self.ask::<Name>(service(), key, name::Command::Take { account, fact: None }).await
+        self.ask::<Name>(service(), key, name::Command::Take { holder: Holder::from(account), fact: None }).await
     }
 
     /// Begins a sign-in whose code is known.

@@ -184,6 +184,7 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         denied: Permission::denied_at_first(),
         slow_mode: 30,
         protected: true,
+        username: None,
     };
     assert_eq!(found, expected);
     assert_eq!(chats::chat(db, chat_id(2)).await.unwrap(), None);
