@@ -152,6 +152,9 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
         inbox::Rejection::NotSentYet(_) => Code::NotSentYet,
         inbox::Rejection::NotAChannel => Code::NotAChannel,
         inbox::Rejection::TooManySubscriptions => Code::TooManySubscriptions,
+        inbox::Rejection::NotAMember => Code::ChatNotFound,
+        inbox::Rejection::TooManyMessages => Code::TooManyMessages,
+        inbox::Rejection::TooManyPinned => Code::TooManyPinned,
     }
 }
 
@@ -160,9 +163,6 @@ pub(super) fn interactions(rejection: &interactions::Rejection) -> Code {
         interactions::Rejection::NotYours => Code::Forbidden,
         interactions::Rejection::TooManyMessages => Code::TooManyMessages,
         interactions::Rejection::TooManyReactions => Code::TooManyReactions,
-        inbox::Rejection::NotAMember => Code::ChatNotFound,
-        inbox::Rejection::TooManyMessages => Code::TooManyMessages,
-        inbox::Rejection::TooManyPinned => Code::TooManyPinned,
     }
 }
 
