@@ -20,7 +20,7 @@ struct Done {}
 /// What is wanted: of the chat, or of the caller's inbox.
 enum Wanted {
     React(ChatId, MessageId, Vec<String>),
-    Chat(ChatId, chat::Command),
+    Chat(ChatId, Box<chat::Command>),
     Inbox(Command),
 }
 
@@ -37,7 +37,7 @@ pub(super) fn begin(gateway: &Shared, device: Device, id: CommandId, dialog: Dia
 async fn act(gateway: &Shared, device: Device, id: CommandId, wanted: Wanted) -> Result<Option<Position>, Error> {
     match wanted {
         Wanted::React(chat, message, chosen) => gateway.react(device, id, (chat, message), &chosen).await,
-        Wanted::Chat(chat, payload) => Ok(gateway.executor.execute::<Chat>(chat, device.request(id, payload)).await?.position),
+        Wanted::Chat(chat, payload) => Ok(gateway.executor.execute::<Chat>(chat, device.request(id, *payload)).await?.position),
         Wanted::Inbox(payload) => gateway.inbox(device, id, payload).await,
     }
 }
@@ -55,13 +55,13 @@ fn wanted(dialog: Dialog) -> Result<(&'static str, Wanted), Error> {
         Dialog::React(react) => ("ws chat.react", Wanted::React(react.chat, react.message, react.reactions)),
         Dialog::PinMessage(pin) => {
             let message = pin.message;
-            ("ws chat.pin", Wanted::Chat(pin.chat, chat::Command::Pin { message }))
+            ("ws chat.pin", Wanted::Chat(pin.chat, Box::new(chat::Command::Pin { message })))
         }
         Dialog::UnpinMessage(unpin) => {
             let payload = unpin
                 .message
                 .map_or(chat::Command::UnpinAll, |message| chat::Command::Unpin { message });
-            ("ws chat.unpin", Wanted::Chat(unpin.chat, payload))
+            ("ws chat.unpin", Wanted::Chat(unpin.chat, Box::new(payload)))
         }
         Dialog::Hide(hide) => ("ws inbox.hide", inbox(Command::hide(hide.chat, hide.messages))),
         Dialog::Clear(clear) => ("ws inbox.clear", inbox(Command::clear(clear.chat, clear.up_to))),
