@@ -56,6 +56,7 @@ impl Gateway {
                 *member = self.is_in(me, *chat).await?;
                 Ok(!*member)
             }
+            // Whether who follows a channel may is checked where it is asked; who follows it no more need not be let in.
             Command::Reorder { .. } | Command::Subscribe { .. } | Command::Unsubscribe { .. } => Ok(false),
         }
     }

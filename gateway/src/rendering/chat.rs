@@ -63,8 +63,6 @@ pub(crate) enum RightName {
     RemoveMembers,
     DeleteMessages,
     Promote,
-    PostMessages,
-    EditMessages,
     PinMessages,
     ManageLinks,
     RestrictMembers,

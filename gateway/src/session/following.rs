@@ -25,9 +25,13 @@ impl Gateway {
         if followed.is_empty() {
             return Ok((following, followed));
         }
-        followed.iter().for_each(|(chat, _)| following.add(*chat));
+        for (chat, _) in &followed {
+            following.add(*chat);
+        }
         let heads = sequences::heads(&self.models, account).await?;
-        heads.iter().for_each(|(chat, _)| following.add(*chat));
+        for (chat, _) in &heads {
+            following.add(*chat);
+        }
         Ok((following, heads))
     }
 }

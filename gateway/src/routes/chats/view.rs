@@ -173,8 +173,8 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
 }
 
 fn username(opener: Opener<'_>, chat: ChatId, sealed: Option<&Closed>) -> Option<String> {
-    let opened = opener.open_closed::<Username>(&Stream::Chat(chat), sealed?).ok();
-    opened.map(|username| username.username)
+    let found = opener.open_closed::<Username>(&Stream::Chat(chat), sealed?).ok();
+    found.map(|username| username.username)
 }
 
 /// A channel as anybody may see it.

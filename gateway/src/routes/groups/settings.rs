@@ -103,8 +103,8 @@ pub(crate) async fn get(
     let owners: Vec<AccountId> = row.description.iter().map(|description| description.of).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     let description = row.description.as_ref().map_or_else(DescriptionView::default, |description| {
-        let text = opener.open_closed::<Description>(&Stream::Chat(chat), description);
-        DescriptionView::of(text.map(|description| description.description))
+        let found = opener.open_closed::<Description>(&Stream::Chat(chat), description);
+        DescriptionView::of(found.map(|description| description.description))
     });
     Ok(axum::Json(Settings {
         description,

@@ -21,7 +21,7 @@ pub(crate) enum Dialog {
     /// Hide messages.
     Hide(Hide),
     /// Clear a chat.
-    Clear(Clear),
+    Clear(ClearUpTo),
     /// Mark a chat as unread.
     MarkUnread(OneChat),
     /// Take that back.
@@ -125,7 +125,7 @@ pub(crate) struct Hide {
 /// `{"type":"clear","id":"…","chat":"g-1","up_to":5}`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Clear {
+pub(crate) struct ClearUpTo {
     #[serde(rename = "type")]
     _type: IgnoredAny,
     #[serde(rename = "id")]
