@@ -52,6 +52,47 @@ pub(crate) enum Deed {
         chat: Pick,
         up_to: Pick,
     },
+    React {
+        chat: Pick,
+        message: Pick,
+        how: Pick,
+    },
+    Pin {
+        chat: Pick,
+        message: Pick,
+    },
+    Unpin {
+        chat: Pick,
+        message: Pick,
+    },
+    Hide {
+        chat: Pick,
+        message: Pick,
+    },
+    Clear {
+        chat: Pick,
+        up_to: Pick,
+    },
+    MarkUnread {
+        chat: Pick,
+        unread: bool,
+    },
+    Mute {
+        chat: Pick,
+        muted: bool,
+    },
+    PinChat {
+        chat: Pick,
+        pinned: bool,
+    },
+    Archive {
+        chat: Pick,
+        archived: bool,
+    },
+    Draft {
+        chat: Pick,
+        any: bool,
+    },
     Found {
         alone: bool,
     },
