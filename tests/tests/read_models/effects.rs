@@ -172,6 +172,11 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         members: 2,
         top_message: None,
         top_at: created_at,
+        username: None,
+        description: None,
+        denied: BTreeSet::new(),
+        slow_mode: 0,
+        protected: false,
     };
     assert_eq!(found, expected);
     assert_eq!(chats::chat(db, chat_id(2)).await.unwrap(), None);
