@@ -151,8 +151,8 @@ story!(chats_are_archived_and_muted, |world| {
         .await
         .accepted();
     let now = world.now().await;
-    assert_eq!(listed(&bob.laptop, "archived=true", &now).await, [other.clone()]);
-    assert_eq!(listed(&bob.laptop, "archived=false", &now).await, [one.clone()]);
+    assert_eq!(listed(&bob.laptop, "archived=true", &now).await, std::slice::from_ref(&other));
+    assert_eq!(listed(&bob.laptop, "archived=false", &now).await, std::slice::from_ref(&one));
     assert_eq!(listed(&bob.laptop, "limit=100", &now).await.len(), 2);
     let dialog = seen(&bob.laptop, &other, &now).await;
     assert_eq!(

@@ -150,7 +150,8 @@ story!(it_is_told_who_has_read, |world| {
         let answer = alice.laptop.client.get(path).at(&now).await.accepted();
         let mut readers: Vec<i64> = serde_json::from_value(answer["readers"].clone()).expect("accounts");
         let mut expected = expected;
-        (readers.sort_unstable(), expected.sort_unstable());
+        readers.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(readers, expected);
     }
 });
