@@ -171,6 +171,18 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(users::get))
         .routes(routes!(users::find))
         .routes(routes!(users::phones::find))
+        .merge(of_chats())
+        .routes(routes!(updates::poll))
+        .routes(routes!(updates::acknowledge))
+        .routes(routes!(session::upgrade))
+        .routes(routes!(probes::health))
+        .routes(routes!(probes::ready))
+        .routes(routes!(probes::measured))
+        .routes(routes!(status::status))
+}
+
+fn of_chats() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
         .routes(routes!(chats::create, chats::seen::list))
         .routes(routes!(chats::direct))
         .routes(routes!(chats::seen::get, chats::rename))
@@ -219,13 +231,6 @@ fn documented() -> OpenApiRouter<Shared> {
         .routes(routes!(search::everywhere))
         .routes(routes!(search::in_chat))
         .routes(routes!(sync::sync))
-        .routes(routes!(updates::poll))
-        .routes(routes!(updates::acknowledge))
-        .routes(routes!(session::upgrade))
-        .routes(routes!(probes::health))
-        .routes(routes!(probes::ready))
-        .routes(routes!(probes::measured))
-        .routes(routes!(status::status))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it away")]

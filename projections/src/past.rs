@@ -2,8 +2,6 @@
 
 mod replay;
 
-use std::collections::BTreeSet;
-
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId, Position};

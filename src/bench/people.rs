@@ -79,9 +79,9 @@ impl<'a> Setup<'a> {
         while self.subscribers(&owner.devices[0]).await?.is_none() {
             sleep(LOOK_EVERY).await;
         }
-        let path = format!("/v1/chats/{chat}/subscribe");
+        let (path, nothing) = (format!("/v1/chats/{chat}/subscribe"), json!({}));
         stream::iter(people)
-            .map(|person| self.door.post(&person.devices[0], &path, &json!({})))
+            .map(|person| self.door.post(&person.devices[0], &path, &nothing))
             .buffered(AT_ONCE)
             .try_collect::<Vec<_>>()
             .await?;

@@ -22,7 +22,6 @@ pub(crate) use views::{AddressView, DescriptionView, NameView, TermsView, TitleV
 /// receiving device's own command also has `command`, the command's id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "nearly all updates are of chats")]
 pub(crate) enum Update {
     /// About a chat.
     Chat(Box<ChatUpdate>),

@@ -50,7 +50,12 @@ pub async fn of_author(
         .bind(chat.to_string())
         .bind(bound)
         .bind(author.get());
-    let rows: Vec<(String,)> = query.bind(i64::from(limit)).bind(LOOKED_THROUGH).bind(reader.get()).fetch_all(&db.pool).await?;
+    let rows: Vec<(String,)> = query
+        .bind(i64::from(limit))
+        .bind(LOOKED_THROUGH)
+        .bind(reader.get())
+        .fetch_all(&db.pool)
+        .await?;
     let mut messages: Vec<Message> = rows.iter().map(read).collect::<Result<_, _>>()?;
     messages.reverse();
     if let Some(oldest) = messages.first().filter(|_| messages.len() == limit as usize) {

@@ -81,7 +81,15 @@ impl Server {
         };
         let (shown, tries) = (None, None);
         self.asks(person, Command::SetAddress { address, shown, tries }).await?;
-        self.ask::<Name>(service(), key, name::Command::Take { holder: Holder::from(account), fact: None }).await
+        self.ask::<Name>(
+            service(),
+            key,
+            name::Command::Take {
+                holder: Holder::from(account),
+                fact: None,
+            },
+        )
+        .await
     }
 
     /// Begins a sign-in whose code is known.

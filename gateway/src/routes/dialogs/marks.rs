@@ -24,7 +24,7 @@ pub(crate) struct Unseen {
 /// How much to clear.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ClearUpTo {
+pub(crate) struct UpTo {
     /// Up to and including this message; absent: all.
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
@@ -45,14 +45,14 @@ pub(crate) async fn hide(
 }
 
 /// Hides everything from the caller that was said in a chat.
-#[utoipa::path(post, path = "/v1/chats/{chat}/clear", tag = "chats", params(("chat" = String, Path)), request_body = ClearUpTo,
+#[utoipa::path(post, path = "/v1/chats/{chat}/clear", tag = "chats", params(("chat" = String, Path)), request_body = UpTo,
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn clear(
     me: Device,
     State(gateway): State<Shared>,
     CommandKey(command): CommandKey,
     Path(chat): Path<ChatId>,
-    JsonOrNone(ClearUpTo { up_to }): JsonOrNone<ClearUpTo>,
+    JsonOrNone(UpTo { up_to }): JsonOrNone<UpTo>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::clear(chat, up_to)).await.map(done)
 }
