@@ -9,8 +9,8 @@ use domain::account::factor::{Factor, PasswordSecret, Shown};
 use domain::account::{Account, Command};
 use domain::actor::{Actor, SIGN_IN};
 use domain::aggregate::Aggregate;
-use domain::id::{CommandId, SignInId};
-use domain::name::{self, Holder, Name};
+use domain::id::{AccountId, CommandId, SignInId};
+use domain::name::{self, Name};
 use domain::sign_in::event::{Channel, Purpose};
 use domain::sign_in::{self, Limits, SignIn};
 use heliograph_tests::chance::command_id;
@@ -65,11 +65,11 @@ impl Server {
 
     /// Somebody is reached at this number, and signs in with it, from now on.
     async fn signs_in_with(&self, person: &Person, number: &str) -> Result<()> {
-        let (contact, account) = (Contact::phone(number)?, person.account.try_into()?);
+        let (contact, account): (_, AccountId) = (Contact::phone(number)?, person.account.try_into()?);
         let key = contact.key(&self.keys);
         let service = || Actor::Service(SIGN_IN.to_owned());
         let claim = name::Command::Claim {
-            holder: Holder::from(account),
+            holder: name::Holder::from(account),
             fact: None,
             until: domain::time::Timestamp(i64::MAX),
         };
@@ -85,7 +85,7 @@ impl Server {
             service(),
             key,
             name::Command::Take {
-                holder: Holder::from(account),
+                holder: name::Holder::from(account),
                 fact: None,
             },
         )

@@ -180,19 +180,11 @@ pub(crate) async fn a_group_has_members_with_roles(engine: Engine) {
         members: 2,
         top_message: None,
         top_at: created_at,
-<<<<<<< HEAD
         description: None,
         denied: Permission::denied_at_first(),
         slow_mode: 30,
         protected: true,
         username: None,
-=======
-        username: None,
-        description: None,
-        denied: BTreeSet::new(),
-        slow_mode: 0,
-        protected: false,
->>>>>>> channels
     };
     assert_eq!(found, expected);
     assert_eq!(chats::chat(db, chat_id(2)).await.unwrap(), None);
