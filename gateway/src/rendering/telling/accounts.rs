@@ -84,7 +84,7 @@ impl Opener<'_> {
                 happened,
             },
             Event::PrivacyChanged(changed) => Told::PrivacyChanged {
-                privacy: changed.privacy,
+                privacy: changed.privacy.into(),
                 happened,
             },
             Event::Promoted(_) => Told::Promoted { happened },

@@ -2,11 +2,12 @@
 
 use domain::account::address::AddressUse;
 use domain::account::event::EndReason;
-use domain::account::privacy::Privacy;
 use domain::id::{AccountId, DeviceId};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::rendering::PrivacyView;
 
 use super::{AddressView, Happened, NameView, UsernameView};
 
@@ -168,7 +169,7 @@ pub(crate) enum AccountUpdate {
     PrivacyChanged {
         /// All of it: for `find_by_phone`, `write`, `last_seen` and `add_to_groups`, who may: `everybody`, `contacts` or `nobody`.
         #[schema(value_type = Object)]
-        privacy: Privacy,
+        privacy: PrivacyView,
         #[serde(flatten)]
         happened: Happened,
     },
