@@ -108,7 +108,9 @@ story!(who_is_erased_is_found_no_more, |world| {
         (found == [kept]).then_some(())
     })
     .await;
+    // Who heard what is gone still knows it.
     world.retire(&alice).await;
+    world.retire(&bob).await;
 });
 
 story!(what_is_found_comes_in_pages, |world| {
