@@ -256,6 +256,17 @@ pub async fn messages(db: &Db, ids: &[(ChatId, MessageId)]) -> Result<Vec<Messag
     joined(db, &format!("t.chat = {chat} and t.message = {message}"), json(ids)?).await
 }
 
+/// The same without those that are hidden from an account.
+pub async fn shown(db: &Db, reader: AccountId, ids: &[(ChatId, MessageId)]) -> Result<Vec<Message>, Error> {
+    let (chat, message, reader) = (db.engine.cell(0, Text), db.engine.cell(1, Int), reader.get());
+    let condition = format!(
+        "t.chat = {chat} and t.message = {message} \
+         and t.message > coalesce((select d.cleared_up_to from dialogs d where d.account = {reader} and d.chat = t.chat), 0) \
+         and not exists (select 1 from hidden h where h.account = {reader} and h.chat = t.chat and h.message = t.message)"
+    );
+    joined(db, &condition, json(ids)?).await
+}
+
 /// The messages sent by these facts, those that there are, deleted or not, in no order. A service message was not sent.
 pub async fn sent_at(db: &Db, facts: &[FactRef]) -> Result<Vec<Message>, Error> {
     let (position, index) = (db.engine.cell(0, Int), db.engine.cell(1, Int));

@@ -90,7 +90,7 @@ pub(crate) async fn everywhere(
         chats,
         from: wanted.from,
     };
-    gateway.search(&scope, fresh, &wanted).await.map(axum::Json)
+    gateway.search(me, &scope, fresh, &wanted).await.map(axum::Json)
 }
 
 /// Finds messages in a chat.
@@ -109,7 +109,7 @@ pub(crate) async fn in_chat(
         chats: Vec::new(),
         from: wanted.from,
     };
-    gateway.search(&scope, fresh, &wanted).await.map(axum::Json)
+    gateway.search(me, &scope, fresh, &wanted).await.map(axum::Json)
 }
 
 /// What is left of a page's allowance, and what it has.
@@ -136,7 +136,7 @@ impl Page {
 }
 
 impl Gateway {
-    async fn search(&self, scope: &Scope, fresh: Fresh, wanted: &Wanted) -> Result<FoundMessages, Error> {
+    async fn search(&self, me: Device, scope: &Scope, fresh: Fresh, wanted: &Wanted) -> Result<FoundMessages, Error> {
         let query = search::Query::parse(&wanted.q).map_err(|invalid| Error::InvalidRequest(format!("q: {invalid}")))?;
         let limit = page_length(wanted.limit, PAGE, PAGE_MAX)? as usize;
         let index = self.index(fresh).await?;
@@ -152,7 +152,7 @@ impl Gateway {
         let mut next = None;
         while let Some(scan) = page.next_look() {
             let found = search::find(&index.db, &self.keys, &query, scope, place, scan).await?;
-            let stopped = self.take_in(&query, &found.hits, &mut page).await?;
+            let stopped = self.take_in(me, &query, &found.hits, &mut page).await?;
             next = stopped.or(found.next);
             place = next;
             if next.is_none() {
@@ -167,15 +167,12 @@ impl Gateway {
     }
 
     /// Takes of these what says it, and can be seen; where to go on, if the page is full before the end.
-    async fn take_in(&self, query: &search::Query, hits: &[Hit], page: &mut Page) -> Result<Option<Place>, Error> {
+    async fn take_in(&self, me: Device, query: &search::Query, hits: &[Hit], page: &mut Page) -> Result<Option<Place>, Error> {
         for some in hits.chunks(page.limit.max(1)) {
             let ids: Vec<(ChatId, MessageId)> = some.iter().map(|hit| (hit.1, hit.2)).collect();
-            let rows = timeline::messages(&self.models.db, &ids).await?;
+            let rows = timeline::shown(&self.models.db, me.account, &ids).await?;
             let rows: HashMap<(ChatId, MessageId), Message> = rows.into_iter().map(|row| ((row.chat, row.message), row)).collect();
-            let owners: Vec<AccountId> = rows
-                .values()
-                .filter_map(|row| row.content.as_ref().map(|content| content.of))
-                .collect();
+            let owners: Vec<AccountId> = rows.values().flat_map(Message::owners).collect();
             let opener = Opener::for_accounts(&self.keys, &owners).await?;
             page.opened += some.len();
             for hit in some {

@@ -50,7 +50,7 @@ that is counted may miss it.
 ";
 
 /// The streams' kinds in the order of their events: name of the types, heading, what the streams are, an example of one, who asks there.
-fn categories() -> [(&'static str, &'static str, String, Actor); 6] {
+fn categories() -> [(&'static str, &'static str, String, Actor); 7] {
     let alice = Actor::Device(AccountId::new(101).unwrap(), DeviceId::MIN);
     [
         ("chat", "A chat: `chat.<chat id>`", "chat.g-42".to_owned(), alice.clone()),
@@ -83,6 +83,12 @@ fn categories() -> [(&'static str, &'static str, String, Actor); 6] {
             "The installation: `system`",
             "system".to_owned(),
             Actor::Service("admin".to_owned()),
+        ),
+        (
+            "interactions",
+            "What many do with a chat's messages: `interactions.<chat id>`",
+            "interactions.c-42".to_owned(),
+            Actor::Service("views".to_owned()),
         ),
     ]
 }

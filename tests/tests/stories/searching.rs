@@ -4,7 +4,7 @@ use heliograph_tests::client::http::Answer;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Device, Person, World, story};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the index answers once it is there and includes all that has happened.
 async fn ask(world: &World, device: &Device, path: &str) -> Answer {
@@ -153,4 +153,14 @@ story!(what_can_not_be_looked_for_is_refused, |world| {
     }
     // The same word is one word.
     assert_eq!(found(world, &alice.phone, &format!("q={many}")).await, []);
+});
+
+story!(who_has_hidden_a_message_does_not_find_it, |world| {
+    let (alice, bob, chat) = two(world).await;
+    let first = alice.phone.send(&chat, "an owl").await;
+    let second = alice.phone.send(&chat, "two owls, one owl").await;
+    let hide = json!({ "messages": [first] });
+    bob.phone.client.post(format!("/v1/chats/{chat}/messages/hide"), &hide).await.accepted();
+    assert_eq!(found_in(world, &bob.phone, &chat, "q=owl").await, [second]);
+    assert_eq!(found_in(world, &alice.phone, &chat, "q=owl").await, [second, first]);
 });

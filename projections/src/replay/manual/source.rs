@@ -147,7 +147,7 @@ fn form(kind: &str) -> String {
             "number"
         }
         "SignInId" => "UUID",
-        "ChatId" | "CodeHash" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
+        "ChatId" | "CodeHash" | "Emoji" | "NameKey" | "Scope" | "String" | "TokenHash" | "TokenName" => "text",
         "Timestamp" => "µs since 1970",
         "Role" => r#"`"owner"`, `"member"` or `{"admin":[right, …]}`"#,
         "Permission" => r#"`"write"`, `"react"`, `"add_members"`, `"change_info"` or `"pin_messages"`"#,
@@ -159,6 +159,8 @@ fn form(kind: &str) -> String {
         "EndReason" => r#"`"idle"`, `"others"` or `"erasure"`"#,
         "Factor" => r#"`"password"`, `"totp"` or `"recovery_code"`"#,
         "Kind" => r#"`"location"` or `"contact"`"#,
+        "Count" => "`{message, views?, reactions?}`",
+        "ReactionCount" => "`{emoji, count}`",
         "Quote" => "`{offset, length}`",
         "Forwarded" => "`{from?, hidden?, chat?, message?, sent_at}`",
         "Privacy" => r#"`{find_by_phone, write, last_seen, add_to_groups, forwards?}`, each `"everybody"`, `"contacts"` or `"nobody"`"#,
