@@ -123,7 +123,7 @@ codes! {
     RemovingOneself = "removing_oneself", BAD_REQUEST, "To leave a group is another request than to remove others.";
     TargetIsOwner = "target_is_owner", FORBIDDEN, "The owner can't be removed or given another role.";
     TargetIsAdmin = "target_is_admin", FORBIDDEN, "Only the owner may remove another admin or change another admin's role.";
-    OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership can't be given away.";
+    OwnershipNotGiven = "ownership_not_given", BAD_REQUEST, "Ownership is no role that is given to members. `POST /v1/chats/{chat}/owner` passes it on.";
     RightNotHeld = "right_not_held", FORBIDDEN, "An admin can't give a right without having it.";
     CannotWrite = "cannot_write", FORBIDDEN, "The other account does not let the caller write to it, or one of the two has blocked the other; which, is not told.";
     CannotAdd = "cannot_add", FORBIDDEN, "The same of adding an account to a group. The message names it.";
@@ -163,7 +163,7 @@ codes! {
     NotSentYet = "not_sent_yet", CONFLICT, "The chat has no message with this id yet, so it can't be marked as read.";
     SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE, "Messages can't be searched just now, or not at all: the operator does not want it.";
     // Updates.
-    Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Take a snapshot and go on from `head`, which stands beside the error.";
+    Resync = "resync", CONFLICT, "The cursor is of no use: of another epoch, older than what is kept, from the future, or of another history. Begin with a [snapshot](#a-first-screen).";
     SeqFromTheFuture = "seq_from_the_future", BAD_REQUEST, "The device has no update with this number yet, so it can't be acknowledged.";
     NotOpen = "not_open", BAD_REQUEST, "WebSocket: the first frame must be `open`.";
     AlreadyOpen = "already_open", CONFLICT, "WebSocket: the session is open already.";

@@ -52,6 +52,9 @@ const MANUALS: &[(&str, &str)] = manuals![
     "adr/0020-erasure-has-a-boundary-then-loses-its-key.md"
     "adr/0021-what-waits-to-be-delivered-is-a-row.md"
     "adr/0022-signals-are-kept-by-nobody.md"
+    "adr/0023-dialogs-count-by-ids.md"
+    "adr/0026-many-follow-one-sequence.md"
+    "adr/0027-views-are-counted-in-batches.md"
 ];
 
 /// A manual.
