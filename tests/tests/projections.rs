@@ -45,7 +45,10 @@ async fn the_same_log_gives_the_same_rows_in_any_batches_and_lanes_on_either_dat
         for (name, hashes) in &found {
             assert_eq!(hashes, expected, "seed {seed}: {name} against {first}");
         }
-        assert!(expected.models.iter().all(|model| model.rows > 0), "{expected:?}");
+        // Whoever is made up here bans nobody, invites nobody, pins nothing and follows no channel.
+        let unused = ["bans", "links", "pins", "sequences"];
+        let used = expected.models.iter().filter(|model| !unused.contains(&model.model));
+        assert!(used.clone().all(|model| model.rows > 0), "{expected:?}");
     }
 }
 

@@ -47,6 +47,11 @@ impl State {
             Kind::ChatMuted => self.own_chat(update, |chat, _| chat.say("muted_until", update.get("until"))),
             Kind::ChatArchived => self.own_chat(update, |chat, _| chat.say("archived", update.get("archived"))),
             Kind::DraftChanged => self.own_chat(update, |chat, _| chat.say("draft", update.get("draft"))),
+            Kind::Subscribed => drop(update["chat"].as_str().map(|id| self.wanted.insert(id.to_owned()))),
+            Kind::Unsubscribed => drop(update["chat"].as_str().map(|id| self.fetched(id, None))),
+            // What comes behind it is fetched by its own numbers.
+            Kind::SequenceBegun => self.in_chat(update, |chat, _| chat.say("last_update", Some(&json!(0)))),
+            Kind::ChatUsernameChanged => self.in_chat(update, |chat, _| chat.say("username", update.get("username"))),
             Kind::ChatsPinned => self.pinned(&update["chats"]),
             Kind::ProfileChanged => self.own.profile(update),
             Kind::UsernameChanged => self.own.username(update),
@@ -73,6 +78,9 @@ impl State {
             | Kind::LinkRevoked
             | Kind::JoinRequested
             | Kind::JoinDeclined
+            | Kind::ChatUsernameRequested
+            | Kind::ChatUsernameRefused
+            | Kind::MessagesCounted
             | Kind::UsernameRequested
             | Kind::UsernameRefused
             | Kind::AddressAdded

@@ -150,6 +150,20 @@ kinds! {
     ErasureCalledOff = "erasure_called_off",
     /// It is gone for everybody.
     ErasureBegun = "erasure_begun",
+    /// The account follows a channel.
+    Subscribed = "subscribed",
+    /// It follows it no more.
+    Unsubscribed = "unsubscribed",
+    /// From now on a group has a sequence of its own.
+    SequenceBegun = "sequence_begun",
+    /// It was counted how often messages were seen, and how they are reacted to.
+    MessagesCounted = "messages_counted",
+    /// A channel asked for a username.
+    ChatUsernameRequested = "chat_username_requested",
+    /// It has another one, or none.
+    ChatUsernameChanged = "chat_username_changed",
+    /// Somebody else has it.
+    ChatUsernameRefused = "chat_username_refused",
     /// Something that this server can't tell.
     Unsupported = "unsupported",
 }

@@ -32,7 +32,7 @@ async fn who_marks_much_as_read_before_catching_up_holds_nobody_up() -> Result<(
     let mut sender = alice.online(None).await?;
     write(&mut sender, &chat, 0..30).await?;
     let mut back = Socket::connect(&bob.url).await?;
-    back.send(&json!({ "type": "open", "token": bob.token, "epoch": 1, "after": 0 }))
+    back.send(&json!({ "type": "open", "token": bob.token, "epoch": projections::updates::EPOCH, "after": 0 }))
         .await?;
     for _ in 0..128 {
         let id = heliograph_tests::chance::command_id();

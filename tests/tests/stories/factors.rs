@@ -32,7 +32,7 @@ pub(crate) async fn remove(device: &Client, path: &str, factor: Value) -> Answer
 /// The updates of a device that are of one of these types, by now.
 pub(crate) async fn told(world: &World, device: &Client, types: &[&str]) -> Vec<Value> {
     let page = device
-        .get("/v1/updates?epoch=1&after=0&limit=100")
+        .get("/v1/updates?epoch=2&after=0&limit=100")
         .at(&world.now().await)
         .await
         .accepted();

@@ -29,7 +29,7 @@ async fn who_has_no_second_factor_is_let_in_to_set_one_and_for_nothing_else() {
             "/v1/chats",
             "/v1/me/devices",
             "/v1/me/addresses",
-            "/v1/updates?epoch=1&after=0",
+            "/v1/updates?epoch=2&after=0",
         ] {
             phone.get(path).await.refused(REQUIRED);
         }

@@ -106,7 +106,7 @@ story!(what_is_said_quietly_says_so_to_those_who_were_away_too, |world| {
     let page = bob
         .phone
         .client
-        .get("/v1/updates?epoch=1&after=0")
+        .get("/v1/updates?epoch=2&after=0")
         .at(&world.now().await)
         .await
         .accepted();

@@ -53,8 +53,8 @@ const MANUALS: &[(&str, &str)] = manuals![
     "adr/0021-what-waits-to-be-delivered-is-a-row.md"
     "adr/0022-signals-are-kept-by-nobody.md"
     "adr/0023-dialogs-count-by-ids.md"
-    "adr/0026-many-follow-one-sequence.md"
-    "adr/0027-views-are-counted-in-batches.md"
+    "adr/0024-many-follow-one-sequence.md"
+    "adr/0025-views-are-counted-in-batches.md"
 ];
 
 /// A manual.

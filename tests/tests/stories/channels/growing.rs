@@ -28,7 +28,7 @@ async fn updates(client: &Client, chat: &str, now: &str) -> Vec<Value> {
     loop {
         let at_query = at.map_or_else(String::new, |at| format!("&at={at}"));
         let page = client
-            .get(format!("/v1/updates?epoch=1&after={after}&limit=1000{at_query}"))
+            .get(format!("/v1/updates?epoch=2&after={after}&limit=1000{at_query}"))
             .at(now)
             .await
             .accepted();
