@@ -46,7 +46,7 @@ impl Feed {
         self.erase(&told.gone);
         self.publish_to_followers(told);
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
-        if devices.is_empty() {
+        if devices.is_empty() || (told.devices.is_empty() && told.ended.is_empty() && told.suspended.is_empty()) {
             return;
         }
         let span = trace::part(|| "feed.push".into());

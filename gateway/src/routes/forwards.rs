@@ -20,6 +20,7 @@ use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{CommandKey, Json, Path, or_default};
+use crate::position::Fresh;
 use crate::rendering::{Opener, Shut};
 use crate::{Gateway, Shared};
 
@@ -51,6 +52,7 @@ pub(crate) struct Forwarding {
 pub(crate) async fn forward(
     me: Device,
     State(gateway): State<Shared>,
+    _: Fresh,
     CommandKey(command): CommandKey,
     Path(chat): Path<ChatId>,
     Json(wanted): Json<Forwarding>,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::chat;
 use domain::chat::event::MemberAdded;
 use domain::event::Event;
-use domain::fact::Fact;
+use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::inbox;
 use domain::inbox::event::DraftChanged;
@@ -41,11 +41,17 @@ pub(crate) struct Change {
     pub(crate) archived: Option<bool>,
     /// The draft as its column holds it; empty: there is none any more.
     pub(crate) draft: Option<String>,
+    /// Where it last said something.
+    wrote_at: Option<FactRef>,
+    /// Where it last said or did something that is seen in the chat.
+    acted_at: Option<FactRef>,
 }
 
 /// What a batch does to the lane's dialogs.
 pub(crate) struct Changes<'a> {
     lane: &'a Lane,
+    /// Whether the chat's facts come before the inbox's, whatever their order in the log.
+    is_apart: bool,
     dialogs: BTreeMap<(AccountId, ChatId), Change>,
     /// The whole order of pinned chats, of those who changed theirs.
     pins: BTreeMap<AccountId, Vec<ChatId>>,
@@ -78,12 +84,16 @@ impl Projection for Dialogs {
 impl Changes<'_> {
     /// None yet, of all lanes.
     pub(crate) fn of_all() -> Self {
-        Self::of(&Lane::WHOLE)
+        Self {
+            is_apart: true,
+            ..Self::of(&Lane::WHOLE)
+        }
     }
 
     fn of(lane: &Lane) -> Changes<'_> {
         Changes {
             lane,
+            is_apart: false,
             dialogs: BTreeMap::new(),
             pins: BTreeMap::new(),
             hidden: BTreeSet::new(),
@@ -142,12 +152,13 @@ impl Changes<'_> {
             && self.lane.owns_account(author)
         {
             self.read(author, chat, message);
+            self.acted(fact.at, author, chat);
         }
         match event {
             chat::Event::Created(created) => created.members.iter().for_each(|member| self.joined(fact, chat, member)),
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
-            chat::Event::MessageSent(sent) => self.wrote(sent.from, chat, sent.message),
+            chat::Event::MessageSent(sent) => self.wrote(fact.at, sent.from, chat, sent.message),
             chat::Event::RoleChanged(changed) => {
                 self.leads(changed.account, chat, changed.role.leads());
                 // Who runs a channel follows it.
@@ -191,13 +202,20 @@ impl Changes<'_> {
                 let change = self.of_own(account, cleared.chat);
                 change.cleared_up_to = change.cleared_up_to.max(Some(cleared.up_to));
             }
-            inbox::Event::MarkedUnread(marked) => self.of_own(account, marked.chat).marked_unread = Some(marked.unread),
+            inbox::Event::MarkedUnread(marked) => {
+                let ended = self.is_ended(fact, (account, marked.chat), |change| change.acted_at);
+                self.of_own(account, marked.chat).marked_unread = Some(marked.unread && !ended);
+            }
             inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until.unwrap_or(Timestamp(0))),
             inbox::Event::PinsChanged(changed) => drop(self.pins.insert(account, changed.chats.clone())),
             inbox::Event::Subscribed(subscribed) => self.follows(account, subscribed.chat, Some(fact.happened_at()), subscribed.after),
             inbox::Event::Unsubscribed(unsubscribed) => self.gone(account, unsubscribed.chat),
             inbox::Event::Archived(archived) => self.of_own(account, archived.chat).archived = Some(archived.archived),
-            inbox::Event::DraftChanged(changed) => self.of_own(account, changed.chat).draft = Some(draft(fact, changed)?),
+            inbox::Event::DraftChanged(changed) => {
+                let ended = self.is_ended(fact, (account, changed.chat), |change| change.wrote_at);
+                let draft = if ended { String::new() } else { draft(fact, changed)? };
+                self.of_own(account, changed.chat).draft = Some(draft);
+            }
         }
         Ok(())
     }
@@ -235,11 +253,24 @@ impl Changes<'_> {
     }
 
     /// Who says something has read what was said before, and said what was to be said.
-    fn wrote(&mut self, account: AccountId, chat: ChatId, message: MessageId) {
+    fn wrote(&mut self, at: FactRef, account: AccountId, chat: ChatId, message: MessageId) {
         if self.lane.owns_account(account) {
             self.read(account, chat, message);
-            self.of_own(account, chat).draft = Some(String::new());
+            let change = self.of_own(account, chat);
+            change.draft = Some(String::new());
+            change.wrote_at = change.wrote_at.max(Some(at));
+            self.acted(at, account, chat);
         }
+    }
+
+    fn acted(&mut self, at: FactRef, account: AccountId, chat: ChatId) {
+        let change = self.of_own(account, chat);
+        change.acted_at = change.acted_at.max(Some(at));
+    }
+
+    /// Whether what it said, or did, ends what the fact says, though that comes later here.
+    fn is_ended(&self, fact: &Fact, (account, chat): (AccountId, ChatId), by: impl FnOnce(&Change) -> Option<FactRef>) -> bool {
+        self.is_apart && self.change(account, chat).and_then(by) > Some(fact.at)
     }
 
     fn own(&mut self, account: AccountId, chat: ChatId) -> Option<&mut Change> {

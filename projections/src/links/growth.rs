@@ -88,12 +88,20 @@ struct Made(
 /// What a batch does to links and requests.
 #[derive(Default)]
 struct Changes {
+    /// What became of links before this batch makes any that it does make.
+    before: Ends,
     made: Vec<Made>,
-    changed: BTreeMap<(ChatId, LinkId), (String, Terms)>,
-    revoked: BTreeSet<(ChatId, LinkId)>,
+    after: Ends,
     used: BTreeMap<(ChatId, LinkId), u32>,
     /// Who asks, by which link and since when; `None`: not any more.
     asked: BTreeMap<(ChatId, AccountId), Option<(LinkId, Timestamp)>>,
+}
+
+/// What became of links that were made.
+#[derive(Default)]
+struct Ends {
+    changed: BTreeMap<(ChatId, LinkId), (String, Terms)>,
+    revoked: BTreeSet<(ChatId, LinkId)>,
 }
 
 #[async_trait]
@@ -135,9 +143,9 @@ impl Changes {
             )),
             Event::LinkChanged(changed) => {
                 let now = (share::closed(fact, &changed.label)?, changed.terms);
-                self.changed.insert((chat, changed.link), now);
+                self.of(chat, changed.link).changed.insert((chat, changed.link), now);
             }
-            Event::LinkRevoked(revoked) => drop(self.revoked.insert((chat, revoked.link))),
+            Event::LinkRevoked(revoked) => drop(self.of(chat, revoked.link).revoked.insert((chat, revoked.link))),
             Event::JoinRequested(asked) => {
                 let since = Some((asked.link, fact.happened_at()));
                 self.asked.insert((chat, asked.account), since);
@@ -175,15 +183,16 @@ impl Changes {
         Ok(())
     }
 
+    /// What comes before a link's making, because that was parked, finds no link, as it would in a batch of its own.
+    fn of(&mut self, chat: ChatId, link: LinkId) -> &mut Ends {
+        let is_made = self.made.iter().any(|made| (made.0, made.1) == (chat, link));
+        if is_made { &mut self.after } else { &mut self.before }
+    }
+
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
+        self.before.write(writes).await?;
         MADE.insert(writes, &self.made).await?;
-        let changed = self.changed.into_iter().map(|((chat, link), (label, terms))| {
-            let uses_max = terms.uses_max.map(std::num::NonZeroU32::get);
-            (chat, link, label, uses_max, terms.until, u8::from(terms.requests))
-        });
-        CHANGED.update(writes, &changed.collect::<Vec<_>>()).await?;
-        let revoked = self.revoked.into_iter().map(|(chat, link)| (chat, link, 1));
-        REVOKED.update(writes, &revoked.collect::<Vec<_>>()).await?;
+        self.after.write(writes).await?;
         let used = self.used.into_iter().map(|((chat, link), uses)| (chat, link, uses));
         USED.insert(writes, &used.collect::<Vec<_>>()).await?;
         let answered: Vec<_> = self
@@ -198,5 +207,17 @@ impl Changes {
         });
         ASKED.insert(writes, &asked.collect::<Vec<_>>()).await?;
         ANSWERED.delete(writes, &answered).await
+    }
+}
+
+impl Ends {
+    async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
+        let changed = self.changed.into_iter().map(|((chat, link), (label, terms))| {
+            let uses_max = terms.uses_max.map(std::num::NonZeroU32::get);
+            (chat, link, label, uses_max, terms.until, u8::from(terms.requests))
+        });
+        CHANGED.update(writes, &changed.collect::<Vec<_>>()).await?;
+        let revoked = self.revoked.into_iter().map(|(chat, link)| (chat, link, 1));
+        REVOKED.update(writes, &revoked.collect::<Vec<_>>()).await
     }
 }

@@ -67,8 +67,16 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::Restored
         | Kind::ErasureScheduled
         | Kind::ErasureCalledOff => true,
-        // Nothing of a snapshot is about what follows. The stories of signing in tell of addresses and factors;
-        Kind::AddressAdded
+        // Nothing of a snapshot is about what follows. The stories of channels tell of these;
+        Kind::Subscribed
+        | Kind::Unsubscribed
+        | Kind::SequenceBegun
+        | Kind::MessagesCounted
+        | Kind::ChatUsernameRequested
+        | Kind::ChatUsernameChanged
+        | Kind::ChatUsernameRefused
+        // those of signing in of addresses and factors;
+        | Kind::AddressAdded
         | Kind::AddressDropped
         | Kind::PasswordSet
         | Kind::PasswordRemoved

@@ -3,11 +3,12 @@
 use heliograph_tests::chance::command_id;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::{direct, direct_id, group};
-use heliograph_tests::{Answer, Device, story};
+use heliograph_tests::{Answer, Device, World, story};
 use serde_json::{Value, json};
 
-async fn forward(device: &Device, to: &str, what: &Value) -> Answer {
-    device.client.post(format!("/v1/chats/{to}/forward"), what).await
+async fn forward(world: &World, device: &Device, to: &str, what: &Value) -> Answer {
+    let call = device.client.post(format!("/v1/chats/{to}/forward"), what);
+    call.at(&world.now().await).await
 }
 
 /// The messages that an answer tells.
@@ -22,7 +23,7 @@ story!(messages_are_sent_on_in_order_with_who_said_them, |world| {
     let second = alice.phone.send(&from, "second").await;
     let to = direct_id(&alice, &carol);
     let wanted = json!({"from_chat": from, "messages": [second, first]});
-    let sent = messages(forward(&alice.phone, &to, &wanted).await);
+    let sent = messages(forward(world, &alice.phone, &to, &wanted).await);
     let said: Vec<_> = sent
         .iter()
         .map(|message| (&message["text"], &message["from"], &message["forwarded"]["from"]))
@@ -37,7 +38,7 @@ story!(messages_are_sent_on_in_order_with_who_said_them, |world| {
     carol.hears("first").await;
     carol.hears("second").await;
     let again = json!({"from_chat": to, "messages": [sent[0]["id"]]});
-    let further = messages(forward(&carol.phone, &direct_id(&carol, &carol), &again).await);
+    let further = messages(forward(world, &carol.phone, &direct_id(&carol, &carol), &again).await);
     assert_eq!(further[0]["forwarded"], sent[0]["forwarded"], "the first origin stays");
     let id = sent[0]["id"].as_i64().expect("an id");
     alice.phone.edit(&to, id, "changed").await.refused("forward_not_edited");
@@ -60,9 +61,9 @@ story!(all_are_sent_on_or_none_and_sent_again_only_once, |world| {
     alice.phone.delete(&chat, gone).await.accepted();
     let again = bob.phone.client.post(&path, &both).id(id).await.accepted();
     assert_eq!(again, first);
-    forward(&bob.phone, &notes, &both).await.refused("message_deleted");
+    forward(world, &bob.phone, &notes, &both).await.refused("message_deleted");
     let none = json!({"from_chat": chat, "messages": [kept, 99]});
-    forward(&bob.phone, &notes, &none).await.refused("message_not_found");
+    forward(world, &bob.phone, &notes, &none).await.refused("message_not_found");
     let listed = bob
         .phone
         .client
@@ -72,7 +73,7 @@ story!(all_are_sent_on_or_none_and_sent_again_only_once, |world| {
         .accepted();
     assert_eq!(listed["messages"].as_array().map(Vec::len), Some(2), "{listed}");
     let many = json!({"from_chat": chat, "messages": vec![kept; 101]});
-    forward(&bob.phone, &notes, &many).await.refused("too_many_messages");
+    forward(world, &bob.phone, &notes, &many).await.refused("too_many_messages");
 });
 
 story!(only_who_sees_a_message_sends_it_on, |world| {
@@ -81,10 +82,10 @@ story!(only_who_sees_a_message_sends_it_on, |world| {
     let message = alice.phone.send(&chat, "for two").await;
     let wanted = json!({"from_chat": chat, "messages": [message]});
     let hers = direct_id(&carol, &carol);
-    let refused = forward(&carol.phone, &hers, &wanted).await;
+    let refused = forward(world, &carol.phone, &hers, &wanted).await;
     refused.refused("chat_not_found");
     assert!(!refused.text.contains("for two"));
-    forward(&bob.phone, &hers, &wanted).await.refused("chat_not_found");
+    forward(world, &bob.phone, &hers, &wanted).await.refused("chat_not_found");
     let guarded = json!({"text": "stays here", "protected": true});
     let guarded = alice
         .phone
@@ -93,7 +94,7 @@ story!(only_who_sees_a_message_sends_it_on, |world| {
         .await
         .accepted();
     let wanted = json!({"from_chat": chat, "messages": [guarded["message"]["id"]]});
-    forward(&bob.phone, &direct_id(&bob, &bob), &wanted)
+    forward(world, &bob.phone, &direct_id(&bob, &bob), &wanted)
         .await
         .refused("protected_content");
 });
@@ -113,13 +114,13 @@ story!(who_does_not_wish_to_be_named_is_not, |world| {
     let (to, wanted) = (direct_id(&bob, &carol), json!({"from_chat": chat, "messages": [message]}));
     // What was wished a moment ago may not have been heard yet.
     let hidden = eventually("her name is left out", async || {
-        let sent = messages(forward(&bob.phone, &to, &wanted).await).remove(0);
+        let sent = messages(forward(world, &bob.phone, &to, &wanted).await).remove(0);
         (sent["forwarded"]["hidden"] == true).then_some(sent)
     })
     .await;
     assert!(hidden["forwarded"].get("from").is_none(), "{hidden}");
     assert_eq!(hidden["text"], "I like it here");
-    let own = messages(forward(&alice.phone, &direct_id(&alice, &carol), &wanted).await);
+    let own = messages(forward(world, &alice.phone, &direct_id(&alice, &carol), &wanted).await);
     assert_eq!(own[0]["forwarded"]["from"], json!(alice.account), "she may say it herself");
     alice
         .phone
@@ -128,7 +129,7 @@ story!(who_does_not_wish_to_be_named_is_not, |world| {
         .await
         .accepted();
     eventually("her contacts may tell", async || {
-        let sent = messages(forward(&bob.phone, &to, &wanted).await).remove(0);
+        let sent = messages(forward(world, &bob.phone, &to, &wanted).await).remove(0);
         (sent["forwarded"]["from"] == json!(alice.account)).then_some(())
     })
     .await;
@@ -141,8 +142,8 @@ story!(what_is_sent_on_goes_with_who_said_it, |world| {
     let to = direct_id(&alice, &carol);
     let named = json!({"from_chat": chat, "messages": [message]});
     let bare = json!({"from_chat": chat, "messages": [message], "without_origin": true});
-    let named = messages(forward(&alice.phone, &to, &named).await).remove(0);
-    let bare = messages(forward(&alice.phone, &to, &bare).await).remove(0);
+    let named = messages(forward(world, &alice.phone, &to, &named).await).remove(0);
+    let bare = messages(forward(world, &alice.phone, &to, &bare).await).remove(0);
     assert!(bare.get("forwarded").is_none(), "{bare}");
     let id = bare["id"].as_i64().expect("an id");
     alice.phone.edit(&to, id, "mine").await.refused("forward_not_edited");
@@ -161,7 +162,7 @@ story!(what_is_sent_on_goes_with_who_said_it, |world| {
         .await;
     }
     let again = json!({"from_chat": to, "messages": [id]});
-    forward(&carol.phone, &direct_id(&carol, &carol), &again)
+    forward(world, &carol.phone, &direct_id(&carol, &carol), &again)
         .await
         .refused("message_deleted");
 });

@@ -160,7 +160,11 @@ story!(who_has_hidden_a_message_does_not_find_it, |world| {
     let first = alice.phone.send(&chat, "an owl").await;
     let second = alice.phone.send(&chat, "two owls, one owl").await;
     let hide = json!({ "messages": [first] });
-    bob.phone.client.post(format!("/v1/chats/{chat}/messages/hide"), &hide).await.accepted();
+    bob.phone
+        .client
+        .post(format!("/v1/chats/{chat}/messages/hide"), &hide)
+        .await
+        .accepted();
     assert_eq!(found_in(world, &bob.phone, &chat, "q=owl").await, [second]);
     assert_eq!(found_in(world, &alice.phone, &chat, "q=owl").await, [second, first]);
 });
