@@ -134,11 +134,27 @@ async fn marks_and_counts(person: &Person, ledger: &Ledger, entries: &Entries) {
             .filter(|((of, _), sent)| *of == chat.id && sent.from == person.account)
             .map(|((_, id), _)| *id)
             .max();
+        let services = services(person, chat, entries);
+        let done = services
+            .iter()
+            .filter(|(_, by)| *by == Some(person.account))
+            .map(|(id, _)| *id)
+            .max();
         let marked = entries.read.get(&(chat.id.clone(), person.account)).copied();
-        let mark = own.max(marked).unwrap_or(0);
+        let mark = own.max(done).max(marked).unwrap_or(0);
         assert_eq!(listed["read_up_to"], mark, "{}: the read mark of {}", person.name, chat.id);
         let behind = entries.sent.keys().filter(|(of, id)| *of == chat.id && *id > mark);
         let unread = behind.filter(|key| !entries.deleted.contains(*key)).count();
+        let unread = unread + services.iter().filter(|(id, _)| *id > mark).count();
         assert_eq!(listed["unread"], unread, "{}: unread in {}", person.name, chat.id);
     }
+}
+
+/// The messages that tell what was done in a chat, as somebody heard of them, and by whom it was.
+fn services(person: &Person, chat: &Chat, entries: &Entries) -> Vec<(i64, Option<i64>)> {
+    let heard = person.phone.knows(|view| view.chat(&chat.id).messages.clone());
+    let told = heard
+        .into_iter()
+        .filter(|(id, _)| !entries.sent.contains_key(&(chat.id.clone(), *id)));
+    told.map(|(id, message)| (id, message.from)).collect()
 }
