@@ -53,13 +53,15 @@ pub async fn counts(db: &Db, messages: &[(ChatId, MessageId)], me: Option<Accoun
     if messages.is_empty() {
         return Ok(Counts::new());
     }
+    // Named twice, its reactions would be counted twice.
+    let messages: Vec<_> = messages.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let (source, chat, message) = (db.engine.rows("$1"), db.engine.cell(0, Text), db.engine.cell(1, Int));
     let sql = format!(
         "select t.chat, t.message, t.emoji, count(*) as reacted, max(case when t.account = $2 then 1 else 0 end) as mine \
          from {source} join reactions t on t.chat = {chat} and t.message = {message} group by t.chat, t.message, t.emoji"
     );
     let query = sqlx::query(AssertSqlSafe(sql))
-        .bind(json(messages)?)
+        .bind(json(&messages)?)
         .bind(me.map_or(0, AccountId::get));
     let mut counts = Counts::new();
     for row in query.fetch_all(&db.pool).await? {

@@ -37,6 +37,20 @@ story!(members_react_and_everybody_counts_the_same, |world| {
     assert_eq!(shown(&bob.laptop, &chat, message, &now).await, mine);
     let others = json!([{"emoji": "👍", "count": 2}, {"emoji": "🎉", "count": 1}]);
     assert_eq!(shown(&alice.phone, &chat, message, &now).await, others);
+    // Told on one page, both changes tell what is so by now.
+    let page = alice
+        .laptop
+        .client
+        .get("/v1/updates?epoch=2&after=0&limit=100")
+        .at(&now)
+        .await
+        .accepted();
+    let page = page["updates"].as_array().expect("a list").iter();
+    let changes: Vec<_> = page.filter(|update| update["type"] == "reaction_changed").collect();
+    assert_eq!(changes.len(), 2);
+    for change in changes {
+        assert_eq!(change["reactions"], others);
+    }
     let path = format!("/v1/chats/{chat}/messages/{message}/reactions");
     let who = alice
         .phone
