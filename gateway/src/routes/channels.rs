@@ -20,7 +20,7 @@ use super::chats::{create_room, title, titled};
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query};
+use crate::extract::{Bare, CommandKey, Json, Path, Query};
 use crate::position::Fresh;
 use crate::{Gateway, Shared};
 
@@ -102,9 +102,7 @@ pub(crate) async fn find(
 pub(crate) async fn subscribe(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     let ChatId::Channel(_) = chat else { return Err(Error::NotAChannel) };
     let standing = dialogs::standing(&gateway.models, me.account, chat).await?;

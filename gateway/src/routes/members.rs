@@ -16,7 +16,7 @@ use super::page::page_length;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number, parsed};
+use crate::extract::{Bare, CommandKey, Json, Path, Query, id, number, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MemberView, RightName, RoleName};
@@ -203,9 +203,10 @@ fn role(change: RoleChange) -> Result<Role, Error> {
 pub(crate) async fn remove(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, account)): Path<(ChatId, AccountId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, account),
+    }: Bare<(ChatId, AccountId)>,
 ) -> Result<Answer<()>, Error> {
     let request = me.request(command, Command::Remove { account });
     let removed = gateway.executor.execute::<Chat>(chat, request).await?;
@@ -218,9 +219,7 @@ pub(crate) async fn remove(
 pub(crate) async fn leave(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     if let ChatId::Channel(_) = chat {
         return gateway.leave_channel(me, command, chat).await.map(done);

@@ -20,7 +20,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, id, number, parsed};
+use crate::extract::{Bare, CommandKey, Json, Path, id, number, parsed};
 use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MessageView, Opener, owners};
@@ -194,9 +194,10 @@ pub(crate) async fn edit(
 pub(crate) async fn delete(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, message)): Path<(ChatId, MessageId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, message),
+    }: Bare<(ChatId, MessageId)>,
 ) -> Result<Answer<()>, Error> {
     let deleted = erase(&gateway, me, command, chat, vec![message]).await?;
     Ok(done(deleted.position))

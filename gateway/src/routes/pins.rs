@@ -10,7 +10,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, NoBody, Path};
+use crate::extract::{Bare, Path};
 use crate::position::Fresh;
 
 /// Lists a chat's pinned messages, the last pinned last, but for those that the caller has hidden.
@@ -36,9 +36,10 @@ pub(crate) async fn list(
 pub(crate) async fn pin(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, message)): Path<(ChatId, MessageId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, message),
+    }: Bare<(ChatId, MessageId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Pin { message }).await
 }
@@ -49,9 +50,10 @@ pub(crate) async fn pin(
 pub(crate) async fn unpin(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, message)): Path<(ChatId, MessageId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, message),
+    }: Bare<(ChatId, MessageId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Unpin { message }).await
 }
@@ -62,9 +64,7 @@ pub(crate) async fn unpin(
 pub(crate) async fn unpin_all(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::UnpinAll).await
 }

@@ -11,7 +11,7 @@ use super::page::page_length;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query, id, number};
+use crate::extract::{Bare, CommandKey, Json, Path, Query, id, number};
 use crate::position::Fresh;
 use crate::rendering::ReactionView;
 use crate::{Gateway, Shared};
@@ -85,9 +85,10 @@ pub(crate) async fn react(
 pub(crate) async fn take_back(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, message)): Path<(ChatId, MessageId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, message),
+    }: Bare<(ChatId, MessageId)>,
 ) -> Result<Answer<()>, Error> {
     gateway.react(me, command, (chat, message), &[]).await.map(done)
 }

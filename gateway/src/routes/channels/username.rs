@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::{Gateway, Shared};
 
 /// How often the channel is looked at for an outcome.
@@ -81,13 +81,7 @@ pub(crate) async fn request(
 /// Gives a channel's username up: nobody finds it any more, nor follows it but by a link.
 #[utoipa::path(delete, path = "/v1/chats/{chat}/username", tag = "channels", params(("chat" = String, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn drop(
-    me: Device,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
+pub(crate) async fn drop(me: Device, State(gateway): State<Shared>, Bare { command, of: chat }: Bare<ChatId>) -> Result<Answer<()>, Error> {
     let request = me.request(command, chat::Command::DropUsername);
     let dropped = gateway.executor.execute::<Chat>(chat, request).await?;
     Ok(done(dropped.position))

@@ -10,7 +10,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, JsonOrNone, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, JsonOrNone, Path};
 
 /// Messages to hide.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,13 +60,7 @@ pub(crate) async fn clear(
 /// Marks a chat as unread, whatever was read in it. Reading ends that.
 #[utoipa::path(put, path = "/v1/chats/{chat}/unread", tag = "chats", params(("chat" = String, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn mark(
-    me: Device,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
+pub(crate) async fn mark(me: Device, State(gateway): State<Shared>, Bare { command, of: chat }: Bare<ChatId>) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::mark_unread(chat, true)).await.map(done)
 }
 
@@ -76,9 +70,7 @@ pub(crate) async fn mark(
 pub(crate) async fn unmark(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::mark_unread(chat, false)).await.map(done)
 }

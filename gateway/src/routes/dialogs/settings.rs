@@ -13,7 +13,7 @@ use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, JsonOrNone, NoBody, Path, objects};
+use crate::extract::{Bare, CommandKey, Json, JsonOrNone, Path, objects};
 use crate::rendering::{Entity, EntityShape};
 
 /// How long to mute.
@@ -71,9 +71,7 @@ pub(crate) async fn mute(
 pub(crate) async fn unmute(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::mute(chat, None)).await.map(done)
 }
@@ -84,9 +82,7 @@ pub(crate) async fn unmute(
 pub(crate) async fn archive(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::archive(chat, true)).await.map(done)
 }
@@ -97,9 +93,7 @@ pub(crate) async fn archive(
 pub(crate) async fn take_out(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::archive(chat, false)).await.map(done)
 }
@@ -107,13 +101,7 @@ pub(crate) async fn take_out(
 /// Keeps a chat above all others, as the first of those that are.
 #[utoipa::path(put, path = "/v1/me/pinned/{chat}", tag = "chats", params(("chat" = String, Path)),
     responses((status = 204), (status = "4XX", body = ErrorAnswer)))]
-pub(crate) async fn pin(
-    me: Device,
-    State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
-) -> Result<Answer<()>, Error> {
+pub(crate) async fn pin(me: Device, State(gateway): State<Shared>, Bare { command, of: chat }: Bare<ChatId>) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::pin(chat, true)).await.map(done)
 }
 
@@ -123,9 +111,7 @@ pub(crate) async fn pin(
 pub(crate) async fn unpin(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::pin(chat, false)).await.map(done)
 }
@@ -169,9 +155,7 @@ pub(crate) async fn draft(
 pub(crate) async fn discard(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     gateway.inbox(me, command, Command::draft(chat, None)).await.map(done)
 }

@@ -13,7 +13,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, JsonOrNone, NoBody, Path, Query};
+use crate::extract::{Bare, CommandKey, JsonOrNone, Path, Query};
 use crate::position::Fresh;
 use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
 
@@ -103,9 +103,10 @@ pub(crate) async fn ban(
 pub(crate) async fn unban(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, account)): Path<(ChatId, AccountId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, account),
+    }: Bare<(ChatId, AccountId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Unban { account }).await
 }

@@ -22,7 +22,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::position::Fresh;
 use crate::rendering::{Opener, TermsView};
 
@@ -151,9 +151,7 @@ pub(crate) async fn change(
 pub(crate) async fn revoke(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, link)): Path<(ChatId, LinkId)>,
-    _: NoBody,
+    Bare { command, of: (chat, link) }: Bare<(ChatId, LinkId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::RevokeLink { link }).await
 }

@@ -13,7 +13,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, NoBody, Path, Query};
+use crate::extract::{Bare, Path, Query};
 use crate::position::Fresh;
 use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
 
@@ -72,9 +72,10 @@ pub(crate) async fn list(
 pub(crate) async fn approve(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, account)): Path<(ChatId, AccountId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, account),
+    }: Bare<(ChatId, AccountId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Approve { account }).await
 }
@@ -85,9 +86,10 @@ pub(crate) async fn approve(
 pub(crate) async fn decline(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, account)): Path<(ChatId, AccountId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, account),
+    }: Bare<(ChatId, AccountId)>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Decline { account }).await
 }

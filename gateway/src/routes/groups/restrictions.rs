@@ -15,7 +15,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path, Query};
+use crate::extract::{Bare, CommandKey, Json, Path, Query};
 use crate::position::Fresh;
 use crate::rendering::PermissionName;
 use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
@@ -112,9 +112,10 @@ pub(crate) async fn restrict(
 pub(crate) async fn lift(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path((chat, account)): Path<(ChatId, AccountId)>,
-    _: NoBody,
+    Bare {
+        command,
+        of: (chat, account),
+    }: Bare<(ChatId, AccountId)>,
 ) -> Result<Answer<()>, Error> {
     let (denied, until) = (BTreeSet::new(), None);
     have(&gateway, me, command, chat, Command::Restrict { account, denied, until }).await

@@ -18,7 +18,7 @@ use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{CommandKey, Json, NoBody, Path};
+use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::position::Fresh;
 use crate::rendering::{DescriptionView, Opener, PermissionName};
 
@@ -139,9 +139,7 @@ pub(crate) async fn describe(
 pub(crate) async fn undescribe(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Describe { description: None }).await
 }
@@ -180,9 +178,7 @@ pub(crate) async fn slow_down(
 pub(crate) async fn protect(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Protect { protected: true }).await
 }
@@ -193,9 +189,7 @@ pub(crate) async fn protect(
 pub(crate) async fn unprotect(
     me: Device,
     State(gateway): State<Shared>,
-    CommandKey(command): CommandKey,
-    Path(chat): Path<ChatId>,
-    _: NoBody,
+    Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     have(&gateway, me, command, chat, Command::Protect { protected: false }).await
 }
