@@ -13,10 +13,10 @@ use domain::id::LogId;
 use infra::clock::Clock;
 use infra::db::{Bulk, Db, Engine, Writes};
 use infra::log::EventLog;
-use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 
 use crate::ReadModels;
+use crate::apart::Apart;
 use crate::feed::Feed;
 use crate::lane::Lane;
 use crate::parking::Parker;
@@ -38,6 +38,13 @@ pub const NAME: &str = "archive";
 
 /// Rises when the same log gives other rows than before.
 const VERSION: i32 = 1;
+
+static APART: Apart = Apart {
+    name: NAME,
+    version: VERSION,
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
 
 /// How long it gathers what comes once it has caught up.
 const REST: Duration = Duration::from_millis(250);
@@ -85,21 +92,7 @@ impl Projection for Archive {
 
 /// Opens the archive of the log with this id. What an older version of the program made of the log is made anew.
 pub async fn open(db: Db, state: State, log: LogId) -> Result<ReadModels, OpenError> {
-    let migrations = match db.engine {
-        Engine::Sqlite => &SQLITE,
-        Engine::Postgres => &POSTGRES,
-    };
-    migrations.run(&db.pool.now()).await?;
-    let opened = || ReadModels::of(NAME, db.clone(), state.clone(), log, 1, &[(NAME, VERSION)]);
-    let (archive, outdated) = opened().await?;
-    if outdated.is_none() {
-        return Ok(archive);
-    }
-    clear(&db).await?;
-    match opened().await? {
-        (_, Some(outdated)) => Err(outdated.into()),
-        (archive, None) => Ok(archive),
-    }
+    APART.open(db, state, log, clear).await
 }
 
 /// Takes what an older version made. A table is emptied at once only when nobody reads it, and an analyst's session may stay open for days;
@@ -110,23 +103,10 @@ async fn clear(db: &Db) -> Result<(), sqlx::Error> {
         // Others would wait behind.
         Engine::Postgres => "set local lock_timeout = '2s'; truncate facts",
     };
-    match clear_by(db, at_once).await {
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCKED) => clear_by(db, DELETE).await,
+    match APART.clear_by(db, at_once).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCKED) => APART.clear_by(db, DELETE).await,
         cleared => cleared,
     }
-}
-
-/// The checkpoint first: whoever feeds the archive begins with that, so that none of its rows comes in between; and where it is not there
-/// any more, another process has begun anew.
-async fn clear_by(db: &Db, emptying: &'static str) -> Result<(), sqlx::Error> {
-    let mut connection = db.pool.acquire().await?;
-    let mut tx = connection.begin().await?;
-    let older = sqlx::query("delete from checkpoints where projection = $1 and version < $2");
-    let older = older.bind(NAME).bind(i64::from(VERSION)).execute(&mut *tx).await?;
-    if older.rows_affected() > 0 {
-        sqlx::raw_sql(emptying).execute(&mut *tx).await?;
-    }
-    tx.commit().await
 }
 
 /// Tells whether it is open, and takes in what there is.

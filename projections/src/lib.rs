@@ -23,6 +23,7 @@
 //! | every fact as a row, for analysts | [`archive`] |
 //! | what was said, to be found by its words | [`search`] |
 
+mod apart;
 pub mod archive;
 pub mod bans;
 mod cells;

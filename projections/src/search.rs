@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use domain::id::LogId;
 use infra::clock::Clock;
-use infra::db::{Db, Engine};
+use infra::db::Db;
 use infra::log::EventLog;
 use infra::seal::Keys;
-use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 
 use crate::ReadModels;
+use crate::apart::Apart;
 use crate::feed::Feed;
 use crate::parking::Parker;
 use crate::projection::Projection;
@@ -42,6 +42,13 @@ pub const NAME: &str = "search";
 /// Rises when the same log gives other rows than before.
 const VERSION: i32 = 1;
 
+static APART: Apart = Apart {
+    name: NAME,
+    version: VERSION,
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
+
 /// How long it gathers what comes once it has caught up.
 const REST: Duration = Duration::from_millis(250);
 
@@ -50,33 +57,12 @@ const FRUITLESS: u32 = 5;
 
 /// Opens the index of the log with this id. What an older version of the program made of the log is made anew.
 pub async fn open(db: Db, state: State, log: LogId) -> Result<ReadModels, OpenError> {
-    let migrations = match db.engine {
-        Engine::Sqlite => &SQLITE,
-        Engine::Postgres => &POSTGRES,
-    };
-    migrations.run(&db.pool.now()).await?;
-    let opened = || ReadModels::of(NAME, db.clone(), state.clone(), log, 1, &[(NAME, VERSION)]);
-    let (index, outdated) = opened().await?;
-    if outdated.is_none() {
-        return Ok(index);
-    }
-    clear(&db).await?;
-    match opened().await? {
-        (_, Some(outdated)) => Err(outdated.into()),
-        (index, None) => Ok(index),
-    }
+    APART.open(db, state, log, clear).await
 }
 
 /// Takes what an older version made.
 async fn clear(db: &Db) -> Result<(), sqlx::Error> {
-    let mut connection = db.pool.acquire().await?;
-    let mut tx = connection.begin().await?;
-    let older = sqlx::query("delete from checkpoints where projection = $1 and version < $2");
-    let older = older.bind(NAME).bind(i64::from(VERSION)).execute(&mut *tx).await?;
-    if older.rows_affected() > 0 {
-        sqlx::raw_sql("delete from words; delete from entries").execute(&mut *tx).await?;
-    }
-    tx.commit().await
+    APART.clear_by(db, "delete from words; delete from entries").await
 }
 
 /// Tells whether it is open, and takes in what there is.

@@ -9,7 +9,7 @@ use projections::directory;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::page::{PAGE, PAGE_MAX, Pages, page_length};
+use super::page::{PAGE, PAGE_MAX, Pages, behind, page_length};
 use crate::Shared;
 use crate::answer::Answer;
 use crate::caller::Admin;
@@ -135,7 +135,7 @@ pub(crate) async fn list(
     gateway.level().await?;
     let _turn = gateway.turn().await;
     let rows = directory::accounts(&gateway.models.db, pages.after, limit).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id)).flatten();
+    let next = behind(&rows, limit, |row| row.id);
     let accounts = views(&gateway, &rows).await?;
     Ok(axum::Json(Accounts { accounts, next }))
 }

@@ -20,7 +20,7 @@ use super::chats::{create_room, title, titled};
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
-use crate::extract::{Bare, CommandKey, Json, Path, Query};
+use crate::extract::{Bare, CommandKey, Json, Query};
 use crate::position::Fresh;
 use crate::{Gateway, Shared};
 

@@ -9,7 +9,7 @@ use projections::timeline::{self, From, Message};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::messages::{then, views, within};
+use super::messages::{from, then, views, within};
 use super::page::{PAGE, PAGE_MAX, page_length};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -113,11 +113,7 @@ impl History {
             (Some(author), before, None, None, None) => Ok(Wanted::Of(author, before)),
             (Some(_), ..) => refused("from: goes with before, or neither"),
             (None, before, None, None, None) => Ok(Wanted::From(From::Before(before))),
-            (None, None, Some(0), None, None) => Ok(Wanted::From(From::After(None))),
-            (None, None, Some(after), None, None) => match MessageId::try_from(after) {
-                Ok(after) => Ok(Wanted::From(From::After(Some(after)))),
-                Err(invalid) => refused(&format!("after: {invalid}")),
-            },
+            (None, None, after, None, None) => Ok(Wanted::From(from(None, after)?)),
             (None, None, None, Some(message), None) => Ok(Wanted::Around(message)),
             (None, None, None, None, Some(at)) => Ok(Wanted::Since(Timestamp(at))),
             (None, ..) => refused("before: only one of before, after, around and at can be given"),

@@ -12,7 +12,7 @@ use projections::replay::Place;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::page_length;
+use super::page::{behind, page_length};
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -108,7 +108,7 @@ impl MemberPages {
 
 /// A page of them, and where the next begins.
 pub(super) fn shown(rows: &[Member], limit: u32) -> axum::Json<Members> {
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
+    let next = behind(rows, limit, |row| row.account);
     let members = rows.iter().map(|row| MemberView::new(row.account, &row.role)).collect();
     axum::Json(Members { members, next })
 }

@@ -115,12 +115,13 @@ pub(super) fn within(rows: &[timeline::Message], from: From, bytes: usize) -> &[
 impl Range {
     /// From where on, and how many.
     pub(super) fn page(&self) -> Result<(From, u32), Error> {
-        Ok((from(self)?, page_length(self.limit, PAGE, PAGE_MAX)?))
+        Ok((from(self.before, self.after)?, page_length(self.limit, PAGE, PAGE_MAX)?))
     }
 }
 
-fn from(range: &Range) -> Result<From, Error> {
-    match (range.before, range.after) {
+/// From where on: `before` a message, else `after` one (0: from the first), else the end.
+pub(super) fn from(before: Option<MessageId>, after: Option<i64>) -> Result<From, Error> {
+    match (before, after) {
         (before, None) => Ok(From::Before(before)),
         (None, Some(0)) => Ok(From::After(None)),
         (None, Some(after)) => {

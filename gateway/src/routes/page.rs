@@ -51,6 +51,11 @@ pub(super) fn page_length(asked: Option<u32>, usual: u32, max: u32) -> Result<u3
     }
 }
 
+/// What the next page is behind: the last entry of a full one.
+pub(super) fn behind<T, K>(rows: &[T], limit: u32, key: impl FnOnce(&T) -> K) -> Option<K> {
+    rows.last().filter(|_| rows.len() == limit as usize).map(key)
+}
+
 /// How many of the entries with these sizes a page holds that is full once they take `bytes`: at least one, if there is one.
 pub(super) fn fitting(sizes: impl Iterator<Item = usize>, bytes: usize) -> usize {
     let mut taken = 0;

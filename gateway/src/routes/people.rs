@@ -9,6 +9,7 @@ use domain::id::{AccountId, CommandId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::page::behind;
 use super::users::view::{self, UserView};
 use crate::Shared;
 use crate::answer::{Answer, done};
@@ -27,7 +28,7 @@ pub(crate) struct Users {
 
 /// A page of so many of these accounts, as the caller sees them.
 async fn page(gateway: &Shared, me: Device, accounts: &[AccountId], limit: u32) -> Result<axum::Json<Users>, Error> {
-    let next = (accounts.len() == limit as usize).then(|| accounts.last().copied()).flatten();
+    let next = behind(accounts, limit, |account| *account);
     let users = view::of(gateway, me.account, accounts).await?;
     Ok(axum::Json(Users { users, next }))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::{self, AccountView};
-use super::page::{PAGE, PAGE_MAX, Pages, page_length};
+use super::page::{PAGE, PAGE_MAX, Pages, behind, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::{Admin, Authority};
@@ -101,7 +101,7 @@ pub(crate) async fn list(
     gateway.level().await?;
     let _turn = gateway.turn().await;
     let rows = directory::accounts(&gateway.models.db, pages.after, limit).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id)).flatten();
+    let next = behind(&rows, limit, |row| row.id);
     let views = accounts::views(&gateway, &rows).await?.into_iter();
     let accounts = views.zip(&rows).map(|(view, row)| StandingView::of(view, row.standing)).collect();
     Ok(axum::Json(Standings { accounts, next }))

@@ -15,7 +15,7 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, JsonOrNone, Path, Query};
 use crate::position::Fresh;
-use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
+use crate::routes::page::{PAGE, PAGE_MAX, Pages, behind, page_length};
 
 /// How long.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -71,7 +71,7 @@ pub(crate) async fn list(
     let _turn = gateway.turn().await;
     must_have(&gateway, me, chat, Right::RestrictMembers).await?;
     let rows = bans::bans(&gateway.models.db, chat, pages.after, limit).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
+    let next = behind(&rows, limit, |row| row.account);
     let view = |row: bans::Ban| BanView {
         account: row.account,
         until: row.until,

@@ -15,7 +15,7 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, Path, Query};
 use crate::position::Fresh;
-use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
+use crate::routes::page::{PAGE, PAGE_MAX, Pages, behind, page_length};
 
 /// An account that asks to join.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub(crate) async fn list(
     let _turn = gateway.turn().await;
     must_have(&gateway, me, chat, Right::RestrictMembers).await?;
     let rows = links::requests(&gateway.models.db, chat, pages.after, limit).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
+    let next = behind(&rows, limit, |row| row.account);
     let view = |row: JoinRequest| RequestView {
         account: row.account,
         link: row.link,

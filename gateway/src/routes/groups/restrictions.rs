@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path, Query};
 use crate::position::Fresh;
 use crate::rendering::PermissionName;
-use crate::routes::page::{PAGE, PAGE_MAX, Pages, page_length};
+use crate::routes::page::{PAGE, PAGE_MAX, Pages, behind, page_length};
 
 /// What a member may not do, and how long.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -80,7 +80,7 @@ pub(crate) async fn list(
     let _turn = gateway.turn().await;
     must_have(&gateway, me, chat, Right::RestrictMembers).await?;
     let rows = bans::restrictions(&gateway.models.db, chat, pages.after, limit).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.account)).flatten();
+    let next = behind(&rows, limit, |row| row.account);
     let view = |row: bans::Restriction| RestrictionView {
         account: row.account,
         denied: row.denied,
