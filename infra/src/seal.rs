@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::db::Db;
 
-use cipher::{Cipher, Hash};
+use cipher::{Cipher, Hash, ShortHash};
 use ring::{AccountKey, Known, Ring};
 use store::{Store, Stored};
 
@@ -131,7 +131,7 @@ struct Secrets {
     name: Hash,
     draw: Hash,
     import: Hash,
-    word: Hash,
+    word: ShortHash,
     code: Hash,
     passing: passing::Ciphers,
 }
@@ -166,7 +166,7 @@ impl Keys {
             name: Hash::derive(&secret, "name"),
             draw: Hash::derive(&secret, "draw"),
             import: Hash::derive(&secret, "import"),
-            word: Hash::derive(&secret, "word"),
+            word: ShortHash::derive(&secret, "word"),
             code: Hash::derive(&secret, "code"),
             passing: passing::Ciphers::derive(&secret),
         };
@@ -314,8 +314,7 @@ impl Keys {
     /// What an index keeps of a word, or of another thing of this kind, so that it can be found and not be read. Different ones are the same once in
     /// 2^64 times.
     pub fn blind(&self, kind: &str, word: &str) -> u64 {
-        let hash = self.shared.secrets.word.of(&[kind.as_bytes(), &[0], word.as_bytes()]);
-        u64::from_be_bytes(hash[..8].try_into().expect("a hash has more than 8 bytes"))
+        self.shared.secrets.word.of(&[kind.as_bytes(), &[0], word.as_bytes()])
     }
 
     /// The id under which an import's command is recorded, made from the one that the import gave it: the same for the same one, and

@@ -1,10 +1,13 @@
 //! One key's encryption: boxes as they are stored, and what is derived from the key.
 
+use std::hash::Hasher as _;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
@@ -82,6 +85,27 @@ impl Hash {
     }
 }
 
+/// A keyed hash of 64 bits for what is hashed by the thousand: SipHash-2-4 (<https://www.aumasson.jp/siphash/siphash.pdf>), whose values nobody
+/// tells from chance without the key.
+#[derive(Clone)]
+pub(super) struct ShortHash(Zeroizing<[u8; 16]>);
+
+impl ShortHash {
+    pub(super) fn derive(key: &[u8; 32], purpose: &str) -> Self {
+        let key = Hash::key(key, purpose);
+        Self(Zeroizing::new(*key.first_chunk().expect("16 are less than 32")))
+    }
+
+    /// The hash of the parts, one behind the other.
+    pub(super) fn of(&self, parts: &[&[u8]]) -> u64 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        for part in parts {
+            hasher.write(part);
+        }
+        hasher.finish()
+    }
+}
+
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -109,5 +133,13 @@ mod tests {
             let opened = Cipher::new(&key).open(part("bound_to").as_bytes(), part("box"));
             assert_eq!(opened.unwrap(), part("plaintext").as_bytes());
         }
+    }
+    #[test]
+    fn a_short_hash_is_what_siphash_makes_of_all_parts() {
+        let hash = ShortHash(Zeroizing::new(std::array::from_fn(|at| u8::try_from(at).unwrap())));
+        // The example of the paper's appendix A.
+        let message: [u8; 15] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        assert_eq!(hash.of(&[&message[..4], &message[4..]]), 0xa129_ca61_49be_45e5);
+        assert_ne!(hash.of(&[&message]), ShortHash::derive(&[7; 32], "word").of(&[&message]));
     }
 }
