@@ -157,6 +157,9 @@ pub(crate) async fn readers(
 ) -> Result<axum::Json<Readers>, Error> {
     let _turn = gateway.turn().await;
     let found = gateway.seen(me, chat, message).await?;
+    if let ChatId::Channel(_) = chat {
+        return Err(chat::Rejection::NotAGroup.into());
+    }
     let db = &gateway.models.db;
     if chats::chat(db, chat).await?.is_some_and(|chat| chat.members > READERS_MAX) {
         return Err(Error::GroupTooLarge(READERS_MAX));
