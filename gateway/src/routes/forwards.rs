@@ -10,8 +10,8 @@ use domain::chat::{self, Chat, FORWARD_MAX};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use infra::executor;
-use projections::timeline::{self, Message};
 use projections::dialogs;
+use projections::timeline::{self, Message};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

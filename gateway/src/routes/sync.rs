@@ -92,7 +92,9 @@ fn whole(max: usize) -> u32 {
 /// Whom a list of chats shows beside the account itself: other sides, and who said the last message.
 fn named(account: AccountId, rows: &[Dialog]) -> Vec<AccountId> {
     let peers = rows.iter().filter_map(|row| peer(row.chat, account));
-    let authors = rows.iter().filter_map(|row| shown_in(&Stream::Chat(row.chat), row.last.as_ref()?.author));
+    let authors = rows
+        .iter()
+        .filter_map(|row| shown_in(&Stream::Chat(row.chat), row.last.as_ref()?.author));
     let named: BTreeSet<_> = peers.chain(authors).filter(|named| *named != account).collect();
     named.into_iter().collect()
 }
