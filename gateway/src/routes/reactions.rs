@@ -155,11 +155,12 @@ pub(crate) async fn readers(
     _: Fresh,
     Path((chat, message)): Path<(ChatId, MessageId)>,
 ) -> Result<axum::Json<Readers>, Error> {
-    let _turn = gateway.turn().await;
-    let found = gateway.seen(me, chat, message).await?;
+    // Who follows a channel, nobody is told.
     if let ChatId::Channel(_) = chat {
         return Err(chat::Rejection::NotAGroup.into());
     }
+    let _turn = gateway.turn().await;
+    let found = gateway.seen(me, chat, message).await?;
     let db = &gateway.models.db;
     if chats::chat(db, chat).await?.is_some_and(|chat| chat.members > READERS_MAX) {
         return Err(Error::GroupTooLarge(READERS_MAX));

@@ -105,10 +105,10 @@ pub(crate) async fn in_chat(
     Path(chat): Path<ChatId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<FoundMessages>, Error> {
-    gateway.must_be_in(me, chat).await?;
     if wanted.from.is_some() && !has_authors(chat) {
         return Err(Rejection::NotAGroup.into());
     }
+    gateway.must_be_in(me, chat).await?;
     let scope = Scope {
         chat: Some(chat),
         chats: Vec::new(),
