@@ -84,7 +84,7 @@ const IN_A_CHANNEL: [(&str, &str, May); 50] = [
     ("GET /search?q=news", "", Followers),
     ("GET /pins", "", Followers),
     ("GET /settings", "", Followers),
-    ("POST /read", r#"{"up_to":1}"#, Followers),
+    ("POST /read", r#"{"up_to":2}"#, Followers),
     ("POST /views", r#"{"messages":[1]}"#, Followers),
     ("POST /typing", r#"{"action":"typing"}"#, Followers),
     (
@@ -196,7 +196,12 @@ impl Cast {
             person.phone.client.post("/v1/join", &token).await.accepted();
         }
         if let Some(username) = username {
-            owner.client.put(at("/username"), &json!({"username": username})).await.accepted();
+            let wish = json!({"username": username});
+            eventually("it is public", async || {
+                let asked = owner.client.put(at("/username"), &wish).await;
+                (asked.status == 200).then_some(())
+            })
+            .await;
         }
         owner.client.get(at("")).at(&world.now().await).await.accepted();
         for (role, person) in &self.asking {
