@@ -260,7 +260,7 @@ async fn a_wrong_master_key_is_refused_and_nothing_is_changed() {
 
 #[tokio::test]
 async fn a_file_that_is_not_whole_is_refused_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = TempDir::new().unwrap();
     open(&folder).await.unwrap().disconnect().await;
     let path = folder.path().join("keys.db");
     let whole = std::fs::read(&path).unwrap();
