@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use heliograph_tests::client::device::message_id;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::direct_id;
 use heliograph_tests::{Person, World, story};
