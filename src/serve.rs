@@ -232,6 +232,7 @@ fn door(config: &Config) -> gateway::Config {
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
         erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
+        name: config.delivery.name.clone(),
         edit_hours: config.chats.edit_hours,
         limits: config.limits.enabled.then(|| config.limits.clone()),
         sign_in: config.sign_in.clone(),

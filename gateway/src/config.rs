@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use infra::config::delivery::Delivery;
 use infra::config::limits::Limits;
 use infra::config::password::Password;
 use infra::config::sign_in::SignIn;
@@ -51,6 +52,8 @@ pub struct Config {
     pub poll_max: Duration,
     /// Seconds from an account's wish to be erased until it is.
     pub erasure_grace_seconds: i64,
+    /// What the installation is called.
+    pub name: String,
     /// Hours after which a message can't be edited any more; 0: it can for ever.
     pub edit_hours: u32,
     /// For how long a device's token is believed without asking the read models.
@@ -97,6 +100,7 @@ impl Default for Config {
             settle_max: Duration::from_secs(5),
             poll_max: Duration::from_mins(1),
             erasure_grace_seconds: 7 * DAY,
+            name: Delivery::default().name,
             edit_hours: 48,
             token_cache: Duration::from_secs(1),
             sign_in: SignIn::default(),

@@ -72,7 +72,7 @@ impl Evidence {
         }
     }
 
-    /// As what it counts where nothing is set that it could be compared with: as a wrong one.
+    /// As what it counts that is not compared: as a wrong one, which the account refuses, unless this very command was accepted before.
     fn of_no_use(&self, account: &Account, now: Timestamp) -> Shown {
         Shown {
             factor: match self {
@@ -101,14 +101,14 @@ impl Gateway {
         self.config.sign_in.limits().tries
     }
 
-    /// What is shown, compared with what the account keeps as it is now; refused without comparing while there were too many wrong ones.
+    /// What is shown, compared with what the account keeps as it is now; not compared while there were too many wrong ones.
     pub(crate) async fn compare(&self, id: AccountId, account: &Account, evidence: &Evidence) -> Result<Shown, Error> {
         let factors = account.factors();
         let now = self.clock.now();
         if let Some(tries) = self.factor_tries()
-            && let Err(retry_at) = tries.take(factors.tries_full_at(), now)
+            && tries.take(factors.tries_full_at(), now).is_err()
         {
-            return Err(self.timed(account::Rejection::TooManyTries { retry_at }));
+            return Ok(evidence.of_no_use(account, now));
         }
         let revision = factors.revision();
         let not_set = || Error::Account(account::Rejection::FactorNotSet);

@@ -16,7 +16,7 @@ pub(crate) use chat::{ChatKind, MemberView, PermissionName, RightName, RoleName,
 pub(crate) use content::{ContactShape, LocationShape, QuoteRange, extra};
 pub(crate) use draft::DraftView;
 pub(crate) use frame::{Packer, with_command, with_seq};
-pub(crate) use message::{Entity, EntityShape, MessageView};
+pub(crate) use message::{Entity, EntityShape, MessageView, shown_in};
 pub(crate) use owner::owners;
 pub(crate) use privacy::{AllowedName, PrivacyView};
 pub(crate) use reaction::{CountView, ReactionView};

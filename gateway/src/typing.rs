@@ -40,9 +40,13 @@ impl Default for Typing {
 }
 
 impl Gateway {
-    /// Tells the others of a chat what the caller is doing; what was told just now is not told again.
+    /// Tells the others of a chat what the caller is doing; what was told just now is not told again, and in a channel nothing: who posts there, and
+    /// who follows it, is nobody's business.
     pub(crate) async fn types(&self, me: Device, chat: ChatId, action: Action) -> Result<(), Error> {
         self.must_be_in(me, chat).await?;
+        if matches!(chat, ChatId::Channel(_)) {
+            return Ok(());
+        }
         if self.typing.told.get(&(me.account, chat)).await == Some(action) {
             return Ok(());
         }

@@ -233,3 +233,13 @@ pub fn is_refusal(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+/// Whether a database is damaged: a file is none, or not whole (SQLite's 11 and 26); PostgreSQL finds its own torn (XX001, XX002).
+pub fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| match code.parse::<i32>() {
+        // PostgreSQL's have five digits.
+        Ok(sqlite) => code.len() < 5 && matches!(sqlite & 0xff, 11 | 26),
+        Err(_) => matches!(&*code, "XX001" | "XX002"),
+    })
+}

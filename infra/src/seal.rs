@@ -15,7 +15,7 @@ mod store;
 mod tests;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::actor::Actor;
@@ -143,8 +143,12 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Connects to a database of keys: `sqlite:<path>` or `postgres://…`. What is deleted in SQLite is overwritten.
+    /// Connects to a database of keys: `sqlite:<path>` or `postgres://…`. What is deleted in SQLite is overwritten. A damaged file is refused as it
+    /// is.
     pub async fn connect(url: &str) -> Result<Db, Error> {
+        if let Some(path) = url.strip_prefix("sqlite:").map(Path::new).filter(|path| path.exists()) {
+            still::look_at(path).await?;
+        }
         Ok(Db::open_overwriting(url, 1).await?)
     }
 

@@ -1,5 +1,6 @@
 //! Opening the keys: those of this log, or new ones for a new log, and never others.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -27,8 +28,8 @@ pub(super) async fn open_keys(config: &Config, folder: &Path, log: &dyn EventLog
         .map_or_else(|| sqlite(folder, "keys.db"), |url| url.reveal().to_owned());
     // New keys would make everything written so far unreadable, and give names away twice.
     let log_is_old = log.end().await?.is_some();
-    let file_is_missing = config.keys.url.is_none() && !folder.join("keys.db").exists();
-    ensure!(!(log_is_old && file_is_missing), NO_KEYS);
+    let file_is_empty = config.keys.url.is_none() && fs::metadata(folder.join("keys.db")).map_or(0, |file| file.len()) == 0;
+    ensure!(!(log_is_old && file_is_empty), NO_KEYS);
     let db = Keys::connect(&url).await?;
     ensure!(!(log_is_old && Keys::are_new(&db).await?), NO_KEYS);
     let master = if let Some(key) = &config.keys.master_key {

@@ -60,6 +60,27 @@ fn a_lost_key_is_not_told_as_erased_and_comes_back_with_the_copy_that_has_it() {
 }
 
 #[test]
+fn damaged_keys_are_refused_at_once_and_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.db");
+    answer(&on(folder.path(), &["account", "create", "Alice"]));
+    let whole = std::fs::read(&keys).unwrap();
+    for (damaged, told) in [
+        (Vec::new(), "bring back keys.db"),
+        (whole[..5_000].to_vec(), "Put back the newest copy"),
+        (vec![7; 5_000], "Put back the newest copy"),
+    ] {
+        std::fs::write(&keys, &damaged).unwrap();
+        let refused = on(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(words(&refused).contains(told), "{}", words(&refused));
+        assert!(std::fs::read(&keys).unwrap() == damaged, "nothing is written to it");
+    }
+    std::fs::write(&keys, &whole).unwrap();
+    assert_eq!(answers(&on(folder.path(), &["account", "list"]))[0]["name"], "Alice");
+}
+
+#[test]
 fn keys_are_not_used_with_another_log() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (log, away, keys) = (

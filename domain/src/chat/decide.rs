@@ -109,10 +109,11 @@ fn role_in_chat(chat: &Chat, by: AccountId) -> Result<&Role, Rejection> {
 
 /// Refuses what there is only in groups, to a channel.
 fn no_channel(chat: &Chat) -> Result<(), Rejection> {
-    match chat.id {
-        ChatId::Channel(_) => Err(Rejection::NotAGroup),
-        ChatId::Group(_) | ChatId::Direct(..) => Ok(()),
-    }
+    if is_channel(chat) { Err(Rejection::NotAGroup) } else { Ok(()) }
+}
+
+fn is_channel(chat: &Chat) -> bool {
+    matches!(chat.id, ChatId::Channel(_))
 }
 
 /// Whether the asker may do what needs a right in a group; in an import, only whether the group exists.

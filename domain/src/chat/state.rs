@@ -65,6 +65,11 @@ impl Chat {
         }
     }
 
+    /// Whether nothing that is said in it may be carried elsewhere.
+    pub fn is_protected(&self) -> bool {
+        self.standing.protected
+    }
+
     /// Whether an account may follow a channel by a link with this key.
     pub fn lets_in(&self, account: AccountId, key: &NameKey, at: Timestamp) -> Result<(), Rejection> {
         decide::lets_in(self, account, key, at)

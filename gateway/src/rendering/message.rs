@@ -165,7 +165,7 @@ impl MessageView {
 }
 
 /// The author, unless it is the channel that speaks.
-fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
+pub(crate) fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
     (!matches!(stream, Stream::Chat(ChatId::Channel(_)))).then_some(author)
 }
 

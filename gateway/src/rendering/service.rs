@@ -8,7 +8,7 @@ use domain::stream::Stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MessageView, Opener, TitleView};
+use super::{MessageView, Opener, TitleView, shown_in};
 
 /// What a service message tells.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -60,7 +60,7 @@ impl Opener<'_> {
         };
         Some(MessageView {
             id: message.get(),
-            from: what.author(fact.by.account()),
+            from: what.author(fact.by.account()).and_then(|author| shown_in(&fact.stream, author)),
             sent_at: Some(fact.happened_at()),
             service: Some(ServiceView { what, title }),
             ..MessageView::default()

@@ -10,6 +10,7 @@ use domain::chat::command::Create;
 use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId, Position};
 use domain::inbox::{self, Inbox};
+use infra::executor::{self, Done};
 use projections::{chats, dialogs};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -135,7 +136,7 @@ impl Gateway {
         Ok(row.filter(|row| row.username.is_some()))
     }
 
-    /// Follows a channel. That the caller may has been checked.
+    /// Follows a channel. That the caller may has been checked; who was banned in between follows it no more.
     pub(super) async fn subscribe(
         &self,
         me: Device,
@@ -145,7 +146,16 @@ impl Gateway {
     ) -> Result<Option<Position>, Error> {
         let payload = inbox::Command::Subscribe { chat, top };
         let subscribed = self.executor.execute::<Inbox>(me.account, me.request(command, payload)).await?;
-        Ok(subscribed.position)
+        let still_may = self.must_not_be_banned(me, chat).await;
+        if let Err(Error::Chat(chat::Rejection::Banned(_))) = still_may {
+            self.unsubscribe(me, command, chat).await?;
+        }
+        still_may.map(|()| subscribed.position)
+    }
+
+    async fn unsubscribe(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Done, Error> {
+        let request = me.request(derived(command, "unsubscribe"), inbox::Command::Unsubscribe { chat });
+        Ok(self.executor.execute::<Inbox>(me.account, request).await?)
     }
 
     /// Follows a channel no more, and runs it no more.
@@ -154,12 +164,10 @@ impl Gateway {
         let left = match left {
             Ok(left) => left.position,
             // Most who follow a channel do not run it.
-            Err(infra::executor::Error::Rejected(chat::Rejection::NotAMember)) => None,
+            Err(executor::Error::Rejected(chat::Rejection::NotAMember)) => None,
             Err(error) => return Err(error.into()),
         };
-        let payload = inbox::Command::Unsubscribe { chat };
-        let request = me.request(derived(command, "unsubscribe"), payload);
-        let gone = self.executor.execute::<Inbox>(me.account, request).await?;
+        let gone = self.unsubscribe(me, command, chat).await?;
         if left.is_none() && gone.facts.is_empty() && !gone.repeated {
             return Err(Error::ChatNotFound);
         }

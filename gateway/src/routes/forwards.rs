@@ -10,8 +10,8 @@ use domain::chat::{self, Chat, FORWARD_MAX};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::stream::Stream;
 use infra::executor;
+use projections::dialogs;
 use projections::timeline::{self, Message};
-use projections::{chats, dialogs};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -99,8 +99,18 @@ impl Gateway {
         rows.retain(|row| !hidden.contains(&row.message));
         let owners: Vec<AccountId> = rows.iter().flat_map(Message::owners).collect();
         let opener = Opener::for_accounts(&self.keys, &owners).await?;
-        let protected = chats::chat(&self.models.db, chat).await?.is_some_and(|chat| chat.protected);
+        let protected = self.is_protected(chat).await?;
         rows.iter().map(|row| Ok((row.message, carried(opener, row, protected)?))).collect()
+    }
+}
+
+impl Gateway {
+    /// Whether what is said in a chat stays there. Never stale: its stream says it, so that what is forbidden is forbidden once that was answered.
+    async fn is_protected(&self, chat: ChatId) -> Result<bool, Error> {
+        match chat {
+            ChatId::Direct(..) => Ok(false),
+            ChatId::Group(_) | ChatId::Channel(_) => Ok(self.executor.look::<Chat>(chat).await?.is_protected()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /v1/chats/{chat}/messages`: a chat's messages in pages, from either end, around one, from a day on, or of one author.
 
 use axum::extract::State;
+use domain::chat::Rejection;
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::time::Timestamp;
 use projections::chats;
@@ -92,6 +93,9 @@ pub(crate) async fn list(
     Query(history): Query<History>,
 ) -> Result<axum::Json<HistoryPage>, Error> {
     let (wanted, limit) = (history.wanted()?, page_length(history.limit, PAGE, PAGE_MAX)?);
+    if let (ChatId::Channel(_), Wanted::Of(..)) = (chat, wanted) {
+        return Err(Rejection::NotAGroup.into());
+    }
     let (rows, covers) = match (wanted, history.as_of) {
         (_, None) => gateway.history(me, chat, wanted, limit).await?,
         (Wanted::From(from), until) => {

@@ -92,6 +92,7 @@ pub(crate) async fn list(
     Query(pages): Query<MemberPages>,
 ) -> Result<axum::Json<Members>, Error> {
     let limit = pages.limit()?;
+    gateway.must_see_members(me, chat).await?;
     let rows = match pages.as_of {
         None => now(&gateway, me, chat, pages.after, limit).await?,
         until => then(&gateway, until, Seer::Member(me), chat, (pages.after, limit)).await?,
@@ -129,11 +130,6 @@ async fn now(gateway: &Shared, me: Device, chat: ChatId, after: Option<AccountId
     gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
-    if let ChatId::Channel(_) = chat
-        && members::role(&gateway.models.db, chat, me.account).await?.is_none()
-    {
-        return Err(Error::Forbidden("only who runs a channel sees who does"));
-    }
     Ok(members::members(&gateway.models.db, chat, after, limit).await?)
 }
 
@@ -172,6 +168,17 @@ pub(crate) async fn change(
 }
 
 impl Gateway {
+    /// Refuses to show who runs a channel, or ran it, to whoever does not.
+    async fn must_see_members(&self, me: Device, chat: ChatId) -> Result<(), Error> {
+        let ChatId::Channel(_) = chat else { return Ok(()) };
+        self.abreast(me.account).await?;
+        self.must_be_in(me, chat).await?;
+        match members::role(&self.models.db, chat, me.account).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::Forbidden("only who runs a channel sees who does")),
+        }
+    }
+
     /// Who is to run a channel must follow it. Who does not any more, may be relieved of it.
     async fn must_be_followed(&self, chat: ChatId, account: AccountId, role: &Role) -> Result<(), Error> {
         if !matches!((chat, role), (ChatId::Channel(_), Role::Admin(_))) {

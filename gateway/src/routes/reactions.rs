@@ -155,6 +155,10 @@ pub(crate) async fn readers(
     _: Fresh,
     Path((chat, message)): Path<(ChatId, MessageId)>,
 ) -> Result<axum::Json<Readers>, Error> {
+    // Who follows a channel, nobody is told.
+    if let ChatId::Channel(_) = chat {
+        return Err(chat::Rejection::NotAGroup.into());
+    }
     let _turn = gateway.turn().await;
     let found = gateway.seen(me, chat, message).await?;
     let db = &gateway.models.db;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
+use domain::chat::Rejection;
 use domain::chat::content::Text;
 use domain::id::{AccountId, ChatId, MessageId, Position};
 use domain::stream::Stream;
@@ -84,7 +85,8 @@ pub(crate) async fn everywhere(
     fresh: Fresh,
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<FoundMessages>, Error> {
-    let chats = dialogs::chats(&gateway.models.db, me.account).await?;
+    let mut chats = dialogs::chats(&gateway.models.db, me.account).await?;
+    chats.retain(|chat| wanted.from.is_none() || has_authors(*chat));
     let scope = Scope {
         chat: None,
         chats,
@@ -103,6 +105,9 @@ pub(crate) async fn in_chat(
     Path(chat): Path<ChatId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<FoundMessages>, Error> {
+    if wanted.from.is_some() && !has_authors(chat) {
+        return Err(Rejection::NotAGroup.into());
+    }
     gateway.must_be_in(me, chat).await?;
     let scope = Scope {
         chat: Some(chat),
@@ -110,6 +115,11 @@ pub(crate) async fn in_chat(
         from: wanted.from,
     };
     gateway.search(me, &scope, fresh, &wanted).await.map(axum::Json)
+}
+
+/// Whether it is told who says what: a channel says itself what it says.
+fn has_authors(chat: ChatId) -> bool {
+    !matches!(chat, ChatId::Channel(_))
 }
 
 /// What is left of a page's allowance, and what it has.

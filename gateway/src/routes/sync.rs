@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use domain::account::{BLOCKED_MAX, CONTACTS_MAX};
 use domain::id::AccountId;
+use domain::stream::Stream;
 use projections::dialogs::Dialog;
 use projections::people;
 use projections::updates::EPOCH;
@@ -20,7 +21,7 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::Query;
 use crate::position::Fresh;
-use crate::rendering::peer;
+use crate::rendering::{peer, shown_in};
 use crate::sequence::Claim;
 use view::{CursorView, First, Sync, contacts};
 
@@ -91,7 +92,9 @@ fn whole(max: usize) -> u32 {
 /// Whom a list of chats shows beside the account itself: other sides, and who said the last message.
 fn named(account: AccountId, rows: &[Dialog]) -> Vec<AccountId> {
     let peers = rows.iter().filter_map(|row| peer(row.chat, account));
-    let authors = rows.iter().filter_map(|row| row.last.as_ref().map(|last| last.author));
+    let authors = rows
+        .iter()
+        .filter_map(|row| shown_in(&Stream::Chat(row.chat), row.last.as_ref()?.author));
     let named: BTreeSet<_> = peers.chain(authors).filter(|named| *named != account).collect();
     named.into_iter().collect()
 }

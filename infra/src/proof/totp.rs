@@ -17,8 +17,6 @@ const SKEW: u16 = 1;
 /// Seconds.
 const STEP: u64 = 30;
 const DIGITS: u8 = 6;
-/// Who asks for it, as an app tells it.
-const ISSUER: &str = "Heliograph";
 
 /// A secret that an app shares. Never shown by `Debug`.
 #[derive(Clone)]
@@ -44,11 +42,11 @@ impl Totp {
         }
     }
 
-    /// What an app reads from a QR code: `otpauth://totp/…`. `account` is how the app calls it.
-    pub fn url(&self, account: &str) -> String {
+    /// What an app reads from a QR code: `otpauth://totp/…`. How the app calls who asks for it, and the account.
+    pub fn url(&self, issuer: &str, account: &str) -> String {
         // A colon divides the two names in what the URL says.
-        let account = account.replace(':', " ");
-        let totp = self.builder().with_account_name(account).with_issuer(Some(ISSUER));
+        let [issuer, account] = [issuer, account].map(|name| name.replace(':', " "));
+        let totp = self.builder().with_account_name(account).with_issuer(Some(issuer));
         totp.build_noncompliant().to_url().expect("a URL may hold any text, escaped")
     }
 
@@ -137,12 +135,12 @@ mod tests {
 
     #[test]
     fn an_app_is_told_all_it_needs_by_a_url() {
-        let url = of_the_rfc().url("Alice: at home & abroad");
+        let url = of_the_rfc().url("Hikers: Alps", "Alice: at home & abroad");
         assert!(
-            url.starts_with("otpauth://totp/Heliograph:Alice%20%20at%20home%20%26%20abroad?"),
+            url.starts_with("otpauth://totp/Hikers%20%20Alps:Alice%20%20at%20home%20%26%20abroad?"),
             "{url}"
         );
-        for part in ["secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "issuer=Heliograph"] {
+        for part in ["secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "issuer=Hikers%20%20Alps"] {
             assert!(url.contains(part), "{url}");
         }
     }

@@ -86,6 +86,14 @@ impl StillKeys {
     }
 }
 
+/// Reads what tables there are in a file, and writes nothing to it.
+pub(super) async fn look_at(path: &Path) -> Result<(), sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut file = options.disable_statement_logging().connect().await?;
+    sqlx::query("select name from sqlite_schema").fetch_all(&mut file).await?;
+    file.close().await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

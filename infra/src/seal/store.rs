@@ -210,6 +210,8 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         if db::is_refusal(&error) {
             Self::Refused(error.to_string())
+        } else if db::is_damage(&error) {
+            Self::Damaged(format!("{error}. Put back the newest copy of it"))
         } else {
             Self::Unavailable(error.to_string())
         }

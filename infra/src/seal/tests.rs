@@ -259,6 +259,22 @@ async fn a_wrong_master_key_is_refused_and_nothing_is_changed() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_not_whole_is_refused_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    open(&folder).await.unwrap().disconnect().await;
+    let path = folder.path().join("keys.db");
+    let whole = std::fs::read(&path).unwrap();
+    for damaged in [whole[..5_000].to_vec(), vec![7; 5_000]] {
+        std::fs::write(&path, &damaged).unwrap();
+        let refused = Keys::connect(&url(&folder)).await.map(drop);
+        assert!(matches!(refused, Err(Error::Damaged(_))), "{refused:?}");
+        assert!(std::fs::read(&path).unwrap() == damaged, "nothing is written to it");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    open(&folder).await.unwrap();
+}
+
+#[tokio::test]
 async fn keys_without_their_master_key_are_refused_and_no_other_is_made() {
     let folder = TempDir::new().unwrap();
     open(&folder).await.unwrap();

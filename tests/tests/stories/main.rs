@@ -33,6 +33,7 @@ mod people;
 mod permissions;
 mod presence;
 mod profiles;
+mod protection;
 mod reactions;
 mod reading;
 mod rebuilt;

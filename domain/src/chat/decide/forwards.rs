@@ -60,15 +60,16 @@ fn carried(forward: &Forward, id: MessageId) -> Result<&Carried, Rejection> {
     }
 }
 
-/// What is told of where it was said first: who, unless that account does not wish it; the place, if readers can go there.
+/// What is told of where it was said first: who, unless that account does not wish it, or a channel said it; the place, if readers can go there.
 fn origin(to: ChatId, asker: Asker, (from, told): (ChatId, &Forwarded), known: &Known) -> Forwarded {
-    let named = told.from.filter(|author| may_be_named(asker, *author, known));
+    let author = told.from.filter(|_| !matches!(told.chat, Some(ChatId::Channel(_))));
+    let named = author.filter(|author| may_be_named(asker, *author, known));
     let is_own_notebook = to == ChatId::direct(asker.by, asker.by);
     let place = told.chat.zip(told.message);
     let place = place.filter(|(chat, _)| matches!(chat, ChatId::Channel(_)) || (is_own_notebook && *chat == from));
     Forwarded {
         from: named,
-        hidden: told.hidden || (told.from.is_some() && named.is_none()),
+        hidden: told.hidden || (author.is_some() && named.is_none()),
         chat: place.map(|(chat, _)| chat),
         message: place.map(|(_, message)| message),
         sent_at: told.sent_at,

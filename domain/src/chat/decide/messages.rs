@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::mentions::mentions;
 use super::wishes::may_write;
-use super::{Asker, Decision, Rules, need, permitted, role_in_chat};
+use super::{Asker, Decision, Rules, is_channel, need, permitted, role_in_chat};
 use crate::aggregate::{Known, Messages};
 use crate::chat::command::{Edit, Send};
 use crate::chat::content::Text;
@@ -22,7 +22,8 @@ pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Dec
     may_write(chat, asker, known)?;
     let slow_until = paced(chat, role, asker)?;
     let answered = send.reply_to.map(|id| undeleted(id, &known.messages)).transpose()?;
-    let answers = answered.map(|original| original.from);
+    // Who wrote a channel's post, it does not tell: nobody is answered there.
+    let answers = answered.filter(|_| !is_channel(chat)).map(|original| original.from);
     let event = Event::MessageSent(MessageSent {
         kind: send.body.kind(),
         length: send.body.length(),
@@ -58,9 +59,7 @@ pub(super) fn edit(chat: &Chat, asker: Asker, edit: &Edit, known: &Known) -> Dec
     let by = asker.by;
     let role = role_in_chat(chat, by)?;
     let message = undeleted(edit.message, &known.messages)?;
-    if message.from != by {
-        may_edit_others(chat.id, role, edit.message)?;
-    }
+    may_edit(chat.id, role, message.from == by, edit.message)?;
     permitted(chat, role, asker, Permission::Write)?;
     may_write(chat, asker, known)?;
     may_become(chat, asker, edit, message)?;
@@ -81,11 +80,13 @@ pub(super) fn may_post(chat: &Chat, role: &Role) -> Result<(), Rejection> {
     }
 }
 
-/// What a channel says, it says itself: who may edit does not need to have written it.
-fn may_edit_others(chat: ChatId, role: &Role, message: MessageId) -> Result<(), Rejection> {
+/// What a channel says, it says itself: who may edit does not need to have written it, and who wrote it has to be one who posts still.
+fn may_edit(chat: ChatId, role: &Role, is_own: bool, message: MessageId) -> Result<(), Rejection> {
     match chat {
-        ChatId::Direct(..) | ChatId::Group(_) => Err(Rejection::NotYourMessage(message)),
+        ChatId::Channel(_) if is_own && role.may(Right::PostMessages) => Ok(()),
         ChatId::Channel(_) => need(role, Right::EditMessages),
+        ChatId::Direct(..) | ChatId::Group(_) if is_own => Ok(()),
+        ChatId::Direct(..) | ChatId::Group(_) => Err(Rejection::NotYourMessage(message)),
     }
 }
 
@@ -117,9 +118,7 @@ pub(super) fn delete(chat: &Chat, asker: Asker, messages: &[MessageId], known: &
         if message.deleted {
             continue;
         }
-        if message.from != by {
-            may_delete_others(chat.id, role)?;
-        }
+        may_delete(chat.id, role, message.from == by)?;
         deleted.insert(*id);
     }
     if deleted.is_empty() {
@@ -169,10 +168,12 @@ pub(super) fn undeleted(id: MessageId, messages: &Messages) -> Result<&Message, 
     Ok(message)
 }
 
-/// Either side of a direct chat may delete everything in it.
-fn may_delete_others(chat: ChatId, role: &Role) -> Result<(), Rejection> {
+/// Either side of a direct chat may delete everything in it; what one posted in a channel is one's own for as long as one posts there.
+fn may_delete(chat: ChatId, role: &Role, is_own: bool) -> Result<(), Rejection> {
     match chat {
         ChatId::Direct(..) => Ok(()),
+        ChatId::Group(_) if is_own => Ok(()),
+        ChatId::Channel(_) if is_own && role.may(Right::PostMessages) => Ok(()),
         ChatId::Group(_) | ChatId::Channel(_) => need(role, Right::DeleteMessages),
     }
 }

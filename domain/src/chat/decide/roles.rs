@@ -21,6 +21,10 @@ pub(super) fn set_role(chat: &Chat, asker: Asker, account: AccountId, role: &Rol
         within_reach(own, current)?;
     }
     may_give(own, role)?;
+    if role.leads() {
+        // Who is banned may follow a channel for a moment still.
+        chat.keeps_out(account, asker.at)?;
+    }
     if current == role {
         return Ok(Vec::new());
     }

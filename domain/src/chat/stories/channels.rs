@@ -3,7 +3,7 @@
 use super::*;
 use crate::account::UsernameText;
 use crate::account::event::Username;
-use crate::chat::event::{MessageEdited, UsernameChanged, UsernameRefused, UsernameRequested};
+use crate::chat::event::{MemberBanned, MessageEdited, UsernameChanged, UsernameRefused, UsernameRequested};
 use crate::chat::{ADMINS_MAX, Rejection};
 use crate::sealed::Closed;
 use crate::testing::{ALICE, BOB, CAROL, CHANNEL, DAVE, account, name_key, reactor};
@@ -56,6 +56,42 @@ fn posts_of_others_are_edited_and_deleted_by_who_may() {
     story
         .when(CAROL, delete([1]))
         .rejected(Rejection::MissingRight(Right::DeleteMessages));
+}
+
+#[test]
+fn who_posts_no_more_has_no_posts_of_its_own_any_more() {
+    let story = gazette().given([said(1, BOB, "news"), became(BOB, admin([Right::PinMessages]))]);
+    story
+        .when(BOB, edit(1, "olds"))
+        .rejected(Rejection::MissingRight(Right::EditMessages));
+    story
+        .when(BOB, delete([1]))
+        .rejected(Rejection::MissingRight(Right::DeleteMessages));
+    let story = story.given([became(BOB, admin([Right::PostMessages]))]);
+    assert!(story.when(BOB, edit(1, "olds")).0.is_ok());
+    story.when(BOB, delete([1])).happens([deleted([1])]);
+}
+
+#[test]
+fn a_post_tells_nothing_of_who_runs_the_channel() {
+    let story = gazette().given([said(1, BOB, "news")]);
+    let Ok(events) = story.when(ALICE, answer(1, "indeed")).0 else {
+        panic!("she may answer")
+    };
+    let [Event::MessageSent(sent)] = &events[..] else {
+        panic!("one message")
+    };
+    assert_eq!((sent.reply_to, sent.answers, &sent.mentions[..]), (Some(message(1)), None, &[][..]));
+}
+
+#[test]
+fn who_is_banned_does_not_come_to_run_it() {
+    let banned = Event::MemberBanned(MemberBanned {
+        account: DAVE,
+        until: None,
+    });
+    let story = gazette().given([banned]);
+    story.when(ALICE, set_role(DAVE, admin([]))).rejected(Rejection::Banned(DAVE));
 }
 
 #[test]

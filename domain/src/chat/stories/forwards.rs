@@ -156,8 +156,12 @@ fn the_place_is_told_of_channels_and_in_ones_own_notebook() {
         message: Some(message(4)),
         ..origin(None)
     };
+    // A channel says itself what it says.
     let carried = |chat| Carried {
-        origin: at(chat),
+        origin: Forwarded {
+            from: matches!(chat, ChatId::Channel(_)).then_some(CAROL),
+            ..at(chat)
+        },
         ..of(CAROL, "hi")
     };
     let forward = |chat| Command::Forward(sending([(4, Some(carried(chat)))]));

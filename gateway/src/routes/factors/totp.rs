@@ -74,7 +74,7 @@ pub(crate) async fn begin(Unguarded(me): Unguarded, State(gateway): State<Shared
     let totp = gateway.proofs.totp();
     Ok(Answer::ok(DrawnTotp {
         secret: totp.secret().secret,
-        url: totp.url(&called),
+        url: totp.url(&gateway.config.name, &called),
     }))
 }
 

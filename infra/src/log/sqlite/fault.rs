@@ -1,6 +1,7 @@
 //! What SQLite's errors mean for a log: who may try again, and what was written.
 
 use super::super::{AppendError, Error};
+use crate::db::is_damage;
 
 /// What happened to a statement that appends.
 pub(super) enum Fault {
@@ -12,10 +13,8 @@ pub(super) enum Fault {
     Unknown(String),
 }
 
-const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CONSTRAINT: i32 = 19;
-const NOT_A_DATABASE: i32 = 26;
 const BUSY: i32 = 5;
 const READ_ONLY: i32 = 8;
 const CANNOT_OPEN: i32 = 14;
@@ -43,9 +42,10 @@ pub(super) fn writing(error: &sqlx::Error) -> Fault {
 /// A failed read.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn reading(error: sqlx::Error) -> Error {
-    match code(&error).map(|code| code & 0xff) {
-        Some(CORRUPT | NOT_A_DATABASE) => damaged(&error.to_string()),
-        _ => Error::Unavailable(error.to_string()),
+    if is_damage(&error) {
+        damaged(&error.to_string())
+    } else {
+        Error::Unavailable(error.to_string())
     }
 }
 

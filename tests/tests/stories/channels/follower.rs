@@ -1,8 +1,10 @@
-//! A client that follows chats with a sequence of their own, as `docs/API.md` tells: one number a chat, and what is missing is asked for.
+//! A client that follows chats with a sequence of their own, as `docs/API.md` tells: one number a chat, and what is missing is asked for; beside the
+//! number of its own updates.
 
 use std::collections::BTreeMap;
 
 use heliograph_tests::client::socket::{Frame, Socket};
+use heliograph_tests::client::view::Cursor;
 use heliograph_tests::deadline::PATIENCE;
 use heliograph_tests::{Client, Device};
 use serde_json::Value;
@@ -13,20 +15,43 @@ pub(super) struct Follower {
     client: Client,
     socket: Socket,
     chats: BTreeMap<String, Vec<Value>>,
+    /// The number of the last update of its own.
+    last: i64,
+    own: Vec<Value>,
 }
+
+/// Bytes that the line of one who sleeps holds.
+const NARROW: u32 = 4_096;
 
 impl Follower {
     /// Connects, knowing nothing.
     pub(super) async fn begin(device: &Device) -> Self {
-        let mut socket = Socket::connect(&device.client.address.authority())
-            .await
-            .expect("the server is there");
-        let ready = socket.open(&device.client.token, None).await.expect("an answer");
-        assert!(matches!(&ready, Frame::Said(frame) if frame["type"] == "ready"), "{ready:?}");
+        let socket = Socket::connect(&device.client.address.authority()).await;
+        Self::on(socket.expect("the server is there"), device, None).await
+    }
+
+    /// The same on a line that holds little: as long as it does not listen, what it is told stays with the server.
+    pub(super) async fn begin_asleep(device: &Device) -> Self {
+        let socket = Socket::connect_narrow(&device.client.address.authority(), NARROW).await;
+        Self::on(socket.expect("the server is there"), device, None).await
+    }
+
+    /// Comes back with what the device knew.
+    pub(super) async fn come_back(device: &Device, cursor: Cursor) -> Self {
+        let socket = Socket::connect(&device.client.address.authority()).await;
+        Self::on(socket.expect("the server is there"), device, Some(cursor)).await
+    }
+
+    async fn on(mut socket: Socket, device: &Device, cursor: Option<Cursor>) -> Self {
+        let ready = socket.open(&device.client.token, cursor).await.expect("an answer");
+        let Frame::Said(ready) = ready else { panic!("{ready:?}") };
+        assert_eq!(ready["type"], "ready", "{ready}");
         Self {
             client: device.client.clone(),
             socket,
             chats: BTreeMap::new(),
+            last: cursor.map_or_else(|| ready["head"].as_i64().expect("a number"), |cursor| cursor.seq),
+            own: Vec::new(),
         }
     }
 
@@ -55,6 +80,19 @@ impl Follower {
         self.updates(chat).iter().map(fact).collect()
     }
 
+    /// What it was told that was said in a chat: among its own updates, and behind them in the chat's.
+    pub(super) fn heard(&self, chat: &str) -> Vec<&str> {
+        let own = self.own_of(chat);
+        let is_said = |update: &Value| update["type"] == "message_sent";
+        let said = own.chain(self.updates(chat)).filter(|update| is_said(update));
+        said.map(|update| update["message"]["text"].as_str().expect("a text")).collect()
+    }
+
+    /// What was told of a chat among its own updates.
+    pub(super) fn own_of(&self, chat: &str) -> impl Iterator<Item = &Value> {
+        self.own.iter().filter(move |update| update["chat"] == chat)
+    }
+
     /// All that was told of a chat.
     pub(super) fn updates(&self, chat: &str) -> &[Value] {
         self.chats.get(chat).map_or(&[], Vec::as_slice)
@@ -73,14 +111,20 @@ impl Follower {
                 self.reach(&chat, first - 1).await;
                 self.apply(&chat, first, frame["updates"].as_array().expect("updates"));
             }
+            Some("updates") => {
+                assert_eq!(frame["first"], self.last + 1, "a gap, or again: {frame}");
+                let updates = frame["updates"].as_array().expect("updates");
+                self.last += i64::try_from(updates.len()).expect("few");
+                self.own.extend(updates.iter().cloned());
+            }
             _ => {}
         }
     }
 
     /// Asks for what is missing up to a number.
     async fn reach(&mut self, chat: &str, head: i64) {
-        while self.last(chat) < head {
-            let after = self.last(chat);
+        while self.last_of(chat) < head {
+            let after = self.last_of(chat);
             let page = self
                 .client
                 .get(format!("/v1/chats/{chat}/updates?after={after}&limit=3"))
@@ -104,7 +148,7 @@ impl Follower {
         }
     }
 
-    fn last(&self, chat: &str) -> i64 {
+    fn last_of(&self, chat: &str) -> i64 {
         self.chats.get(chat).map_or(0, |known| i64::try_from(known.len()).expect("few"))
     }
 }

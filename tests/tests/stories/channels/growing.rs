@@ -1,6 +1,11 @@
 //! A group that outgrows a thousand members: no device misses or repeats anything.
 
-use heliograph_tests::{Backend, Client, World, story};
+use futures::future::join_all;
+use futures::{StreamExt as _, stream};
+use heliograph_tests::client::snapshot;
+use heliograph_tests::client::view::View;
+use heliograph_tests::world::server::Server;
+use heliograph_tests::{Backend, Client, Device, World, story};
 use serde_json::{Value, json};
 
 use super::follower::Follower;
@@ -10,16 +15,26 @@ const TOLD_MAX: usize = 1_000;
 
 /// Registers so many accounts, beside the server's people.
 async fn crowd(world: &World, count: usize) -> Vec<i64> {
-    let mut accounts = Vec::with_capacity(count);
-    for number in 0..count {
-        let made = world
-            .admin
-            .post("/v1/accounts", &json!({"name": format!("n{number}")}))
-            .await
-            .accepted();
-        accounts.push(made["account"]["id"].as_i64().expect("an id"));
-    }
-    accounts
+    let register = async |number: usize| {
+        let body = json!({"name": format!("n{number}")});
+        let made = world.admin.post("/v1/accounts", &body).await.accepted();
+        made["account"]["id"].as_i64().expect("an id")
+    };
+    stream::iter(0..count).map(register).buffered(32).collect().await
+}
+
+/// Alice's group, of these and as many others as devices are told of.
+async fn full(world: &World, alice: &Device, others: &[i64]) -> String {
+    let mut members = crowd(world, TOLD_MAX - 1 - others.len()).await;
+    members.extend(others);
+    let body = json!({"title": "town", "members": members});
+    let made = alice.client.post("/v1/chats", &body).await.accepted();
+    made["chat"]["id"].as_str().expect("a chat's id").to_owned()
+}
+
+async fn add(by: &Device, chat: &str, account: i64) {
+    let path = format!("/v1/chats/{chat}/members");
+    by.client.post(path, &json!({"account": account})).await.accepted();
 }
 
 /// What a device was told of a chat, all of it.
@@ -41,21 +56,11 @@ async fn updates(client: &Client, chat: &str, now: &str) -> Vec<Value> {
 
 async fn grows(world: &mut World) {
     let (alice, bob, carol) = (world.person("Alice").await, world.person("Bob").await, world.person("Carol").await);
-    let mut members = crowd(world, TOLD_MAX - 2).await;
-    members.push(bob.account);
-    let body = json!({"title": "town", "members": members});
-    let made = alice.phone.client.post("/v1/chats", &body).await.accepted();
-    let chat = made["chat"]["id"].as_str().expect("a chat's id").to_owned();
+    let chat = full(world, &alice.phone, &[bob.account]).await;
     bob.laptop.offline().await;
     let mut live = Follower::begin(&bob.phone).await;
     alice.phone.send(&chat, "the last that devices are told").await;
-    let member = json!({"account": carol.account});
-    alice
-        .phone
-        .client
-        .post(format!("/v1/chats/{chat}/members"), &member)
-        .await
-        .accepted();
+    add(&alice.phone, &chat, carol.account).await;
     alice.phone.send(&chat, "the first for who follows").await;
     live.comes_to(&chat, "the first for who follows").await;
     assert_eq!(live.updates(&chat).len(), 1, "it is number 1");
@@ -92,5 +97,88 @@ story!(a_group_outgrows_a_thousand_members, |world| { grows(world).await });
 async fn it_does_so_in_four_lanes() {
     let mut world = World::on(Backend::clustered().await, &[("HELIOGRAPH_DATABASE__LANES", "4")]).await;
     grows(&mut world).await;
+    world.finish().await;
+}
+
+/// What each of the two who talk says meanwhile: together more than a line, and every queue on the way, can hold.
+const LINES: usize = 100;
+
+/// The same device, at another server.
+fn at(server: &Server, device: &Device) -> Device {
+    Device::new(server.address.clone(), &device.client.token, device.account, device.number)
+}
+
+/// While two talk, one of them adds who is one too many; who listens, sleeps or is away, hears all of it once, in order. What is done elsewhere is done
+/// at another server, where there is one.
+async fn all_is_heard_once(world: &mut World, other: Option<&Server>) {
+    let elsewhere = |device: &Device| other.map_or_else(|| device.clone(), |server| at(server, device));
+    let [alice, bob, carol, dave] = [
+        world.person("Alice").await,
+        world.person("Bob").await,
+        world.person("Carol").await,
+        world.person("Dave").await,
+    ];
+    let chat = full(world, &alice.phone, &[bob.account, carol.account]).await;
+    alice.phone.send(&chat, "the beginning").await;
+    bob.hears("the beginning").await;
+    carol.hears("the beginning").await;
+    bob.laptop.offline().await;
+    carol.laptop.offline().await;
+    let mut here = Follower::begin(&bob.phone).await;
+    let mut there = Follower::begin(&elsewhere(&carol.phone)).await;
+    let mut asleep = Follower::begin_asleep(&bob.laptop).await;
+    let long = "long ".repeat(700);
+    let talking = async {
+        let writers = [(alice.phone.clone(), false), (elsewhere(&alice.laptop), true)];
+        join_all(writers.map(async |(writer, adds)| {
+            for number in 0..LINES {
+                if adds && number == LINES / 2 {
+                    add(&writer, &chat, dave.account).await;
+                }
+                writer.send(&chat, &format!("{long}{writer} {number}")).await;
+            }
+        }))
+        .await;
+        alice.phone.send(&chat, "the end").await;
+    };
+    tokio::join!(talking, here.comes_to(&chat, "the end"), there.comes_to(&chat, "the end"));
+    asleep.comes_to(&chat, "the end").await;
+    let mut away = Follower::come_back(&elsewhere(&carol.laptop), carol.laptop.knows(View::cursor)).await;
+    away.comes_to(&chat, "the end").await;
+    let mut new = Follower::begin(&dave.phone).await;
+    new.comes_to(&chat, "the end").await;
+    let said = snapshot::messages(&alice.phone.client, &chat).await.expect("they are listed");
+    let said: Vec<&str> = said.iter().filter_map(|message| message.text.as_deref()).collect();
+    assert_eq!(said.len(), 2 * LINES + 2);
+    for follower in [&here, &there, &asleep, &away] {
+        assert!(follower.heard(&chat) == said[1..], "all of it, once, in order");
+        let last = follower.own_of(&chat).last().expect("it was told of it");
+        assert_eq!(last["type"], "sequence_begun", "{last}");
+        assert_eq!(follower.told(&chat), new.told(&chat));
+    }
+    bob.laptop.online();
+    carol.laptop.online();
+}
+
+story!(whoever_listens_sleeps_or_is_away_hears_all_of_it_once, |world| {
+    all_is_heard_once(world, None).await;
+});
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_does_who_listens_at_another_server_than_the_one_where_the_group_outgrew_its_devices() {
+    let backend = Backend::clustered().await;
+    let Backend::Clustered { postgres, .. } = &backend else {
+        unreachable!("it is clustered")
+    };
+    let (keys, master) = (postgres.database().await, "a5".repeat(32));
+    let shared = [
+        ("HELIOGRAPH_KEYS__URL", keys.as_str()),
+        ("HELIOGRAPH_KEYS__MASTER_KEY", master.as_str()),
+    ];
+    let mut world = World::on(backend, &shared).await;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut second = Server::start(folder, world.backend.arguments(), &shared).await;
+    all_is_heard_once(&mut world, Some(&second)).await;
+    assert!(second.stop().await.success());
     world.finish().await;
 }
