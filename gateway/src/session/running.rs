@@ -13,12 +13,13 @@ use projections::feed::{Attached, Followed, Following, Live};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::End;
+use super::calls::Calls;
 use super::catching_up::Ahead;
 use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit, Sequence};
 use super::incoming::{self, Command, Incoming, Typing};
 use super::opening::Opened;
-use super::outgoing::{self, refused};
+use super::outgoing::{self, Answered, refused};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
@@ -30,8 +31,8 @@ use crate::presence::Present;
 const FIRST_PAGE: usize = 32;
 
 /// Runs the session to its end.
-pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -> End {
-    Session::new(gateway, socket, opened).serve().await
+pub(super) async fn run(gateway: &Shared, socket: &mut Socket, calls: Arc<Calls>, opened: Opened) -> End {
+    Session::new(gateway, socket, calls, opened).serve().await
 }
 
 pub(super) struct Session<'a> {
@@ -56,6 +57,7 @@ pub(super) struct Session<'a> {
     pub(super) ahead: Ahead,
     /// How many pages in a row the client took in as they came.
     pub(super) kept_up: u32,
+    calls: Arc<Calls>,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
     heard_at: Instant,
@@ -66,7 +68,7 @@ pub(super) struct Session<'a> {
 /// What a session wakes for.
 enum Event {
     Stop,
-    Answer(Message),
+    Answer(Answered),
     Live(Live),
     Signal(Arc<Signal>),
     Followed(Followed),
@@ -76,7 +78,7 @@ enum Event {
 }
 
 impl<'a> Session<'a> {
-    fn new(gateway: &'a Shared, socket: &'a mut Socket, opened: Opened) -> Self {
+    fn new(gateway: &'a Shared, socket: &'a mut Socket, calls: Arc<Calls>, opened: Opened) -> Self {
         let now = Instant::now();
         let ping_at = now + gateway.config.ping_every;
         Self {
@@ -93,6 +95,7 @@ impl<'a> Session<'a> {
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
             ahead: Ahead::new(),
             kept_up: 0,
+            calls,
             under_way: FuturesUnordered::new(),
             malformed: 0,
             heard_at: now,
@@ -136,7 +139,10 @@ impl<'a> Session<'a> {
     async fn handle(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Stop => Err(self.drain().await),
-            Event::Answer(answer) => self.queue(answer).await,
+            Event::Answer(answer) => {
+                self.calls.include(answer.position);
+                self.queue(answer.frame).await
+            }
             Event::Live(live) => self.heard_live(live).await,
             Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
             Event::Followed(followed) => self.heard_of_chat(followed).await,
@@ -188,6 +194,10 @@ impl<'a> Session<'a> {
         self.gateway.meters.frames.increment(1);
         match incoming::read(text) {
             Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
+            Ok(Incoming::Call(id, call)) => {
+                self.under_way.push(self.calls.begin(self.device, id, call));
+                Ok(())
+            }
             Ok(Incoming::Typing(typing)) => self.types(typing).await,
             Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
             Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
@@ -280,7 +290,8 @@ impl<'a> Session<'a> {
         self.ahead.clear();
         let answers = async {
             while let Some(answer) = self.under_way.next().await {
-                self.socket.queue(answer).await?;
+                self.calls.include(answer.position);
+                self.socket.queue(answer.frame).await?;
             }
             Ok::<(), Gone>(())
         };
