@@ -76,27 +76,6 @@ pub(crate) struct Range {
     pub(super) as_of: Option<Place>,
 }
 
-/// Those that fit into an answer.
-pub(super) async fn shown(gateway: &Shared, rows: &[timeline::Message], from: From) -> Result<axum::Json<Messages>, Error> {
-    let messages = views(gateway, within(rows, from, gateway.config.page_bytes)).await?;
-    Ok(axum::Json(Messages { messages }))
-}
-
-/// What stood there then.
-pub(super) async fn then(
-    gateway: &Shared,
-    until: Option<Place>,
-    seer: Seer,
-    chat: ChatId,
-    (from, limit): (From, u32),
-) -> Result<Vec<timeline::Message>, Error> {
-    let me = seer.member();
-    let page = move |replay: Replay| replay.page(from, limit, me);
-    let mut rows = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
-    gateway.withdraw(me, &mut rows).await?;
-    Ok(rows)
-}
-
 /// Pinned messages in their order.
 pub(super) async fn pinned(gateway: &Shared, mut rows: Vec<timeline::Message>, order: &[MessageId]) -> Result<axum::Json<Messages>, Error> {
     rows.sort_by_key(|row| order.iter().position(|id| *id == row.message));

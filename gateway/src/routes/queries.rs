@@ -50,7 +50,9 @@ pub(super) fn operations(document: &OpenApi) -> impl Iterator<Item = (&str, Meth
             (Method::PATCH, &item.patch),
             (Method::DELETE, &item.delete),
         ];
-        let there = operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+        let there = operations
+            .into_iter()
+            .filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
         there.map(|(method, operation)| (path.as_str(), method, operation))
     })
 }

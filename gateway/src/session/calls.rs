@@ -1,7 +1,7 @@
 //! Calls: requests that are made within a session, of the routes that HTTP has, so that what is allowed, limited, refused and traced is the same.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -76,7 +76,9 @@ impl Calls {
     }
 
     fn request(&self, device: Device, id: CommandId, call: Call) -> Request {
-        let body = call.body.map_or_else(Body::empty, |body| Body::from(Box::<str>::from(body).into_string()));
+        let body = call
+            .body
+            .map_or_else(Body::empty, |body| Body::from(Box::<str>::from(body).into_string()));
         let mut request = Request::new(body);
         *request.method_mut() = call.method;
         *request.uri_mut() = call.path;

@@ -124,10 +124,15 @@ pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, resu
 /// The answer to a call: the body that HTTP would have answered with, an object, or nothing.
 pub(crate) fn called(id: CommandId, status: StatusCode, position: Option<Position>, body: &str) -> Result<Answered, Error> {
     let object = if body.is_empty() { "{}" } else { body };
-    let fields = object.strip_prefix('{').ok_or_else(|| Error::Internal("a call was answered by what is no object".to_owned()))?;
+    let fields = object
+        .strip_prefix('{')
+        .ok_or_else(|| Error::Internal("a call was answered by what is no object".to_owned()))?;
     let text = if status.is_success() {
         let position = position.map(|position| format!(r#","position":"{position}""#)).unwrap_or_default();
-        format!(r#"{{"type":"done","id":"{id}"{position},"status":{},"result":{object}}}"#, status.as_u16())
+        format!(
+            r#"{{"type":"done","id":"{id}"{position},"status":{},"result":{object}}}"#,
+            status.as_u16()
+        )
     } else {
         format!(r#"{{"type":"error","id":"{id}",{fields}"#)
     };
@@ -191,7 +196,10 @@ mod tests {
     fn a_call_is_answered_as_a_command_is() {
         let done = json!({ "type": "done", "id": ID, "position": "7", "status": 201, "result": { "chat": {} } });
         assert_eq!(told(201, Some(7), r#"{"chat":{}}"#), done);
-        assert_eq!(told(204, None, ""), json!({ "type": "done", "id": ID, "status": 204, "result": {} }));
+        assert_eq!(
+            told(204, None, ""),
+            json!({ "type": "done", "id": ID, "status": 204, "result": {} })
+        );
     }
 
     #[test]
