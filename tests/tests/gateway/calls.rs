@@ -62,7 +62,7 @@ async fn what_is_refused_is_refused_as_over_http() -> Result<()> {
             (&json!("error"), &json!(code)),
             "{method} {path}: {told}"
         );
-        if path.contains("..") {
+        if path.contains("..") || path.contains("%2e") {
             // Clients of HTTP write such a path otherwise.
             continue;
         }
