@@ -6,6 +6,7 @@ mod catching_up;
 mod commands;
 mod delivery;
 mod following;
+mod heartbeat;
 mod incoming;
 mod opening;
 mod outgoing;

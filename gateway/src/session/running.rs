@@ -60,9 +60,9 @@ pub(super) struct Session<'a> {
     calls: Arc<Calls>,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
-    heard_at: Instant,
-    ping_at: Instant,
-    timer: Pin<Box<Sleep>>,
+    pub(super) heard_at: Instant,
+    pub(super) ping_at: Instant,
+    pub(super) timer: Pin<Box<Sleep>>,
 }
 
 /// What a session wakes for.
@@ -139,10 +139,7 @@ impl<'a> Session<'a> {
     async fn handle(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Stop => Err(self.drain().await),
-            Event::Answer(answer) => {
-                self.calls.include(answer.position);
-                self.queue(answer.frame).await
-            }
+            Event::Answer(answer) => self.answered(answer).await,
             Event::Live(live) => self.heard_live(live).await,
             Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
             Event::Followed(followed) => self.heard_of_chat(followed).await,
@@ -150,6 +147,15 @@ impl<'a> Session<'a> {
             Event::Behind => Box::pin(self.catch_up()).await,
             Event::Timer => Box::pin(self.tick()).await,
         }
+    }
+
+    async fn answered(&mut self, answer: Answered) -> Result<(), End> {
+        if self.under_way.len() + 1 >= self.gateway.config.in_flight_max {
+            // Who was not listened to was not silent.
+            self.heard_at = Instant::now();
+        }
+        self.calls.include(answer.position);
+        self.queue(answer.frame).await
     }
 
     async fn heard_live(&mut self, live: Live) -> Result<(), End> {
@@ -245,44 +251,6 @@ impl<'a> Session<'a> {
         }
         self.gateway.acks.put((self.device.account, self.device.device), seq);
         Ok(())
-    }
-
-    async fn tick(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        if now >= self.heard_at + self.gateway.config.silence_max {
-            return Err(End::Close(Close::Silent));
-        }
-        if now >= self.ping_at {
-            self.ping_at = now + self.gateway.config.ping_every;
-            self.gateway.sees(self.device);
-            self.queue(Message::Ping(bytes::Bytes::new())).await?;
-            self.notice_missed().await?;
-        }
-        self.wind();
-        Ok(())
-    }
-
-    /// Live delivery is a hint; should one ever be lost, the tables tell.
-    async fn notice_missed(&mut self) -> Result<(), End> {
-        self.still_admitted().await?;
-        let head = self.gateway.head(self.device).await.map_err(|error| unavailable(&error))?;
-        self.behind |= self.last < head;
-        Ok(())
-    }
-
-    /// What was left out may have been the end of the device.
-    pub(super) async fn still_admitted(&mut self) -> Result<(), End> {
-        match self.gateway.still(self.device).await {
-            Ok(()) => Ok(()),
-            Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
-            Err(Error::AccountSuspended) => Err(End::Close(Close::Suspended)),
-            Err(error) => Err(unavailable(&error)),
-        }
-    }
-
-    fn wind(&mut self) {
-        let silence_at = self.heard_at + self.gateway.config.silence_max;
-        self.timer.as_mut().reset(self.ping_at.min(silence_at));
     }
 
     /// The server stops: what is under way is answered, then the client is told to go elsewhere.
