@@ -8,7 +8,6 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
 use infra::executor::Done;
-use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,6 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path, id, number, parsed};
-use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MessageView, Opener, owners};
 

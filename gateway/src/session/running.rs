@@ -4,7 +4,6 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::ws::Message;
 use domain::id::{CommandId, Seq};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
