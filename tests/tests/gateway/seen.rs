@@ -56,7 +56,8 @@ async fn who_leaves_is_told_of_once_the_last_session_is_over() -> Result<()> {
     .await?;
     let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
     let chat = alice.post("/v1/chats/direct", json!({ "account": bob.account })).await?.good()?["chat"]["id"].clone();
-    alice.say(chat.as_str().expect("an id"), "hello").await?.good()?;
+    let said = alice.say(chat.as_str().expect("an id"), "hello").await?;
+    bob.get_at("/v1/chats", &said.position.expect("it was said")).await?.good()?;
     let mut bobs = bob.online(None).await?;
     let phone = alice.online(None).await?;
     let there = presence(&mut bobs).await?;

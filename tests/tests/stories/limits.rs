@@ -140,7 +140,7 @@ async fn calls_are_limited_as_requests_are() {
 async fn calls_count_for_the_address_of_their_session() {
     on_both(&[("ADDRESS_BURST", "40"), ("ADDRESS_PER_SECOND", "1")], async |world| {
         let alice = world.person("Alice").await;
-        let told = until_told(&alice.phone, &json!({"type": "call", "method": "GET", "path": "/v1/nothing"})).await;
+        let told = until_told(&alice.phone, &json!({"type": "call", "method": "GET", "path": "/v1/me"})).await;
         let why = told["error"]["message"].as_str().expect("words");
         assert!(why.contains("this address"), "{told}");
     })
