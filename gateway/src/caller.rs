@@ -45,6 +45,11 @@ pub(crate) struct Listening {
     pub(crate) live: Attached,
 }
 
+/// The device whose session makes a request, in place of a token. Nobody but a session has it to add: what comes over HTTP is read
+/// from its head alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InSession(pub(crate) Device);
+
 /// The operator's tools.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admin;
@@ -136,16 +141,34 @@ impl Gateway {
         Ok(device)
     }
 
+    /// The device that makes a request, if only to set what its account lacks: by its token, or from within its session.
+    async fn asking(&self, parts: &Parts) -> Result<Device, Error> {
+        let device = match parts.extensions.get::<InSession>() {
+            Some(InSession(device)) => {
+                self.remembered(*device).await?.may_act()?;
+                self.sees(*device);
+                *device
+            }
+            None => self.admitted(bearer(&parts.headers)?).await?,
+        };
+        self.limits.caller(Caller::Account(device.account))?;
+        Ok(device)
+    }
+
     /// The device whose token this is, if only to set what it lacks.
     async fn admitted(&self, token: &str) -> Result<Device, Error> {
         let (device, secret) = self.named(token)?;
-        let known = match self.tokens.get(&(device.account, device.device)).await {
-            Some(known) => known,
-            None => self.look_up(device).await?,
-        };
-        known.admits(&secret)?;
+        self.remembered(device).await?.admits(&secret)?;
         self.sees(device);
         Ok(device)
+    }
+
+    /// What is known of a device, and may be a moment old.
+    async fn remembered(&self, device: Device) -> Result<Known, Error> {
+        match self.tokens.get(&(device.account, device.device)).await {
+            Some(known) => Ok(known),
+            None => self.look_up(device).await,
+        }
     }
 
     /// Whether the operator asks.
@@ -243,8 +266,8 @@ impl FromRequestParts<Shared> for Device {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let device = gateway.device(bearer(&parts.headers)?).await?;
-        gateway.limits.caller(Caller::Account(device.account))?;
+        let device = gateway.asking(parts).await?;
+        gateway.must_be_guarded(device.account).await?;
         Ok(device)
     }
 }

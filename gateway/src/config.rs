@@ -32,6 +32,8 @@ pub struct Config {
     /// How long a client may take nothing of an answer in; and how long it may take for a frame of a WebSocket (at most
     /// [`Config::frame_updates_bytes`] and what else was ready).
     pub write_timeout: Duration,
+    /// Who comes back within this has not left.
+    pub presence_grace: Duration,
     /// Malformed frames after which a WebSocket is closed.
     pub malformed_max: u32,
     /// Commands of one session under way at a time; while they are, the session is not read.
@@ -90,6 +92,7 @@ impl Default for Config {
             ping_every: Duration::from_secs(30),
             silence_max: Duration::from_secs(75),
             write_timeout: Duration::from_mins(1),
+            presence_grace: Duration::from_secs(30),
             malformed_max: 10,
             in_flight_max: 64,
             frame_updates_max: 256,

@@ -163,6 +163,8 @@ pub(crate) enum Error {
     NotOpen,
     #[error("the session is open already")]
     AlreadyOpen,
+    #[error("this can't be called from within a session")]
+    NotCallable,
 }
 
 impl Error {
@@ -230,6 +232,7 @@ impl Error {
             Self::SeqFromTheFuture { .. } => Code::SeqFromTheFuture,
             Self::NotOpen => Code::NotOpen,
             Self::AlreadyOpen => Code::AlreadyOpen,
+            Self::NotCallable => Code::NotCallable,
         }
     }
 

@@ -75,7 +75,6 @@ use tokio_util::task::TaskTracker;
 
 pub use config::Config;
 pub use error::Code;
-pub use routes::router;
 pub use server::serve;
 
 /// Everything that a gateway is made of.

@@ -18,6 +18,7 @@ use self::address::{Addresses, Prefix};
 use self::rate::{OfAll, OfEach};
 use crate::error::Error;
 
+pub(crate) use address::forwarded;
 pub(crate) use door::at_the_door;
 
 /// What is limited.

@@ -36,6 +36,7 @@ mod status;
 mod sync;
 mod tokens;
 mod typing;
+mod uncalled;
 mod unread;
 mod updates;
 mod username;
@@ -87,9 +88,9 @@ impl utoipa::Modify for Bearer {
 }
 
 /// The gateway's routes.
-pub fn router(gateway: Shared) -> Router {
+pub(crate) fn router(gateway: Shared) -> Router {
     let (router, document) = documented().split_for_parts();
-    let bare = queries::Bare::of(&document);
+    let (bare, uncalled) = (queries::Bare::of(&document), uncalled::Uncalled::of(&document));
     let document = Json(with_trouble(document));
     router
         .route("/v1/openapi.json", axum::routing::get(async move || document))
@@ -98,6 +99,7 @@ pub fn router(gateway: Shared) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(bare, queries::refuse))
+        .layer(middleware::from_fn_with_state(uncalled, uncalled::refuse))
         .layer(DefaultBodyLimit::max(gateway.config.body_max_bytes))
         .layer(middleware::from_fn_with_state(Shared::clone(&gateway), patience::in_time))
         .layer(middleware::from_fn_with_state(Shared::clone(&gateway), limits::at_the_door))

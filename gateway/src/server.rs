@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::add_extension::AddExtension;
 
-use crate::{Shared, router};
+use crate::Shared;
+use crate::routes::router;
 
 /// Bytes of a request's head, at most; also what a connection's reading buffer may grow to.
 const HEAD_MAX_BYTES: usize = 16 * 1024;
@@ -27,10 +28,12 @@ const HEAD_MAX_BYTES: usize = 16 * 1024;
 /// How long to wait when the system has no more sockets to give.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
-/// A connection: who is at its other end, and its place among those allowed, which is given back when its last holder is dropped.
+/// A connection: who is at its other end, the routes that it leads to, and its place among those allowed, which is given back when its
+/// last holder is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     peer: IpAddr,
+    routes: Router,
     #[expect(dead_code, reason = "held, not read")]
     place: Arc<Place>,
 }
@@ -39,6 +42,11 @@ impl Connection {
     /// The address at its other end.
     pub(crate) fn peer(&self) -> IpAddr {
         self.peer
+    }
+
+    /// What is called from within a session goes where requests go.
+    pub(crate) fn routes(&self) -> &Router {
+        &self.routes
     }
 }
 
@@ -73,7 +81,8 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
             () = shutdown.cancelled() => break,
         };
         let place = Arc::new(Place::taken(permit));
-        let service = AddExtension::new(app.clone(), Connection { peer, place });
+        let routes = app.clone();
+        let service = AddExtension::new(app.clone(), Connection { peer, routes, place });
         let (gateway, cut) = (Shared::clone(&gateway), cut.clone());
         connections.spawn(async move {
             tokio::select! {

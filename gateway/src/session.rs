@@ -1,10 +1,12 @@
 //! `GET /v1/ws`: one device's WebSocket session. Opens with a token and a cursor, catches up from the table,
 //! then passes on live updates; takes commands and answers them by id.
 
+mod calls;
 mod catching_up;
 mod commands;
 mod delivery;
 mod following;
+mod heartbeat;
 mod incoming;
 mod opening;
 mod outgoing;
@@ -14,13 +16,17 @@ mod socket;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
+
+use std::sync::Arc;
 
 use projections::feed::Closed;
 
 use crate::Shared;
 use crate::error::{Error, ErrorAnswer};
 use crate::server::Connection;
+use calls::Calls;
 use socket::{Close, Socket};
 
 /// Bytes read from a socket at a time: most frames are smaller, and idle sessions hold no more.
@@ -33,7 +39,8 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
     responses((status = 101, description = "The WebSocket is open; the first frame is the client's `open`."), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn upgrade(
     State(gateway): State<Shared>,
-    connection: Option<Extension<Connection>>,
+    Extension(connection): Extension<Connection>,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
     let upgrade = upgrade.map_err(|_| Error::UpgradeRequired)?;
@@ -42,6 +49,7 @@ pub(crate) async fn upgrade(
     }
     let config = &gateway.config;
     let token = gateway.sessions.token();
+    let calls = Arc::new(Calls::new(connection, &headers));
     Ok(upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
@@ -50,17 +58,17 @@ pub(crate) async fn upgrade(
         .on_upgrade(move |socket| {
             Box::pin(async move {
                 let socket = Socket::new(socket, gateway.config.write_timeout);
-                serve(gateway, socket).await;
-                drop((token, connection));
+                serve(gateway, socket, calls).await;
+                drop(token);
             })
         }))
 }
 
-async fn serve(gateway: Shared, mut socket: Socket) {
+async fn serve(gateway: Shared, mut socket: Socket, calls: Arc<Calls>) {
     metrics::gauge!("heliograph_websockets").increment(1.0);
     // In boxes of its own is what takes much memory and is over soon: most sessions only wait.
     let end = match Box::pin(opening::open(&gateway, &mut socket)).await {
-        Ok(opened) => running::run(&gateway, &mut socket, opened).await,
+        Ok(opened) => running::run(&gateway, &mut socket, calls, opened).await,
         Err(end) => end,
     };
     match end {

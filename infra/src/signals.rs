@@ -117,6 +117,9 @@ pub trait Signals: fmt::Debug + Send + Sync {
     /// Tells an account's online devices. Whether any took it: one that says nothing within [`ANSWER`] counts as none.
     async fn tell(&self, audience: Audience, signal: Signal) -> bool;
 
+    /// Whether a device of the account is online, in whatever process: one that says nothing within [`ANSWER`] has none.
+    async fn is_there(&self, account: AccountId) -> bool;
+
     /// Those of the accounts of which a device may be online: none else needs to be told anything.
     fn reachable(&self, accounts: &[AccountId]) -> Vec<AccountId>;
 

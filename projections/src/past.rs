@@ -104,6 +104,7 @@ impl Replay {
                     }
                     Asked::Members => drop(members::take(&mut self.members, fact, chat, event)),
                     Asked::Messages => {
+                        drop(self.chats.take(fact, chat, event));
                         drop(self.timeline.take(fact, chat, event));
                         self.reactions.take(fact, chat, event);
                     }
@@ -212,9 +213,10 @@ impl Replay {
     }
 
     /// A page of what had been said, as [`timeline::page`] gives it, with how everybody reacted to it: as an account saw it, else as nobody. What it had
-    /// hidden is left out as far as its inbox was taken in.
-    pub fn page(self, from: From, limit: u32, me: Option<AccountId>) -> Result<Vec<Message>, Error> {
+    /// hidden is left out as far as its inbox was taken in. With the highest id that had been given.
+    pub fn page(self, from: From, limit: u32, me: Option<AccountId>) -> Result<(Vec<Message>, Option<MessageId>), Error> {
         let (chat, limit, dialogs) = (self.chat, limit as usize, self.dialogs);
+        let top = self.chats.into_chat(chat)?.and_then(|chat| chat.top_message);
         let mut counts = self.reactions.into_counts(me);
         let is_shown = |message: MessageId| me.is_none_or(|me| !dialogs.is_hidden(me, chat, message));
         let there = self.timeline.into_there().filter(|(message, _)| is_shown(*message));
@@ -232,7 +234,8 @@ impl Replay {
             message.reactions = counts.remove(&(chat, id)).unwrap_or_default();
             Ok(message)
         };
-        page.into_iter().map(told).collect()
+        let page: Result<_, Error> = page.into_iter().map(told).collect();
+        Ok((page?, top))
     }
 }
 

@@ -6,9 +6,8 @@ use domain::account::Account;
 use domain::id::AccountId;
 use projections::directory;
 
-use super::{Device, bearer};
+use super::Device;
 use crate::error::Error;
-use crate::limits::Caller;
 use crate::{Gateway, Shared};
 
 /// A device with a good token, of an account that may have no second factor yet.
@@ -19,9 +18,7 @@ impl FromRequestParts<Shared> for Unguarded {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Shared) -> Result<Self, Error> {
-        let device = gateway.admitted(bearer(&parts.headers)?).await?;
-        gateway.limits.caller(Caller::Account(device.account))?;
-        Ok(Self(device))
+        gateway.asking(parts).await.map(Self)
     }
 }
 

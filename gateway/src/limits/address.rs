@@ -15,6 +15,12 @@ pub(super) struct Prefix(IpNet);
 /// Where a proxy says for whom it asks.
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// What of a request's head says for whom it counts.
+pub(crate) fn forwarded(headers: &HeaderMap) -> HeaderMap {
+    let lists = headers.get_all(FORWARDED).iter();
+    lists.map(|list| (FORWARDED, list.clone())).collect()
+}
+
 /// Whom to believe, and how much of an address counts.
 #[derive(Debug)]
 pub(super) struct Addresses {

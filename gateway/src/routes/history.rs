@@ -5,12 +5,13 @@ use domain::chat::Rejection;
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::time::Timestamp;
 use projections::chats;
+use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, From, Message};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::messages::{from, then, views, within};
+use super::messages::{from, views, within};
 use super::page::{PAGE, PAGE_MAX, page_length};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -57,7 +58,7 @@ pub(crate) struct History {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryPage {
     messages: Vec<MessageView>,
-    /// What the page covers; absent with `as_of`, and while there is no message.
+    /// What the page covers; absent while there is no message.
     #[serde(skip_serializing_if = "Option::is_none")]
     covers: Option<Covers>,
 }
@@ -96,17 +97,41 @@ pub(crate) async fn list(
     if let (ChatId::Channel(_), Wanted::Of(..)) = (chat, wanted) {
         return Err(Rejection::NotAGroup.into());
     }
-    let (rows, covers) = match (wanted, history.as_of) {
-        (_, None) => gateway.history(me, chat, wanted, limit).await?,
-        (Wanted::From(from), until) => {
-            let rows = then(&gateway, until, Seer::Member(me), chat, (from, limit)).await?;
-            (within(&rows, from, gateway.config.page_bytes).to_vec(), None)
+    match (wanted, history.as_of) {
+        (_, None) => {
+            let (rows, covers) = gateway.history(me, chat, wanted, limit).await?;
+            shown(&gateway, &rows, covers).await
         }
+        (Wanted::From(from), until) => then(&gateway, until, Seer::Member(me), chat, (from, limit)).await,
         (Wanted::Around(_) | Wanted::Since(_) | Wanted::Of(..), Some(_)) => {
-            return Err(Error::InvalidRequest("as_of: goes with before, after, or neither".to_owned()));
+            Err(Error::InvalidRequest("as_of: goes with before, after, or neither".to_owned()))
         }
-    };
-    let messages = views(&gateway, &rows).await?;
+    }
+}
+
+/// What stood there then.
+pub(super) async fn then(
+    gateway: &Shared,
+    until: Option<Place>,
+    seer: Seer,
+    chat: ChatId,
+    (from, limit): (From, u32),
+) -> Result<axum::Json<HistoryPage>, Error> {
+    let me = seer.member();
+    let page = move |replay: Replay| replay.page(from, limit, me);
+    let (mut rows, top) = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
+    gateway.withdraw(me, &mut rows).await?;
+    match top {
+        Some(top) => {
+            let (rows, covers) = cut(&rows, from, limit, (top, gateway.config.page_bytes));
+            shown(gateway, &rows, Some(covers)).await
+        }
+        None => shown(gateway, &[], None).await,
+    }
+}
+
+async fn shown(gateway: &Shared, rows: &[Message], covers: Option<Covers>) -> Result<axum::Json<HistoryPage>, Error> {
+    let messages = views(gateway, rows).await?;
     Ok(axum::Json(HistoryPage { messages, covers }))
 }
 
@@ -136,10 +161,7 @@ impl Gateway {
         };
         let page = async |from: From, limit: u32| -> Result<(Vec<Message>, Covers), Error> {
             let rows = timeline::page(db, me.account, chat, from, limit).await?;
-            let shown = within(&rows, from, self.config.page_bytes).to_vec();
-            let full = rows.len() == limit as usize || shown.len() < rows.len();
-            let covers = covered(from, &shown, full, top);
-            Ok((shown, covers))
+            Ok(cut(&rows, from, limit, (top, self.config.page_bytes)))
         };
         let (rows, covers) = match wanted {
             Wanted::From(from) => page(from, limit).await?,
@@ -177,6 +199,13 @@ impl Gateway {
         };
         Ok((rows, Some(covers)))
     }
+}
+
+/// Those of at most `limit` rows that fit into a page of so many bytes, and what it covers.
+fn cut(rows: &[Message], from: From, limit: u32, (top, bytes): (MessageId, usize)) -> (Vec<Message>, Covers) {
+    let shown = within(rows, from, bytes);
+    let full = rows.len() == limit as usize || shown.len() < rows.len();
+    (shown.to_vec(), covered(from, shown, full, top))
 }
 
 /// What a page that was cut from an end covers; `full`: there may be more behind its other end.

@@ -8,7 +8,6 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, CommandId, MessageId};
 use infra::executor::Done;
-use projections::past::{Asked, Replay};
 use projections::replay::Place;
 use projections::timeline::{self, From};
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,6 @@ use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path, id, number, parsed};
-use crate::past::Seer;
 use crate::position::Fresh;
 use crate::rendering::{MessageView, Opener, owners};
 
@@ -74,27 +72,6 @@ pub(crate) struct Range {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>)]
     pub(super) as_of: Option<Place>,
-}
-
-/// Those that fit into an answer.
-pub(super) async fn shown(gateway: &Shared, rows: &[timeline::Message], from: From) -> Result<axum::Json<Messages>, Error> {
-    let messages = views(gateway, within(rows, from, gateway.config.page_bytes)).await?;
-    Ok(axum::Json(Messages { messages }))
-}
-
-/// What stood there then.
-pub(super) async fn then(
-    gateway: &Shared,
-    until: Option<Place>,
-    seer: Seer,
-    chat: ChatId,
-    (from, limit): (From, u32),
-) -> Result<Vec<timeline::Message>, Error> {
-    let me = seer.member();
-    let page = move |replay: Replay| replay.page(from, limit, me);
-    let mut rows = gateway.as_of((until, Asked::Messages), seer, chat, page).await?;
-    gateway.withdraw(me, &mut rows).await?;
-    Ok(rows)
 }
 
 /// Pinned messages in their order.

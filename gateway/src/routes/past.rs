@@ -10,8 +10,9 @@ use utoipa::IntoParams;
 
 use super::chats::seen;
 use super::chats::view::OneChat;
+use super::history::{self, HistoryPage};
 use super::members::{self, MemberPages, Members};
-use super::messages::{self, Messages, Range};
+use super::messages::Range;
 use crate::Shared;
 use crate::caller::Reader;
 use crate::error::{Error, ErrorAnswer};
@@ -70,16 +71,14 @@ pub(crate) async fn members(
 
 /// What had been said in a chat.
 #[utoipa::path(get, path = "/v1/events/chats/{chat}/messages", tag = "events", params(("chat" = String, Path), Range),
-    responses((status = 200, body = Messages), (status = "4XX", body = ErrorAnswer)))]
+    responses((status = 200, body = HistoryPage), (status = "4XX", body = ErrorAnswer)))]
 pub(crate) async fn messages(
     reader: Reader,
     State(gateway): State<Shared>,
     _: Fresh,
     Path(chat): Path<ChatId>,
     Query(range): Query<Range>,
-) -> Result<Json<Messages>, Error> {
+) -> Result<Json<HistoryPage>, Error> {
     reader.must(Scope::EventsContent)?;
-    let (from, limit) = range.page()?;
-    let rows = messages::then(&gateway, range.as_of, Seer::Reader(None), chat, (from, limit)).await?;
-    messages::shown(&gateway, &rows, from).await
+    history::then(&gateway, range.as_of, Seer::Reader(None), chat, range.page()?).await
 }

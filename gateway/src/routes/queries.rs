@@ -22,20 +22,11 @@ pub(super) struct Bare(Arc<HashSet<(String, Method)>>);
 impl Bare {
     /// As the document has it. Probes are none of it: who asks for them may add what is needed on the way.
     pub(super) fn of(document: &OpenApi) -> Self {
-        let mut bare = HashSet::new();
-        for (path, item) in document.paths.paths.iter().filter(|(path, _)| path.starts_with("/v1/")) {
-            let operations = [
-                (Method::GET, &item.get),
-                (Method::PUT, &item.put),
-                (Method::POST, &item.post),
-                (Method::PATCH, &item.patch),
-                (Method::DELETE, &item.delete),
-            ];
-            let without = operations
-                .into_iter()
-                .filter_map(|(method, operation)| operation.as_ref().filter(|operation| !takes_one(operation)).map(|_| method));
-            bare.extend(without.map(|method| (path.clone(), method)));
-        }
+        let of_the_api = operations(document).filter(|(path, ..)| path.starts_with("/v1/"));
+        let bare = of_the_api
+            .filter(|(.., operation)| !takes_one(operation))
+            .map(|(path, method, _)| (path.to_owned(), method))
+            .collect();
         Self(Arc::new(bare))
     }
 
@@ -47,6 +38,23 @@ impl Bare {
         let route = request.extensions().get::<MatchedPath>();
         route.is_some_and(|route| self.0.contains(&(route.as_str().to_owned(), method)))
     }
+}
+
+/// All that the document has.
+pub(super) fn operations(document: &OpenApi) -> impl Iterator<Item = (&str, Method, &Operation)> {
+    document.paths.paths.iter().flat_map(|(path, item)| {
+        let operations = [
+            (Method::GET, &item.get),
+            (Method::PUT, &item.put),
+            (Method::POST, &item.post),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ];
+        let there = operations
+            .into_iter()
+            .filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+        there.map(|(method, operation)| (path.as_str(), method, operation))
+    })
 }
 
 fn takes_one(operation: &Operation) -> bool {

@@ -2,7 +2,6 @@
 
 mod dialogs;
 
-use axum::extract::ws::Message;
 use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId};
 use domain::time::Timestamp;
@@ -12,15 +11,15 @@ use serde::Serialize;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::incoming::{Command, Delete, Read, Viewed};
-use super::outgoing::{done, refused};
+use super::outgoing::{Answered, done, refused};
 use crate::Shared;
 use crate::caller::Device;
 use crate::error::Error;
 use crate::limits::Caller;
 
-/// A command under way; gives the frame that answers it. Commands for one chat are decided in the order in
+/// A command under way; gives what answers it. Commands for one chat are decided in the order in
 /// which they were first polled.
-pub(super) type UnderWay = BoxFuture<'static, Message>;
+pub(super) type UnderWay = BoxFuture<'static, Answered>;
 
 /// What a command over a WebSocket answers.
 #[derive(Debug, Serialize)]
@@ -57,7 +56,7 @@ pub(super) async fn begin(gateway: &Shared, device: Device, id: CommandId, comma
             traced("ws views", async move {
                 match gateway.in_time(gateway.viewed(device, chat, &messages)).await {
                     Ok(messages) => done(id, None, Outcome::Viewed { messages }),
-                    Err(error) => refused(Some(id), &error),
+                    Err(error) => refused(Some(id), &error).into(),
                 }
             })
         }
@@ -75,7 +74,7 @@ fn act(gateway: &Shared, name: &'static str, device: Device, id: CommandId, chat
                 answer.position,
                 answer.facts.iter().find_map(|fact| outcome(fact)).unwrap_or_else(nothing),
             ),
-            Err(error) => refused(Some(id), &error.into()),
+            Err(error) => refused(Some(id), &error.into()).into(),
         }
     })
 }
@@ -85,18 +84,18 @@ fn read(gateway: Shared, device: Device, id: CommandId, (chat, up_to): (ChatId, 
     let reading = traced("ws inbox.read", async move {
         match gateway.in_time(gateway.read(device, id, chat, up_to)).await {
             Ok(position) => done(id, position, Outcome::Read { up_to }),
-            Err(error) => refused(Some(id), &error),
+            Err(error) => refused(Some(id), &error).into(),
         }
     });
     let reading = AbortOnDropHandle::new(tokio::spawn(reading));
     Box::pin(async move {
-        let broken = |broken| refused(Some(id), &Error::Internal(format!("a mark could not be made: {broken}")));
+        let broken = |broken| refused(Some(id), &Error::Internal(format!("a mark could not be made: {broken}"))).into();
         reading.await.unwrap_or_else(broken)
     })
 }
 
 /// Within a span of its own: each command of a session begins a trace.
-fn traced(name: &'static str, command: impl Future<Output = Message> + std::marker::Send + 'static) -> UnderWay {
+fn traced(name: &'static str, command: impl Future<Output = Answered> + std::marker::Send + 'static) -> UnderWay {
     let span = trace::enter(|| name.into(), None);
     Box::pin(async move { span.within(command).await })
 }

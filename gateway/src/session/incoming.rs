@@ -1,5 +1,6 @@
 //! What a client may say over a WebSocket: one JSON object per text frame.
 
+mod call;
 mod dialogs;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use crate::extract::{json, object_or_none, objects, or_default};
 use crate::rendering::{ContactShape, Entity, LocationShape, QuoteRange};
 use crate::saying::{Content, Saying};
 
+pub(crate) use call::Call;
 pub(crate) use dialogs::Dialog;
 
 /// A frame from a client.
@@ -29,6 +31,8 @@ pub(crate) enum Incoming {
     Typing(Typing),
     /// A command, answered by its id.
     Command(CommandId, Command),
+    /// A request as over HTTP, answered by its id.
+    Call(CommandId, Call),
 }
 
 /// `{"type":"open","token":"…","epoch":2,"after":41,"at":1750000000000000}`
@@ -257,11 +261,12 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Misunderstood> {
         "edit" => command().and_then(|id| Ok(Incoming::Command(id, Command::Edit(json(text)?)))),
         "delete" => command().and_then(|id| Ok(Incoming::Command(id, Command::Delete(json(text)?)))),
         "read" => command().and_then(|id| Ok(Incoming::Command(id, Command::Read(json(text)?)))),
+        "call" => command().and_then(|id| Ok(Incoming::Call(id, json(text)?))),
         "viewed" => command().and_then(|id| Ok(Incoming::Command(id, Command::Viewed(json(text)?)))),
         other => match dialogs::read(other, text) {
             Some(dialog) => command().and_then(|id| Ok(Incoming::Command(id, Command::Dialog(dialog?)))),
             None => Err(Error::InvalidRequest(format!(
-                "type: not one of open, ack, typing, send, edit, delete, read, viewed, {}",
+                "type: not one of open, ack, typing, send, edit, delete, read, viewed, call, {}",
                 dialogs::TYPES.join(", ")
             ))),
         },

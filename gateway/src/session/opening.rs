@@ -69,7 +69,7 @@ async fn frame(socket: &mut Socket) -> Result<Result<Open, Error>, End> {
             Received::Text(text) => {
                 return Ok(match incoming::read(&text) {
                     Ok(Incoming::Open(open)) => Ok(open),
-                    Ok(Incoming::Ack(_) | Incoming::Typing(_) | Incoming::Command(..)) => Err(Error::NotOpen),
+                    Ok(Incoming::Ack(_) | Incoming::Typing(_) | Incoming::Command(..) | Incoming::Call(..)) => Err(Error::NotOpen),
                     Err(misunderstood) => Err(misunderstood.error),
                 });
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::ws::{Message, Utf8Bytes};
+use axum::http::StatusCode;
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, Position, Seq};
 use domain::time::Timestamp;
 use infra::signals::Signal;
@@ -92,10 +93,51 @@ pub(crate) fn resync(epoch: i64, head: Cursor, floor: i64) -> Message {
     .text()
 }
 
+/// What answers a command or a call.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// The position that includes what it did, if it did anything.
+    pub(crate) position: Option<Position>,
+    /// As the client is told.
+    pub(crate) frame: Message,
+}
+
+impl From<Message> for Answered {
+    /// Nothing was done.
+    fn from(frame: Message) -> Self {
+        Self { position: None, frame }
+    }
+}
+
 /// The answer to an accepted command.
-pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, result: R) -> Message {
-    let position = position.map(|position| position.to_string());
-    Outgoing::Done { id, position, result }.text()
+pub(crate) fn done<R: Serialize>(id: CommandId, position: Option<Position>, result: R) -> Answered {
+    let told = position.map(|position| position.to_string());
+    let frame = Outgoing::Done {
+        id,
+        position: told,
+        result,
+    };
+    let frame = frame.text();
+    Answered { position, frame }
+}
+
+/// The answer to a call: the body that HTTP would have answered with, an object, or nothing.
+pub(crate) fn called(id: CommandId, status: StatusCode, position: Option<Position>, body: &str) -> Result<Answered, Error> {
+    let object = if body.is_empty() { "{}" } else { body };
+    let fields = object
+        .strip_prefix('{')
+        .ok_or_else(|| Error::Internal("a call was answered by what is no object".to_owned()))?;
+    let text = if status.is_success() {
+        let position = position.map(|position| format!(r#","position":"{position}""#)).unwrap_or_default();
+        format!(
+            r#"{{"type":"done","id":"{id}"{position},"status":{},"result":{object}}}"#,
+            status.as_u16()
+        )
+    } else {
+        format!(r#"{{"type":"error","id":"{id}",{fields}"#)
+    };
+    let frame = Message::Text(Utf8Bytes::from(text));
+    Ok(Answered { position, frame })
 }
 
 /// The answer to a frame or command that was refused.
@@ -131,4 +173,39 @@ pub(crate) fn updates(first: Seq, joined: &str) -> Message {
     text.push_str(joined);
     text.push_str("]}");
     Message::Text(Utf8Bytes::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ID: &str = "0190d6a4-0000-7000-8000-000000000001";
+
+    fn told(status: u16, position: Option<i64>, body: &str) -> Value {
+        let (id, status) = (CommandId(ID.parse().unwrap()), StatusCode::from_u16(status).unwrap());
+        let position = position.map(|position| position.try_into().unwrap());
+        let Message::Text(text) = called(id, status, position, body).unwrap().frame else {
+            panic!("a frame is text")
+        };
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_call_is_answered_as_a_command_is() {
+        let done = json!({ "type": "done", "id": ID, "position": "7", "status": 201, "result": { "chat": {} } });
+        assert_eq!(told(201, Some(7), r#"{"chat":{}}"#), done);
+        assert_eq!(
+            told(204, None, ""),
+            json!({ "type": "done", "id": ID, "status": 204, "result": {} })
+        );
+    }
+
+    #[test]
+    fn a_call_is_refused_with_all_that_http_says() {
+        let refused = told(409, None, r#"{"error":{"code":"resync","message":"…"},"epoch":2}"#);
+        let expected = json!({ "type": "error", "id": ID, "error": { "code": "resync", "message": "…" }, "epoch": 2 });
+        assert_eq!(refused, expected);
+    }
 }

@@ -4,7 +4,6 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::ws::Message;
 use domain::id::{CommandId, Seq};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -13,12 +12,13 @@ use projections::feed::{Attached, Followed, Following, Live};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::End;
+use super::calls::Calls;
 use super::catching_up::Ahead;
 use super::commands::{self, UnderWay};
 use super::delivery::{self, Fit, Sequence};
 use super::incoming::{self, Command, Incoming, Typing};
 use super::opening::Opened;
-use super::outgoing::{self, refused};
+use super::outgoing::{self, Answered, refused};
 use super::socket::{Close, Gone, Received, Socket};
 use crate::Shared;
 use crate::caller::Device;
@@ -30,8 +30,8 @@ use crate::presence::Present;
 const FIRST_PAGE: usize = 32;
 
 /// Runs the session to its end.
-pub(super) async fn run(gateway: &Shared, socket: &mut Socket, opened: Opened) -> End {
-    Session::new(gateway, socket, opened).serve().await
+pub(super) async fn run(gateway: &Shared, socket: &mut Socket, calls: Arc<Calls>, opened: Opened) -> End {
+    Session::new(gateway, socket, calls, opened).serve().await
 }
 
 pub(super) struct Session<'a> {
@@ -56,17 +56,18 @@ pub(super) struct Session<'a> {
     pub(super) ahead: Ahead,
     /// How many pages in a row the client took in as they came.
     pub(super) kept_up: u32,
+    calls: Arc<Calls>,
     under_way: FuturesUnordered<UnderWay>,
     malformed: u32,
-    heard_at: Instant,
-    ping_at: Instant,
-    timer: Pin<Box<Sleep>>,
+    pub(super) heard_at: Instant,
+    pub(super) ping_at: Instant,
+    pub(super) timer: Pin<Box<Sleep>>,
 }
 
 /// What a session wakes for.
 enum Event {
     Stop,
-    Answer(Message),
+    Answer(Answered),
     Live(Live),
     Signal(Arc<Signal>),
     Followed(Followed),
@@ -76,7 +77,7 @@ enum Event {
 }
 
 impl<'a> Session<'a> {
-    fn new(gateway: &'a Shared, socket: &'a mut Socket, opened: Opened) -> Self {
+    fn new(gateway: &'a Shared, socket: &'a mut Socket, calls: Arc<Calls>, opened: Opened) -> Self {
         let now = Instant::now();
         let ping_at = now + gateway.config.ping_every;
         Self {
@@ -93,6 +94,7 @@ impl<'a> Session<'a> {
             page: FIRST_PAGE.min(gateway.config.frame_updates_max),
             ahead: Ahead::new(),
             kept_up: 0,
+            calls,
             under_way: FuturesUnordered::new(),
             malformed: 0,
             heard_at: now,
@@ -136,7 +138,7 @@ impl<'a> Session<'a> {
     async fn handle(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Stop => Err(self.drain().await),
-            Event::Answer(answer) => self.queue(answer).await,
+            Event::Answer(answer) => self.answered(answer).await,
             Event::Live(live) => self.heard_live(live).await,
             Event::Signal(signal) => self.queue(outgoing::signal(signal)).await,
             Event::Followed(followed) => self.heard_of_chat(followed).await,
@@ -144,6 +146,15 @@ impl<'a> Session<'a> {
             Event::Behind => Box::pin(self.catch_up()).await,
             Event::Timer => Box::pin(self.tick()).await,
         }
+    }
+
+    async fn answered(&mut self, answer: Answered) -> Result<(), End> {
+        if self.under_way.len() + 1 >= self.gateway.config.in_flight_max {
+            // Who was not listened to was not silent.
+            self.heard_at = Instant::now();
+        }
+        self.calls.include(answer.position);
+        self.queue(answer.frame).await
     }
 
     async fn heard_live(&mut self, live: Live) -> Result<(), End> {
@@ -188,6 +199,10 @@ impl<'a> Session<'a> {
         self.gateway.meters.frames.increment(1);
         match incoming::read(text) {
             Ok(Incoming::Command(id, command)) => self.begin(id, command).await,
+            Ok(Incoming::Call(id, call)) => {
+                self.under_way.push(self.calls.begin(self.device, id, call));
+                Ok(())
+            }
             Ok(Incoming::Typing(typing)) => self.types(typing).await,
             Ok(Incoming::Ack(ack)) => self.acknowledged(ack.seq).await,
             Ok(Incoming::Open(_)) => self.misunderstood(None, &Error::AlreadyOpen).await,
@@ -237,50 +252,13 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    async fn tick(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        if now >= self.heard_at + self.gateway.config.silence_max {
-            return Err(End::Close(Close::Silent));
-        }
-        if now >= self.ping_at {
-            self.ping_at = now + self.gateway.config.ping_every;
-            self.gateway.sees(self.device);
-            self.queue(Message::Ping(bytes::Bytes::new())).await?;
-            self.notice_missed().await?;
-        }
-        self.wind();
-        Ok(())
-    }
-
-    /// Live delivery is a hint; should one ever be lost, the tables tell.
-    async fn notice_missed(&mut self) -> Result<(), End> {
-        self.still_admitted().await?;
-        let head = self.gateway.head(self.device).await.map_err(|error| unavailable(&error))?;
-        self.behind |= self.last < head;
-        Ok(())
-    }
-
-    /// What was left out may have been the end of the device.
-    pub(super) async fn still_admitted(&mut self) -> Result<(), End> {
-        match self.gateway.still(self.device).await {
-            Ok(()) => Ok(()),
-            Err(Error::DeviceEnded | Error::Unauthorized) => Err(End::Close(Close::Unauthorized)),
-            Err(Error::AccountSuspended) => Err(End::Close(Close::Suspended)),
-            Err(error) => Err(unavailable(&error)),
-        }
-    }
-
-    fn wind(&mut self) {
-        let silence_at = self.heard_at + self.gateway.config.silence_max;
-        self.timer.as_mut().reset(self.ping_at.min(silence_at));
-    }
-
     /// The server stops: what is under way is answered, then the client is told to go elsewhere.
     async fn drain(&mut self) -> End {
         self.ahead.clear();
         let answers = async {
             while let Some(answer) = self.under_way.next().await {
-                self.socket.queue(answer).await?;
+                self.calls.include(answer.position);
+                self.socket.queue(answer.frame).await?;
             }
             Ok::<(), Gone>(())
         };

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Audience, Signal, Signals};
 
-/// Signals that wait for one session, at most; further ones are lost.
+/// Signals of either kind that wait for one session, at most; further ones are lost.
 const CAPACITY: usize = 8;
 
 type Attachments = HashMap<AccountId, Vec<(DeviceId, Arc<Slot>)>>;
@@ -23,25 +23,46 @@ pub struct Local {
 
 #[derive(Debug, Default)]
 struct Slot {
-    queue: Mutex<VecDeque<Arc<Signal>>>,
+    waiting: Mutex<Waiting>,
     wake: Notify,
+}
+
+/// Codes have a queue of their own: however many type, there is room for them, and they go first.
+#[derive(Debug, Default)]
+struct Waiting {
+    codes: VecDeque<Arc<Signal>>,
+    others: VecDeque<Arc<Signal>>,
+}
+
+impl Waiting {
+    fn queue(&mut self, signal: &Signal) -> &mut VecDeque<Arc<Signal>> {
+        match signal {
+            Signal::SignInCode { .. } => &mut self.codes,
+            Signal::Typing { .. } | Signal::Presence { .. } => &mut self.others,
+        }
+    }
+
+    fn next(&mut self) -> Option<Arc<Signal>> {
+        self.codes.pop_front().or_else(|| self.others.pop_front())
+    }
 }
 
 impl Slot {
     /// Whether there was room.
     fn take(&self, signal: &Arc<Signal>) -> bool {
-        let mut queue = self.queue();
+        let mut waiting = self.waiting();
+        let queue = waiting.queue(signal);
         let has_room = queue.len() < CAPACITY;
         if has_room {
             queue.push_back(Arc::clone(signal));
-            drop(queue);
+            drop(waiting);
             self.wake.notify_one();
         }
         has_room
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Arc<Signal>>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,6 +74,12 @@ impl Local {
         let signal = Arc::new(signal);
         let meant = attached.iter().filter(|(device, _)| Some(*device) != audience.except);
         meant.filter(|(_, slot)| slot.take(&signal)).count()
+    }
+
+    /// Whether a device of the account is here.
+    pub(super) fn has(&self, account: AccountId) -> bool {
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        devices.contains_key(&account)
     }
 
     /// Tells all who are here.
@@ -94,6 +121,10 @@ impl Signals for Local {
         self.tell_here(audience, signal) > 0
     }
 
+    async fn is_there(&self, account: AccountId) -> bool {
+        self.has(account)
+    }
+
     fn reachable(&self, accounts: &[AccountId]) -> Vec<AccountId> {
         let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
         accounts.iter().copied().filter(|account| devices.contains_key(account)).collect()
@@ -121,7 +152,7 @@ impl Attached {
     /// The next one. May be given up and asked again: nothing is lost.
     pub async fn next(&mut self) -> Arc<Signal> {
         loop {
-            let signal = self.slot.queue().pop_front();
+            let signal = self.slot.waiting().next();
             if let Some(signal) = signal {
                 return signal;
             }

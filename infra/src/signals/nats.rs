@@ -17,7 +17,7 @@ use super::{Attached, Audience, Local, Signal, Signals};
 use crate::clock::Clock;
 use crate::seal::{Keys, Passing};
 
-/// How long other processes may take to say that a device took a signal.
+/// How long other processes may take to say that a device is there, or took a signal.
 pub const ANSWER: Duration = Duration::from_millis(300);
 
 /// How long to wait before listening again, should NATS end it.
@@ -42,7 +42,9 @@ struct Question {
     from: Uuid,
     #[serde(flatten)]
     audience: Audience,
-    signal: Signal,
+    /// What they are told; absent: it is only asked whether any is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signal: Option<Signal>,
 }
 
 /// What one process tells all others.
@@ -84,14 +86,18 @@ impl Nats {
             return self.hear_spread(&message);
         }
         let Some((question, reply)) = self.read(&message) else { return };
-        // It may have waited for a connection.
-        if question.from == self.me || question.signal.expires_at() <= self.clock.now() {
-            return;
-        }
-        if self.here.tell_here(question.audience, question.signal) > 0 {
+        if question.from != self.me && self.is_taken_here(question) {
             let answer = self.keys.seal_passing(Passing::Signals, &bound_to_answer(&reply), b"taken");
             // A process that does not hear it sends the code another way.
             let _ = self.client.publish(reply, Bytes::from(answer)).await;
+        }
+    }
+
+    fn is_taken_here(&self, Question { audience, signal, .. }: Question) -> bool {
+        match signal {
+            // It may have waited for a connection.
+            Some(signal) => signal.expires_at() > self.clock.now() && self.here.tell_here(audience, signal) > 0,
+            None => self.here.has(audience.account),
         }
     }
 
@@ -114,7 +120,7 @@ impl Nats {
     }
 
     /// Asks the others, who answer at this address.
-    async fn ask(&self, reply: &str, audience: Audience, signal: Signal) -> bool {
+    async fn ask(&self, reply: &str, audience: Audience, signal: Option<Signal>) -> bool {
         let from = self.me;
         let question = Question { from, audience, signal };
         let plaintext = zeroize::Zeroizing::new(serde_json::to_vec(&question).expect("texts and numbers are JSON"));
@@ -123,6 +129,17 @@ impl Nats {
             .client
             .publish_with_reply(self.subject.clone(), reply.to_owned(), Bytes::from(sealed));
         sent.await.is_ok()
+    }
+
+    /// Asks the others, and waits for an answer.
+    async fn is_taken_there(&self, reply: String, audience: Audience, signal: Option<Signal>) -> bool {
+        let Ok(mut answers) = self.client.subscribe(reply.clone()).await else {
+            return false;
+        };
+        if !self.ask(&reply, audience, signal).await {
+            return false;
+        }
+        timeout(ANSWER, self.is_answered(&reply, &mut answers)).await.unwrap_or(false)
     }
 
     async fn is_answered(&self, reply: &str, answers: &mut Subscriber) -> bool {
@@ -151,16 +168,15 @@ impl Signals for Nats {
     async fn tell(&self, audience: Audience, signal: Signal) -> bool {
         let reply = self.client.new_inbox();
         if self.here.tell_here(audience, signal.clone()) > 0 {
-            self.ask(&reply, audience, signal).await;
+            self.ask(&reply, audience, Some(signal)).await;
             return true;
         }
-        let Ok(mut answers) = self.client.subscribe(reply.clone()).await else {
-            return false;
-        };
-        if !self.ask(&reply, audience, signal).await {
-            return false;
-        }
-        timeout(ANSWER, self.is_answered(&reply, &mut answers)).await.unwrap_or(false)
+        self.is_taken_there(reply, audience, Some(signal)).await
+    }
+
+    async fn is_there(&self, account: AccountId) -> bool {
+        let audience = Audience { account, except: None };
+        self.here.has(account) || self.is_taken_there(self.client.new_inbox(), audience, None).await
     }
 
     /// Who is connected to other processes is not known here.

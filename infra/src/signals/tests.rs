@@ -71,6 +71,35 @@ async fn who_takes_nothing_in_loses_signals_and_costs_nobody_anything() {
     assert_eq!(*stuck.next().await, code(1_001));
 }
 
+#[tokio::test]
+async fn however_many_type_a_code_gets_through_and_goes_first() {
+    let signals = Local::default();
+    let mut phone = signals.attach(ALICE, PHONE);
+    let typing = Signal::Typing {
+        chat: ChatId::direct(ALICE, AccountId::try_from(2).unwrap()),
+        account: AccountId::try_from(2).unwrap(),
+        action: Action::Typing,
+        until: Timestamp(5),
+    };
+    for _ in 0..1_000 {
+        signals.spread(vec![ALICE], typing.clone()).await;
+    }
+    assert!(signals.tell(all(), code(1)).await);
+    assert_eq!(*phone.next().await, code(1));
+    assert_eq!(*phone.next().await, typing);
+}
+
+#[tokio::test]
+async fn who_is_there_is_known_as_long_as_a_session_is_open() {
+    let signals = Local::default();
+    assert!(!signals.is_there(ALICE).await);
+    let (phone, tablet) = (signals.attach(ALICE, PHONE), signals.attach(ALICE, laptop()));
+    drop(phone);
+    assert!(signals.is_there(ALICE).await);
+    drop(tablet);
+    assert!(!signals.is_there(ALICE).await);
+}
+
 #[test]
 fn a_signal_is_told_with_its_code_and_never_shown_with_it() {
     let json = serde_json::to_string(&code(12_345)).unwrap();

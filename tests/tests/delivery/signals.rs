@@ -116,6 +116,19 @@ async fn a_device_at_another_process_is_told_and_says_so() {
 }
 
 #[tokio::test]
+async fn whether_somebody_is_at_another_process_can_be_asked() {
+    let scene = Scene::new().await;
+    let (here, there) = (scene.process(&scene.keys).await, scene.process(&scene.keys).await);
+    let alice = AccountId::MIN;
+    let mut phone = there.attach(alice, PHONE);
+    reached(&scene, &here, &mut phone, everybody_of(alice)).await;
+    assert!(here.is_there(alice).await);
+    assert!(phone.next().now_or_never().is_none(), "nothing is told by that");
+    drop(phone);
+    assert!(!here.is_there(alice).await);
+}
+
+#[tokio::test]
 async fn devices_here_and_there_are_told_once_each() {
     let scene = Scene::new().await;
     let (here, there) = (scene.process(&scene.keys).await, scene.process(&scene.keys).await);

@@ -3,6 +3,7 @@
 mod acks;
 mod bad_input;
 mod boundary;
+mod calls;
 mod catching_up;
 mod client;
 mod connections;

@@ -67,7 +67,7 @@ fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {
     };
     let seen = replayed(Asked::Dialog).seen_by(who).unwrap().map(|dialog| {
         let members = replayed(Asked::Members).members(None, 1_000).unwrap();
-        let messages = replayed(Asked::Messages).page(From::After(None), 1_000, Some(who)).unwrap();
+        let (messages, _) = replayed(Asked::Messages).page(From::After(None), 1_000, Some(who)).unwrap();
         (dialog, members, messages)
     });
     (chat, who, seen)

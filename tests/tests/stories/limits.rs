@@ -120,6 +120,34 @@ async fn a_session_goes_on_behind_a_message_too_many() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_are_limited_as_requests_are() {
+    on_both(&[("ACCOUNT_BURST", "30"), ("ACCOUNT_PER_SECOND", "1")], async |world| {
+        let alice = world.person("Alice").await;
+        let me = json!({"type": "call", "method": "GET", "path": "/v1/me"});
+        until_told(&alice.phone, &me).await;
+        let (passed, _) = until_refused(async || alice.laptop.client.get("/v1/me").await).await;
+        assert!(passed < 30, "they count together: {passed}");
+        eventually("it passes", async || {
+            let told = alice.phone.say(command_id(), me.clone()).await?;
+            (told["type"] == "done").then_some(())
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_count_for_the_address_of_their_session() {
+    on_both(&[("ADDRESS_BURST", "40"), ("ADDRESS_PER_SECOND", "1")], async |world| {
+        let alice = world.person("Alice").await;
+        let told = until_told(&alice.phone, &json!({"type": "call", "method": "GET", "path": "/v1/me"})).await;
+        let why = told["error"]["message"].as_str().expect("words");
+        assert!(why.contains("this address"), "{told}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_that_asks_too_often_is_in_nobody_elses_way() {
     on_both(&[("ACCOUNT_BURST", "30"), ("ACCOUNT_PER_SECOND", "1")], async |world| {
         let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);

@@ -5,6 +5,7 @@ mod again;
 mod analysts;
 mod away;
 mod backups;
+mod calls;
 mod channels;
 mod cursors;
 mod dashboard;

@@ -13,8 +13,6 @@ async fn look(device: &Device, chat: &str, position: &str, as_of: Option<&str>) 
         let query = as_of.map_or_else(String::new, |moment| format!("?as_of={moment}"));
         let asked = device.client.get(format!("/v1/chats/{chat}{what}{query}")).at(position);
         *answer = asked.await.accepted();
-        // Of the past it is not told what a page covers.
-        answer.as_object_mut().expect("an object").remove("covers");
     }
     answers
 }

@@ -1,13 +1,12 @@
 //! Commands about reactions, pins, and how the caller has its chats. What they answer is nothing but that they are done.
 
-use axum::extract::ws::Message;
 use domain::chat::{self, Body, Chat};
 use domain::id::{ChatId, CommandId, MessageId, Position};
 use domain::inbox::{Command, MUTED_FOR_EVER, command};
 use serde::Serialize;
 
 use super::super::incoming::Dialog;
-use super::super::outgoing::{done, refused};
+use super::super::outgoing::{Answered, done, refused};
 use super::{UnderWay, traced};
 use crate::Shared;
 use crate::caller::Device;
@@ -42,10 +41,10 @@ async fn act(gateway: &Shared, device: Device, id: CommandId, wanted: Wanted) ->
     }
 }
 
-fn answer(id: CommandId, position: Result<Option<Position>, Error>) -> Message {
+fn answer(id: CommandId, position: Result<Option<Position>, Error>) -> Answered {
     match position {
         Ok(position) => done(id, position, Done {}),
-        Err(error) => refused(Some(id), &error),
+        Err(error) => refused(Some(id), &error).into(),
     }
 }
 
