@@ -6,6 +6,7 @@ mod dialogs;
 use std::sync::Arc;
 
 use domain::account::event::Username;
+use domain::chat::Permission;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
@@ -90,6 +91,7 @@ impl Opener<'_> {
                     .iter()
                     .map(|member| MemberView::new(member.account, &member.role))
                     .collect(),
+                denied: matches!(chat, ChatId::Group(_)).then(Permission::denied_at_first),
                 created_at: fact.happened_at(),
                 happened,
             },

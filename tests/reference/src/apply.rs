@@ -36,7 +36,11 @@ impl State {
             Kind::ChatRenamed => self.in_chat(update, |chat, _| chat.renamed(update)),
             Kind::MemberAdded => self.joined(update),
             Kind::MemberRemoved | Kind::MemberLeft => self.gone(update),
-            Kind::RoleChanged => self.in_chat(update, |chat, _| chat.role(update)),
+            Kind::RoleChanged => self.in_chat(update, |chat, me| chat.role(me, update)),
+            Kind::PermissionsChanged => self.in_chat(update, |chat, _| chat.say("denied", update.get("denied"))),
+            Kind::SlowModeChanged => self.in_chat(update, |chat, _| chat.say("slow_mode", update.get("seconds"))),
+            Kind::ProtectionChanged => self.in_chat(update, |chat, _| chat.say("protected", update.get("protected"))),
+            Kind::MemberRestricted => self.in_chat(update, |chat, me| chat.restricted(me, update)),
             Kind::ReactionChanged => self.in_chat(update, |chat, me| chat.reacted(me, update)),
             Kind::MessagePinned => self.in_chat(update, |chat, _| chat.pinned(&update["message"])),
             Kind::MessagesUnpinned => self.in_chat(update, |chat, _| chat.unpinned(&update["messages"])),
@@ -65,12 +69,8 @@ impl State {
             Kind::Demoted => self.own.say("admin", None),
             Kind::ErasureScheduled => self.own.say("erasure_due_at", update.get("due_at").cloned()),
             Kind::ErasureCalledOff => self.own.say("erasure_due_at", None),
-            // To be shown as they come, if at all: nothing that is kept changes. How a group is set up is fetched when it is shown.
+            // To be shown as they come, if at all: nothing that is kept changes. What a group says of itself is fetched when it is shown.
             Kind::ChatDescribed
-            | Kind::PermissionsChanged
-            | Kind::SlowModeChanged
-            | Kind::ProtectionChanged
-            | Kind::MemberRestricted
             | Kind::MemberBanned
             | Kind::MemberUnbanned
             | Kind::LinkMade
@@ -125,7 +125,7 @@ impl State {
     fn joined(&mut self, update: &Value) {
         match update["chat"].as_str() {
             Some(id) if update["account"] == self.own.account => drop(self.wanted.insert(id.to_owned())),
-            _ => self.in_chat(update, |chat, _| chat.joined(update)),
+            _ => self.in_chat(update, |chat, me| chat.joined(me, update)),
         }
     }
 

@@ -12,6 +12,9 @@ use crate::own::{copy, list, object};
 use counting::Counting;
 use messages::Messages;
 
+/// What an account is in a group or a channel.
+const OWN_ROLE: [&str; 2] = ["role", "rights"];
+
 /// A chat as one of its members keeps it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chat {
@@ -49,6 +52,16 @@ impl Chat {
         let mut head = object(&head);
         copy(&mut head, update, &["kind", "title", "erased", "unreadable"]);
         head.extend(object(&json!({"marked_unread": false, "archived": false, "pins": []})));
+        if let Some(own) = list(&update["members"]).find(|member| member["account"] == me)
+            && update["kind"] != "direct"
+            && update["kind"] != "saved"
+        {
+            copy(&mut head, own, &OWN_ROLE);
+            head.insert("protected".to_owned(), json!(false));
+        }
+        if let Some(denied) = update.get("denied") {
+            head.extend(object(&json!({"denied": denied, "slow_mode": 0})));
+        }
         if update["kind"] == "direct" {
             let peer = members.into_iter().find(|member| *member != me);
             head.extend(object(&json!({"peer": peer, "peer_read_up_to": 0})));
@@ -222,14 +235,32 @@ impl Chat {
         copy(&mut self.head, update, &["title", "erased", "unreadable"]);
     }
 
-    pub(crate) fn role(&mut self, update: &Value) {
+    /// Somebody's role; perhaps one's own.
+    pub(crate) fn role(&mut self, me: i64, update: &Value) {
+        if update["account"] == me {
+            copy(&mut self.head, update, &OWN_ROLE);
+        }
+        self.member(update);
+    }
+
+    /// What somebody may not do beside what nobody may; of oneself it is kept.
+    pub(crate) fn restricted(&mut self, me: i64, update: &Value) {
+        if update["account"] == me {
+            let mut restricted = Map::new();
+            copy(&mut restricted, update, &["denied", "until"]);
+            let is_so = list(&update["denied"]).next().is_some();
+            self.say("restricted", is_so.then_some(&Value::Object(restricted)));
+        }
+    }
+
+    fn member(&mut self, update: &Value) {
         if let (Some(people), Some((account, member))) = (&mut self.people, member(update)) {
             people.insert(account, member);
         }
     }
 
-    pub(crate) fn joined(&mut self, update: &Value) {
-        self.role(update);
+    pub(crate) fn joined(&mut self, me: i64, update: &Value) {
+        self.role(me, update);
         self.counted(update);
     }
 

@@ -62,6 +62,10 @@ pub(crate) enum ChatUpdate {
         title: TitleView,
         /// Who is in it.
         members: Vec<MemberView>,
+        /// What members of a group may not do at first; absent elsewhere.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Vec<PermissionName>>)]
+        denied: Option<BTreeSet<Permission>>,
         /// When, in µs since 1970; of an imported one when that was where it comes from.
         #[schema(value_type = i64)]
         created_at: Timestamp,
