@@ -165,7 +165,7 @@ impl MessageView {
 }
 
 /// The author, unless it is the channel that speaks.
-fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
+pub(super) fn shown_in(stream: &Stream, author: AccountId) -> Option<AccountId> {
     (!matches!(stream, Stream::Chat(ChatId::Channel(_)))).then_some(author)
 }
 
@@ -210,6 +210,7 @@ impl Opener<'_> {
             forwarded: sent.forwarded.as_deref().cloned().map(Into::into),
             silent: sent.silent,
             protected: sent.protected,
+            views: matches!(fact.stream, Stream::Chat(ChatId::Channel(_))).then_some(0),
             ..MessageView::default()
         }
         .saying(self.open(&fact.stream, &sent.text), &sent.entities)

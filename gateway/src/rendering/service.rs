@@ -8,6 +8,7 @@ use domain::stream::Stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::message::shown_in;
 use super::{MessageView, Opener, TitleView};
 
 /// What a service message tells.
@@ -60,7 +61,7 @@ impl Opener<'_> {
         };
         Some(MessageView {
             id: message.get(),
-            from: what.author(fact.by.account()),
+            from: what.author(fact.by.account()).and_then(|author| shown_in(&fact.stream, author)),
             sent_at: Some(fact.happened_at()),
             service: Some(ServiceView { what, title }),
             ..MessageView::default()

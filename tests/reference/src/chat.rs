@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::own::{copy, list, object};
+use crate::told::Sequence;
 use counting::Counting;
 use messages::Messages;
 
@@ -112,6 +113,18 @@ impl Chat {
         self.messages.history(page);
     }
 
+    /// The number of the last update of its own sequence that was applied, to ask for what is behind it; `None`: it has no such sequence, and
+    /// what happens there is told to the device.
+    #[must_use]
+    pub fn last_update(&self) -> Option<i64> {
+        self.head.get("head").and_then(Value::as_i64)
+    }
+
+    /// Which sequence tells what everybody there sees.
+    pub(crate) fn sequence(&self) -> Sequence {
+        self.last_update().map_or(Sequence::Device, |_| Sequence::Chat)
+    }
+
     /// Its members by account, once they were fetched.
     #[must_use]
     pub fn people(&self) -> Option<&BTreeMap<i64, Value>> {
@@ -131,13 +144,7 @@ impl Chat {
             self.say("active_at", Some(&json!(active_at)));
             self.counting.sent(id);
         }
-        if message["from"] == me {
-            // Who says or does something has read what was said before; who says something has said what was to be said.
-            self.read_by_me(id);
-            if message.get("service").is_none() {
-                self.say("draft", None);
-            }
-        } else if self.head.get("peer") == message.get("from") {
+        if message.get("from").is_some_and(|from| self.head.get("peer") == Some(from)) {
             self.read_by_peer(id);
         }
         if message["deleted"] == true {
@@ -145,6 +152,21 @@ impl Chat {
         } else if id > self.counting.cleared_up_to {
             self.messages.put(id, message);
             self.counting.mention(id, mentions(me, message));
+        }
+    }
+
+    /// Who says or does something has read what was said before; who says something has said what was to be said. Of a channel's posts, which
+    /// name nobody, only those who sent them are told so.
+    pub(crate) fn acted(&mut self, me: i64, message: &Value) {
+        let is_own = match message.get("from") {
+            Some(from) => *from == me,
+            None => self.head.get("kind") == Some(&json!("channel")),
+        };
+        if let Some(id) = message["id"].as_i64().filter(|_| is_own) {
+            self.read_by_me(id);
+            if message.get("service").is_none() {
+                self.say("draft", None);
+            }
         }
     }
 
@@ -168,7 +190,10 @@ impl Chat {
     }
 
     pub(crate) fn hidden(&mut self, messages: &Value) {
-        list(messages).filter_map(Value::as_i64).for_each(|id| self.hide(id));
+        for id in list(messages).filter_map(Value::as_i64) {
+            self.messages.hide(id);
+            self.hide(id);
+        }
     }
 
     fn hide(&mut self, id: i64) {
@@ -206,6 +231,16 @@ impl Chat {
         let message = update["message"].as_i64().and_then(|id| self.messages.known.get_mut(&id));
         if let Some(Value::Object(message)) = message {
             reactions::changed(message, me, update);
+        }
+    }
+
+    /// How often messages were seen, and how they are reacted to.
+    pub(crate) fn counted_messages(&mut self, counts: &Value) {
+        for count in list(counts) {
+            let message = count["id"].as_i64().and_then(|id| self.messages.known.get_mut(&id));
+            if let Some(Value::Object(message)) = message {
+                reactions::counted(message, count);
+            }
         }
     }
 

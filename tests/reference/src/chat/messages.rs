@@ -1,6 +1,6 @@
 //! The messages that are known of a chat: all from one on, but for those that are deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -29,6 +29,8 @@ pub(super) struct Messages {
     pub(super) known: BTreeMap<i64, Value>,
     /// From here on there are no others.
     pub(super) known_from: i64,
+    /// Hidden, perhaps before the chat's own sequence told of them.
+    hidden: BTreeSet<i64>,
 }
 
 impl Messages {
@@ -39,14 +41,21 @@ impl Messages {
         Self {
             known: last.into_iter().collect(),
             known_from,
+            hidden: BTreeSet::new(),
         }
     }
 
     /// A message, as it is now.
     pub(super) fn put(&mut self, id: i64, message: &Value) {
-        if id >= self.known_from {
+        if id >= self.known_from && !self.hidden.contains(&id) {
             self.known.insert(id, message.clone());
         }
+    }
+
+    /// A message that is not to be seen, whenever it is told.
+    pub(super) fn hide(&mut self, id: i64) {
+        self.known.remove(&id);
+        self.hidden.insert(id);
     }
 
     /// An edit: nothing that it does not tell changes. Of a message that is not known it says too little.
