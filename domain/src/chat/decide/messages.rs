@@ -22,7 +22,10 @@ pub(super) fn send(chat: &Chat, asker: Asker, send: &Send, known: &Known) -> Dec
     may_write(chat, asker, known)?;
     let slow_until = paced(chat, role, asker)?;
     let answered = send.reply_to.map(|id| undeleted(id, &known.messages)).transpose()?;
-    let answers = answered.map(|original| original.from);
+    // Whose post it is nobody is told.
+    let answers = answered
+        .filter(|_| !matches!(chat.id, ChatId::Channel(_)))
+        .map(|original| original.from);
     let event = Event::MessageSent(MessageSent {
         kind: send.body.kind(),
         length: send.body.length(),

@@ -36,6 +36,16 @@ fn only_who_has_the_right_posts() {
 }
 
 #[test]
+fn whose_post_is_answered_nobody_is_told() {
+    let story = gazette().given([said(1, BOB, "news")]);
+    let said = story.when(ALICE, answer(1, "old news")).0.expect("it may be answered");
+    let [Event::MessageSent(sent)] = &said[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!((sent.reply_to, sent.answers, sent.mentions.len()), (Some(message(1)), None, 0));
+}
+
+#[test]
 fn posts_of_others_are_edited_and_deleted_by_who_may() {
     let story = gazette().given([
         said(1, BOB, "news"),
