@@ -94,8 +94,11 @@ impl State {
     #[must_use]
     pub fn shown(&self) -> Value {
         let mut shown = self.own.shown();
-        let chats = self.list().into_iter().map(Chat::shown);
-        shown.insert("chats".to_owned(), chats.collect());
+        let mut chats: Vec<Value> = self.list().into_iter().map(Chat::shown).collect();
+        for channel in chats.iter_mut().filter(|chat| chat["kind"] == "channel") {
+            channel.as_object_mut().map(|channel| channel.remove("members"));
+        }
+        shown.insert("chats".to_owned(), Value::Array(chats));
         Value::Object(shown)
     }
 }
