@@ -194,7 +194,7 @@ async fn members(client: &Client, chat: &str) -> Option<Vec<Value>> {
         all.extend(page["members"].as_array().cloned().unwrap_or_default());
         match &page["next"] {
             Value::Null => return Some(all),
-            next => after = format!("&after={}", next.as_str().map_or_else(|| next.to_string(), str::to_owned)),
+            next => after = format!("&after={next}"),
         }
     }
 }
