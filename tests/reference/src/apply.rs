@@ -156,7 +156,7 @@ impl State {
     fn joined(&mut self, update: &Told<'_>) {
         match update["chat"].as_str() {
             Some(id) if update["account"] == self.own.account => drop(self.wanted.insert(id.to_owned())),
-            _ => self.in_chat(update, |chat, me| chat.joined(me, update)),
+            _ => self.in_chat(update, |chat, _| chat.joined(update)),
         }
     }
 

@@ -275,7 +275,7 @@ impl Chat {
         if update["account"] == me {
             copy(&mut self.head, update, &OWN_ROLE);
         }
-        self.member(update);
+        self.listed(update);
     }
 
     /// What somebody may not do beside what nobody may; of oneself it is kept.
@@ -288,14 +288,15 @@ impl Chat {
         }
     }
 
-    fn member(&mut self, update: &Value) {
+    /// A member in the role that is told.
+    fn listed(&mut self, update: &Value) {
         if let (Some(people), Some((account, member))) = (&mut self.people, member(update)) {
             people.insert(account, member);
         }
     }
 
-    pub(crate) fn joined(&mut self, me: i64, update: &Value) {
-        self.role(me, update);
+    pub(crate) fn joined(&mut self, update: &Value) {
+        self.listed(update);
         self.counted(update);
     }
 

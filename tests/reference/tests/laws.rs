@@ -12,7 +12,8 @@ fn message(id: i64, from: i64, text: &str) -> Value {
 /// A group with five messages, of which the second and the fourth are deleted, and the first was read.
 fn group() -> Value {
     json!({
-        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "unread": 2, "not_counted": [2, 4], "read_up_to": 1,
+        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "role": "member", "denied": ["pin_messages"], "slow_mode": 0,
+        "protected": false, "unread": 2, "not_counted": [2, 4], "read_up_to": 1,
         "mention_count": 1, "mentions": [3], "cleared_up_to": 0, "marked_unread": true, "archived": false, "pins": [3, 1], "top_message": 5,
         "last": message(5, 8, "five"), "joined_at": 900, "active_at": 1005,
     })
@@ -213,4 +214,55 @@ fn pinned_chats_come_first_in_their_order() {
     assert_eq!(listed, ["g-1", "g-2", "g-3"]);
     // It has moved to the front: no page that is to come has it.
     assert_eq!(state.wants().collect::<Vec<_>>(), ["g-9"]);
+}
+
+#[test]
+fn what_a_group_allows_is_as_it_was_told_last() {
+    let mut state = snapshot(&[group()]);
+    let told_of = |kind: &str, fields: Value| {
+        let mut update = json!({"type": kind, "chat": "g-1", "by": 8});
+        update
+            .as_object_mut()
+            .expect("an object")
+            .extend(fields.as_object().expect("fields").clone());
+        update
+    };
+    let restricted =
+        |account: i64, denied: &[&str]| told_of("member_restricted", json!({"account": account, "denied": denied, "until": 9}));
+    told(
+        &mut state,
+        &[
+            told_of("permissions_changed", json!({"denied": ["write"]})),
+            told_of("slow_mode_changed", json!({"seconds": 30})),
+            told_of("protection_changed", json!({"protected": true})),
+            told_of("role_changed", json!({"account": ME, "role": "admin", "rights": ["promote"]})),
+            restricted(8, &["react"]),
+        ],
+    );
+    let chat = shown(&state);
+    let rules = json!([chat["denied"], chat["slow_mode"], chat["protected"], chat["role"], chat["rights"]]);
+    assert_eq!(rules, json!([["write"], 30, true, "admin", ["promote"]]));
+    assert_eq!(chat.get("restricted"), None, "it is not about this account");
+    told(&mut state, &[restricted(ME, &["react"])]);
+    assert_eq!(shown(&state)["restricted"], json!({"denied": ["react"], "until": 9}));
+    let member = told_of("role_changed", json!({"account": ME, "role": "member"}));
+    told(&mut state, &[restricted(ME, &[]), member]);
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["role"], chat.get("rights"), chat.get("restricted")),
+        (&json!("member"), None, None)
+    );
+}
+
+#[test]
+fn a_new_group_begins_with_what_is_told_of_it() {
+    let mut state = snapshot(&[]);
+    let created = json!({
+        "type": "chat_created", "chat": "g-2", "kind": "group", "title": "New", "created_at": 1900, "by": 8, "denied": ["pin_messages"],
+        "members": [{"account": 8, "role": "owner"}, {"account": ME, "role": "member"}],
+    });
+    told(&mut state, &[created]);
+    let chat = shown(&state);
+    let rules = json!([chat["denied"], chat["slow_mode"], chat["protected"], chat["role"]]);
+    assert_eq!(rules, json!([["pin_messages"], 0, false, "member"]));
 }
