@@ -74,8 +74,9 @@ pub(crate) async fn get(
     _: Fresh,
     Path(chat): Path<ChatId>,
 ) -> Result<axum::Json<Settings>, Error> {
-    let _turn = gateway.turn().await;
     gateway.abreast(me.account).await?;
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
     let db = &gateway.models.db;
     let dialog = dialogs::dialog(db, me.account, chat).await?.ok_or(Error::ChatNotFound)?;
     let row = chats::chat(db, chat).await?.ok_or(Error::ChatNotFound)?;
