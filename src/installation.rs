@@ -33,7 +33,7 @@ use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{COUNT_SECONDS, Chore, DueErasures, ForgetErased, IdleDevices, Upkeep, Views};
+use projections::upkeep::{COUNT_SECONDS, Chore, DueErasures, ForgetErased, IdleDevices, LeaveErased, Upkeep, Views};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -151,8 +151,8 @@ impl Installation {
         crew.critical("usernames", follows(Arc::new(usernames)).run(crew.stop()));
         crew.critical("banned", follows(Arc::new(Banned)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
-        let (keys, state) = (self.keys.clone(), self.models.state.clone());
-        crew.critical("erasures", follows(Arc::new(Erasures { keys, state })).run(crew.stop()));
+        let (keys, models) = (self.keys.clone(), self.models.clone());
+        crew.critical("erasures", follows(Arc::new(Erasures { keys, models })).run(crew.stop()));
         crew.critical("delivery", self.outbox.clone().run(crew.stop()));
         let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
         crew.critical("signals", async move {
@@ -259,7 +259,12 @@ fn sqlite(folder: &Path, name: &str) -> String {
 /// What time brings.
 fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
     let days = config.accounts.idle_days;
-    vec![Box::new(IdleDevices { days }), Box::new(DueErasures), Box::new(ForgetErased)]
+    vec![
+        Box::new(IdleDevices { days }),
+        Box::new(DueErasures),
+        Box::new(ForgetErased),
+        Box::new(LeaveErased),
+    ]
 }
 
 fn retention(config: &Config) -> Retention {

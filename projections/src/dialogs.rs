@@ -230,6 +230,33 @@ pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
     rows.iter().map(|row| row.parsed("chat")).collect()
 }
 
+/// The groups that an account is in, and the channels that it runs, behind `after`, by id.
+pub async fn part_of(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
+    let sql = "select chat from dialogs where account = $1 and member = 1 and chat > $2 and (admin = 1 or (chat >= 'g-' and chat < 'g.')) \
+               order by chat limit $3";
+    let query = sqlx::query(sql)
+        .bind(account.get())
+        .bind(after.map_or_else(String::new, |chat| chat.to_string()));
+    let rows = query.bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
+/// In which groups and channels any of these accounts is, and since when.
+pub async fn still_in(db: &Db, accounts: &[AccountId]) -> Result<Vec<(AccountId, ChatId, Timestamp)>, Error> {
+    let list = db.engine.int_list("$1");
+    let of = |kind: char| {
+        format!(
+            "select account, chat, coalesce(joined_at, 0) as since from dialogs where account in ({list}) and member = 1 \
+             and chat >= '{kind}-' and chat < '{kind}.'"
+        )
+    };
+    // Nothing else stands between these.
+    let sql = format!("{} union all {}", of('c'), of('g'));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?).fetch_all(&db.pool).await?;
+    let still = |row: &AnyRow| Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?));
+    rows.iter().map(still).collect()
+}
+
 /// Who is in a chat, in no order.
 pub async fn members(db: &Db, chat: ChatId) -> Result<Vec<AccountId>, Error> {
     let query = sqlx::query("select account from dialogs where chat = $1 and member = 1").bind(chat.to_string());

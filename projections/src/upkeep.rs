@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use chore::{Chore, Round, Trouble};
-pub use erasures::{DueErasures, ForgetErased};
+pub use erasures::{DueErasures, ForgetErased, LeaveErased};
 pub use idle::IdleDevices;
 pub use views::{COUNT_SECONDS, Views};
 

@@ -224,6 +224,7 @@ impl Aggregate for Chat {
             | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll
+            | Command::Vacate { .. }
             | Command::Forward(_)
             | Command::RequestUsername { .. }
             | Command::DropUsername
@@ -272,6 +273,7 @@ impl Aggregate for Chat {
             | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll
+            | Command::Vacate { .. }
             | Command::RequestUsername { .. }
             | Command::DropUsername
             | Command::WantUsername { .. }

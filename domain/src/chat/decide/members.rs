@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::settings::sealed;
+use super::settings::{described, sealed};
 use super::wishes::may_add;
 use super::{Asker, Decision, Rules, added, gone, may_in_group, no_channel, permitted_in_group, role_in_group, role_of, within_reach};
 use crate::aggregate::Known;
@@ -30,7 +30,10 @@ pub(super) fn create(chat: &Chat, asker: Asker, create: &Create, known: &Known) 
     }
     members.iter().try_for_each(|member| may_add(asker, member.account, known))?;
     let title = Some(sealed(by, &create.title));
-    Ok(vec![Event::Created(Created { members, title })])
+    let described = create.description.as_ref().map(|description| described(by, Some(description)));
+    Ok(std::iter::once(Event::Created(Created { members, title }))
+        .chain(described)
+        .collect())
 }
 
 pub(super) fn add(chat: &Chat, asker: Asker, account: AccountId, known: &Known) -> Decision {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::account::UsernameText;
 use crate::account::event::Username;
-use crate::chat::event::{MessageEdited, UsernameChanged, UsernameRefused, UsernameRequested};
+use crate::chat::event::{MemberBanned, MessageEdited, UsernameChanged, UsernameRefused, UsernameRequested};
 use crate::chat::{ADMINS_MAX, Rejection};
 use crate::sealed::Closed;
 use crate::testing::{ALICE, BOB, CAROL, CHANNEL, DAVE, account, name_key, reactor};
@@ -103,6 +103,20 @@ fn an_owner_who_leaves_is_followed_by_an_admin() {
         .when(ALICE, Command::Leave)
         .happens([left(ALICE), became(BOB, Role::Owner)]);
     gazette().when(DAVE, Command::Leave).rejected(Rejection::NotAMember);
+    let deserted = gazette().given([became(BOB, Role::Member), became(CAROL, Role::Member)]);
+    deserted.when(ALICE, Command::Leave).happens([left(ALICE)]);
+}
+
+#[test]
+fn who_is_banned_does_not_come_to_run_it() {
+    let banned = Event::MemberBanned(MemberBanned {
+        account: DAVE,
+        until: None,
+    });
+    let story = gazette().given([banned]);
+    let poster = || admin([Right::PostMessages]);
+    story.when(ALICE, set_role(DAVE, poster())).rejected(Rejection::Banned(DAVE));
+    story.when(ALICE, set_role(DAVE, Role::Member)).changes_nothing();
 }
 
 // Usernames.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use domain::chat::content::Description;
-use domain::chat::{Command, DescriptionText, Permission, SlowMode};
+use domain::chat::{Command, Permission, SlowMode};
 use domain::id::{AccountId, ChatId};
 use domain::stream::Stream;
 use projections::{chats, dialogs};
@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::position::Fresh;
 use crate::rendering::{DescriptionView, Opener, PermissionName, RulesView};
+use crate::routes::chats::description;
 
 /// What a group says of itself.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -74,8 +75,9 @@ pub(crate) async fn get(
     _: Fresh,
     Path(chat): Path<ChatId>,
 ) -> Result<axum::Json<Settings>, Error> {
-    let _turn = gateway.turn().await;
     gateway.abreast(me.account).await?;
+    let _turn = gateway.turn().await;
+    gateway.must_be_in(me, chat).await?;
     let db = &gateway.models.db;
     let dialog = dialogs::dialog(db, me.account, chat).await?.ok_or(Error::ChatNotFound)?;
     let row = chats::chat(db, chat).await?.ok_or(Error::ChatNotFound)?;
@@ -99,8 +101,7 @@ pub(crate) async fn describe(
     Path(chat): Path<ChatId>,
     Json(new): Json<NewDescription>,
 ) -> Result<Answer<()>, Error> {
-    let description = DescriptionText::parse(&new.description).map_err(|invalid| Error::Text("description", invalid))?;
-    let description = Some(description);
+    let description = Some(description(&new.description)?);
     have(&gateway, me, command, chat, Command::Describe { description }).await
 }
 
