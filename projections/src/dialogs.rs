@@ -253,7 +253,7 @@ pub async fn still_in(db: &Db, accounts: &[AccountId]) -> Result<Vec<(AccountId,
     // Nothing else stands between these.
     let sql = format!("{} union all {}", of('c'), of('g'));
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?).fetch_all(&db.pool).await?;
-    let still = |row: &AnyRow| Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?));
+    let still = |row: &AnyRow| -> Result<_, Error> { Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?)) };
     rows.iter().map(still).collect()
 }
 
