@@ -99,8 +99,9 @@ async fn follow_nothing(account: AccountId, context: &Context) -> Result<(), Tro
     let mut step = 0;
     loop {
         step += 1;
-        let answer = context.command::<Inbox>(&format!("unfollow {step}"), account, inbox::Command::UnsubscribeAll);
-        let done = answer.await?.map_err(|rejection| Trouble::Never(rejection.to_string()))?;
+        let name = format!("unfollow {step}");
+        let answer = context.command::<Inbox>(&name, account, inbox::Command::UnsubscribeAll).await?;
+        let done = answer.map_err(|rejection| Trouble::Never(rejection.to_string()))?;
         if done.facts.is_empty() {
             return Ok(());
         }
