@@ -68,7 +68,7 @@ impl Erasures {
         finished.map(drop).map_err(|rejection| Trouble::Never(rejection.to_string()))
     }
 
-    /// Leaves groups, and channels that it runs, as rows tell them that include all from before it was gone.
+    /// Leaves groups, those that it asks to join, and channels that it runs, as rows tell them that include all from before it was gone.
     async fn leave_all(&self, account: AccountId, context: &Context) -> Result<(), Trouble> {
         let gone = context.fact().position;
         let included = self.models.progress.wait(gone, PATIENCE).await;
