@@ -230,10 +230,10 @@ pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
     rows.iter().map(|row| row.parsed("chat")).collect()
 }
 
-/// The groups that an account is in, and the channels that it runs, behind `after`, by id.
+/// The groups that an account is in or asks to join, and the channels that it runs, behind `after`, by id.
 pub async fn part_of(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
     let sql = "select chat from dialogs where account = $1 and member = 1 and chat > $2 and (admin = 1 or (chat >= 'g-' and chat < 'g.')) \
-               order by chat limit $3";
+               union select chat from join_requests where account = $1 and chat > $2 order by chat limit $3";
     let query = sqlx::query(sql)
         .bind(account.get())
         .bind(after.map_or_else(String::new, |chat| chat.to_string()));
@@ -253,7 +253,7 @@ pub async fn still_in(db: &Db, accounts: &[AccountId]) -> Result<Vec<(AccountId,
     // Nothing else stands between these.
     let sql = format!("{} union all {}", of('c'), of('g'));
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?).fetch_all(&db.pool).await?;
-    let still = |row: &AnyRow| Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?));
+    let still = |row: &AnyRow| -> Result<_, Error> { Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?)) };
     rows.iter().map(still).collect()
 }
 

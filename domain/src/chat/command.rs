@@ -176,7 +176,7 @@ pub enum Command {
     },
     /// Take all pinned messages down.
     UnpinAll,
-    /// Have an account that is erased leave, as it would itself. Whoever sees to erasures asks for it.
+    /// Have an account that is erased leave, as it would itself, or ask to join no more. Whoever sees to erasures asks for it.
     Vacate {
         /// Who is gone.
         account: AccountId,

@@ -26,8 +26,8 @@ type Decision = Result<Vec<Event>, Rejection>;
 
 pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &Known) -> Decision {
     match (&context.by, command) {
-        (Actor::Reactor(_), Command::Vacate { account }) => return members::leave(chat, departed(*account, context)),
-        (Actor::Service(name), Command::Vacate { account }) if name == UPKEEP => return members::leave(chat, departed(*account, context)),
+        (Actor::Reactor(_), Command::Vacate { account }) => return members::vacate(chat, departed(*account, context)),
+        (Actor::Service(name), Command::Vacate { account }) if name == UPKEEP => return members::vacate(chat, departed(*account, context)),
         (Actor::Reactor(_), _) => return usernames::react(chat, command),
         (Actor::Device(..) | Actor::Import(_) | Actor::Service(_) | Actor::Admin(..), _) => {}
     }

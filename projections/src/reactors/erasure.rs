@@ -68,7 +68,7 @@ impl Erasures {
         finished.map(drop).map_err(|rejection| Trouble::Never(rejection.to_string()))
     }
 
-    /// Leaves groups, and channels that it runs, as rows tell them that include all from before it was gone.
+    /// Leaves groups, those that it asks to join, and channels that it runs, as rows tell them that include all from before it was gone.
     async fn leave_all(&self, account: AccountId, context: &Context) -> Result<(), Trouble> {
         let gone = context.fact().position;
         let included = self.models.progress.wait(gone, PATIENCE).await;
@@ -99,8 +99,9 @@ async fn follow_nothing(account: AccountId, context: &Context) -> Result<(), Tro
     let mut step = 0;
     loop {
         step += 1;
-        let answer = context.command::<Inbox>(&format!("unfollow {step}"), account, inbox::Command::UnsubscribeAll);
-        let done = answer.await?.map_err(|rejection| Trouble::Never(rejection.to_string()))?;
+        let name = format!("unfollow {step}");
+        let answer = context.command::<Inbox>(&name, account, inbox::Command::UnsubscribeAll).await?;
+        let done = answer.map_err(|rejection| Trouble::Never(rejection.to_string()))?;
         if done.facts.is_empty() {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::links;
 use super::settings::{described, sealed};
 use super::wishes::may_add;
 use super::{Asker, Decision, Rules, added, gone, may_in_group, no_channel, permitted_in_group, role_in_group, role_of, within_reach};
@@ -83,6 +84,14 @@ pub(super) fn leave(chat: &Chat, asker: Asker) -> Decision {
         Role::Admin(_) | Role::Member => None,
     };
     Ok(std::iter::once(left).chain(passed).collect())
+}
+
+/// Who is gone leaves, or asks to join no more.
+pub(super) fn vacate(chat: &Chat, gone: Asker) -> Decision {
+    if chat.links.requests.contains_key(&gone.by) {
+        return links::decline(chat, gone, gone.by);
+    }
+    leave(chat, gone)
 }
 
 /// Who gets the leaving owner's place: the longest-serving admin, else the longest-serving member.
