@@ -1,9 +1,13 @@
 //! Reacting to messages.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::account::Wishes;
-use crate::chat::{Emoji, REACTIONS_MAX, Rejection, event::ReactionChanged};
-use crate::testing::{ALICE, BOB, CAROL};
+use crate::aggregate::Aggregate;
+use crate::chat::event::{MemberBanned, PermissionsChanged, ReactionChanged};
+use crate::chat::{Emoji, REACTIONS_MAX, Rejection};
+use crate::testing::{ALICE, BOB, CAROL, CHANNEL, NOON};
 
 fn emoji(text: &str) -> Emoji {
     Emoji::parse(text).expect("stories react with emoji")
