@@ -7,8 +7,8 @@ use domain::chat::event::ReactionChanged;
 use domain::chat::{Emoji, Event};
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId};
-use domain::interactions::event::{Counted, ReactionCount};
 use domain::interactions;
+use domain::interactions::event::{Counted, ReactionCount};
 use domain::time::Timestamp;
 use infra::db::Column::{self, Int, Text};
 use infra::db::{Bulk, BulkDelete, Db, Writes, json};
@@ -74,9 +74,8 @@ async fn told(db: &Db, messages: &BTreeSet<(ChatId, MessageId)>) -> Result<Count
     let of_channels = many.iter().filter(|(chat, _)| matches!(chat, ChatId::Channel(_)));
     let mut counts: Counts = of_channels.map(|message| (**message, Vec::new())).collect();
     let (source, chat, message) = (db.engine.rows("$1"), db.engine.cell(0, Text), db.engine.cell(1, Int));
-    let sql = format!(
-        "select t.chat, t.message, t.counts from {source} join reaction_counts t on t.chat = {chat} and t.message = {message}"
-    );
+    let sql =
+        format!("select t.chat, t.message, t.counts from {source} join reaction_counts t on t.chat = {chat} and t.message = {message}");
     for row in sqlx::query(AssertSqlSafe(sql)).bind(json(&many)?).fetch_all(&db.pool).await? {
         let told: Vec<ReactionCount> = row.json("counts")?;
         let count = |told: ReactionCount| Count {

@@ -12,8 +12,8 @@ use sqlx::Connection;
 use super::reacted::{self, Reacted};
 use super::{State, views};
 
-/// Messages counted together, at most.
-pub(super) const COUNTED: i64 = COUNTED_MAX as i64;
+/// Messages counted together, at most: [`COUNTED_MAX`].
+pub(super) const COUNTED: i64 = 1_000;
 
 /// Messages that are claimed, and what is counted of them from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl State {
         for (message, views) in views::claim(self.db.engine, &mut tx, &chat, now).await? {
             count(&mut counts, message).views = Some(views);
         }
-        for reacted in reacted::claim(&mut tx, &chat, reacted, COUNTED_MAX - counts.len()).await? {
+        for reacted in reacted::claim(self.db.engine, &mut tx, &chat, reacted, COUNTED_MAX.saturating_sub(counts.len())).await? {
             count(&mut counts, reacted.message).reactions = Some(reacted.counts);
         }
         if counts.is_empty() {

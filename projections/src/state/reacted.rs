@@ -1,11 +1,19 @@
 //! Messages whose reactions changed, where many follow: noted as the log tells of them, and taken to be counted.
 
+use std::collections::BTreeSet;
+
 use domain::id::{ChatId, MessageId, Position};
 use domain::interactions::event::ReactionCount;
-use sqlx::AnyConnection;
+use infra::db::{BulkDelete, Column, Engine, json};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::State;
 use super::counts::{COUNTED, decode};
+
+const NOTED: BulkDelete = BulkDelete {
+    table: "reacted",
+    keys: &[("chat", Column::Text), ("message", Column::Int), ("position", Column::Int)],
+};
 
 /// A message whose reactions changed, and how often which emoji by then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,22 +47,29 @@ impl State {
         let sql = "select message, position from reacted where chat = $1 and position <= $2 order by position limit $3";
         let query = sqlx::query_as(sql).bind(chat.to_string()).bind(included.get()).bind(COUNTED);
         let rows: Vec<(i64, i64)> = query.fetch_all(&self.db.pool).await?;
-        let noted = |(message, at)| Ok((MessageId::try_from(message).map_err(decode)?, Position::try_from(at).map_err(decode)?));
+        let noted = |(message, at)| {
+            Ok((
+                MessageId::try_from(message).map_err(decode)?,
+                Position::try_from(at).map_err(decode)?,
+            ))
+        };
         rows.into_iter().map(noted).collect()
     }
 }
 
 /// Takes those of these messages, at most so many, that nobody has counted or reacted to in between.
-pub(super) async fn claim(tx: &mut AnyConnection, chat: &str, reacted: Vec<Reacted>, most: usize) -> Result<Vec<Reacted>, sqlx::Error> {
-    let mut claimed = Vec::new();
-    for one in reacted.into_iter().take(most) {
-        let taken = sqlx::query("delete from reacted where chat = $1 and message = $2 and position = $3")
-            .bind(chat)
-            .bind(one.message.get())
-            .bind(one.position.get());
-        if taken.execute(&mut *tx).await?.rows_affected() == 1 {
-            claimed.push(one);
-        }
-    }
-    Ok(claimed)
+pub(super) async fn claim(
+    engine: Engine,
+    tx: &mut AnyConnection,
+    chat: &str,
+    mut reacted: Vec<Reacted>,
+    most: usize,
+) -> Result<Vec<Reacted>, sqlx::Error> {
+    reacted.truncate(most);
+    let noted: Vec<_> = reacted.iter().map(|one| (chat, one.message, one.position)).collect();
+    let sql = format!("{} returning message", NOTED.sql(engine));
+    let taken: Vec<(i64,)> = sqlx::query_as(AssertSqlSafe(sql)).bind(json(&noted)?).fetch_all(tx).await?;
+    let taken: BTreeSet<i64> = taken.into_iter().map(|(message,)| message).collect();
+    reacted.retain(|one| taken.contains(&one.message.get()));
+    Ok(reacted)
 }

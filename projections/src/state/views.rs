@@ -78,7 +78,10 @@ impl State {
         let cleared: Vec<(String, i64)> = sqlx::query_as(sql).bind(before.0).bind(most).fetch_all(&mut *tx).await?;
         let posts: BTreeSet<&(String, i64)> = cleared.iter().collect();
         if !posts.is_empty() {
-            let unseen = format!("{} and not exists (select 1 from views v where v.chat = view_totals.chat and v.message = view_totals.message)", POSTS.sql(self.db.engine));
+            let unseen = format!(
+                "{} and not exists (select 1 from views v where v.chat = view_totals.chat and v.message = view_totals.message)",
+                POSTS.sql(self.db.engine)
+            );
             sqlx::query(AssertSqlSafe(unseen)).bind(json(&posts)?).execute(&mut *tx).await?;
         }
         tx.commit().await?;
@@ -87,7 +90,12 @@ impl State {
 }
 
 /// Claims the views of a chat that are not counted yet; answers each post's from now on.
-pub(super) async fn claim(engine: Engine, tx: &mut AnyConnection, chat: &str, batch: Timestamp) -> Result<Vec<(MessageId, u32)>, sqlx::Error> {
+pub(super) async fn claim(
+    engine: Engine,
+    tx: &mut AnyConnection,
+    chat: &str,
+    batch: Timestamp,
+) -> Result<Vec<(MessageId, u32)>, sqlx::Error> {
     sqlx::query(
         "update views set batch = $2 where batch = 0 and chat = $1 and message in (\
          select message from (select distinct message from views where batch = 0 and chat = $1 order by message desc limit $3) posts)",
@@ -104,6 +112,11 @@ pub(super) async fn claim(engine: Engine, tx: &mut AnyConnection, chat: &str, ba
     let totals = "select t.message, t.views from view_totals t where t.chat = $1 and exists (\
                   select 1 from views v where v.batch = $2 and v.chat = t.chat and v.message = t.message) order by t.message";
     let totals: Vec<(i64, i64)> = sqlx::query_as(totals).bind(chat).bind(batch.0).fetch_all(&mut *tx).await?;
-    let total = |(message, views): (i64, i64)| Ok((MessageId::try_from(message).map_err(decode)?, u32::try_from(views).unwrap_or(u32::MAX)));
+    let total = |(message, views): (i64, i64)| {
+        Ok((
+            MessageId::try_from(message).map_err(decode)?,
+            u32::try_from(views).unwrap_or(u32::MAX),
+        ))
+    };
     totals.into_iter().map(total).collect()
 }
