@@ -155,7 +155,11 @@ async fn a_reaction_that_comes_while_others_are_counted_is_counted_again() {
         state.note_reaction(channel(), MessageId::MIN, place(at)).await.unwrap();
     }
     assert_eq!(state.uncounted(5).await.unwrap(), [channel()]);
-    assert_eq!(state.reacted_to(channel(), place(4)).await.unwrap(), [], "rows do not include it yet");
+    assert_eq!(
+        state.reacted_to(channel(), place(4)).await.unwrap(),
+        [],
+        "rows do not include it yet"
+    );
     assert_eq!(state.reacted_to(channel(), place(5)).await.unwrap(), [(MessageId::MIN, place(5))]);
     state.note_reaction(channel(), MessageId::MIN, place(7)).await.unwrap();
     assert_eq!(counted(&state, vec![reacted(5, 1)], 10).await, []);

@@ -21,7 +21,9 @@ async fn noted(config: Config) -> Result<i64> {
     alice.get_at(&format!("/v1/chats/{chat}"), &position).await?.good()?;
     let path = format!("/v1/chats/{chat}/views");
     alice.send(Method::POST, &path, json!({"messages": [post]})).await?.good()?;
-    let (views,): (i64,) = sqlx::query_as("select count(*) from views").fetch_one(&server.models.state.db.pool).await?;
+    let (views,): (i64,) = sqlx::query_as("select count(*) from views")
+        .fetch_one(&server.models.state.db.pool)
+        .await?;
     Ok(views)
 }
 
