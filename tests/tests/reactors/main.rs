@@ -1,6 +1,7 @@
 //! Reactors: usernames, addresses, and what becomes of facts that a reactor fails on. And upkeep, which follows no log, but the time.
 
 mod addresses;
+mod counting;
 mod erasures;
 mod idle;
 mod late;

@@ -56,8 +56,9 @@ story!(who_follows_reacts_and_all_are_told_together, |world| {
     // It changes nothing.
     react(&bob.laptop, &chat, post, &["👍", "🎉"]).await;
     let now = world.now().await;
-    let [mine] = &told(&bob.laptop.client, &now).await[..] else {
-        panic!("once, and of oneself alone")
+    let own = told(&bob.laptop.client, &now).await;
+    let [mine] = &own[..] else {
+        panic!("once, and of oneself alone: {own:?}")
     };
     assert_eq!((&mine["account"], &mine["chosen"]), (&json!(bob.account), &json!(["👍", "🎉"])));
     assert_eq!(mine.get("reactions"), None);
