@@ -53,6 +53,8 @@ pub struct Config {
     pub erasure_grace_seconds: i64,
     /// Hours after which a message can't be edited any more; 0: it can for ever.
     pub edit_hours: u32,
+    /// Days after which a channel's post is not counted as seen any more.
+    pub views_days: u32,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
     /// How people come in.
@@ -98,6 +100,7 @@ impl Default for Config {
             poll_max: Duration::from_mins(1),
             erasure_grace_seconds: 7 * DAY,
             edit_hours: 48,
+            views_days: 30,
             token_cache: Duration::from_secs(1),
             sign_in: SignIn::default(),
             password: Password::default().cost(),

@@ -21,6 +21,7 @@ use crate::id::{AccountId, ChatId, LinkId, MessageId};
 use crate::time::Timestamp;
 
 pub(super) use links::lets_in;
+pub(super) use reactions::lets_react;
 
 type Decision = Result<Vec<Event>, Rejection>;
 

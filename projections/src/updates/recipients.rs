@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{account, chat, event::Event, fact::Fact, inbox};
+use domain::{account, chat, event::Event, fact::Fact, inbox, interactions};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -56,7 +56,18 @@ impl Audience {
                 }
             },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
-            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System | Stream::Account(_) => Self::Nobody,
+            // What one chose is one's own business; others are told by the next count.
+            Stream::Interactions(_) => match &fact.event {
+                Event::Interactions(interactions::Event::ReactionChanged(changed)) => Self::Account(changed.account),
+                Event::Interactions(interactions::Event::Counted(_))
+                | Event::Account(_)
+                | Event::SignIn(_)
+                | Event::Inbox(_)
+                | Event::Chat(_)
+                | Event::Name(_)
+                | Event::System(_) => Self::Nobody,
+            },
+            Stream::SignIn(_) | Stream::Name(_) | Stream::System | Stream::Account(_) => Self::Nobody,
             Stream::Inbox(account) => match &fact.event {
                 // The other side of a direct chat sees what was read.
                 Event::Inbox(inbox::Event::Read(inbox::event::Read {

@@ -56,6 +56,7 @@ impl State {
             Kind::SlowModeChanged => self.in_chat(update, |chat, _| chat.say("slow_mode", update.get("seconds"))),
             Kind::ProtectionChanged => self.in_chat(update, |chat, _| chat.say("protected", update.get("protected"))),
             Kind::MemberRestricted => self.of_member(update, |chat, me| chat.restricted(me, update)),
+            Kind::ReactionChanged if update.get("reactions").is_none() => self.own_chat(update, |chat, _| chat.chosen(update)),
             Kind::ReactionChanged => self.in_chat(update, |chat, me| chat.reacted(me, update)),
             Kind::MessagePinned => self.in_chat(update, |chat, _| chat.pinned(&update["message"])),
             Kind::MessagesUnpinned => self.in_chat(update, |chat, _| chat.unpinned(&update["messages"])),

@@ -234,6 +234,13 @@ impl Chat {
         }
     }
 
+    /// What the account itself reacts with, where many follow.
+    pub(crate) fn chosen(&mut self, update: &Value) {
+        if let Some(message) = update["message"].as_i64() {
+            self.messages.choose(message, list(&update["chosen"]).cloned().collect());
+        }
+    }
+
     /// How often messages were seen, and how they are reacted to.
     pub(crate) fn counted_messages(&mut self, counts: &Value) {
         for count in list(counts) {

@@ -198,6 +198,18 @@ fn ones_own_reactions_stay_ones_own() {
 }
 
 #[test]
+fn where_many_follow_ones_own_reactions_show_before_they_are_counted() {
+    let mut state = snapshot(&[group()]);
+    let reacted = |chosen: &[&str]| json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": ME, "chosen": chosen});
+    let counted = json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": 8, "chosen": ["a"], "reactions": [{"emoji": "a", "count": 3}]});
+    told(&mut state, &[counted, reacted(&["b", "a"])]);
+    let expected = json!([{"emoji": "a", "count": 3, "mine": true}, {"emoji": "b", "count": 0, "mine": true}]);
+    assert_eq!(shown(&state)["last"]["reactions"], expected);
+    told(&mut state, &[reacted(&[])]);
+    assert_eq!(shown(&state)["last"]["reactions"], json!([{"emoji": "a", "count": 3}]));
+}
+
+#[test]
 fn pinned_chats_come_first_in_their_order() {
     let chat = |id: &str, active_at: i64| {
         let mut chat = group();

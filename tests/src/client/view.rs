@@ -209,7 +209,12 @@ impl Chat {
             Tidings::RoleChanged { account, role, .. } => drop(self.members.insert(*account, role.clone())),
             Tidings::ChatRead { account, up_to, .. } if *account == me => self.read_up_to = self.read_up_to.max(*up_to),
             Tidings::ChatRead { up_to, .. } => self.peer_read_up_to = self.peer_read_up_to.max(*up_to),
-            Tidings::ReactionChanged { message, reactions, .. } => {
+            Tidings::ReactionChanged { reactions: None, .. } => {}
+            Tidings::ReactionChanged {
+                message,
+                reactions: Some(reactions),
+                ..
+            } => {
                 let counts = reactions.iter().map(|count| (count.emoji.clone(), count.count));
                 self.reactions.insert(*message, counts.collect());
             }

@@ -23,3 +23,4 @@ mod sign_in;
 mod signals;
 mod slow;
 mod stopping;
+mod views;

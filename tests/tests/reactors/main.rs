@@ -2,6 +2,7 @@
 
 mod addresses;
 mod banned;
+mod counting;
 mod erasures;
 mod idle;
 mod late;

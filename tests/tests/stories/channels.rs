@@ -2,6 +2,7 @@
 
 mod follower;
 mod growing;
+mod reacting;
 
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::{Device, story};

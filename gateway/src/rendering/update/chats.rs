@@ -158,8 +158,10 @@ pub(crate) enum ChatUpdate {
         account: AccountId,
         /// All that the account reacts with from now on.
         chosen: Vec<String>,
-        /// How often which emoji, of everybody, as it is when this is told: all that the message shows.
-        reactions: Vec<CountView>,
+        /// How often which emoji, of everybody, as it is when this is told: all that the message shows. Absent where many follow: as before, until it
+        /// is counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reactions: Option<Vec<CountView>>,
         #[serde(flatten)]
         happened: Happened,
     },

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::own::{copy, list};
+use super::reactions;
+use crate::own::{copy, list, object};
 
 /// How far back the last message is looked for that a list shows.
 const LAST_WITHIN: i64 = 100;
@@ -31,6 +32,8 @@ pub(super) struct Messages {
     pub(super) known_from: i64,
     /// Hidden, perhaps before the chat's own sequence told of them.
     hidden: BTreeSet<i64>,
+    /// What the account reacts with where many follow, perhaps before that, too.
+    chosen: BTreeMap<i64, Vec<Value>>,
 }
 
 impl Messages {
@@ -42,14 +45,31 @@ impl Messages {
             known: last.into_iter().collect(),
             known_from,
             hidden: BTreeSet::new(),
+            chosen: BTreeMap::new(),
         }
     }
 
-    /// A message, as it is now.
+    /// A message, as it is now, but for its reactions, of which that says nothing.
     pub(super) fn put(&mut self, id: i64, message: &Value) {
-        if id >= self.known_from && !self.hidden.contains(&id) {
-            self.known.insert(id, message.clone());
+        if id < self.known_from || self.hidden.contains(&id) {
+            return;
         }
+        let mut message = object(message);
+        if let Some(reactions) = self.known.get(&id).and_then(|known| known.get("reactions")) {
+            message.insert("reactions".to_owned(), reactions.clone());
+        }
+        if let Some(own) = self.chosen.get(&id) {
+            reactions::chosen(&mut message, own);
+        }
+        self.known.insert(id, Value::Object(message));
+    }
+
+    /// What the account itself reacts with.
+    pub(super) fn choose(&mut self, id: i64, own: Vec<Value>) {
+        if let Some(Value::Object(message)) = self.known.get_mut(&id) {
+            reactions::chosen(message, &own);
+        }
+        self.chosen.insert(id, own);
     }
 
     /// A message that is not to be seen, whenever it is told.
