@@ -253,7 +253,7 @@ impl Projection for Reactions {
         for (fact, chat, happening) in share::happenings(*lane, batch) {
             match happening {
                 Happening::Chat(event) => changes.take(fact, chat, event),
-                Happening::Interactions(interactions::Event::ReactionChanged(changed)) => changes.reacted(fact, chat, changed),
+                Happening::Interactions(interactions::Event::ReactionChanged(set)) => changes.reacted(fact, chat, set),
                 Happening::Interactions(interactions::Event::Counted(counted)) => changes.counted(chat, counted),
             }
         }

@@ -15,7 +15,6 @@ use infra::db::{Db, Engine, json};
 use sqlx::AssertSqlSafe;
 use sqlx::migrate::Migrator;
 
-pub(crate) use counts::CountBatch;
 pub use cursors::Cursor;
 pub(crate) use reacted::Reacted;
 

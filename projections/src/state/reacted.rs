@@ -47,7 +47,7 @@ impl State {
         let sql = "select message, position from reacted where chat = $1 and position <= $2 order by position limit $3";
         let query = sqlx::query_as(sql).bind(chat.to_string()).bind(included.get()).bind(COUNTED);
         let rows: Vec<(i64, i64)> = query.fetch_all(&self.db.pool).await?;
-        let noted = |(message, at)| {
+        let noted = |(message, at): (i64, i64)| {
             Ok((
                 MessageId::try_from(message).map_err(decode)?,
                 Position::try_from(at).map_err(decode)?,

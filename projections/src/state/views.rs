@@ -76,7 +76,7 @@ impl State {
         let sql = "delete from views where (chat, message, account) in (select chat, message, account from views \
                    where batch > 0 and batch < $1 order by batch limit $2) returning chat, message";
         let cleared: Vec<(String, i64)> = sqlx::query_as(sql).bind(before.0).bind(most).fetch_all(&mut *tx).await?;
-        let posts: BTreeSet<&(String, i64)> = cleared.iter().collect();
+        let posts: Vec<_> = cleared.iter().collect::<BTreeSet<_>>().into_iter().collect();
         if !posts.is_empty() {
             let unseen = format!(
                 "{} and not exists (select 1 from views v where v.chat = view_totals.chat and v.message = view_totals.message)",

@@ -78,7 +78,9 @@ fn who_is_not_to_write_does_not_react_but_takes_reactions_back() {
 #[test]
 fn where_many_follow_the_same_people_may() {
     let mut group = Chat::new(GROUP);
-    [created(ALICE), joined(BOB)].iter().for_each(|event| group.evolve(event));
+    for event in [created(ALICE), joined(BOB)] {
+        group.evolve(&event);
+    }
     assert_eq!(group.lets_react(BOB, NOON), Ok(()));
     assert_eq!(group.lets_react(CAROL, NOON), Err(Rejection::NotAMember));
     group.evolve(&Event::PermissionsChanged(PermissionsChanged {
