@@ -29,11 +29,12 @@ use projections::reactor::{Follower, Reactor};
 use projections::reactors::address::Addresses;
 use projections::reactors::banned::Banned;
 use projections::reactors::erasure::Erasures;
+use projections::reactors::reacted::ReactionsChanged;
 use projections::reactors::username::Usernames;
 use projections::rebuild::Rebuilds;
 use projections::runner::Runner;
 use projections::updates::retention::{self, Retention};
-use projections::upkeep::{COUNT_SECONDS, Chore, DueErasures, ForgetErased, IdleDevices, Upkeep, Views};
+use projections::upkeep::{COUNT_SECONDS, Chore, ClearViews, Counts, DueErasures, ForgetErased, IdleDevices, LeaveErased, Upkeep};
 use tokio::time::timeout;
 
 use self::keys::open_keys;
@@ -151,8 +152,10 @@ impl Installation {
         crew.critical("usernames", follows(Arc::new(usernames)).run(crew.stop()));
         crew.critical("banned", follows(Arc::new(Banned)).run(crew.stop()));
         crew.critical("addresses", follows(Arc::new(Addresses)).run(crew.stop()));
-        let (keys, state) = (self.keys.clone(), self.models.state.clone());
-        crew.critical("erasures", follows(Arc::new(Erasures { keys, state })).run(crew.stop()));
+        let (keys, models) = (self.keys.clone(), self.models.clone());
+        crew.critical("erasures", follows(Arc::new(Erasures { keys, models })).run(crew.stop()));
+        let state = self.models.state.clone();
+        crew.critical("reactions", follows(Arc::new(ReactionsChanged { state })).run(crew.stop()));
         crew.critical("delivery", self.outbox.clone().run(crew.stop()));
         let (signals, stop) = (Arc::clone(&self.signals), crew.stop());
         crew.critical("signals", async move {
@@ -166,13 +169,13 @@ impl Installation {
             Ok::<_, Infallible>(())
         });
         let counting = Upkeep {
-            chores: vec![Box::new(Views)],
+            chores: vec![Box::new(Counts)],
             models: self.models.clone(),
             executor: self.executor.clone(),
             clock: self.clock.clone(),
         };
         let (every, stop) = (Duration::from_secs(COUNT_SECONDS.unsigned_abs()), crew.stop());
-        crew.critical("counting views", async move {
+        crew.critical("counting", async move {
             counting.keep(every, stop).await;
             Ok::<_, Infallible>(())
         });
@@ -258,8 +261,14 @@ fn sqlite(folder: &Path, name: &str) -> String {
 
 /// What time brings.
 fn chores(config: &Config) -> Vec<Box<dyn Chore>> {
-    let days = config.accounts.idle_days;
-    vec![Box::new(IdleDevices { days }), Box::new(DueErasures), Box::new(ForgetErased)]
+    let (days, views) = (config.accounts.idle_days, config.chats.views_days);
+    vec![
+        Box::new(IdleDevices { days }),
+        Box::new(DueErasures),
+        Box::new(ForgetErased),
+        Box::new(LeaveErased),
+        Box::new(ClearViews { days: views }),
+    ]
 }
 
 fn retention(config: &Config) -> Retention {

@@ -234,6 +234,7 @@ fn door(config: &Config) -> gateway::Config {
         erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,
         name: config.delivery.name.clone(),
         edit_hours: config.chats.edit_hours,
+        views_days: config.chats.views_days,
         limits: config.limits.enabled.then(|| config.limits.clone()),
         sign_in: config.sign_in.clone(),
         password: config.password.cost(),

@@ -13,6 +13,9 @@ pub use state::Inbox;
 
 /// Channels that an account follows, at most.
 pub const SUBSCRIPTIONS_MAX: usize = 5_000;
+
+/// Channels that an account that is gone ceases to follow at a time: a commit has its limits.
+pub const UNSUBSCRIBED_AT_ONCE: usize = 500;
 use crate::time::Timestamp;
 
 /// Messages hidden by one command, at most.

@@ -58,6 +58,8 @@ pub struct Config {
     pub name: String,
     /// Hours after which a message can't be edited any more; 0: it can for ever.
     pub edit_hours: u32,
+    /// Days after which a channel's post is not counted as seen any more.
+    pub views_days: u32,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
     /// How people come in.
@@ -105,6 +107,7 @@ impl Default for Config {
             erasure_grace_seconds: 7 * DAY,
             name: Delivery::default().name,
             edit_hours: 48,
+            views_days: 30,
             token_cache: Duration::from_secs(1),
             sign_in: SignIn::default(),
             password: Password::default().cost(),

@@ -40,6 +40,7 @@ mod patience;
 mod position;
 mod presence;
 mod profile;
+mod reacting;
 mod rendering;
 mod routes;
 mod saying;

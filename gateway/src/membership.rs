@@ -57,7 +57,7 @@ impl Gateway {
                 Ok(!*member)
             }
             // Whether who follows a channel may is checked where it is asked; who follows it no more need not be let in.
-            Command::Reorder { .. } | Command::Subscribe { .. } | Command::Unsubscribe { .. } => Ok(false),
+            Command::Reorder { .. } | Command::Subscribe { .. } | Command::Unsubscribe { .. } | Command::UnsubscribeAll => Ok(false),
         }
     }
 

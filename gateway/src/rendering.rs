@@ -12,7 +12,7 @@ mod service;
 mod telling;
 mod update;
 
-pub(crate) use chat::{ChatKind, MemberView, PermissionName, RightName, RoleName, peer};
+pub(crate) use chat::{ChatKind, MemberView, OwnView, PermissionName, RightName, RoleName, RulesView, peer};
 pub(crate) use content::{ContactShape, LocationShape, QuoteRange, extra};
 pub(crate) use draft::DraftView;
 pub(crate) use frame::{Packer, with_command, with_seq};

@@ -114,9 +114,9 @@ const RESTRICTED: Bulk = Bulk {
 };
 
 /// By whom and when.
-type By = (Option<AccountId>, Timestamp);
+pub(crate) type By = (Option<AccountId>, Timestamp);
 /// What a batch does, by whom: `None`: nothing is left of it.
-type Changes<T> = BTreeMap<(ChatId, AccountId), Option<(T, Option<Timestamp>, By)>>;
+pub(crate) type Changes<T> = BTreeMap<(ChatId, AccountId), Option<(T, Option<Timestamp>, By)>>;
 
 #[async_trait]
 impl Projection for Bans {
@@ -143,7 +143,14 @@ impl Projection for Bans {
     fn forget(&mut self) {}
 }
 
-fn take(bans: &mut Changes<()>, restrictions: &mut Changes<String>, fact: &Fact, chat: ChatId, event: &Event) -> Result<(), ApplyError> {
+/// Takes in what a fact does.
+pub(crate) fn take(
+    bans: &mut Changes<()>,
+    restrictions: &mut Changes<String>,
+    fact: &Fact,
+    chat: ChatId,
+    event: &Event,
+) -> Result<(), ApplyError> {
     let by = (fact.by.account(), fact.happened_at());
     match event {
         Event::MemberBanned(banned) => drop(bans.insert((chat, banned.account), Some(((), banned.until, by)))),

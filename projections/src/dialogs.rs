@@ -10,6 +10,7 @@ mod readers;
 use std::collections::BTreeSet;
 
 use domain::chat::content::Entity;
+use domain::chat::{Permission, Role};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
@@ -76,6 +77,25 @@ pub struct Dialog {
     pub username: Option<Closed>,
     /// The last number given in the chat's own sequence; 0: none yet; `None`: it has no such sequence.
     pub head: Option<i64>,
+    /// What the account is in it; `None`: one of those who follow a channel, or one side of a direct chat.
+    pub role: Option<Role>,
+    /// What members of a group may not do.
+    pub denied: BTreeSet<Permission>,
+    /// How long they wait between two messages, in seconds.
+    pub slow_mode: u32,
+    /// Whether nothing may be forwarded.
+    pub protected: bool,
+    /// What the account may not do besides, if it is restricted.
+    pub restricted: Option<Restricted>,
+}
+
+/// What an account may not do in a group beside what the group denies everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restricted {
+    /// What.
+    pub denied: BTreeSet<Permission>,
+    /// Until when, which may be over; `None`: for ever.
+    pub until: Option<Timestamp>,
 }
 
 /// What an account is about to say in a chat.
@@ -129,14 +149,15 @@ impl Dialog {
 /// Behind every chat that is pinned.
 const NOT_PINNED: i64 = 2_147_483_647;
 
-const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
+const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, c.denied, c.slow_mode, c.protected, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
      case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \
      case when d.archived = 1 then 1 else 0 end as archived, d.draft, o.place, coalesce(o.place, 2147483647) as rank, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
      from dialogs d join chats c on c.chat = d.chat left join dialog_pins o on o.account = d.account and o.chat = d.chat \
      where d.account = $1 and d.member = 1";
 
-const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
+const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.denied, p.slow_mode, p.protected, r.role, \
+     x.denied as restricted, x.until as restricted_until, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
      p.archived, p.draft, p.place, p.joined_at, p.active_at, \
      case when p.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = p.chat) then \
      coalesce((select s.last from chat_segments s where s.chat = p.chat order by s.last desc limit 1), 0) else -1 end as head, \
@@ -149,11 +170,15 @@ const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.r
      case when p.chat like 'dm-%' then (select max(s.read_up_to) from dialogs s where s.chat = p.chat and s.member = 1 \
      and s.account <> p.account) end as peer_read_up_to";
 
+/// What the account is in a chat, and may not do there: a row of each at most.
+const OWN: &str = "left join members r on r.chat = p.chat and r.account = p.account \
+     left join restrictions x on x.chat = p.chat and x.account = p.account";
+
 /// The chats that an account is a member of, pinned ones first, then the last active; all, or those that are archived or not.
 pub async fn page(db: &Db, account: AccountId, archived: Option<bool>, after: Option<Place>, limit: u32) -> Result<Vec<Dialog>, Error> {
     let sql = format!(
         "select {UNREAD} from (select q.* from (select {STANDING}) q where ($5 < 0 or q.archived = $5) and (q.rank > $6 or (q.rank = $6 and \
-         (q.active_at < $2 or (q.active_at = $2 and q.chat > $3)))) order by q.rank, q.active_at desc, q.chat limit $4) p \
+         (q.active_at < $2 or (q.active_at = $2 and q.chat > $3)))) order by q.rank, q.active_at desc, q.chat limit $4) p {OWN} \
          order by p.rank, p.active_at desc, p.chat"
     );
     let (rank, active_at, chat) = after.map_or((-1, i64::MAX, String::new()), |place| {
@@ -173,7 +198,7 @@ pub async fn page(db: &Db, account: AccountId, archived: Option<bool>, after: Op
 
 /// A chat as one of its members sees it; `None`: the account is not a member.
 pub async fn dialog(db: &Db, account: AccountId, chat: ChatId) -> Result<Option<Dialog>, Error> {
-    let sql = format!("select {UNREAD} from (select {STANDING} and d.chat = $2) p");
+    let sql = format!("select {UNREAD} from (select {STANDING} and d.chat = $2) p {OWN}");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(account.get()).bind(chat.to_string());
     let rows = query.fetch_all(&db.pool).await?;
     let dialogs = listed::with_lists(db, account, rows.iter().map(read).collect::<Result<_, _>>()?).await?;
@@ -203,6 +228,33 @@ pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
     let query = sqlx::query("select chat from dialogs where account = $1 and member = 1").bind(account.get());
     let rows = query.fetch_all(&db.pool).await?;
     rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
+/// The groups that an account is in or asks to join, and the channels that it runs, behind `after`, by id.
+pub async fn part_of(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
+    let sql = "select chat from dialogs where account = $1 and member = 1 and chat > $2 and (admin = 1 or (chat >= 'g-' and chat < 'g.')) \
+               union select chat from join_requests where account = $1 and chat > $2 order by chat limit $3";
+    let query = sqlx::query(sql)
+        .bind(account.get())
+        .bind(after.map_or_else(String::new, |chat| chat.to_string()));
+    let rows = query.bind(i64::from(limit)).fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
+/// In which groups and channels any of these accounts is, and since when.
+pub async fn still_in(db: &Db, accounts: &[AccountId]) -> Result<Vec<(AccountId, ChatId, Timestamp)>, Error> {
+    let list = db.engine.int_list("$1");
+    let of = |kind: char| {
+        format!(
+            "select account, chat, coalesce(joined_at, 0) as since from dialogs where account in ({list}) and member = 1 \
+             and chat >= '{kind}-' and chat < '{kind}.'"
+        )
+    };
+    // Nothing else stands between these.
+    let sql = format!("{} union all {}", of('c'), of('g'));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?).fetch_all(&db.pool).await?;
+    let still = |row: &AnyRow| -> Result<_, Error> { Ok((row.id("account")?, row.parsed("chat")?, row.time("since")?)) };
+    rows.iter().map(still).collect()
 }
 
 /// Who is in a chat, in no order.
@@ -255,6 +307,8 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
     let top: Option<MessageId> = row.id_or_none("top_message")?;
     let behind = top.map_or(0, MessageId::get) - row.int("marked")? - row.int("not_counted")?;
     let place: Option<i64> = row.int_or_none("place")?;
+    let restricted: Option<BTreeSet<Permission>> = row.json_or_none("restricted")?;
+    let until = row.time_or_none("restricted_until")?;
     let draft = row.text_or_none("draft")?.filter(|draft| !draft.is_empty());
     Ok(Dialog {
         chat: row.parsed("chat")?,
@@ -282,6 +336,11 @@ fn read(row: &AnyRow) -> Result<Dialog, Error> {
         active_at: row.time("active_at")?,
         username: row.json_or_none("username")?,
         head: Some(row.int("head")?).filter(|head| *head >= 0),
+        role: row.json_or_none("role")?,
+        denied: row.json_or_none("denied")?.unwrap_or_else(Permission::denied_at_first),
+        slow_mode: row.count("slow_mode")?,
+        protected: row.flag("protected")?,
+        restricted: restricted.map(|denied| Restricted { denied, until }),
     })
 }
 
@@ -301,7 +360,7 @@ mod tests {
         let state = State::open(Db::open(&file("state.db"), 1, "normal").await.unwrap()).await.unwrap();
         let rows = Db::open(&file("read.db"), 1, "normal").await.unwrap();
         let models = ReadModels::open(rows, state, LogId(Uuid::nil()), 1).await.unwrap();
-        let sql = format!("explain query plan select {UNREAD} from (select {STANDING} and d.chat = $2) p");
+        let sql = format!("explain query plan select {UNREAD} from (select {STANDING} and d.chat = $2) p {OWN}");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(1_i64).bind("g-1");
         let plan = query.fetch_all(&models.db.pool).await.unwrap();
         let steps: Vec<String> = plan.iter().map(|step| step.text("detail").unwrap()).collect();

@@ -47,7 +47,7 @@ const TABLES: [(&str, &[&str]); 12] = [
     ("bans", &["bans", "restrictions"]),
     ("links", &["links", "link_uses", "join_requests"]),
     ("timeline", &["timeline"]),
-    ("reactions", &["reactions"]),
+    ("reactions", &["reactions", "reaction_counts"]),
     ("pins", &["pins"]),
     ("mentions", &["mentions"]),
     ("dialogs", &["dialogs", "dialog_pins", "hidden"]),

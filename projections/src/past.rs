@@ -6,13 +6,14 @@ use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId, Position};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use infra::log::{self, EventLog};
 use tokio::task::JoinError;
 
-use crate::dialogs::{Dialog, Draft, LISTED_MAX};
+use crate::dialogs::{Dialog, Draft, LISTED_MAX, Restricted};
 use crate::members::Member;
 use crate::timeline::{From, LAST_WITHIN, Message};
-use crate::{chats, dialogs, members, mentions, pins, reactions, share, timeline};
+use crate::{bans, chats, dialogs, members, mentions, pins, reactions, share, timeline};
 
 pub use replay::Budget;
 
@@ -64,6 +65,8 @@ pub struct Replay {
     asked: Asked,
     chats: chats::Changes,
     members: members::Changes,
+    bans: bans::Changes<()>,
+    restrictions: bans::Changes<String>,
     timeline: timeline::Changes,
     reactions: reactions::Changes,
     pins: pins::Changes,
@@ -81,6 +84,8 @@ impl Replay {
             asked,
             chats: chats::Changes::default(),
             members: members::Changes::default(),
+            bans: bans::Changes::default(),
+            restrictions: bans::Changes::default(),
             timeline: timeline::Changes::default(),
             reactions: reactions::Changes::default(),
             pins: pins::Changes::default(),
@@ -97,6 +102,8 @@ impl Replay {
                 match self.asked {
                     Asked::Dialog => {
                         drop(self.chats.take(fact, chat, event));
+                        drop(members::take(&mut self.members, fact, chat, event));
+                        drop(bans::take(&mut self.bans, &mut self.restrictions, fact, chat, event));
                         drop(self.timeline.take(fact, chat, event));
                         self.reactions.take(fact, chat, event);
                         self.pins.take(fact, chat, event);
@@ -180,6 +187,10 @@ impl Replay {
             last.reactions = counts.remove(&(id, last.message)).unwrap_or_default();
         }
         let peer = id.peer(account).and_then(|peer| dialogs.standing(peer, id));
+        let own = members::joined_by(self.members)?
+            .into_iter()
+            .find(|member| member.account == account);
+        let restricted = self.restrictions.get(&(id, account)).and_then(Option::as_ref);
         Ok(Some(Dialog {
             chat: chat.chat,
             title: chat.title,
@@ -203,6 +214,11 @@ impl Replay {
             active_at: standing.joined_at.map_or(chat.top_at, |joined_at| joined_at.max(chat.top_at)),
             username: chat.username,
             head: None,
+            role: own.map(|member| member.role),
+            denied: chat.denied,
+            slow_mode: chat.slow_mode,
+            protected: chat.protected,
+            restricted: restricted.map(restriction).transpose()?,
         }))
     }
 
@@ -247,6 +263,11 @@ fn not_counted(marked: Option<MessageId>, top: Option<MessageId>, unread: &[Mess
         .filter_map(MessageId::new)
         .filter(|id| unread.binary_search(id).is_err());
     (count <= LISTED_MAX).then(|| others.collect())
+}
+
+fn restriction((denied, until, _): &(String, Option<Timestamp>, bans::By)) -> Result<Restricted, serde_json::Error> {
+    let (denied, until) = (serde_json::from_str(denied)?, *until);
+    Ok(Restricted { denied, until })
 }
 
 /// A draft, unless it ended.

@@ -8,6 +8,7 @@ use domain::chat::{Emoji, Event};
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::interactions;
+use domain::interactions::event::{Counted, ReactionCount};
 use domain::time::Timestamp;
 use infra::db::Column::{self, Int, Text};
 use infra::db::{Bulk, BulkDelete, Db, Writes, json};
@@ -17,7 +18,7 @@ use sqlx::{AssertSqlSafe, Error};
 use crate::cells::Cells;
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
-use crate::share;
+use crate::share::{self, Happening};
 use crate::timeline::Message;
 
 /// Different emoji that a message shows, at most: the most frequent.
@@ -48,20 +49,91 @@ pub struct Reaction {
     pub at: Timestamp,
 }
 
-/// How often each emoji of these messages, for an account, else for nobody.
+/// How often each emoji of these messages, for an account, else for nobody: where many follow, as they were told, and what an account chose itself.
 pub async fn counts(db: &Db, messages: &[(ChatId, MessageId)], me: Option<AccountId>) -> Result<Counts, Error> {
+    // Named twice, its reactions would be counted twice.
+    let messages: BTreeSet<_> = messages.iter().copied().collect();
+    let mut counts = told(db, &messages).await?;
+    let (told, others): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| counts.contains_key(message));
+    if let Some(me) = me {
+        for (message, emoji) in chosen(db, &told, me).await? {
+            choose(counts.entry(message).or_default(), emoji);
+        }
+    }
+    counts.retain(|_, shown| !shown.is_empty());
+    counts.extend(counted(db, &others, me).await?);
+    Ok(counts)
+}
+
+/// What was told to those who follow; of a channel, that may be nothing.
+async fn told(db: &Db, messages: &BTreeSet<(ChatId, MessageId)>) -> Result<Counts, Error> {
+    let many: Vec<_> = messages.iter().filter(|(chat, _)| !matches!(chat, ChatId::Direct(..))).collect();
+    if many.is_empty() {
+        return Ok(Counts::new());
+    }
+    let of_channels = many.iter().filter(|(chat, _)| matches!(chat, ChatId::Channel(_)));
+    let mut counts: Counts = of_channels.map(|message| (**message, Vec::new())).collect();
+    let (source, chat, message) = (db.engine.rows("$1"), db.engine.cell(0, Text), db.engine.cell(1, Int));
+    let sql =
+        format!("select t.chat, t.message, t.counts from {source} join reaction_counts t on t.chat = {chat} and t.message = {message}");
+    for row in sqlx::query(AssertSqlSafe(sql)).bind(json(&many)?).fetch_all(&db.pool).await? {
+        let told: Vec<ReactionCount> = row.json("counts")?;
+        let count = |told: ReactionCount| Count {
+            emoji: Emoji::recorded(told.emoji),
+            count: told.count,
+            mine: false,
+        };
+        counts.insert((row.parsed("chat")?, row.id("message")?), told.into_iter().map(count).collect());
+    }
+    Ok(counts)
+}
+
+/// With what an account reacts to these messages, in its order.
+async fn chosen(db: &Db, messages: &[(ChatId, MessageId)], me: AccountId) -> Result<Vec<((ChatId, MessageId), Emoji)>, Error> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (source, chat, message) = (db.engine.rows("$1"), db.engine.cell(0, Text), db.engine.cell(1, Int));
+    let sql = format!(
+        "select t.chat, t.message, t.emoji from {source} join reactions t on t.chat = {chat} and t.message = {message} \
+         where t.account = $2 order by t.chat, t.message, t.place"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(json(messages)?).bind(me.get());
+    let rows = query.fetch_all(&db.pool).await?;
+    let choice = |row: &AnyRow| Ok(((row.parsed("chat")?, row.id("message")?), emoji(row)?));
+    rows.iter().map(choice).collect()
+}
+
+/// An account's whole set at a message, in its order.
+pub async fn set_of(db: &Db, message: (ChatId, MessageId), account: AccountId) -> Result<Vec<Emoji>, Error> {
+    let chosen = chosen(db, &[message], account).await?;
+    Ok(chosen.into_iter().map(|(_, emoji)| emoji).collect())
+}
+
+/// What one chose itself is shown at once, and counts for nothing until it is counted.
+fn choose(shown: &mut Vec<Count>, emoji: Emoji) {
+    match shown.iter_mut().find(|count| count.emoji == emoji) {
+        Some(count) => count.mine = true,
+        None => shown.push(Count {
+            emoji,
+            count: 0,
+            mine: true,
+        }),
+    }
+}
+
+/// How often each emoji of these messages, each named once, by who reacts to them.
+pub(crate) async fn counted(db: &Db, messages: &[(ChatId, MessageId)], me: Option<AccountId>) -> Result<Counts, Error> {
     if messages.is_empty() {
         return Ok(Counts::new());
     }
-    // Named twice, its reactions would be counted twice.
-    let messages: Vec<_> = messages.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let (source, chat, message) = (db.engine.rows("$1"), db.engine.cell(0, Text), db.engine.cell(1, Int));
     let sql = format!(
         "select t.chat, t.message, t.emoji, count(*) as reacted, max(case when t.account = $2 then 1 else 0 end) as mine \
          from {source} join reactions t on t.chat = {chat} and t.message = {message} group by t.chat, t.message, t.emoji"
     );
     let query = sqlx::query(AssertSqlSafe(sql))
-        .bind(json(&messages)?)
+        .bind(json(messages)?)
         .bind(me.map_or(0, AccountId::get));
     let mut counts = Counts::new();
     for row in query.fetch_all(&db.pool).await? {
@@ -146,6 +218,12 @@ const REACTED: Bulk = Bulk {
     conflict: "on conflict (chat, message, account, emoji) do nothing",
 };
 
+const COUNTED: Bulk = Bulk {
+    table: "reaction_counts",
+    columns: &[("chat", Text), ("message", Int), ("counts", Text)],
+    conflict: "on conflict (chat, message) do nothing",
+};
+
 const MESSAGE: &[(&str, Column)] = &[("chat", Text), ("message", Int)];
 const SET: &[(&str, Column)] = &[("chat", Text), ("message", Int), ("account", Int)];
 
@@ -156,6 +234,8 @@ pub(crate) struct Changes {
     gone: BTreeSet<(ChatId, MessageId)>,
     /// The whole sets of those who changed theirs.
     sets: BTreeMap<(ChatId, MessageId, AccountId), (Vec<Emoji>, Timestamp)>,
+    /// What those who follow were told was counted.
+    told: BTreeMap<(ChatId, MessageId), Vec<ReactionCount>>,
 }
 
 #[async_trait]
@@ -170,11 +250,12 @@ impl Projection for Reactions {
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
-        for (fact, chat, event) in share::chat_events(*lane, batch) {
-            changes.take(fact, chat, event);
-        }
-        for (fact, chat, changed) in share::reactions(*lane, batch) {
-            changes.reacted(fact, chat, changed);
+        for (fact, chat, happening) in share::happenings(*lane, batch) {
+            match happening {
+                Happening::Chat(event) => changes.take(fact, chat, event),
+                Happening::Interactions(interactions::Event::ReactionChanged(set)) => changes.reacted(fact, chat, set),
+                Happening::Interactions(interactions::Event::Counted(counted)) => changes.counted(chat, counted),
+            }
         }
         changes.write(writes).await?;
         Ok(())
@@ -230,7 +311,16 @@ impl Changes {
             .insert((chat, changed.message, changed.account), (set, fact.happened_at()));
     }
 
+    fn counted(&mut self, chat: ChatId, counted: &Counted) {
+        for count in &counted.messages {
+            if let Some(reactions) = &count.reactions {
+                self.told.insert((chat, count.message), reactions.clone());
+            }
+        }
+    }
+
     fn deleted(&mut self, chat: ChatId, message: MessageId) {
+        self.told.remove(&(chat, message));
         self.sets.retain(|(of, to, _), _| (*of, *to) != (chat, message));
         self.gone.insert((chat, message));
     }
@@ -255,9 +345,14 @@ impl Changes {
 
     async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
         let gone: Vec<_> = self.gone.into_iter().collect();
-        delete(MESSAGE).delete(writes, &gone).await?;
+        delete("reactions", MESSAGE).delete(writes, &gone).await?;
         let changed: Vec<_> = self.sets.keys().copied().collect();
-        delete(SET).delete(writes, &changed).await?;
+        delete("reactions", SET).delete(writes, &changed).await?;
+        let untold: Vec<_> = gone.iter().chain(self.told.keys()).copied().collect();
+        delete("reaction_counts", MESSAGE).delete(writes, &untold).await?;
+        let told = self.told.into_iter().filter(|(_, counts)| !counts.is_empty());
+        let told = told.map(|((chat, message), counts)| Ok((chat, message, json(&counts)?)));
+        COUNTED.insert(writes, &told.collect::<Result<Vec<_>, Error>>()?).await?;
         let rows = self.sets.into_iter().flat_map(|((chat, message, account), (set, at))| {
             let numbered = (1..).zip(set);
             numbered.map(move |(place, emoji): (u32, Emoji)| (chat, message, account, emoji, place, at))
@@ -266,6 +361,6 @@ impl Changes {
     }
 }
 
-fn delete(keys: &'static [(&'static str, Column)]) -> BulkDelete {
-    BulkDelete { table: "reactions", keys }
+fn delete(table: &'static str, keys: &'static [(&'static str, Column)]) -> BulkDelete {
+    BulkDelete { table, keys }
 }

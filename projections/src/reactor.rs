@@ -5,11 +5,12 @@
 
 mod follower;
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::aggregate::Aggregate;
+use domain::event::Event;
 use domain::fact::{Fact, FactRef};
 use domain::id::CommandId;
 use domain::stream::Stream;
@@ -30,6 +31,11 @@ pub trait Reactor: Send + Sync + Debug {
 
     /// Whether it cares for facts of a stream; the others are not even read.
     fn concerns(&self, stream: &Stream) -> bool;
+
+    /// Whether it cares for an event of such a stream; the others are not noted.
+    fn cares(&self, _: &Event) -> bool {
+        true
+    }
 
     /// Reacts to a fact. Happens at least once for each, in the order of the log.
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble>;
@@ -88,21 +94,32 @@ impl Context {
         match self.executor.execute::<A>(id, request).await {
             Ok(done) => Ok(Ok(done)),
             Err(executor::Error::Rejected(rejection)) => Ok(Err(rejection)),
-            Err(error @ (executor::Error::Overloaded { .. } | executor::Error::Unavailable(_) | executor::Error::KeyLost(_))) => {
-                Err(Trouble::Later(error.to_string()))
-            }
-            Err(
-                error @ (executor::Error::Reused
-                | executor::Error::TooLarge { .. }
-                | executor::Error::Erased(_)
-                | executor::Error::Internal(_)),
-            ) => Err(Trouble::Never(error.to_string())),
+            Err(error) => Err(trouble(&error)),
         }
+    }
+
+    /// An aggregate with all that is in its stream by now.
+    pub async fn look<A: Aggregate>(&self, id: A::Id) -> Result<A, Trouble> {
+        self.executor.look::<A>(id).await.map_err(|error| trouble(&error))
     }
 
     fn command_id(&self, step: &str) -> CommandId {
         let FactRef { position, index } = self.fact;
         let name = format!("{position}.{index}.{}.{step}", self.reactor);
         CommandId(Uuid::new_v5(&COMMANDS, name.as_bytes()))
+    }
+}
+
+/// Whether waiting helps.
+fn trouble<R: Display>(error: &executor::Error<R>) -> Trouble {
+    match error {
+        executor::Error::Overloaded { .. } | executor::Error::Unavailable(_) | executor::Error::KeyLost(_) => {
+            Trouble::Later(error.to_string())
+        }
+        executor::Error::Rejected(_)
+        | executor::Error::Reused
+        | executor::Error::TooLarge { .. }
+        | executor::Error::Erased(_)
+        | executor::Error::Internal(_) => Trouble::Never(error.to_string()),
     }
 }

@@ -1,7 +1,8 @@
-//! The reactors: what follows the log and issues commands.
+//! The reactors: what follows the log and issues commands, or notes what is to be done.
 
 pub mod address;
 pub mod banned;
 pub mod claims;
 pub mod erasure;
+pub mod reacted;
 pub mod username;

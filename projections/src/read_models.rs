@@ -101,7 +101,7 @@ fn with(feed: &Feed, commands: Commands) -> Vec<Box<dyn Projection>> {
 }
 
 /// The tables of the hot projections. What else is in their database is not theirs, and stays where it is when they are made anew.
-pub(crate) const TABLES: [&str; 29] = [
+pub(crate) const TABLES: [&str; 30] = [
     "chat_segments",
     "own_sequences",
     "update_devices",
@@ -124,6 +124,7 @@ pub(crate) const TABLES: [&str; 29] = [
     "join_requests",
     "timeline",
     "reactions",
+    "reaction_counts",
     "pins",
     "mentions",
     "dialogs",

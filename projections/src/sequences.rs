@@ -24,7 +24,7 @@ use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
 use numbering::{Heads, Numbers};
 
-pub use read::{follows, head, heads, read};
+pub use read::{follows, has_own, head, heads, read};
 
 /// Keyed by chat.
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::{AccountId, ChatId};
-use domain::interactions::event::Counted;
 use domain::sealed::Sealed;
 use domain::stream::Stream;
 use domain::{chat, inbox, interactions};
@@ -36,20 +35,29 @@ pub(crate) fn chat_events(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&F
     of_chats.filter(move |(_, chat, _)| lane.owns_chat(*chat))
 }
 
-/// What was counted of the lane's chats' messages.
-pub(crate) fn counts(lane: Lane, batch: &Batch) -> impl Iterator<Item = (ChatId, &Counted)> {
-    let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
-        (Stream::Interactions(chat), Event::Interactions(interactions::Event::Counted(counted))) => Some((*chat, counted)),
-        _ => None,
-    });
-    told.filter(move |(chat, _)| lane.owns_chat(*chat))
+/// What happens in a chat.
+pub(crate) enum Happening<'a> {
+    /// In its own stream.
+    Chat(&'a chat::Event),
+    /// To its messages, where many follow.
+    Interactions(&'a interactions::Event),
 }
 
-/// Reactions to the lane's chats' messages, where many follow.
-pub(crate) fn reactions(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, &interactions::event::ReactionChanged)> {
+/// What happens in the lane's chats and to their messages, in the log's order.
+pub(crate) fn happenings(lane: Lane, batch: &Batch) -> impl Iterator<Item = (&Fact, ChatId, Happening<'_>)> {
     let told = batch.facts.iter().filter_map(|fact| match (&fact.stream, &fact.event) {
-        (Stream::Interactions(chat), Event::Interactions(interactions::Event::ReactionChanged(changed))) => Some((&**fact, *chat, changed)),
-        _ => None,
+        (Stream::Chat(chat), Event::Chat(event)) => Some((&**fact, *chat, Happening::Chat(event))),
+        (Stream::Interactions(chat), Event::Interactions(event)) => Some((&**fact, *chat, Happening::Interactions(event))),
+        (
+            _,
+            Event::Chat(_)
+            | Event::Account(_)
+            | Event::Inbox(_)
+            | Event::SignIn(_)
+            | Event::Name(_)
+            | Event::Interactions(_)
+            | Event::System(_),
+        ) => None,
     });
     told.filter(move |(_, chat, _)| lane.owns_chat(*chat))
 }

@@ -1,9 +1,11 @@
 //! Operational state: durable, but not from the log and never an input of a projection.
 
 mod chat_floors;
+mod counts;
 mod cursors;
 mod floors;
 pub(crate) mod outbox;
+mod reacted;
 mod reactors;
 mod seen;
 mod views;
@@ -14,6 +16,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::migrate::Migrator;
 
 pub use cursors::Cursor;
+pub(crate) use reacted::Reacted;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/state/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/state/postgres");
@@ -43,10 +46,10 @@ impl State {
         Ok(Self { db })
     }
 
-    /// Forgets when these accounts' devices were there, and how far they were. Where their updates begin is kept: clearing away relies on
+    /// Forgets when these accounts' devices were there, how far they were, and what they have seen. Where their updates begin is kept: clearing away relies on
     /// it, and it tells of no time.
     pub async fn forget(&self, accounts: &[AccountId]) -> Result<(), sqlx::Error> {
-        for table in ["seen", "cursors"] {
+        for table in ["seen", "cursors", "views"] {
             let sql = format!("delete from {table} where account in ({})", self.db.engine.int_list("$1"));
             let forgotten = sqlx::query(AssertSqlSafe(sql)).bind(json(accounts)?);
             forgotten.execute(&self.db.pool).await?;

@@ -4,6 +4,7 @@
 //! act once. A chore looks at rows, which may be a little behind; whether its command is still right, the aggregate decides.
 
 mod chore;
+mod counts;
 mod erasures;
 mod idle;
 mod views;
@@ -16,11 +17,15 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use chore::{Chore, Round, Trouble};
-pub use erasures::{DueErasures, ForgetErased};
+pub use counts::{COUNT_SECONDS, Counts};
+pub use erasures::{DueErasures, ForgetErased, LeaveErased};
 pub use idle::IdleDevices;
-pub use views::{COUNT_SECONDS, Views};
+pub use views::ClearViews;
 
 use crate::read_models::ReadModels;
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 3600;
 
 /// Does chores, now and then.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ mod live;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use reference::{Kind, State};
+use reference::{Chat, Gap, Kind, State};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -54,36 +54,70 @@ impl Observer {
         observer
     }
 
-    /// Applies the next updates, at most so many; gives how many there were.
-    pub async fn catch_up(&mut self, limit: u32) -> usize {
+    /// Applies the next updates, at most so many of the device's, and so many of each chat's own sequence; gives how many there were.
+    pub async fn catch_up(&mut self, limit: u32, in_chats: u32) -> usize {
         let path = format!("/v1/updates?{}&limit={limit}", self.state.cursor.query());
         let page = ask(&self.client, &path).await.accepted();
         let updates = page["updates"].as_array().expect("updates");
         for update in updates {
             self.apply(update["seq"].as_i64().expect("a number"), update);
         }
+        let mut count = updates.len();
+        for chat in self.state.chats.keys().cloned().collect::<Vec<_>>() {
+            count += self.catch_up_in(&chat, in_chats).await;
+        }
+        count
+    }
+
+    /// The same in a chat, if it has a sequence of its own. That the account is in it no more, its device is told.
+    async fn catch_up_in(&mut self, chat: &str, limit: u32) -> usize {
+        let Some(last) = self.state.chats.get(chat).and_then(Chat::last_update) else {
+            return 0;
+        };
+        let path = format!("/v1/chats/{chat}/updates?after={last}&limit={limit}");
+        let Some(page) = if_in(ask(&self.client, &path).await) else {
+            return 0;
+        };
+        let updates = page["updates"].as_array().expect("updates");
+        self.apply_chat(chat, page["first"].as_i64().expect("a number"), updates)
+            .expect("no gap");
         updates.len()
     }
 
     fn apply(&mut self, seq: i64, update: &Value) {
-        let kind = update["type"].as_str().and_then(Kind::named);
-        self.told
-            .insert(kind.unwrap_or_else(|| panic!("a kind that the reference client does not know: {update}")));
+        self.hears(update);
         self.state.apply(seq, update).expect("no gap");
     }
 
+    fn apply_chat(&mut self, chat: &str, first: i64, updates: &[Value]) -> Result<(), Gap> {
+        for update in updates {
+            self.hears(update);
+        }
+        self.state.apply_chat(chat, first, updates)
+    }
+
+    fn hears(&mut self, update: &Value) {
+        let kind = update["type"].as_str().and_then(Kind::named);
+        self.told
+            .insert(kind.unwrap_or_else(|| panic!("a kind that the reference client does not know: {update}")));
+    }
+
     /// Applies everything, fetches what is left to be fetched, and compares with a fresh snapshot: as soon as both are at the same cursor they
-    /// must be equal. Nothing may happen meanwhile.
+    /// must be equal. Nothing may happen meanwhile, but what the server counts.
     pub async fn settle(&mut self, now: &str) -> Result<(), String> {
         self.client.get("/v1/me").at(now).await.accepted();
         loop {
-            while self.catch_up(ALL).await > 0 {}
+            while self.catch_up(ALL, ALL).await > 0 {}
             self.rest().await;
             self.fetch_wanted().await;
             self.opened().await;
             let fresh = Fresh::take(&self.client, self.page.max(2) - 1).await;
-            if fresh.state.cursor == self.state.cursor {
-                return self.compare(&fresh).await;
+            if fresh.state.cursor != self.state.cursor {
+                continue;
+            }
+            let compared = self.compare(&fresh).await;
+            if compared.is_ok() || self.catch_up(ALL, ALL).await == 0 {
+                return compared;
             }
         }
     }
@@ -116,7 +150,8 @@ impl Observer {
                 let Some(page) = if_in(ask(&self.client, &path).await) else { break };
                 chat.history(&page);
             }
-            if chat.people().is_none()
+            if !is_channel(&chat.shown())
+                && chat.people().is_none()
                 && let Some(members) = members(&self.client, id).await
             {
                 chat.populated(&members);
@@ -147,7 +182,19 @@ fn next(page: &Value) -> Option<String> {
     page["next"].as_str().map(str::to_owned)
 }
 
+/// Of a channel no update tells how many follow it, nor who runs it.
+fn is_channel(chat: &Value) -> bool {
+    chat["kind"] == "channel"
+}
+
 async fn members(client: &Client, chat: &str) -> Option<Vec<Value>> {
-    let members = if_in(ask(client, &format!("/v1/chats/{chat}/members?limit=1000")).await)?;
-    Some(members["members"].as_array().cloned().unwrap_or_default())
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = if_in(ask(client, &format!("/v1/chats/{chat}/members?limit=1000{after}")).await)?;
+        all.extend(page["members"].as_array().cloned().unwrap_or_default());
+        match &page["next"] {
+            Value::Null => return Some(all),
+            next => after = format!("&after={next}"),
+        }
+    }
 }

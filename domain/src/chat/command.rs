@@ -176,6 +176,11 @@ pub enum Command {
     },
     /// Take all pinned messages down.
     UnpinAll,
+    /// Have an account that is erased leave, as it would itself, or ask to join no more. Whoever sees to erasures asks for it.
+    Vacate {
+        /// Who is gone.
+        account: AccountId,
+    },
 }
 
 /// Create the group or the channel.
@@ -185,6 +190,9 @@ pub struct Create {
     pub title: TitleText,
     /// Members beside the creator; must exist. Named twice, or the creator named: once. None in a channel.
     pub members: Vec<AccountId>,
+    /// What it says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<DescriptionText>,
 }
 
 /// Make an invite link. Its token is drawn anew when the command is sent again, so it is no part of its digest, and the first one stays.

@@ -15,18 +15,22 @@ mod wishes;
 
 use super::event::{MemberAdded, MemberGone, SequenceBegun};
 use super::{Chat, Command, Event, Permission, Rejection, Right, Role, TOLD_MAX};
-use crate::actor::Actor;
+use crate::actor::{Actor, UPKEEP};
 use crate::aggregate::{Context, Known};
 use crate::id::{AccountId, ChatId, LinkId, MessageId};
 use crate::time::Timestamp;
 
 pub(super) use links::lets_in;
+pub(super) use reactions::lets_react;
 
 type Decision = Result<Vec<Event>, Rejection>;
 
 pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &Known) -> Decision {
-    if let Actor::Reactor(_) = &context.by {
-        return usernames::react(chat, command);
+    match (&context.by, command) {
+        (Actor::Reactor(_), Command::Vacate { account }) => return members::vacate(chat, departed(*account, context)),
+        (Actor::Service(name), Command::Vacate { account }) if name == UPKEEP => return members::vacate(chat, departed(*account, context)),
+        (Actor::Reactor(_), _) => return usernames::react(chat, command),
+        (Actor::Device(..) | Actor::Import(_) | Actor::Service(_) | Actor::Admin(..), _) => {}
     }
     let asker = asker(context)?;
     match command {
@@ -60,7 +64,9 @@ pub(super) fn decide(chat: &Chat, context: &Context, command: &Command, known: &
         Command::UnpinAll => pins::unpin(chat, asker, &chat.pins),
         Command::RequestUsername { name, username } => usernames::request(chat, asker.by, name, username),
         Command::DropUsername => usernames::drop_it(chat, asker.by),
-        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } => Err(Rejection::DevicesOnly),
+        Command::WantUsername { .. } | Command::AdoptUsername { .. } | Command::RefuseUsername { .. } | Command::Vacate { .. } => {
+            Err(Rejection::DevicesOnly)
+        }
     }
 }
 
@@ -88,6 +94,15 @@ fn asker(context: &Context) -> Result<Asker, Rejection> {
         Actor::Service(_) | Actor::Reactor(_) | Actor::Admin(..) => return Err(Rejection::DevicesOnly),
     };
     Ok(Asker { by, rules, at: context.at })
+}
+
+/// An account that is gone, as who it would be if it asked itself.
+fn departed(account: AccountId, context: &Context) -> Asker {
+    Asker {
+        by: account,
+        rules: Rules::Own,
+        at: context.at,
+    }
 }
 
 /// The asker's role in a group or a channel; of a channel's people only the owner and the admins have one here.

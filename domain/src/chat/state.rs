@@ -75,6 +75,14 @@ impl Chat {
         decide::lets_in(self, account, key, at)
     }
 
+    /// Whether an account may react to what is said here. Of those who follow a channel it knows only whom it has banned.
+    pub fn lets_react(&self, account: AccountId, at: Timestamp) -> Result<(), Rejection> {
+        match self.id {
+            ChatId::Channel(_) => self.keeps_out(account, at),
+            ChatId::Group(_) | ChatId::Direct(..) => decide::lets_react(self, account, at),
+        }
+    }
+
     fn join(&mut self, account: AccountId, role: Role) {
         self.members.insert(account, Member { role, since: self.joined });
         self.joined = self.joined.saturating_add(1);
@@ -229,6 +237,7 @@ impl Aggregate for Chat {
             | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll
+            | Command::Vacate { .. }
             | Command::Forward(_)
             | Command::RequestUsername { .. }
             | Command::DropUsername
@@ -277,6 +286,7 @@ impl Aggregate for Chat {
             | Command::Decline { .. }
             | Command::Unpin { .. }
             | Command::UnpinAll
+            | Command::Vacate { .. }
             | Command::RequestUsername { .. }
             | Command::DropUsername
             | Command::WantUsername { .. }

@@ -147,6 +147,7 @@ fn delete(numbers: impl IntoIterator<Item = i64>) -> Command {
 
 fn create(members: impl IntoIterator<Item = AccountId>) -> Command {
     Command::Create(Create {
+        description: None,
         title: town(),
         members: members.into_iter().collect(),
     })

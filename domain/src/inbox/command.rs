@@ -28,11 +28,13 @@ pub enum Command {
         #[serde(skip)]
         top: Option<MessageId>,
     },
-    /// Follow it no more. A reactor says so, too: of who was banned, or erased.
+    /// Follow it no more. A reactor says so, too, of who was banned; and upkeep of who is erased.
     Unsubscribe {
         /// Which.
         chat: ChatId,
     },
+    /// Follow nothing any more, so many channels at a time: [`super::UNSUBSCRIBED_AT_ONCE`]. A reactor says so of who is erased.
+    UnsubscribeAll,
     /// Hide messages from oneself, for ever.
     Hide {
         /// In which chat.

@@ -5,7 +5,7 @@ mod marks;
 mod subscriptions;
 
 use super::{Command, Event, Inbox, Rejection};
-use crate::actor::Actor;
+use crate::actor::{Actor, UPKEEP};
 use crate::aggregate::Context;
 
 type Decision = Result<Vec<Event>, Rejection>;
@@ -13,7 +13,8 @@ type Decision = Result<Vec<Event>, Rejection>;
 pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Decision {
     match (&context.by, command) {
         (Actor::Device(account, _) | Actor::Import(account), _) if *account == inbox.account => {}
-        (Actor::Reactor(_), Command::Unsubscribe { .. }) => {}
+        (Actor::Reactor(_), Command::Unsubscribe { .. } | Command::UnsubscribeAll) => {}
+        (Actor::Service(name), Command::Unsubscribe { .. }) if name == UPKEEP => {}
         (Actor::Device(..) | Actor::Import(_) | Actor::Admin(..) | Actor::Service(_) | Actor::Reactor(_), _) => {
             return Err(Rejection::NotYours);
         }
@@ -45,6 +46,7 @@ pub(super) fn decide(inbox: &Inbox, context: &Context, command: &Command) -> Dec
         }
         Command::Subscribe { chat, top } => subscriptions::subscribe(inbox, *chat, *top),
         Command::Unsubscribe { chat } => Ok(subscriptions::unsubscribe(inbox, *chat)),
+        Command::UnsubscribeAll => Ok(subscriptions::unsubscribe_all(inbox)),
     }
 }
 

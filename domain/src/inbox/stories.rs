@@ -4,7 +4,7 @@ mod dialogs;
 mod marks;
 
 use super::event::{Read, Subscribed, Unsubscribed};
-use super::{Command, Event, Inbox, Rejection, SUBSCRIPTIONS_MAX};
+use super::{Command, Event, Inbox, Rejection, SUBSCRIPTIONS_MAX, UNSUBSCRIBED_AT_ONCE};
 use crate::aggregate::Aggregate;
 use crate::id::{ChatId, RoomId};
 use crate::testing::{ALICE, BOB, CAROL, CHANNEL, GROUP, Story, admin, message, reactor, service};
@@ -145,6 +145,22 @@ fn an_account_follows_so_many_channels() {
     let channel = |number| ChatId::Channel(RoomId::new(number).expect("a channel's number"));
     let story = given((2i64..).take(SUBSCRIPTIONS_MAX).map(|number| subscribed(channel(number))));
     story.when(ALICE, subscribe(CHANNEL)).rejected(Rejection::TooManySubscriptions);
+}
+
+#[test]
+fn who_is_gone_follows_nothing_any_more_step_by_step() {
+    let channel = |number| ChatId::Channel(RoomId::new(number).expect("a channel's number"));
+    let gone = |number| Event::Unsubscribed(Unsubscribed { chat: channel(number) });
+    let story = given((1i64..).take(UNSUBSCRIBED_AT_ONCE + 1).map(|number| subscribed(channel(number))));
+    let all = || Command::UnsubscribeAll;
+    let first: Vec<_> = (1i64..).take(UNSUBSCRIBED_AT_ONCE).map(gone).collect();
+    story.when(reactor(), all()).happens(first.clone());
+    let story = story.given(first);
+    let last = i64::try_from(UNSUBSCRIBED_AT_ONCE + 1).expect("a small number");
+    story.when(reactor(), all()).happens([gone(last)]);
+    story.given([gone(last)]).when(reactor(), all()).changes_nothing();
+    given([subscribed(CHANNEL)]).when(BOB, all()).rejected(Rejection::NotYours);
+    given([subscribed(CHANNEL)]).when(service(), all()).rejected(Rejection::NotYours);
 }
 
 #[test]

@@ -13,15 +13,17 @@ pub enum Command {
         /// Which, by what was counted; at most [`super::COUNTED_MAX`].
         messages: Vec<Count>,
     },
-    /// React to a message: the asker's whole set from now on. That the asker follows the chat, and that the message is there, is for the
-    /// caller to check.
+    /// React to a message: the asker's whole set from now on. What is news is no part of the digest.
     React {
         /// To which.
         message: MessageId,
         /// With what; none: no more.
         reactions: Vec<String>,
-        /// The asker's set as the caller knows it. News, so no part of the digest.
+        /// The asker's set as the caller knows it. News.
         #[serde(skip)]
         present: Vec<String>,
+        /// Whether the caller finds that the asker may: follows the chat, is not kept from it, and the message is there. News.
+        #[serde(skip)]
+        allowed: bool,
     },
 }

@@ -15,8 +15,10 @@ pub(super) fn decide(context: &Context, command: &Command) -> Result<Vec<Event>,
                 message,
                 reactions,
                 present,
+                allowed: true,
             },
         ) => react(*account, *message, reactions, present),
+        (Actor::Device(..), Command::React { allowed: false, .. }) => Err(Rejection::NotAllowed),
         (Actor::Device(..) | Actor::Service(_) | Actor::Reactor(_) | Actor::Import(_) | Actor::Admin(..), _) => Err(Rejection::NotYours),
     }
 }
@@ -33,14 +35,19 @@ fn count(messages: &[Count]) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::Counted(Counted { messages })])
 }
 
-fn react(account: AccountId, message: MessageId, reactions: &[String], present: &[String]) -> Result<Vec<Event>, Rejection> {
-    if reactions.len() > REACTIONS_MAX {
-        return Err(Rejection::TooManyReactions);
+fn react(account: AccountId, message: MessageId, wanted: &[String], present: &[String]) -> Result<Vec<Event>, Rejection> {
+    let mut reactions: Vec<String> = Vec::new();
+    for emoji in wanted {
+        if !reactions.contains(emoji) {
+            reactions.push(emoji.clone());
+        }
+        if reactions.len() > REACTIONS_MAX {
+            return Err(Rejection::TooManyReactions);
+        }
     }
     if reactions == present {
         return Ok(Vec::new());
     }
-    let reactions = reactions.to_vec();
     Ok(vec![Event::ReactionChanged(ReactionChanged {
         message,
         account,

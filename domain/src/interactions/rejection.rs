@@ -8,6 +8,9 @@ pub enum Rejection {
     /// Somebody asks who may not: the installation counts, accounts react.
     #[error("that is not for you to ask")]
     NotYours,
+    /// The caller knows why not.
+    #[error("this message is not for you to react to")]
+    NotAllowed,
     /// Too many at once.
     #[error("at most {COUNTED_MAX} messages are counted at once")]
     TooManyMessages,
@@ -21,6 +24,7 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotYours => "not_yours",
+            Self::NotAllowed => "forbidden",
             Self::TooManyMessages => "too_many_messages",
             Self::TooManyReactions => "too_many_reactions",
         }

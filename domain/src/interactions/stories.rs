@@ -27,6 +27,7 @@ fn react(reactions: &[&str], present: &[&str]) -> Command {
         message: message(1),
         reactions: owned(reactions),
         present: owned(present),
+        allowed: true,
     }
 }
 
@@ -84,8 +85,18 @@ fn an_account_reacts_with_a_whole_set() {
     channel().when(ALICE, react(&["👍"], &[])).happens([changed(&["👍"])]);
     channel().when(ALICE, react(&[], &["👍"])).happens([changed(&[])]);
     channel().when(ALICE, react(&["👍"], &["👍"])).changes_nothing();
+    channel().when(ALICE, react(&["👍", "👍"], &[])).happens([changed(&["👍"])]);
     channel()
         .when(ALICE, react(&["👍", "🎉", "🔥", "👀"], &[]))
         .rejected(Rejection::TooManyReactions);
     channel().when(upkeep(), react(&["👍"], &[])).rejected(Rejection::NotYours);
+}
+
+#[test]
+fn who_may_not_does_not_react() {
+    let mut wanted = react(&["👍"], &[]);
+    if let Command::React { allowed, .. } = &mut wanted {
+        *allowed = false;
+    }
+    channel().when(ALICE, wanted).rejected(Rejection::NotAllowed);
 }

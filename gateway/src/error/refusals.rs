@@ -162,7 +162,7 @@ pub(super) fn inbox(rejection: &inbox::Rejection) -> Code {
 
 pub(super) fn interactions(rejection: &interactions::Rejection) -> Code {
     match rejection {
-        interactions::Rejection::NotYours => Code::Forbidden,
+        interactions::Rejection::NotYours | interactions::Rejection::NotAllowed => Code::Forbidden,
         interactions::Rejection::TooManyMessages => Code::TooManyMessages,
         interactions::Rejection::TooManyReactions => Code::TooManyReactions,
     }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::chat::{Right, Role};
+use domain::chat::{Permission, Right, Role};
 use domain::id::{AccountId, ChatId};
+use domain::time::Timestamp;
+use projections::dialogs::Dialog;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,6 +68,8 @@ pub(crate) enum RightName {
     PinMessages,
     ManageLinks,
     RestrictMembers,
+    PostMessages,
+    EditMessages,
 }
 
 /// A permission's name.
@@ -112,5 +116,79 @@ pub(crate) fn split(role: &Role) -> (RoleName, Option<BTreeSet<Right>>) {
         Role::Owner => (RoleName::Owner, None),
         Role::Admin(rights) => (RoleName::Admin, Some(rights.clone())),
         Role::Member => (RoleName::Member, None),
+    }
+}
+
+/// What a group or a channel lets its members do, as one of them sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Rules)]
+pub(crate) struct RulesView {
+    /// What members of a group may not do; absent elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<PermissionName>>)]
+    denied: Option<BTreeSet<Permission>>,
+    /// Seconds that members of a group wait between two messages, 0: none; absent elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow_mode: Option<u32>,
+    /// Nothing that is said may be forwarded.
+    protected: bool,
+    /// What the caller may not do besides, if it is restricted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restricted: Option<RestrictionView>,
+}
+
+/// What the caller may not do beside what nobody may.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnRestriction)]
+pub(crate) struct RestrictionView {
+    /// What.
+    #[schema(value_type = Vec<PermissionName>)]
+    denied: BTreeSet<Permission>,
+    /// Until when, in µs since 1970, which may be over; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    until: Option<Timestamp>,
+}
+
+impl RulesView {
+    /// Those of a chat.
+    pub(crate) fn of(row: &Dialog) -> Self {
+        let is_group = matches!(row.chat, ChatId::Group(_));
+        Self {
+            denied: is_group.then(|| row.denied.clone()),
+            slow_mode: is_group.then_some(row.slow_mode),
+            protected: row.protected,
+            restricted: row.restricted.as_ref().map(|restricted| RestrictionView {
+                denied: restricted.denied.clone(),
+                until: restricted.until,
+            }),
+        }
+    }
+}
+
+/// What the caller is in a group or a channel, and what is allowed there.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Own)]
+pub(crate) struct OwnView {
+    /// What the caller is in it.
+    role: RoleName,
+    /// The caller's rights as an admin; absent for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<RightName>>)]
+    rights: Option<BTreeSet<Right>>,
+    #[serde(flatten)]
+    rules: RulesView,
+}
+
+impl OwnView {
+    /// In a chat with roles; `None`: both sides of a direct chat may do everything there.
+    pub(crate) fn of(row: &Dialog) -> Option<Self> {
+        // Who follows a channel is none of those that it knows.
+        let (role, rights) = split(row.role.as_ref().unwrap_or(&Role::Member));
+        let rules = RulesView::of(row);
+        match row.chat {
+            ChatId::Group(_) | ChatId::Channel(_) => Some(Self { role, rights, rules }),
+            ChatId::Direct(..) => None,
+        }
     }
 }

@@ -210,6 +210,7 @@ impl Opener<'_> {
             forwarded: sent.forwarded.as_deref().cloned().map(Into::into),
             silent: sent.silent,
             protected: sent.protected,
+            views: matches!(fact.stream, Stream::Chat(ChatId::Channel(_))).then_some(0),
             ..MessageView::default()
         }
         .saying(self.open(&fact.stream, &sent.text), &sent.entities)

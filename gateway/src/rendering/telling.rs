@@ -6,6 +6,7 @@ mod dialogs;
 use std::sync::Arc;
 
 use domain::account::event::Username;
+use domain::chat::Permission;
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
@@ -53,7 +54,7 @@ impl Opener<'_> {
         if let Update::Chat(told) = &mut update
             && let ChatUpdate::ReactionChanged { reactions, .. } = &mut **told
         {
-            *reactions = CountView::of(counts);
+            *reactions = Some(CountView::of(counts));
         }
         json(&update)
     }
@@ -68,6 +69,16 @@ impl Opener<'_> {
                 Update::chat(ChatUpdate::MessagesCounted {
                     chat: *chat,
                     messages: counted.messages.iter().map(MessageCountView::of).collect(),
+                    happened: Happened::of(fact),
+                })
+            }
+            (Event::Interactions(interactions::Event::ReactionChanged(changed)), Stream::Interactions(chat)) => {
+                Update::chat(ChatUpdate::ReactionChanged {
+                    chat: *chat,
+                    message: changed.message,
+                    account: changed.account,
+                    chosen: changed.reactions.clone(),
+                    reactions: None,
                     happened: Happened::of(fact),
                 })
             }
@@ -90,6 +101,7 @@ impl Opener<'_> {
                     .iter()
                     .map(|member| MemberView::new(member.account, &member.role))
                     .collect(),
+                denied: matches!(chat, ChatId::Group(_)).then(Permission::denied_at_first),
                 created_at: fact.happened_at(),
                 happened,
             },
@@ -157,7 +169,7 @@ impl Opener<'_> {
                 message: changed.message,
                 account: changed.account,
                 chosen: changed.reactions.iter().map(ToString::to_string).collect(),
-                reactions: Vec::new(),
+                reactions: None,
                 happened,
             },
             chat::Event::MessagePinned(pinned) => ChatUpdate::MessagePinned {

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::chats::view::{ChannelView, OneHead};
-use super::chats::{create_room, title, titled};
+use super::chats::{create_room, description, title, titled};
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -31,6 +31,9 @@ use crate::{Gateway, Shared};
 pub(crate) struct NewChannel {
     /// Its title: 1 to 128 characters.
     title: String,
+    /// What it says of itself: 1 to 255 characters, line feeds among them.
+    #[serde(default)]
+    description: Option<String>,
     /// A username that it is to have, without `@`; what becomes of that, the channel's updates tell.
     #[serde(default)]
     username: Option<String>,
@@ -62,8 +65,11 @@ pub(crate) async fn create(
 ) -> Result<Answer<OneHead>, Error> {
     let title = title(&new.title)?;
     let username = new.username.as_deref().map(username::parse).transpose()?;
-    let members = Vec::new();
-    let payload = chat::Command::Create(Create { title, members });
+    let payload = chat::Command::Create(Create {
+        title,
+        members: Vec::new(),
+        description: new.description.as_deref().map(description).transpose()?,
+    });
     let (id, created) = create_room(&gateway, me.request(command, payload), ChatId::Channel).await?;
     let subscribed = gateway.subscribe(me, derived(command, "subscribe"), id, None).await?;
     let mut position = created.position.max(subscribed);

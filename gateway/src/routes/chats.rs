@@ -5,7 +5,7 @@ pub(super) mod view;
 
 use axum::extract::State;
 use domain::chat::command::Create;
-use domain::chat::{self, Chat, TitleText};
+use domain::chat::{self, Chat, DescriptionText, TitleText};
 use domain::id::{AccountId, ChatId, CommandId, MessageId, RoomId};
 use infra::executor::{self, Done, Request};
 use serde::Deserialize;
@@ -26,6 +26,9 @@ use view::OneHead;
 pub(crate) struct NewGroup {
     /// Its title: 1 to 128 characters.
     title: String,
+    /// What it says of itself: 1 to 255 characters, line feeds among them.
+    #[serde(default)]
+    description: Option<String>,
     /// Members beside the caller; must exist.
     #[serde(default, deserialize_with = "or_default")]
     #[schema(value_type = Option<Vec<i64>>)]
@@ -72,8 +75,11 @@ pub(crate) async fn create(
         return Err(chat::Rejection::TooManyMembers.into());
     }
     gateway.must_exist(&new.members).await?;
-    let members = new.members;
-    let payload = chat::Command::Create(Create { title, members });
+    let payload = chat::Command::Create(Create {
+        title,
+        members: new.members,
+        description: new.description.as_deref().map(description).transpose()?,
+    });
     let (id, done) = create_room(&gateway, me.request(command, payload), ChatId::Group).await?;
     Ok(Answer::created(titled(id, &new.title)).at(done.position))
 }
@@ -106,6 +112,11 @@ fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> RoomId {
 
 pub(super) fn title(text: &str) -> Result<TitleText, Error> {
     TitleText::parse(text).map_err(|invalid| Error::Text("title", invalid))
+}
+
+/// What a group or a channel says of itself.
+pub(super) fn description(text: &str) -> Result<DescriptionText, Error> {
+    DescriptionText::parse(text).map_err(|invalid| Error::Text("description", invalid))
 }
 
 pub(super) fn titled(id: ChatId, title: &str) -> OneHead {

@@ -128,7 +128,8 @@ fn carried(opener: Opener<'_>, row: &Message, protected: bool) -> Result<Option<
         Err(Shut::Unreadable) => return Err(Error::KeyLost(closed.of)),
     };
     let here = || Forwarded {
-        from: Some(row.author),
+        // A channel says it itself.
+        from: (!matches!(row.chat, ChatId::Channel(_))).then_some(row.author),
         hidden: false,
         chat: Some(row.chat),
         message: Some(row.message),

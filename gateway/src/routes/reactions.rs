@@ -1,20 +1,20 @@
 //! `/v1/chats/{chat}/messages/{message}/reactions`, `…/readers`: who reacts to a message, and who has read it.
 
 use axum::extract::State;
-use domain::chat::{self, Chat, Command, Emoji};
-use domain::id::{AccountId, ChatId, CommandId, MessageId, Position};
-use projections::{chats, dialogs, reactions, timeline};
+use domain::chat::Emoji;
+use domain::id::{AccountId, ChatId, MessageId};
+use projections::{chats, dialogs, reactions};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::page::page_length;
+use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path, Query, id, number};
 use crate::position::Fresh;
 use crate::rendering::ReactionView;
-use crate::{Gateway, Shared};
 
 /// Accounts of a page, unless asked for otherwise, and at most.
 const PAGE: (u32, u32) = (50, 100);
@@ -93,38 +93,7 @@ pub(crate) async fn take_back(
     gateway.react(me, command, (chat, message), &[]).await.map(done)
 }
 
-impl Gateway {
-    /// Reacts to a message with these emoji and no others.
-    pub(crate) async fn react(
-        &self,
-        me: Device,
-        command: CommandId,
-        (chat, message): (ChatId, MessageId),
-        chosen: &[String],
-    ) -> Result<Option<Position>, Error> {
-        if chosen.len() > chat::REACTIONS_MAX {
-            return Err(chat::Rejection::TooManyReactions.into());
-        }
-        let reactions = chosen.iter().map(|emoji| Emoji::parse(emoji)).collect::<Result<_, _>>()?;
-        self.limits.message(me.account, chat)?;
-        let payload = Command::React { message, reactions };
-        let done = self.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-        Ok(done.position)
-    }
-
-    /// A message that the caller sees.
-    async fn seen(&self, me: Device, chat: ChatId, message: MessageId) -> Result<timeline::Message, Error> {
-        self.must_be_in(me, chat).await?;
-        let found = timeline::message(&self.models.db, me.account, chat, message).await?;
-        let found = found.ok_or(Error::MessageNotFound(message))?;
-        if found.deleted {
-            return Err(chat::Rejection::MessageDeleted(message).into());
-        }
-        Ok(found)
-    }
-}
-
-/// Lists who reacts to a message, and with what.
+/// Lists who reacts to a message, and with what; not in channels.
 #[utoipa::path(get, path = "/v1/chats/{chat}/messages/{message}/reactions", tag = "messages",
     params(("chat" = String, Path), ("message" = i64, Path), Whose),
     responses((status = 200, body = Reactions), (status = "4XX", body = ErrorAnswer)))]
@@ -135,6 +104,9 @@ pub(crate) async fn list(
     Path((chat, message)): Path<(ChatId, MessageId)>,
     Query(whose): Query<Whose>,
 ) -> Result<axum::Json<Reactions>, Error> {
+    if let ChatId::Channel(_) = chat {
+        return Err(Error::Forbidden("who reacts to a channel's posts is told to nobody"));
+    }
     let limit = page_length(whose.limit, PAGE.0, PAGE.1)?;
     let with = whose.emoji.as_deref().map(Emoji::parse).transpose()?;
     let _turn = gateway.turn().await;

@@ -147,7 +147,7 @@ impl Follower {
                 self.deal_with(&released).await;
                 reacted = true;
             }
-            if self.reactor.concerns(&fact.stream) {
+            if self.reactor.concerns(&fact.stream) && self.reactor.cares(&fact.event) {
                 self.deal_with(&fact).await;
                 reacted = true;
             }

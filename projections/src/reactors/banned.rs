@@ -1,7 +1,10 @@
 //! Who is banned from a channel follows it no more: of that the channel knows nothing, the account's inbox does.
+//!
+//! Following and banning are facts of two streams, so both may be accepted at one moment. Whichever comes later in the log is reacted to when the
+//! other is there already: so both are, each by looking at the channel as it is then, and nobody stays whom it keeps out.
 
 use async_trait::async_trait;
-use domain::chat;
+use domain::chat::{self, Chat};
 use domain::event::Event;
 use domain::fact::Fact;
 use domain::id::ChatId;
@@ -21,15 +24,30 @@ impl Reactor for Banned {
     }
 
     fn concerns(&self, stream: &Stream) -> bool {
-        matches!(stream, Stream::Chat(ChatId::Channel(_)))
+        matches!(stream, Stream::Chat(ChatId::Channel(_)) | Stream::Inbox(_))
+    }
+
+    /// Of what an inbox says most is about reading.
+    fn cares(&self, event: &Event) -> bool {
+        matches!(
+            event,
+            Event::Chat(chat::Event::MemberBanned(_)) | Event::Inbox(inbox::Event::Subscribed(_))
+        )
     }
 
     async fn react(&self, fact: &Fact, context: &Context) -> Result<(), Trouble> {
-        let (Stream::Chat(chat), Event::Chat(chat::Event::MemberBanned(banned))) = (&fact.stream, &fact.event) else {
-            return Ok(());
+        let (chat, account) = match (&fact.stream, &fact.event) {
+            (Stream::Chat(chat), Event::Chat(chat::Event::MemberBanned(banned))) => (*chat, banned.account),
+            (Stream::Inbox(account), Event::Inbox(inbox::Event::Subscribed(subscribed))) => (subscribed.chat, *account),
+            _ => return Ok(()),
         };
-        let gone = inbox::Command::Unsubscribe { chat: *chat };
-        let answer = context.command::<Inbox>("unsubscribe", banned.account, gone).await?;
+        let channel = context.look::<Chat>(chat).await?;
+        // A ban that is over, or was lifted, keeps nobody out: a fact may be reacted to late.
+        if channel.keeps_out(account, context.clock().now()).is_ok() {
+            return Ok(());
+        }
+        let gone = inbox::Command::Unsubscribe { chat };
+        let answer = context.command::<Inbox>("unsubscribe", account, gone).await?;
         answer.map(drop).map_err(|rejection| Trouble::Never(rejection.to_string()))
     }
 }

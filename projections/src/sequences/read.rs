@@ -35,7 +35,7 @@ pub async fn follows(models: &ReadModels, account: AccountId, chat: ChatId) -> R
 }
 
 /// Whether a chat has a sequence of its own.
-async fn has_own(models: &ReadModels, chat: ChatId) -> Result<bool, sqlx::Error> {
+pub async fn has_own(models: &ReadModels, chat: ChatId) -> Result<bool, sqlx::Error> {
     match chat {
         ChatId::Channel(_) => Ok(true),
         ChatId::Direct(..) => Ok(false),

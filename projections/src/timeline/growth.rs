@@ -9,7 +9,7 @@ use domain::chat::event::{MessageEdited, MessageSent};
 use domain::chat::{Event, Service};
 use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, CommandId, DeviceId, MessageId, Position};
-use domain::interactions::event::Counted;
+use domain::interactions::{self, event::Counted};
 use domain::sealed::Sealed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use super::{Message, Quotation};
 use crate::lane::Lane;
 use crate::projection::{ApplyError, Batch, Projection};
-use crate::share;
+use crate::share::{self, Happening};
 
 /// Keyed by chat.
 #[derive(Debug, Default)]
@@ -165,11 +165,12 @@ impl Projection for Timeline {
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
         let mut changes = Changes::default();
-        for (fact, chat, event) in share::chat_events(*lane, batch) {
-            changes.take(fact, chat, event)?;
-        }
-        for (chat, counted) in share::counts(*lane, batch) {
-            changes.counted(chat, counted);
+        for (fact, chat, happening) in share::happenings(*lane, batch) {
+            match happening {
+                Happening::Chat(event) => changes.take(fact, chat, event)?,
+                Happening::Interactions(interactions::Event::Counted(counted)) => changes.counted(chat, counted),
+                Happening::Interactions(interactions::Event::ReactionChanged(_)) => {}
+            }
         }
         changes.write(writes).await?;
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId, DeviceId};
 use domain::stream::Stream;
-use domain::{account, chat, event::Event, fact::Fact, inbox};
+use domain::{account, chat, event::Event, fact::Fact, inbox, interactions};
 use infra::db::Engine;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -56,7 +56,18 @@ impl Audience {
                 }
             },
             Stream::Account(account) if is_told(&fact.event) => Self::Account(*account),
-            Stream::SignIn(_) | Stream::Name(_) | Stream::Interactions(_) | Stream::System | Stream::Account(_) => Self::Nobody,
+            // What one chose is one's own business; others are told by the next count.
+            Stream::Interactions(_) => match &fact.event {
+                Event::Interactions(interactions::Event::ReactionChanged(changed)) => Self::Account(changed.account),
+                Event::Interactions(interactions::Event::Counted(_))
+                | Event::Account(_)
+                | Event::SignIn(_)
+                | Event::Inbox(_)
+                | Event::Chat(_)
+                | Event::Name(_)
+                | Event::System(_) => Self::Nobody,
+            },
+            Stream::SignIn(_) | Stream::Name(_) | Stream::System | Stream::Account(_) => Self::Nobody,
             Stream::Inbox(account) => match &fact.event {
                 // The other side of a direct chat sees what was read.
                 Event::Inbox(inbox::Event::Read(inbox::event::Read {
@@ -111,7 +122,7 @@ impl Audience {
     /// What everybody who follows it should see has a number in the channel's own sequence; who runs it is the business of those who do.
     fn of_channel(chat: ChatId, event: &chat::Event) -> Self {
         match event {
-            chat::Event::Created(_) => Self::Named(chat),
+            chat::Event::Created(_) | chat::Event::MessageSent(_) | chat::Event::Renamed(_) => Self::Named(chat),
             chat::Event::MemberAdded(added) => Self::Admins(chat, Some(added.account)),
             chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => Self::Admins(chat, Some(gone.account)),
             chat::Event::RoleChanged(changed) => Self::Admins(chat, Some(changed.account)),
@@ -124,9 +135,7 @@ impl Audience {
             | chat::Event::MemberUnbanned(_)
             | chat::Event::JoinRequested(_)
             | chat::Event::JoinDeclined(_) => Self::of_chat(chat, event),
-            chat::Event::Renamed(_)
-            | chat::Event::Described(_)
-            | chat::Event::MessageSent(_)
+            chat::Event::Described(_)
             | chat::Event::MessageEdited(_)
             | chat::Event::MessagesDeleted(_)
             | chat::Event::ReactionChanged(_)
@@ -392,42 +401,51 @@ fn chat_of(fact: &Fact) -> Option<ChatId> {
     }
 }
 
-/// The accounts that a fact names itself, beside the members of its chat.
-pub(super) fn named(fact: &Fact) -> Vec<AccountId> {
+/// The accounts that a fact names itself, beside the members of its chat: whom it is about, and who said or did what stands in the timeline,
+/// which reads the chat for it.
+pub(super) fn named(fact: &Fact) -> BTreeSet<AccountId> {
     match (Audience::of(fact), &fact.event) {
-        (Audience::Account(account), _) => vec![account],
+        (Audience::Account(account), _) => BTreeSet::from([account]),
         (Audience::Admins(_, about), _) => about.into_iter().collect(),
-        (Audience::Members(_) | Audience::Named(_), Event::Chat(event)) => match event {
-            chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
-            chat::Event::MemberAdded(added) => vec![added.account],
-            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
-            chat::Event::Renamed(_)
-            | chat::Event::RoleChanged(_)
-            | chat::Event::MessageSent(_)
-            | chat::Event::MessageEdited(_)
-            | chat::Event::MessagesDeleted(_)
-            | chat::Event::ReactionChanged(_)
-            | chat::Event::MessagePinned(_)
-            | chat::Event::MessagesUnpinned(_)
-            | chat::Event::Described(_)
-            | chat::Event::PermissionsChanged(_)
-            | chat::Event::SlowModeChanged(_)
-            | chat::Event::ProtectionChanged(_)
-            // Whom these are about stands in their audience.
-            | chat::Event::MemberRestricted(_)
-            | chat::Event::MemberBanned(_)
-            | chat::Event::MemberUnbanned(_)
-            | chat::Event::LinkMade(_)
-            | chat::Event::LinkChanged(_)
-            | chat::Event::LinkRevoked(_)
-            | chat::Event::JoinRequested(_)
-            | chat::Event::JoinDeclined(_)
-            | chat::Event::SequenceBegun(_)
-            | chat::Event::UsernameRequested(_)
-            | chat::Event::UsernameChanged(_)
-            | chat::Event::UsernameRefused(_) => Vec::new(),
-        },
-        (Audience::Members(_) | Audience::Named(_) | Audience::Nobody, _) => Vec::new(),
+        (Audience::Members(_) | Audience::Named(_), Event::Chat(event)) => {
+            let author = event.service().and_then(|(_, service)| service.author(fact.by.account()));
+            about(event).into_iter().chain(author).collect()
+        }
+        (Audience::Members(_) | Audience::Named(_) | Audience::Nobody, _) => BTreeSet::new(),
+    }
+}
+
+/// Whom an event that all members see is about.
+fn about(event: &chat::Event) -> Vec<AccountId> {
+    match event {
+        chat::Event::Created(created) => created.members.iter().map(|member| member.account).collect(),
+        chat::Event::MemberAdded(added) => vec![added.account],
+        chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => vec![gone.account],
+        chat::Event::RoleChanged(changed) => vec![changed.account],
+        chat::Event::MessageSent(sent) => vec![sent.from],
+        chat::Event::Renamed(_)
+        | chat::Event::MessageEdited(_)
+        | chat::Event::MessagesDeleted(_)
+        | chat::Event::ReactionChanged(_)
+        | chat::Event::MessagePinned(_)
+        | chat::Event::MessagesUnpinned(_)
+        | chat::Event::Described(_)
+        | chat::Event::PermissionsChanged(_)
+        | chat::Event::SlowModeChanged(_)
+        | chat::Event::ProtectionChanged(_)
+        // Whom these are about stands in their audience.
+        | chat::Event::MemberRestricted(_)
+        | chat::Event::MemberBanned(_)
+        | chat::Event::MemberUnbanned(_)
+        | chat::Event::LinkMade(_)
+        | chat::Event::LinkChanged(_)
+        | chat::Event::LinkRevoked(_)
+        | chat::Event::JoinRequested(_)
+        | chat::Event::JoinDeclined(_)
+        | chat::Event::SequenceBegun(_)
+        | chat::Event::UsernameRequested(_)
+        | chat::Event::UsernameChanged(_)
+        | chat::Event::UsernameRefused(_) => Vec::new(),
     }
 }
 

@@ -1,14 +1,17 @@
-//! Erasures that accounts have asked for begin once they are due; what is noted of who is gone already is forgotten again.
+//! Erasures that accounts have asked for begin once they are due; what is noted of who is gone already is forgotten again, and what it is in is left.
 
 use async_trait::async_trait;
 use domain::account::{self, Account};
+use domain::chat::{self, Chat};
+use domain::id::ChatId;
+use domain::inbox::{self, Inbox};
 
 use super::{Chore, Round, Trouble};
-use crate::directory;
+use crate::{dialogs, directory};
 
 /// Accounts looked at together.
 const ACCOUNTS: u32 = 200;
-/// Accounts forgotten together.
+/// Erased accounts looked at together.
 const FORGOTTEN: usize = 4_096;
 
 /// Begins the erasures that are due. What follows from that is the reactor's.
@@ -48,6 +51,32 @@ impl Chore for ForgetErased {
     async fn perform(&self, round: &Round<'_>) -> Result<(), Trouble> {
         for erased in round.models.feed.gone().all().chunks(FORGOTTEN) {
             round.models.state.forget(erased).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Has erased accounts leave what they were brought into by who did not know yet that they are gone. What they were part of before, they leave by
+/// their erasure.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaveErased;
+
+#[async_trait]
+impl Chore for LeaveErased {
+    fn name(&self) -> &'static str {
+        "leave"
+    }
+
+    async fn perform(&self, round: &Round<'_>) -> Result<(), Trouble> {
+        for erased in round.models.feed.gone().all().chunks(FORGOTTEN) {
+            for (account, chat, since) in dialogs::still_in(&round.models.db, erased).await? {
+                let due = format!("{account}.{chat}.{}", since.0);
+                round.command::<Chat>(&due, chat, chat::Command::Vacate { account }).await?;
+                if let ChatId::Channel(_) = chat {
+                    let due = format!("{due}.follow");
+                    round.command::<Inbox>(&due, account, inbox::Command::Unsubscribe { chat }).await?;
+                }
+            }
         }
         Ok(())
     }

@@ -5,13 +5,11 @@ use domain::account::{self, Account};
 use domain::id::AccountId;
 use domain::time::Timestamp;
 
-use super::{Chore, Round, Trouble};
+use super::{Chore, DAY, Round, Trouble};
 use crate::directory;
 
 /// Devices looked at together.
 const DEVICES: u32 = 1_000;
-/// Seconds of a day.
-const DAY: i64 = 24 * 3600;
 
 /// Ends devices that were not seen for so many days; none of them if that is 0. One that never was counts from when it was authorised, and
 /// none from before devices were watched: nobody is signed out because the server stood still, or lost its operational state.

@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::own::{copy, list, object};
+use crate::told::Sequence;
 use counting::Counting;
 use messages::Messages;
+
+/// What an account is in a group or a channel.
+const OWN_ROLE: [&str; 2] = ["role", "rights"];
 
 /// A chat as one of its members keeps it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +53,16 @@ impl Chat {
         let mut head = object(&head);
         copy(&mut head, update, &["kind", "title", "erased", "unreadable"]);
         head.extend(object(&json!({"marked_unread": false, "archived": false, "pins": []})));
+        if let Some(own) = list(&update["members"]).find(|member| member["account"] == me)
+            && update["kind"] != "direct"
+            && update["kind"] != "saved"
+        {
+            copy(&mut head, own, &OWN_ROLE);
+            head.insert("protected".to_owned(), json!(false));
+        }
+        if let Some(denied) = update.get("denied") {
+            head.extend(object(&json!({"denied": denied, "slow_mode": 0})));
+        }
         if update["kind"] == "direct" {
             let peer = members.into_iter().find(|member| *member != me);
             head.extend(object(&json!({"peer": peer, "peer_read_up_to": 0})));
@@ -99,6 +113,18 @@ impl Chat {
         self.messages.history(page);
     }
 
+    /// The number of the last update of its own sequence that was applied, to ask for what is behind it; `None`: it has no such sequence, and
+    /// what happens there is told to the device.
+    #[must_use]
+    pub fn last_update(&self) -> Option<i64> {
+        self.head.get("head").and_then(Value::as_i64)
+    }
+
+    /// Which sequence tells what everybody there sees.
+    pub(crate) fn sequence(&self) -> Sequence {
+        self.last_update().map_or(Sequence::Device, |_| Sequence::Chat)
+    }
+
     /// Its members by account, once they were fetched.
     #[must_use]
     pub fn people(&self) -> Option<&BTreeMap<i64, Value>> {
@@ -118,13 +144,7 @@ impl Chat {
             self.say("active_at", Some(&json!(active_at)));
             self.counting.sent(id);
         }
-        if message["from"] == me {
-            // Who says or does something has read what was said before; who says something has said what was to be said.
-            self.read_by_me(id);
-            if message.get("service").is_none() {
-                self.say("draft", None);
-            }
-        } else if self.head.get("peer") == message.get("from") {
+        if message.get("from").is_some_and(|from| self.head.get("peer") == Some(from)) {
             self.read_by_peer(id);
         }
         if message["deleted"] == true {
@@ -132,6 +152,21 @@ impl Chat {
         } else if id > self.counting.cleared_up_to {
             self.messages.put(id, message);
             self.counting.mention(id, mentions(me, message));
+        }
+    }
+
+    /// Who says or does something has read what was said before; who says something has said what was to be said. Of a channel's posts, which
+    /// name nobody, only those who sent them are told so.
+    pub(crate) fn acted(&mut self, me: i64, message: &Value) {
+        let is_own = match message.get("from") {
+            Some(from) => *from == me,
+            None => self.head.get("kind") == Some(&json!("channel")),
+        };
+        if let Some(id) = message["id"].as_i64().filter(|_| is_own) {
+            self.read_by_me(id);
+            if message.get("service").is_none() {
+                self.say("draft", None);
+            }
         }
     }
 
@@ -155,7 +190,10 @@ impl Chat {
     }
 
     pub(crate) fn hidden(&mut self, messages: &Value) {
-        list(messages).filter_map(Value::as_i64).for_each(|id| self.hide(id));
+        for id in list(messages).filter_map(Value::as_i64) {
+            self.messages.hide(id);
+            self.hide(id);
+        }
     }
 
     fn hide(&mut self, id: i64) {
@@ -196,6 +234,23 @@ impl Chat {
         }
     }
 
+    /// What the account itself reacts with, where many follow.
+    pub(crate) fn chosen(&mut self, update: &Value) {
+        if let Some(message) = update["message"].as_i64() {
+            self.messages.choose(message, list(&update["chosen"]).cloned().collect());
+        }
+    }
+
+    /// How often messages were seen, and how they are reacted to.
+    pub(crate) fn counted_messages(&mut self, counts: &Value) {
+        for count in list(counts) {
+            let message = count["id"].as_i64().and_then(|id| self.messages.known.get_mut(&id));
+            if let Some(Value::Object(message)) = message {
+                reactions::counted(message, count);
+            }
+        }
+    }
+
     /// The last pinned stands last.
     pub(crate) fn pinned(&mut self, message: &Value) {
         self.unpinned(&json!([message]));
@@ -222,14 +277,33 @@ impl Chat {
         copy(&mut self.head, update, &["title", "erased", "unreadable"]);
     }
 
-    pub(crate) fn role(&mut self, update: &Value) {
+    /// Somebody's role; perhaps one's own.
+    pub(crate) fn role(&mut self, me: i64, update: &Value) {
+        if update["account"] == me {
+            copy(&mut self.head, update, &OWN_ROLE);
+        }
+        self.listed(update);
+    }
+
+    /// What somebody may not do beside what nobody may; of oneself it is kept.
+    pub(crate) fn restricted(&mut self, me: i64, update: &Value) {
+        if update["account"] == me {
+            let mut restricted = Map::new();
+            copy(&mut restricted, update, &["denied", "until"]);
+            let is_so = list(&update["denied"]).next().is_some();
+            self.say("restricted", is_so.then_some(&Value::Object(restricted)));
+        }
+    }
+
+    /// A member in the role that is told.
+    fn listed(&mut self, update: &Value) {
         if let (Some(people), Some((account, member))) = (&mut self.people, member(update)) {
             people.insert(account, member);
         }
     }
 
     pub(crate) fn joined(&mut self, update: &Value) {
-        self.role(update);
+        self.listed(update);
         self.counted(update);
     }
 

@@ -17,6 +17,7 @@ mod cursor;
 mod kind;
 mod own;
 mod state;
+mod told;
 
 pub use chat::Chat;
 pub use cursor::Cursor;

@@ -67,6 +67,11 @@ impl State {
         self.wanted.iter().map(String::as_str)
     }
 
+    /// Has a chat be fetched anew: what is behind its last update was cleared away (`resync`).
+    pub fn lost(&mut self, id: &str) {
+        self.wanted.insert(id.to_owned());
+    }
+
     /// Takes in a chat that was fetched; `None`: there is none for this account (`chat_not_found`).
     pub fn fetched(&mut self, id: &str, chat: Option<&Value>) {
         self.wanted.remove(id);
@@ -84,13 +89,16 @@ impl State {
         list.into_iter().map(|(_, chat)| chat).collect()
     }
 
-    /// What a fresh snapshot would tell, all pages of it: without its cursor, and without what no update tells of, `users` and devices'
-    /// `last_seen_at`.
+    /// What a fresh snapshot would tell, all pages of it: without its cursor, and without what no update tells of, `users`, devices'
+    /// `last_seen_at`, and how many follow a channel.
     #[must_use]
     pub fn shown(&self) -> Value {
         let mut shown = self.own.shown();
-        let chats = self.list().into_iter().map(Chat::shown);
-        shown.insert("chats".to_owned(), chats.collect());
+        let mut chats: Vec<Value> = self.list().into_iter().map(Chat::shown).collect();
+        for channel in chats.iter_mut().filter(|chat| chat["kind"] == "channel") {
+            channel.as_object_mut().map(|channel| channel.remove("members"));
+        }
+        shown.insert("chats".to_owned(), Value::Array(chats));
         Value::Object(shown)
     }
 }

@@ -12,7 +12,8 @@ fn message(id: i64, from: i64, text: &str) -> Value {
 /// A group with five messages, of which the second and the fourth are deleted, and the first was read.
 fn group() -> Value {
     json!({
-        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "unread": 2, "not_counted": [2, 4], "read_up_to": 1,
+        "id": "g-1", "kind": "group", "title": "Hikers", "members": 3, "role": "member", "denied": ["pin_messages"], "slow_mode": 0,
+        "protected": false, "unread": 2, "not_counted": [2, 4], "read_up_to": 1,
         "mention_count": 1, "mentions": [3], "cleared_up_to": 0, "marked_unread": true, "archived": false, "pins": [3, 1], "top_message": 5,
         "last": message(5, 8, "five"), "joined_at": 900, "active_at": 1005,
     })
@@ -197,6 +198,18 @@ fn ones_own_reactions_stay_ones_own() {
 }
 
 #[test]
+fn where_many_follow_ones_own_reactions_show_before_they_are_counted() {
+    let mut state = snapshot(&[group()]);
+    let reacted = |chosen: &[&str]| json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": ME, "chosen": chosen});
+    let counted = json!({"type": "reaction_changed", "chat": "g-1", "message": 5, "account": 8, "chosen": ["a"], "reactions": [{"emoji": "a", "count": 3}]});
+    told(&mut state, &[counted, reacted(&["b", "a"])]);
+    let expected = json!([{"emoji": "a", "count": 3, "mine": true}, {"emoji": "b", "count": 0, "mine": true}]);
+    assert_eq!(shown(&state)["last"]["reactions"], expected);
+    told(&mut state, &[reacted(&[])]);
+    assert_eq!(shown(&state)["last"]["reactions"], json!([{"emoji": "a", "count": 3}]));
+}
+
+#[test]
 fn pinned_chats_come_first_in_their_order() {
     let chat = |id: &str, active_at: i64| {
         let mut chat = group();
@@ -213,4 +226,139 @@ fn pinned_chats_come_first_in_their_order() {
     assert_eq!(listed, ["g-1", "g-2", "g-3"]);
     // It has moved to the front: no page that is to come has it.
     assert_eq!(state.wants().collect::<Vec<_>>(), ["g-9"]);
+}
+
+#[test]
+fn what_a_group_allows_is_as_it_was_told_last() {
+    let mut state = snapshot(&[group()]);
+    let told_of = |kind: &str, fields: Value| {
+        let mut update = json!({"type": kind, "chat": "g-1", "by": 8});
+        update
+            .as_object_mut()
+            .expect("an object")
+            .extend(fields.as_object().expect("fields").clone());
+        update
+    };
+    let restricted =
+        |account: i64, denied: &[&str]| told_of("member_restricted", json!({"account": account, "denied": denied, "until": 9}));
+    told(
+        &mut state,
+        &[
+            told_of("permissions_changed", json!({"denied": ["write"]})),
+            told_of("slow_mode_changed", json!({"seconds": 30})),
+            told_of("protection_changed", json!({"protected": true})),
+            told_of("role_changed", json!({"account": ME, "role": "admin", "rights": ["promote"]})),
+            restricted(8, &["react"]),
+        ],
+    );
+    let chat = shown(&state);
+    let rules = json!([chat["denied"], chat["slow_mode"], chat["protected"], chat["role"], chat["rights"]]);
+    assert_eq!(rules, json!([["write"], 30, true, "admin", ["promote"]]));
+    assert_eq!(chat.get("restricted"), None, "it is not about this account");
+    told(&mut state, &[restricted(ME, &["react"])]);
+    assert_eq!(shown(&state)["restricted"], json!({"denied": ["react"], "until": 9}));
+    let member = told_of("role_changed", json!({"account": ME, "role": "member"}));
+    told(&mut state, &[restricted(ME, &[]), member]);
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["role"], chat.get("rights"), chat.get("restricted")),
+        (&json!("member"), None, None)
+    );
+}
+
+#[test]
+fn a_new_group_begins_with_what_is_told_of_it() {
+    let mut state = snapshot(&[]);
+    let created = json!({
+        "type": "chat_created", "chat": "g-2", "kind": "group", "title": "New", "created_at": 1900, "by": 8, "denied": ["pin_messages"],
+        "members": [{"account": 8, "role": "owner"}, {"account": ME, "role": "member"}],
+    });
+    told(&mut state, &[created]);
+    let chat = shown(&state);
+    let rules = json!([chat["denied"], chat["slow_mode"], chat["protected"], chat["role"]]);
+    assert_eq!(rules, json!([["pin_messages"], 0, false, "member"]));
+}
+
+/// A channel that stands at its seventh update.
+fn channel() -> Value {
+    let mut channel = group();
+    (channel["id"], channel["kind"], channel["head"]) = (json!("c-1"), json!("channel"), json!(7));
+    channel["last"] = json!({"id": 5, "sent_at": 1005, "text": "five", "views": 2});
+    channel
+}
+
+fn post(id: i64) -> Value {
+    json!({"type": "message_sent", "chat": "c-1", "message": {"id": id, "sent_at": 1000 + id, "text": "said", "views": 0}, "at": 2000})
+}
+
+#[test]
+fn a_chats_own_sequence_is_applied_once_and_without_a_gap() {
+    let mut state = snapshot(&[channel()]);
+    assert_eq!(state.apply_chat("c-1", 9, &[post(6)]), Err(Gap { expected: 8, found: 9 }));
+    state.apply_chat("c-1", 7, &[post(5), post(6)]).expect("the second is the next");
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["head"], &chat["unread"], &chat["last"]["id"]),
+        (&json!(8), &json!(3), &json!(6))
+    );
+    assert_eq!(state.chats["c-1"].last_update(), Some(8));
+    state.apply_chat("c-2", 1, &[post(1)]).expect("it is not kept");
+    assert_eq!(state.wants().count(), 0);
+    state.lost("c-1");
+    assert_eq!(state.wants().collect::<Vec<_>>(), ["c-1"]);
+}
+
+#[test]
+fn who_posts_in_a_channel_is_told_so_by_its_own_updates() {
+    let mut state = snapshot(&[channel()]);
+    state.apply_chat("c-1", 8, &[post(6)]).expect("the next");
+    assert_eq!(shown(&state)["unread"], 3);
+    told(
+        &mut state,
+        &[json!({"type": "draft_changed", "chat": "c-1", "draft": {"text": "a"}}), post(6)],
+    );
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["unread"], &chat["read_up_to"], chat.get("draft")),
+        (&json!(0), &json!(6), None)
+    );
+}
+
+#[test]
+fn what_happened_before_a_group_had_its_own_sequence_is_included_by_what_was_fetched_later() {
+    let mut grown = group();
+    grown["head"] = json!(3);
+    let renamed = |title: &str| json!({"type": "chat_renamed", "chat": "g-1", "title": title, "at": 2000});
+    let mut state = snapshot(&[grown]);
+    let begun = json!({"type": "sequence_begun", "chat": "g-1"});
+    told(&mut state, &[renamed("before"), begun.clone(), sent(5, ME)]);
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["title"], &chat["head"], &chat["read_up_to"]),
+        (&json!("Hikers"), &json!(3), &json!(5))
+    );
+    let mut state = snapshot(&[group()]);
+    told(&mut state, &[renamed("before"), begun, renamed("of the device no more")]);
+    state.apply_chat("g-1", 1, &[renamed("behind")]).expect("the first");
+    assert_eq!((&shown(&state)["title"], &shown(&state)["head"]), (&json!("behind"), &json!(1)));
+}
+
+#[test]
+fn what_was_hidden_before_it_was_told_stays_hidden() {
+    let mut state = snapshot(&[channel()]);
+    told(&mut state, &[json!({"type": "messages_hidden", "chat": "c-1", "messages": [6]})]);
+    state.apply_chat("c-1", 8, &[post(6)]).expect("the next");
+    let chat = shown(&state);
+    assert_eq!(
+        (&chat["last"]["id"], &chat["unread"], &chat["not_counted"]),
+        (&json!(5), &json!(2), &json!([2, 4, 6]))
+    );
+}
+
+#[test]
+fn views_only_rise() {
+    let mut state = snapshot(&[channel()]);
+    let counted = |views: i64| json!({"type": "messages_counted", "chat": "c-1", "messages": [{"id": 5, "views": views}], "at": 2000});
+    state.apply_chat("c-1", 8, &[counted(4), counted(3)]).expect("the next");
+    assert_eq!(shown(&state)["last"]["views"], 4);
 }

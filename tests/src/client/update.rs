@@ -84,7 +84,8 @@ pub enum Tidings {
         message: i64,
         account: i64,
         chosen: Vec<String>,
-        reactions: Vec<Count>,
+        /// Absent where many follow.
+        reactions: Option<Vec<Count>>,
     },
     MessagePinned {
         chat: String,
@@ -214,7 +215,7 @@ impl Tidings {
                 message,
                 account,
                 chosen,
-                reactions: Vec::new(),
+                reactions: None,
             },
             other => other,
         }

@@ -209,7 +209,11 @@ impl Chat {
             Tidings::RoleChanged { account, role, .. } => drop(self.members.insert(*account, role.clone())),
             Tidings::ChatRead { account, up_to, .. } if *account == me => self.read_up_to = self.read_up_to.max(*up_to),
             Tidings::ChatRead { up_to, .. } => self.peer_read_up_to = self.peer_read_up_to.max(*up_to),
-            Tidings::ReactionChanged { message, reactions, .. } => {
+            Tidings::ReactionChanged {
+                message,
+                reactions: Some(reactions),
+                ..
+            } => {
                 let counts = reactions.iter().map(|count| (count.emoji.clone(), count.count));
                 self.reactions.insert(*message, counts.collect());
             }
@@ -220,7 +224,8 @@ impl Chat {
             Tidings::MessagesHidden { messages, .. } => self.messages.retain(|id, _| !messages.contains(id)),
             Tidings::ChatCleared { up_to, .. } => self.messages.retain(|id, _| id > up_to),
             Tidings::MessagesUnpinned { messages, .. } => self.pins.retain(|pinned| !messages.contains(pinned)),
-            Tidings::DeviceRenamed { .. }
+            Tidings::ReactionChanged { reactions: None, .. }
+            | Tidings::DeviceRenamed { .. }
             | Tidings::DeviceEnded { .. }
             | Tidings::UsernameChanged { .. }
             | Tidings::UsernameRefused

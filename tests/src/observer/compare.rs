@@ -4,7 +4,7 @@ use reference::{Chat, State};
 use serde_json::{Value, json};
 
 use super::differences::differences;
-use super::{Observer, ask, members, next};
+use super::{Observer, ask, is_channel, members, next};
 use crate::client::http::Client;
 
 /// What is told of a user by the account's own updates; the rest is as it was when it was fetched.
@@ -31,6 +31,9 @@ impl Fresh {
         let fields = told.as_object_mut().expect("an object");
         for field in ["cursor", "users", "next"] {
             fields.remove(field);
+        }
+        for chat in chats.iter_mut().filter(|chat| is_channel(chat)) {
+            chat.as_object_mut().expect("a chat").remove("members");
         }
         fields.insert("chats".to_owned(), json!(chats));
         for device in told["devices"].as_array_mut().expect("devices") {

@@ -1,13 +1,14 @@
-//! Following updates over WebSockets that break.
+//! Following updates, and chats' own sequences, over WebSockets that break.
 
 use std::time::Duration;
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
+use serde_json::Value;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{AGAIN, Observer};
+use super::{AGAIN, ALL, Observer};
 use crate::client::socket::{Frame, Socket};
 use crate::client::view::Cursor;
 
@@ -47,12 +48,32 @@ impl Observer {
                 anyhow::bail!("the server closed")
             };
             assert_ne!(frame["type"], "resync", "what it knows is of this history: {frame}");
-            if let (Some(first), Some(updates)) = (frame["first"].as_i64(), frame["updates"].as_array()) {
+            self.takes(&frame).await;
+            heard = socket.hear().await?;
+        }
+    }
+
+    /// What is missing in a chat is asked for: behind where it stands, and in a gap.
+    async fn takes(&mut self, frame: &Value) {
+        let updates = (frame["first"].as_i64(), frame["updates"].as_array());
+        match (frame["type"].as_str(), updates) {
+            (Some("updates"), (Some(first), Some(updates))) => {
                 for (seq, update) in (first..).zip(updates) {
                     self.apply(seq, update);
                 }
             }
-            heard = socket.hear().await?;
+            (Some("chat_updates"), (Some(first), Some(updates))) => {
+                let chat = frame["chat"].as_str().expect("a chat");
+                if self.apply_chat(chat, first, updates).is_err() {
+                    while self.catch_up_in(chat, ALL).await > 0 {}
+                }
+            }
+            (Some("heads"), _) => {
+                for chat in frame["chats"].as_object().expect("chats").keys() {
+                    while self.catch_up_in(chat, ALL).await > 0 {}
+                }
+            }
+            _ => {}
         }
     }
 }

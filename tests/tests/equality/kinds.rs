@@ -66,16 +66,14 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::Suspended
         | Kind::Restored
         | Kind::ErasureScheduled
-        | Kind::ErasureCalledOff => true,
-        // Nothing of a snapshot is about what follows. The stories of channels tell of these;
-        Kind::Subscribed
+        | Kind::ErasureCalledOff
+        | Kind::Subscribed
         | Kind::Unsubscribed
         | Kind::SequenceBegun
         | Kind::MessagesCounted
         | Kind::ChatUsernameRequested
         | Kind::ChatUsernameChanged
         | Kind::ChatUsernameRefused
-        // those of signing in of addresses and factors;
         | Kind::AddressAdded
         | Kind::AddressDropped
         | Kind::PasswordSet
@@ -83,16 +81,14 @@ fn is_brought(kind: Kind) -> bool {
         | Kind::TotpSet
         | Kind::TotpRemoved
         | Kind::RecoveryCodesMade
-        // those of groups, of links, requests and of waiting, which would keep everybody from talking here;
         | Kind::SlowModeChanged
         | Kind::LinkMade
         | Kind::LinkChanged
         | Kind::LinkRevoked
         | Kind::JoinRequested
         | Kind::JoinDeclined
-        // that two ask for one name is left to chance;
-        | Kind::UsernameRefused
-        // nobody is left who could take a snapshot;
+        | Kind::UsernameRefused => true,
+        // Nobody is left who could take a snapshot;
         | Kind::ErasureBegun
         // and these are of another version.
         | Kind::Unsupported => false,

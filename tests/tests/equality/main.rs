@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use heliograph_tests::backend::Backend;
-use heliograph_tests::{World, chance};
+use heliograph_tests::{Observer, World, chance};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::Handle;
 
@@ -53,13 +53,19 @@ async fn equal(backend: Backend, lanes: &str) {
     let seed = chance::seed("EQUALITY_SEED");
     let world = World::on(backend, &[("HELIOGRAPH_DATABASE__LANES", lanes)]).await;
     let kinds: Kinds = Mutex::new(BTreeSet::new());
-    tell(&world, &kinds, &deed::every()).await.expect("every deed once");
+    let town = Town::settle(&world).await;
+    let observers = town.live(&deed::every()).await;
+    town.counted().await;
+    settle(&world, &kinds, observers).await.expect("every deed once");
+    let grown = Town::grow(&world).await;
+    let observers = grown.live(&deed::growing()).await;
+    settle(&world, &kinds, observers).await.expect("a group grows");
     let (here, config) = (Handle::current(), config());
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let law = |deeds: Vec<(usize, Deed)>| {
-        let told = tokio::task::block_in_place(|| here.block_on(tell(&world, &kinds, &deeds)));
+        let told = tokio::task::block_in_place(|| here.block_on(tell(&world, &kinds, deeds)));
         told.map_err(TestCaseError::fail)
     };
     if let Err(failed) = TestRunner::new_with_rng(config, rng).run(&life(), law) {
@@ -78,12 +84,16 @@ fn config() -> Config {
     }
 }
 
-/// People of their own do these things, each one after the other and all at once; every snapshot that was taken meanwhile ends as a fresh one.
-async fn tell(world: &World, kinds: &Kinds, deeds: &[(usize, Deed)]) -> Result<(), String> {
-    let town = Town::settle(&world.admin).await;
-    let mut observers = town.live(deeds).await;
+/// People of their own do these things.
+async fn tell(world: &World, kinds: &Kinds, deeds: Vec<(usize, Deed)>) -> Result<(), String> {
+    let observers = Town::settle(world).await.live(&[deeds]).await;
+    settle(world, kinds, observers).await
+}
+
+/// Every snapshot that was taken ends as a fresh one.
+async fn settle(world: &World, kinds: &Kinds, observers: Vec<Observer>) -> Result<(), String> {
     let now = world.now().await;
-    for observer in &mut observers {
+    for mut observer in observers {
         observer.settle(&now).await?;
         kinds.lock().expect("nobody panics while holding it").append(&mut observer.told);
     }

@@ -1,27 +1,31 @@
 //! A few people and their chats: whatever they do, they do at the door.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use futures::future::join_all;
-use heliograph_tests::client::http::Call;
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::world::person::authorise;
-use heliograph_tests::{Answer, Client, Device, Observer};
-use reqwest::StatusCode;
+use heliograph_tests::{Answer, Device, Observer, World};
 use serde_json::{Value, json};
 
 use crate::deed::{Deed, PEOPLE, Pick};
 
-/// What people react with.
-const REACTIONS: [&[&str]; 4] = [&[], &["👍"], &["👍", "🎉"], &["❤"]];
+mod calls;
+mod guard;
+mod person;
+
+/// Members of whom devices are told all that happens, at most.
+const TOLD_MAX: usize = 1_000;
 
 /// People who know each other, and the chats that there are.
 pub(crate) struct Town<'a> {
-    admin: &'a Client,
+    world: &'a World,
     people: Vec<Device>,
     /// Their ids, and the newest message of each.
     chats: Mutex<Vec<(String, i64)>>,
+    /// Invite links: their chat, number and token.
+    links: Mutex<Vec<(String, i64, String)>>,
     /// How many things were said or called so far.
     words: Mutex<u64>,
 }
@@ -37,16 +41,12 @@ struct Person<'a> {
 }
 
 impl<'a> Town<'a> {
-    /// People who are new here: each writes to oneself and to each other, and all are in one group.
-    pub(crate) async fn settle(admin: &'a Client) -> Self {
+    /// People who are new here: each writes to oneself and to each other, the first has a channel, and all are in one group.
+    pub(crate) async fn settle(world: &'a World) -> Self {
         let mut people = Vec::new();
         for number in 0..PEOPLE {
-            let account = admin
-                .post("/v1/accounts", &json!({"name": format!("Person {number}")}))
-                .await
-                .accepted();
-            let account = account["account"]["id"].as_i64().expect("an id");
-            people.push(authorise(admin, account, "phone").await);
+            let account = register(world, &format!("Person {number}")).await;
+            people.push(authorise(&world.admin, account, "phone").await);
         }
         let mut chats = BTreeMap::new();
         for (number, one) in people.iter().enumerate() {
@@ -56,258 +56,119 @@ impl<'a> Town<'a> {
             }
         }
         let others: Vec<i64> = people[1..].iter().map(|other| other.account).collect();
-        let group = people[0]
-            .client
-            .post("/v1/chats", &json!({"title": "All of us", "members": others}))
-            .await
-            .accepted();
-        let group = group["chat"]["id"].as_str().expect("an id").to_owned();
-        Self {
-            admin,
+        let town = Self {
+            world,
             people,
-            chats: Mutex::new(chats.into_iter().chain([(group, 0)]).collect()),
+            chats: Mutex::new(chats.into_iter().collect()),
+            links: Mutex::default(),
             words: Mutex::default(),
-        }
-    }
-
-    /// Everybody does what is theirs, one after the other; all at once. Gives the snapshots that were taken.
-    pub(crate) async fn live(&self, deeds: &[(usize, Deed)]) -> Vec<Observer> {
-        let life = async |number: usize| {
-            let mut person = Person {
-                town: self,
-                me: &self.people[number],
-                number,
-                observers: Vec::new(),
-                devices: Vec::new(),
-            };
-            for (_, deed) in deeds.iter().filter(|(who, _)| *who == number) {
-                person.act(deed).await;
-            }
-            person.observers
         };
-        join_all((0..PEOPLE).map(life)).await.into_iter().flatten().collect()
+        let owner = &town.people[0];
+        let channel = owner.client.post("/v1/channels", &json!({"title": "Gazette"})).await.accepted();
+        town.founded(&channel);
+        let path = format!("/v1/chats/{}/username", channel["chat"]["id"].as_str().expect("an id"));
+        let username = json!({"username": format!("town_{}", owner.account)});
+        owner.client.put(path, &username).await.accepted();
+        let group = json!({"title": "All of us", "members": others});
+        town.founded(&owner.client.post("/v1/chats", &group).await.accepted());
+        town
     }
 
-    fn chat(&self, which: Pick) -> (String, i64) {
-        let chats = self.chats.lock().expect("nobody panics while holding it");
-        chats[which.of(chats.len())].clone()
-    }
-
-    fn word(&self) -> String {
-        let mut words = self.words.lock().expect("nobody panics while holding it");
-        *words += 1;
-        format!("word {words}")
-    }
-
-    fn note(&self, chat: &str, message: i64) {
-        let mut chats = self.chats.lock().expect("nobody panics while holding it");
-        for (_, top) in chats.iter_mut().filter(|(id, _)| id == chat) {
-            *top = message.max(*top);
+    /// People whose only chat is a group of a thousand, two of them among it.
+    pub(crate) async fn grow(world: &'a World) -> Self {
+        let town = Self::settle(world).await;
+        let mut members: Vec<i64> = vec![town.people[1].account];
+        while members.len() < TOLD_MAX - 1 {
+            let some = join_all((members.len()..TOLD_MAX - 1).take(20).map(|_| register(world, "one of many"))).await;
+            members.extend(some);
         }
+        lock(&town.chats).clear();
+        let body = json!({"title": "Everybody", "members": members});
+        town.founded(&town.people[0].client.post("/v1/chats", &body).await.accepted());
+        town
     }
-}
 
-impl Person<'_> {
-    async fn act(&mut self, deed: &Deed) {
-        match deed {
-            Deed::Look { page, rest, open } => {
-                let observer = Observer::look(&self.me.client, *page, *rest, *open).await;
-                self.observers.push(observer);
-            }
-            Deed::CatchUp { limit } => {
-                for observer in &mut self.observers {
-                    observer.catch_up(*limit).await;
-                }
-            }
-            Deed::Say { chat, reply } => self.say(*chat, *reply).await,
-            Deed::Found { alone } => self.found(*alone).await,
-            Deed::AuthoriseDevice => {
-                let device = authorise(self.town.admin, self.me.account, "another").await;
-                self.devices.push(device.number);
-            }
-            Deed::Suspend => self.suspended().await,
-            deed => {
-                if let Some(call) = self.call(deed) {
-                    settled(call.await);
-                }
-            }
+    /// In each phase everybody does what is theirs, one thing after the other; all at once. Gives the snapshots that were taken.
+    pub(crate) async fn live(&self, phases: &[Vec<(usize, Deed)>]) -> Vec<Observer> {
+        let mut people: Vec<Person<'_>> = (0..PEOPLE).map(|number| self.person(number)).collect();
+        for deeds in phases {
+            join_all(people.iter_mut().map(|person| person.live(deeds))).await;
+        }
+        people.into_iter().flat_map(|person| person.observers).collect()
+    }
+
+    fn person(&self, number: usize) -> Person<'_> {
+        Person {
+            town: self,
+            me: &self.people[number],
+            number,
+            observers: Vec::new(),
+            devices: Vec::new(),
         }
     }
 
-    async fn say(&self, chat: Pick, reply: bool) {
-        let (chat, top) = self.town.chat(chat);
-        let mut body = json!({"text": self.town.word()});
-        if reply && top > 0 {
-            body["reply_to"] = json!(top);
-            body["entities"] = json!([{"type": "bold", "offset": 0, "length": 4}]);
-        }
-        let said = settled(self.me.client.post(format!("/v1/chats/{chat}/messages"), &body).await);
-        if let Some(message) = said["message"]["id"].as_i64() {
-            self.town.note(&chat, message);
-        }
-    }
-
-    async fn found(&self, alone: bool) {
-        let others: Vec<i64> = self.town.people.iter().map(|other| other.account).filter(|_| !alone).collect();
-        let body = json!({"title": self.town.word(), "members": others});
-        let founded = settled(self.me.client.post("/v1/chats", &body).await);
-        if let Some(chat) = founded["chat"]["id"].as_str() {
-            self.town
-                .chats
-                .lock()
-                .expect("nobody panics while holding it")
-                .push((chat.to_owned(), 0));
-        }
-    }
-
-    /// Is kept from acting for a moment, and may act again.
-    async fn suspended(&self) {
-        for change in ["suspend", "restore"] {
-            let path = format!("/v1/admin/accounts/{}/{change}", self.me.account);
-            settled(self.town.admin.post(path, &json!({})).await);
-        }
-        eventually("it may act again", async || {
-            let me = self.me.client.get("/v1/me").await;
-            (me.status == StatusCode::OK).then_some(())
+    /// Waits until it was counted that a post of the channel was seen.
+    pub(crate) async fn counted(&self) {
+        let (channel, _) = lock(&self.chats)
+            .iter()
+            .find(|(id, _)| id.starts_with("c-"))
+            .expect("it was founded")
+            .clone();
+        let path = format!("/v1/chats/{channel}/messages");
+        eventually("a post was seen", async || {
+            let page = self.people[0].client.get(&path).await.accepted();
+            let seen = |message: &Value| message["views"].as_i64() > Some(0);
+            page["messages"].as_array()?.iter().any(seen).then_some(())
         })
         .await;
     }
 
-    /// What is one request, whatever becomes of it.
-    #[expect(clippy::too_many_lines, reason = "a deed an arm")]
-    fn call(&self, deed: &Deed) -> Option<Call> {
-        let (client, admin) = (&self.me.client, self.town.admin);
-        Some(match deed {
-            Deed::Edit { chat, message } => {
-                let (chat, top) = self.town.chat(*chat);
-                let body = json!({"text": self.town.word()});
-                client.patch(format!("/v1/chats/{chat}/messages/{}", one_of(top, *message)), &body)
-            }
-            Deed::Delete { chat, messages } => {
-                let (chat, top) = self.town.chat(*chat);
-                let messages: Vec<i64> = messages.iter().map(|message| one_of(top, *message)).collect();
-                client.post(format!("/v1/chats/{chat}/messages/delete"), &json!({"messages": messages}))
-            }
-            Deed::Read { chat, up_to } => {
-                let (chat, top) = self.town.chat(*chat);
-                client.post(format!("/v1/chats/{chat}/read"), &json!({"up_to": one_of(top, *up_to)}))
-            }
-            Deed::React { chat, message, how } => {
-                let (chat, top) = self.town.chat(*chat);
-                let path = format!("/v1/chats/{chat}/messages/{}/reactions", one_of(top, *message));
-                client.put(path, &json!({"reactions": REACTIONS[how.of(REACTIONS.len())]}))
-            }
-            Deed::Pin { chat, message } => client.put(self.pin(*chat, *message), &json!({})),
-            Deed::Unpin { chat, message } => client.delete(self.pin(*chat, *message)),
-            Deed::Hide { chat, message } => {
-                let (chat, top) = self.town.chat(*chat);
-                client.post(
-                    format!("/v1/chats/{chat}/messages/hide"),
-                    &json!({"messages": [one_of(top, *message)]}),
-                )
-            }
-            Deed::Clear { chat, up_to } => {
-                let (chat, top) = self.town.chat(*chat);
-                client.post(format!("/v1/chats/{chat}/clear"), &json!({"up_to": one_of(top, *up_to)}))
-            }
-            Deed::MarkUnread { chat, unread } => self.set(*unread, self.of(*chat, "/unread"), &json!({})),
-            Deed::Mute { chat, muted } => self.set(*muted, self.of(*chat, "/mute"), &json!({"until": 2_000_000_000_000_000_i64})),
-            Deed::PinChat { chat, pinned } => self.set(*pinned, format!("/v1/me/pinned/{}", self.town.chat(*chat).0), &json!({})),
-            Deed::Archive { chat, archived } => self.set(*archived, self.of(*chat, "/archive"), &json!({})),
-            Deed::Draft { chat, any } => self.set(*any, self.of(*chat, "/draft"), &json!({"text": self.town.word()})),
-            Deed::Describe { chat, any } => self.set(*any, self.of(*chat, "/description"), &json!({"description": self.town.word()})),
-            Deed::Permit { chat, react } => {
-                let denied = if *react {
-                    json!(["add_members"])
-                } else {
-                    json!(["add_members", "react"])
-                };
-                client.put(self.of(*chat, "/permissions"), &json!({"denied": denied}))
-            }
-            Deed::Protect { chat, protected } => self.set(*protected, self.of(*chat, "/protection"), &json!({})),
-            Deed::Restrict { chat, whom, restricted } => {
-                let path = self.of(*chat, &format!("/restrictions/{}", self.other(*whom)));
-                self.set(*restricted, path, &json!({"denied": ["react"]}))
-            }
-            Deed::Ban { chat, whom, banned } => {
-                let path = self.of(*chat, &format!("/bans/{}", self.other(*whom)));
-                self.set(*banned, path, &json!({}))
-            }
-            Deed::Rename { chat } => client.patch(self.of(*chat, ""), &json!({"title": self.town.word()})),
-            Deed::Add { chat, whom } => client.post(self.of(*chat, "/members"), &json!({"account": self.other(*whom)})),
-            Deed::Remove { chat, whom } => client.delete(self.of(*chat, &format!("/members/{}", self.other(*whom)))),
-            Deed::Leave { chat } => client.post(self.of(*chat, "/leave"), &json!({})),
-            Deed::SetRole { chat, whom, admin } => {
-                let role = if *admin {
-                    json!({"role": "admin", "rights": ["add_members", "change_info"]})
-                } else {
-                    json!({"role": "member"})
-                };
-                client.patch(self.of(*chat, &format!("/members/{}", self.other(*whom))), &role)
-            }
-            Deed::Know { whom, by_name } => {
-                let name = by_name.then(|| self.town.word());
-                client.put(format!("/v1/me/contacts/{}", self.other(*whom)), &json!({"name": name}))
-            }
-            Deed::Forget { whom } => client.delete(format!("/v1/me/contacts/{}", self.other(*whom))),
-            Deed::Block { whom } => client.put(format!("/v1/me/blocked/{}", self.other(*whom)), &json!({})),
-            Deed::Unblock { whom } => client.delete(format!("/v1/me/blocked/{}", self.other(*whom))),
-            Deed::Wish { strict } => {
-                let who = if *strict { "contacts" } else { "everybody" };
-                client.patch("/v1/me/privacy", &json!({"last_seen": who, "add_to_groups": who}))
-            }
-            Deed::CallOneself { bio } => {
-                let bio = if *bio { self.town.word() } else { String::new() };
-                client.patch("/v1/me", &json!({"name": self.town.word(), "bio": bio}))
-            }
-            Deed::TakeUsername { which } => {
-                let whose = self.town.people[which.of(PEOPLE)].account;
-                client.put("/v1/me/username", &json!({"username": format!("name_{whose}")}))
-            }
-            Deed::DropUsername => client.delete("/v1/me/username"),
-            Deed::RenameDevice { which } => {
-                let device = self.device(*which)?;
-                client.patch(format!("/v1/me/devices/{device}"), &json!({"name": self.town.word()}))
-            }
-            Deed::EndDevice { which } => client.delete(format!("/v1/me/devices/{}", self.device(*which)?)),
-            Deed::Administer { may } => {
-                let change = if *may { "promote" } else { "demote" };
-                admin.post(format!("/v1/admin/accounts/{}/{change}", self.me.account), &json!({}))
-            }
-            Deed::PlanErasure => client.delete("/v1/me"),
-            Deed::ThinkBetter => client.post("/v1/me/restore", &json!({})),
-            Deed::Look { .. } | Deed::CatchUp { .. } | Deed::Say { .. } | Deed::Found { .. } | Deed::AuthoriseDevice | Deed::Suspend => {
-                return None;
-            }
-        })
+    fn chat(&self, which: Pick) -> (String, i64) {
+        let chats = lock(&self.chats);
+        chats[which.of(chats.len())].clone()
     }
 
-    fn pin(&self, chat: Pick, message: Pick) -> String {
-        let (chat, top) = self.town.chat(chat);
-        format!("/v1/chats/{chat}/pins/{}", one_of(top, message))
+    /// A link: its chat, number and token; none, as long as there is none.
+    fn link(&self, which: Pick) -> Option<(String, i64, String)> {
+        let links = lock(&self.links);
+        (!links.is_empty()).then(|| links[which.of(links.len())].clone())
     }
 
-    /// Has something be so, or not any more.
-    fn set(&self, on: bool, path: String, body: &Value) -> Call {
-        if on {
-            self.me.client.put(path, body)
-        } else {
-            self.me.client.delete(path)
+    fn word(&self) -> String {
+        let mut words = lock(&self.words);
+        *words += 1;
+        format!("word {words}")
+    }
+
+    /// One of the names that there are.
+    fn name(&self, which: Pick) -> String {
+        format!("name_{}", self.people[which.of(PEOPLE)].account)
+    }
+
+    fn founded(&self, answer: &Value) {
+        if let Some(chat) = answer["chat"]["id"].as_str() {
+            lock(&self.chats).push((chat.to_owned(), 0));
         }
     }
 
-    fn of(&self, chat: Pick, path: &str) -> String {
-        format!("/v1/chats/{}{path}", self.town.chat(chat).0)
+    /// That a message was sent, or some were.
+    fn note(&self, chat: &str, answer: &Value) {
+        let some = answer["messages"].as_array().into_iter().flatten();
+        let top = some.chain([&answer["message"]]).filter_map(|message| message["id"].as_i64()).max();
+        let mut chats = lock(&self.chats);
+        for (_, known) in chats.iter_mut().filter(|(id, _)| id == chat) {
+            *known = top.unwrap_or_default().max(*known);
+        }
     }
+}
 
-    fn other(&self, whom: Pick) -> i64 {
-        let step = 1 + whom.of(PEOPLE - 1);
-        self.town.people[(self.number + step) % PEOPLE].account
-    }
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().expect("nobody panics while holding it")
+}
 
-    fn device(&self, which: Pick) -> Option<i64> {
-        (!self.devices.is_empty()).then(|| self.devices[which.of(self.devices.len())])
-    }
+async fn register(world: &World, name: &str) -> i64 {
+    let made = world.admin.post("/v1/accounts", &json!({"name": name})).await.accepted();
+    made["account"]["id"].as_i64().expect("an id")
 }
 
 /// One of the messages of a chat with this many; where there is none, one that nobody sent.

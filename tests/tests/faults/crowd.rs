@@ -1,4 +1,4 @@
-//! Many devices at once: 50 of 20 accounts act at random in 10 chats while their sockets are cut at random and the server is killed twice. In the
+//! Many devices at once: 50 of 20 accounts act at random in 10 chats and a channel while their sockets are cut at random and the server is killed twice. In the
 //! end every device has the same timelines, counts and order as a fresh snapshot.
 //!
 //! `CROWD_SEED` has the choices of an earlier run again, which printed it; who comes first, threads and processes decide anew.
@@ -89,7 +89,7 @@ async fn devices(world: &World) -> Vec<Device> {
     join_all((0..DEVICES).map(device)).await
 }
 
-/// Groups of about half of them, and direct chats. The first device is the first account's, and so on.
+/// Groups of about half of them, direct chats, and a channel. The first device is the first account's, and so on.
 async fn scene(devices: &[Device], chance: &mut StdRng) -> Scene {
     let people = &devices[..ACCOUNTS];
     let accounts: Vec<i64> = people.iter().map(|device| device.account).collect();
@@ -109,7 +109,18 @@ async fn scene(devices: &[Device], chance: &mut StdRng) -> Scene {
         );
         talks.push(Talk::new(format!("dm-{low}-{high}"), None, vec![low, high]));
     }
+    let owner = people.choose(chance).expect("somebody");
+    talks.push(Talk::new(channel(owner).await, Some(owner.account), accounts.clone()));
     Scene { talks, accounts }
+}
+
+/// A channel that anybody may follow.
+async fn channel(owner: &Device) -> String {
+    let founded = owner.client.post("/v1/channels", &json!({"title": "Gazette"})).await.accepted();
+    let id = founded["chat"]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/v1/chats/{id}/username");
+    owner.client.put(path, &json!({"username": "gazette"})).await.accepted();
+    id
 }
 
 /// Whoever keeps a whole chat keeps the same as all others who do.

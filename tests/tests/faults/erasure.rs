@@ -3,6 +3,7 @@
 use heliograph_tests::client::snapshot;
 use heliograph_tests::client::update::{Message, Tidings};
 use heliograph_tests::client::view::Cursor;
+use heliograph_tests::deadline::eventually;
 use heliograph_tests::plaintext::Secrets;
 use heliograph_tests::world::{direct, group};
 use heliograph_tests::{Device, Person, World, story};
@@ -61,10 +62,20 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
         }
         alice.phone.try_send(&chat, "I am still here").await.refused("device_ended");
     }
+    eventually("she has left", async || {
+        let last = format!("/v1/events?stream=account.{}&type=account.erased", alice.account);
+        (world.admin.get(last).await.text.lines().count() == 1).then_some(())
+    })
+    .await;
+    let after = numbers(world, &bob, &chat).await;
+    assert!(
+        after.messages.starts_with(&before.messages) && after.told.starts_with(&before.told),
+        "the numbers are as they were: {after:?}"
+    );
     assert_eq!(
-        numbers(world, &bob, &chat).await,
-        before,
-        "at once, too, the numbers are as they were"
+        (after.messages.len(), after.unread),
+        (before.messages.len() + 1, before.unread + 1),
+        "that she left is one message more"
     );
     world.server.stop().await;
 
@@ -73,7 +84,7 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
 
     assert_eq!(
         numbers(world, &bob, &chat).await,
-        before,
+        after,
         "counts, order and numbers are as they were"
     );
     let heard = bob_starts_anew(world, &bob).await;
@@ -83,6 +94,11 @@ story!(what_is_erased_is_gone_and_everything_else_stays, |world| {
             .iter()
             .chain(heard.knows(|view| view.chats[chat.as_str()].messages.clone()).values())
         {
+            // That she left is no word of hers.
+            if message.text.is_none() && !message.erased {
+                assert_eq!(message.from, Some(alice.account));
+                continue;
+            }
             let expected = if message.from == Some(bob.account) {
                 (Some(HIS), false)
             } else {

@@ -24,3 +24,4 @@ mod sign_in;
 mod signals;
 mod slow;
 mod stopping;
+mod views;

@@ -6,8 +6,10 @@ use domain::account::event::TokenHash;
 use domain::account::{self, Account, DeviceNameText, NameText, UsernameText};
 use domain::actor::Actor;
 use domain::aggregate::Aggregate;
+use domain::chat::{self, Chat, TitleText};
 use domain::event::Event;
-use domain::id::{AccountId, DeviceId, NameKey};
+use domain::id::{AccountId, ChatId, DeviceId, NameKey};
+use domain::inbox::{self, Inbox};
 use domain::name::Name;
 use domain::stream::Stream;
 use heliograph_tests::deadline::eventually;
@@ -21,7 +23,7 @@ use projections::parking::ByCommand;
 use projections::reactor::{Follower, Reactor};
 use projections::reactors::username::Usernames;
 use projections::runner;
-use projections::upkeep::{DueErasures, ForgetErased, IdleDevices, Upkeep};
+use projections::upkeep::{DueErasures, ForgetErased, IdleDevices, LeaveErased, Upkeep};
 use projections::{ReadModels, directory};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -115,6 +117,24 @@ impl Town {
         self.executor.execute::<A>(id, request).await.unwrap();
     }
 
+    /// A group or a channel of this account's.
+    pub(crate) async fn founds(&self, account: i64, chat: ChatId, members: &[i64]) {
+        let create = chat::Command::Create(chat::command::Create {
+            title: TitleText::parse("somewhere").unwrap(),
+            members: members.iter().copied().map(id).collect(),
+            description: None,
+        });
+        let by = Actor::Device(id(account), DeviceId::MIN);
+        self.ask::<Chat>(by, chat, create).await;
+    }
+
+    /// The account follows a channel, whether it may or not: of that its inbox knows nothing.
+    pub(crate) async fn follows(&self, account: i64, chat: ChatId) {
+        let by = Actor::Device(id(account), DeviceId::MIN);
+        let subscribe = inbox::Command::Subscribe { chat, top: None };
+        self.ask::<Inbox>(by, id(account), subscribe).await;
+    }
+
     pub(crate) fn key(&self, username: &str) -> NameKey {
         self.keys.name_key("username", username)
     }
@@ -165,10 +185,10 @@ impl Town {
         }
     }
 
-    /// Who begins the erasures that are due, and forgets who is gone.
+    /// Who begins the erasures that are due, forgets who is gone, and has them leave.
     pub(crate) fn erasing(&self) -> Upkeep {
         Upkeep {
-            chores: vec![Box::new(DueErasures), Box::new(ForgetErased)],
+            chores: vec![Box::new(DueErasures), Box::new(ForgetErased), Box::new(LeaveErased)],
             ..self.upkeep(0)
         }
     }

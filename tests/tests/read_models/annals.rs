@@ -1,5 +1,6 @@
 //! Random things that may happen: moves are read against what has happened, so that only what can happen does.
 
+mod channel;
 mod dialogs;
 mod groups;
 
@@ -9,7 +10,9 @@ use crate::chronicle::{Chronicle, account, sealed};
 use domain::account::event as account_event;
 use domain::account::event::TokenHash;
 use domain::chat::Role;
-use domain::chat::event::{Created, Event, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged};
+use domain::chat::event::{
+    Created, Event, MemberAdded, MemberGone, MessageEdited, MessageSent, MessagesDeleted, Renamed, RoleChanged, SequenceBegun,
+};
 use domain::id::{AccountId, ChatId, DeviceId, MessageId, NameKey};
 use domain::inbox;
 use domain::name;
@@ -18,7 +21,10 @@ use heliograph_tests::history::people::stands;
 use proptest::prelude::*;
 
 pub(crate) const ACCOUNTS: i64 = 6;
-const CHATS: i64 = 4;
+/// Groups, a channel and a direct chat, by number.
+const CHATS: i64 = 6;
+const CHANNEL: i64 = 5;
+const DIRECT: i64 = 6;
 const NAMES: i64 = 2;
 
 /// A move, and whether it shares the commit of the one before (if that is the same stream's).
@@ -33,7 +39,7 @@ pub(crate) struct Move {
 }
 
 pub(crate) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
-    let one = (0u8..53, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
+    let one = (0u8..60, 1..=ACCOUNTS, 1..=ACCOUNTS, 1..=CHATS, 0i64..1000, any::<bool>());
     let one = one.prop_map(|(what, who, whom, chat, number, shares)| Move {
         what,
         who,
@@ -71,6 +77,10 @@ pub(crate) struct Chat {
     /// Whom each message mentions.
     mentions: BTreeMap<i64, BTreeSet<AccountId>>,
     pub(super) pins: BTreeSet<i64>,
+    /// Who runs it, of a channel.
+    leads: BTreeSet<AccountId>,
+    /// Whether its own sequence has begun.
+    begun: bool,
     /// Links made.
     links: i64,
     /// Which of the chats it is.
@@ -103,8 +113,21 @@ impl Annals {
         annals
     }
 
+    /// What is unread for everybody in each chat, in order.
+    pub(crate) fn counts(&self) -> Vec<(AccountId, ChatId, Count)> {
+        let everybody = (1..=ACCOUNTS).map(account);
+        let counts = everybody.flat_map(|who| {
+            self.chats
+                .keys()
+                .filter_map(move |chat| Some((who, *chat, self.count(*chat, who)?)))
+        });
+        let mut counts: Vec<_> = counts.collect();
+        counts.sort();
+        counts
+    }
+
     /// What is unread, counted one by one.
-    pub(crate) fn count(&self, chat: ChatId, account: AccountId) -> Option<Count> {
+    fn count(&self, chat: ChatId, account: AccountId) -> Option<Count> {
         let chat = &self.chats[&chat];
         let mark = |marks: &BTreeMap<AccountId, i64>| marks.get(&account).copied().unwrap_or_default();
         let behind = mark(&chat.marks).max(mark(&chat.cleared)) + 1..=chat.top;
@@ -124,6 +147,7 @@ impl Annals {
             5 => self.chronicle.now = self.chronicle.now.plus_seconds(step.number * 60),
             6..=8 => self.read(step),
             32..=40 => self.in_dialog(step),
+            53..=57 => self.in_channel(step),
             _ => self.in_chat(step),
         }
     }
@@ -220,15 +244,41 @@ impl Annals {
 
     fn in_chat(&mut self, step: &Move) {
         let id = chat_id(step.chat);
-        let (who, whom) = (account(step.who), account(step.whom));
+        let (who, whom) = match step.chat {
+            DIRECT => (account(1 + step.who % 2), account(2 - step.who % 2)),
+            _ => (account(step.who), account(step.whom)),
+        };
+        if !may_happen(step) {
+            return;
+        }
         if let Some(event) = self.chats.entry(id).or_default().happens(step, who, whom) {
-            self.record(step, Stream::Chat(id), who, event);
+            self.record(step, Stream::Chat(id), who, event.clone());
+            match event {
+                Event::Created(_) if step.chat == CHANNEL => self.subscribes(step, who),
+                Event::MemberLeft(_) if step.chat == CHANNEL => self.unsubscribes(step, who),
+                _ => {}
+            }
         }
     }
 }
 
+/// Whether it is something that happens in chats like this one.
+fn may_happen(step: &Move) -> bool {
+    match (step.chat, step.what) {
+        // Nobody is added or removed, restricted, or asks to join, and members may do nothing that could be said.
+        (CHANNEL, what) => !matches!(what, 9..=12 | 41 | 42 | 47 | 50 | 58) && (!matches!(what, 51 | 52) || step.number % 2 == 0),
+        (DIRECT, what) => matches!(what, 16..=31 | 41..=44),
+        (_, _) => true,
+    }
+}
+
 pub(crate) fn chat_id(number: i64) -> ChatId {
-    format!("g-{number}").parse().unwrap()
+    let id = match number {
+        CHANNEL => format!("c-{number}"),
+        DIRECT => "dm-1-2".to_owned(),
+        _ => format!("g-{number}"),
+    };
+    id.parse().unwrap()
 }
 
 fn gone(account: AccountId) -> MemberGone {
@@ -251,16 +301,20 @@ impl Chat {
         match step.what {
             9 | 10 if !self.members.contains(&whom) => Some(self.added(whom)),
             11 | 12 => self.members.remove(&whom).then_some(Event::MemberRemoved(gone(whom))),
+            13 if self.number == CHANNEL => self.leads.remove(&who).then(|| Event::MemberLeft(gone(who))),
             13 => self.members.remove(&who).then(|| {
                 Event::MemberLeft(MemberGone {
                     message: Some(self.told(who)),
                     ..gone(who)
                 })
             }),
-            14 if self.members.contains(&whom) => Some(Event::RoleChanged(RoleChanged {
-                account: whom,
-                role: Role::Admin(BTreeSet::new()),
-            })),
+            14 if self.members.contains(&whom) => {
+                self.leads.insert(whom);
+                Some(Event::RoleChanged(RoleChanged {
+                    account: whom,
+                    role: Role::Admin(BTreeSet::new()),
+                }))
+            }
             15 => Some(Event::Renamed(Renamed {
                 message: Some(self.told(who)),
                 title: sealed(who, &step.number.to_string()),
@@ -275,22 +329,28 @@ impl Chat {
                 })
             }),
             19..=21 => message.map(|message| self.deleted(message)),
-            45.. => Some(self.ruled(step, who, whom)),
+            58 => (!std::mem::replace(&mut self.begun, true)).then_some(Event::SequenceBegun(SequenceBegun {})),
+            45..=52 => Some(self.ruled(step, who, whom)),
             41..=44 => message
                 .filter(|message| !self.deleted.contains(message))
                 .map(|message| self.noticed(step, who, message)),
+            _ if self.number == CHANNEL && !self.leads.contains(&who) => None,
             _ if self.members.contains(&who) => Some(self.sent(step, who)),
             _ => None,
         }
     }
 
     fn created(&mut self, who: AccountId, whom: AccountId) -> Event {
+        let whom = if self.number == CHANNEL { who } else { whom };
         let accounts: BTreeSet<_> = [who, whom].into();
         self.members.clone_from(&accounts);
-        let member = |account| MemberAdded::at_first(account, if account == who { Role::Owner } else { Role::Member });
+        self.leads.insert(who);
+        let is_direct = self.number == DIRECT;
+        let leads = |account| account == who && !is_direct;
+        let member = |account| MemberAdded::at_first(account, if leads(account) { Role::Owner } else { Role::Member });
         Event::Created(Created {
             members: accounts.into_iter().map(member).collect(),
-            title: Some(sealed(who, "title")),
+            title: (!is_direct).then(|| sealed(who, "title")),
         })
     }
 

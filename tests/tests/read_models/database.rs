@@ -33,6 +33,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("join_requests", "chat, account", ""),
     ("timeline", "chat, message", ""),
     ("reactions", "chat, message, account, emoji", ""),
+    ("reaction_counts", "chat, message", ""),
     ("pins", "chat, message", ""),
     ("mentions", "account, chat, message", ""),
     ("dialogs", "account, chat", ""),

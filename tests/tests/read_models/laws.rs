@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chronicle::account;
 use domain::fact::Fact;
-use domain::id::MessageId;
+use domain::id::{AccountId, ChatId, MessageId};
 use infra::db::Engine;
 use projections::dialogs::{self, Dialog};
 use proptest::prelude::*;
@@ -35,26 +35,40 @@ pub(crate) async fn batches_and_lanes_make_no_difference(engine: Engine) {
     });
 }
 
+/// At many moments, whenever the read models are abreast.
 pub(crate) async fn unread_is_what_a_recount_says(engine: Engine) {
     let database = Database::open(engine).await;
-    check((moves(150), 1usize..40), |(moves, batch): (Vec<Move>, usize)| {
-        let (annals, database) = (Annals::of(&moves), &database);
+    check((moves(150), 5usize..60), |(moves, every): (Vec<Move>, usize)| {
+        let (database, end) = (&database, moves.len());
         async move {
             database.clear().await;
-            let batches: Vec<_> = annals.chronicle.facts.chunks(batch).collect();
-            database.apply_cut(&batches, 2).await;
-            let (mut counted, mut said) = (Vec::new(), Vec::new());
-            for who in (1..=ACCOUNTS).map(account) {
-                let recount = annals.chats.keys().filter_map(|chat| Some((who, *chat, annals.count(*chat, who)?)));
-                counted.extend(recount);
-                let page = dialogs::page(database.db(), who, None, None, 100).await.unwrap();
-                said.extend(page.iter().map(|dialog| (who, dialog.chat, count(dialog))));
+            let (mut counted, mut said, mut applied) = (Vec::new(), Vec::new(), 0);
+            let whole = Annals::of(&moves).chronicle.facts;
+            for moment in (every..end).step_by(every).chain([end]) {
+                let annals = Annals::of(&moves[..moment]);
+                let facts = &whole[..annals.chronicle.facts.len()];
+                if cuts_a_commit(&whole, facts.len()) {
+                    continue;
+                }
+                database.apply_cut(&[&facts[applied..]], 2).await;
+                applied = facts.len();
+                counted.push((moment, annals.counts()));
+                said.push((moment, counts(database).await));
             }
-            said.sort();
-            counted.sort();
             (said, counted)
         }
     });
+}
+
+/// What all dialogs of all accounts say.
+async fn counts(database: &Database) -> Vec<(AccountId, ChatId, Count)> {
+    let mut said = Vec::new();
+    for who in (1..=ACCOUNTS).map(account) {
+        let page = dialogs::page(database.db(), who, None, None, 100).await.unwrap();
+        said.extend(page.iter().map(|dialog| (who, dialog.chat, count(dialog))));
+    }
+    said.sort();
+    said
 }
 
 /// What a dialog says is unread; its numbers must be those of its lists.
@@ -86,13 +100,17 @@ pub(crate) fn check<S: Strategy, T: PartialEq + std::fmt::Debug, F: Future<Outpu
     TestRunner::new(config).run(&drawn, law).unwrap();
 }
 
+/// Whether behind so many facts a commit goes on.
+fn cuts_a_commit(facts: &[Arc<Fact>], place: usize) -> bool {
+    (1..facts.len()).contains(&place) && facts[place - 1].at.position == facts[place].at.position
+}
+
 /// Cuts facts at these places, but never a commit.
 pub(crate) fn cut<'a>(facts: &'a [Arc<Fact>], places: &[usize]) -> Vec<&'a [Arc<Fact>]> {
-    let whole = |place: &usize| *place == 0 || *place == facts.len() || facts[place - 1].at.position < facts[*place].at.position;
     let mut places: Vec<usize> = places
         .iter()
         .copied()
-        .filter(|place| whole(place))
+        .filter(|place| !cuts_a_commit(facts, *place))
         .chain([0, facts.len()])
         .collect();
     places.sort_unstable();

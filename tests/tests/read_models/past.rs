@@ -51,7 +51,18 @@ async fn seen(database: &Database, chat: ChatId, who: AccountId) -> Option<(Dial
     let dialog = dialogs::dialog(db, who, chat).await.unwrap()?;
     let members = members::members(db, chat, None, 1_000).await.unwrap();
     let messages = timeline::page(db, who, chat, From::After(None), 1_000).await.unwrap();
-    Some((dialog, members, messages))
+    Some(by_streams((dialog, members, messages)))
+}
+
+/// Of a channel, what its stream does not tell is left out: how many follow it, and how often its posts were seen.
+fn by_streams((mut dialog, members, mut messages): (Dialog, Vec<Member>, Vec<Message>)) -> (Dialog, Vec<Member>, Vec<Message>) {
+    if let ChatId::Channel(_) = dialog.chat {
+        (dialog.members, dialog.head) = (0, None);
+        for message in messages.iter_mut().chain(&mut dialog.last) {
+            message.views = 0;
+        }
+    }
+    (dialog, members, messages)
 }
 
 fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {

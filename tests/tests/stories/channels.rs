@@ -2,6 +2,7 @@
 
 mod follower;
 mod growing;
+mod reacting;
 
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::{Device, story};
@@ -81,6 +82,59 @@ story!(a_channel_is_found_followed_and_left, |world| {
         .post(format!("/v1/chats/{chat}/subscribe"), &json!({}))
         .await
         .refused("chat_not_found");
+});
+
+story!(a_chat_begins_with_what_it_says_of_itself, |world| {
+    let alice = world.person("Alice").await;
+    let client = &alice.phone.client;
+    for path in ["/v1/channels", "/v1/chats"] {
+        let begun = json!({"title": "Gazette", "description": " all the news \n that fits "});
+        let made = client.post(path, &begun).await;
+        let at = made.position.clone().expect("a position");
+        let made = made.accepted();
+        let chat = made["chat"]["id"].as_str().expect("a chat's id");
+        let settings = client.get(format!("/v1/chats/{chat}/settings")).at(&at).await.accepted();
+        assert_eq!(settings["description"], "all the news \n that fits", "{settings}");
+        let told = world.admin.get(format!("/v1/events?stream=chat.{chat}")).await.text;
+        let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let types: Vec<_> = told.iter().map(|fact| &fact["type"]).collect();
+        assert_eq!(types, ["chat.created", "chat.described"]);
+        assert_eq!(told[0]["position"], told[1]["position"], "one commit");
+        let blank = json!({"title": "Gazette", "description": " "});
+        client.post(path, &blank).await.refused("text_blank");
+    }
+});
+
+story!(what_one_may_do_is_told_with_the_chat, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let channel = channel(&alice.phone, "Gazette", "gazette").await;
+    subscribe(&bob.phone, &channel).await;
+    let group = heliograph_tests::world::group(&alice.phone, "choir", &[&bob]).await;
+    let client = &alice.phone.client;
+    client.put(format!("/v1/chats/{channel}/protection"), &json!({})).await.accepted();
+    client
+        .put(format!("/v1/chats/{group}/slow-mode"), &json!({"seconds": 30}))
+        .await
+        .accepted();
+    let admin = json!({"role": "admin", "rights": ["pin_messages"]});
+    let now = world.now().await;
+    let path = format!("/v1/chats/{channel}/members/{}", bob.account);
+    assert_eq!(shown(&bob.phone, &channel, &now).await["role"], "member");
+    client.patch(path, &admin).at(&now).await.accepted();
+    let now = world.now().await;
+    let seen = shown(&bob.phone, &channel, &now).await;
+    let told = json!([seen["role"], seen["rights"], seen["protected"], seen["denied"], seen["slow_mode"]]);
+    assert_eq!(told, json!(["admin", ["pin_messages"], true, null, null]), "{seen}");
+    let seen = shown(&bob.phone, &group, &now).await;
+    let told = json!([seen["role"], seen["rights"], seen["protected"], seen["denied"], seen["slow_mode"]]);
+    let denied = ["add_members", "change_info", "pin_messages"];
+    assert_eq!(told, json!(["member", null, false, denied, 30]), "{seen}");
+    let listed = bob.phone.client.get("/v1/sync").at(&now).await.accepted();
+    assert!(listed["chats"].as_array().is_some_and(|chats| chats.contains(&seen)), "{listed}");
+    let with_oneself = heliograph_tests::world::direct(&bob.phone, &bob).await;
+    bob.phone.send(&with_oneself, "note").await;
+    let seen = shown(&bob.phone, &with_oneself, &world.now().await).await;
+    assert!(seen.get("role").is_none() && seen.get("protected").is_none(), "{seen}");
 });
 
 story!(who_follows_hears_live_and_catches_up, |world| {

@@ -88,17 +88,16 @@ story!(who_is_erased_is_gone_for_everybody, |world| {
     })
     .await;
     is_gone(world, &alice, &bob, [&chat, &dm]).await;
-    assert_eq!(numbers(&bob.phone, &chat).await, before);
     eventually("her username is nobody's", async || {
         let found = bob.phone.client.get(format!("/v1/users?username={}", HERS[3])).await.accepted();
         (found["users"] == json!([])).then_some(())
     })
     .await;
-    eventually("the key is gone, which is her account's last word", async || {
-        let path = format!("/v1/events?stream=account.{}&type=account.erased", alice.account);
-        (world.admin.get(path).await.text.lines().count() == 1).then_some(())
-    })
-    .await;
+    is_finished(world, &alice).await;
+    let after = numbers(&bob.phone, &chat).await;
+    let (said, left) = after.split_at(before.len());
+    assert_eq!(said, before);
+    assert!(matches!(left, [(_, Some(author))] if *author == alice.account), "{left:?}");
     let path = format!("/v1/accounts/{}/devices", alice.account);
     world.admin.post(path, &json!({"name": "ghost"})).await.refused("account_erased");
     bob.phone.send(&chat, "life goes on").await;
@@ -120,6 +119,132 @@ story!(who_is_erased_is_gone_for_everybody, |world| {
         are_tombstones(heard.values(), &alice);
     }
     anew.offline().await;
+});
+
+/// The key is gone, and the account is part of nothing any more, which is its last word.
+async fn is_finished(world: &World, person: &Person) {
+    eventually("it is finished", async || {
+        (count(world, &format!("stream=account.{}&type=account.erased", person.account)).await == 1).then_some(())
+    })
+    .await;
+}
+
+/// How many facts there are of a kind.
+async fn count(world: &World, wanted: &str) -> usize {
+    let told = world.admin.get(format!("/v1/events?{wanted}")).await;
+    assert!(told.status.is_success(), "{}", told.text);
+    told.text.lines().count()
+}
+
+/// A channel that anybody may follow.
+async fn channel(owner: &Device, username: &str) -> String {
+    let made = owner.client.post("/v1/channels", &json!({"title": username})).await.accepted();
+    let chat = made["chat"]["id"].as_str().expect("a chat's id").to_owned();
+    eventually("it has its username", async || {
+        let wish = json!({"username": username});
+        let answer = owner.client.put(format!("/v1/chats/{chat}/username"), &wish).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    chat
+}
+
+async fn follows(person: &Person, chat: &str) {
+    let path = format!("/v1/chats/{chat}/subscribe");
+    person.phone.client.post(path, &json!({})).await.accepted();
+}
+
+/// How many are in a chat, and what this person is there.
+async fn standing(world: &World, person: &Person, chat: &str) -> (Value, Value) {
+    let now = world.now().await;
+    let told = person.phone.client.get(format!("/v1/chats/{chat}")).at(&now).await.accepted();
+    (told["chat"]["members"].clone(), told["chat"]["role"].clone())
+}
+
+story!(who_is_erased_leaves_what_it_was_part_of, |world| {
+    let (alice, bob, carol) = (world.person(HERS[0]).await, world.person("Bob").await, world.person("Carol").await);
+    let hers = group(&alice.phone, "hers", &[&bob, &carol]).await;
+    let his = group(&bob.phone, "his", &[&alice]).await;
+    let (gazette, journal) = (channel(&alice.phone, "gazette").await, channel(&bob.phone, "journal").await);
+    follows(&bob, &gazette).await;
+    follows(&alice, &journal).await;
+    for person in [&alice, &bob, &carol] {
+        world.retire(person).await;
+    }
+    without_grace(world).await;
+    alice.phone.client.delete("/v1/me").await.accepted();
+    is_finished(world, &alice).await;
+    let left = async |world: &World| {
+        let standings = [
+            (&hers, json!(2), json!("owner")),
+            (&his, json!(1), json!("owner")),
+            // It has no owner any more, and those who follow it still do.
+            (&gazette, json!(1), json!("member")),
+            (&journal, json!(1), json!("owner")),
+        ];
+        for (chat, members, role) in standings {
+            assert_eq!(standing(world, &bob, chat).await, (members, role), "{chat}");
+            assert_eq!(
+                count(world, &format!("stream=chat.{chat}&type=chat.member_left")).await,
+                usize::from(*chat != journal),
+                "{chat}"
+            );
+        }
+        assert_eq!(
+            count(world, &format!("stream=inbox.{}&type=inbox.unsubscribed", alice.account)).await,
+            2
+        );
+        let members = bob.phone.client.get(format!("/v1/chats/{hers}/members")).await.accepted();
+        let members = members["members"].as_array().expect("a list").iter();
+        let mut members: Vec<_> = members.map(|member| member["account"].as_i64()).collect();
+        members.sort_unstable();
+        let mut others = [Some(bob.account), Some(carol.account)];
+        others.sort_unstable();
+        assert_eq!(members, others);
+        let said = bob.phone.client.get(format!("/v1/chats/{hers}/messages")).await.accepted();
+        assert_eq!(
+            said["messages"][0]["service"],
+            json!({"type": "member_left", "account": alice.account}),
+            "{said}"
+        );
+    };
+    left(world).await;
+    world.admin.post("/v1/admin/rebuild", &json!({})).await.accepted();
+    eventually("the read models are made anew", async || {
+        let status = world.admin.get("/v1/admin/rebuild").await.accepted();
+        (status["phase"] == "done").then_some(())
+    })
+    .await;
+    left(world).await;
+    world.restart().await;
+    left(world).await;
+});
+
+story!(who_is_erased_leaves_each_chat_once_whenever_the_server_dies, |world| {
+    const GROUPS: usize = 40;
+    let (alice, bob) = (world.person(HERS[0]).await, world.person("Bob").await);
+    let mut groups = Vec::new();
+    for number in 0..GROUPS {
+        groups.push(group(&bob.phone, &format!("group {number}"), &[&alice]).await);
+    }
+    for person in [&alice, &bob] {
+        world.retire(person).await;
+    }
+    without_grace(world).await;
+    alice.phone.client.delete("/v1/me").await.accepted();
+    for (seen, dies) in [(1, "she begins to leave"), (GROUPS / 2, "she is half way")] {
+        eventually(dies, async || {
+            let left = count(world, "type=chat.member_left").await;
+            (left >= seen).then_some(())
+        })
+        .await;
+        world.crash().await;
+    }
+    is_finished(world, &alice).await;
+    assert_eq!(count(world, "type=chat.member_left").await, GROUPS);
+    for chat in [&groups[0], &groups[GROUPS - 1]] {
+        assert_eq!(standing(world, &bob, chat).await, (json!(1), json!("owner")), "{chat}");
+    }
 });
 
 story!(whom_an_account_kept_out_does_not_get_in_by_its_erasure, |world| {
@@ -158,8 +283,9 @@ async fn numbers(device: &Device, chat: &str) -> Numbers {
     messages.iter().map(|message| (message.id, message.from)).collect()
 }
 
+/// That she left is no word of hers.
 fn are_tombstones<'a>(messages: impl IntoIterator<Item = &'a Message>, of: &Person) {
-    for message in messages {
+    for message in messages.into_iter().filter(|message| message.text.is_some() || message.erased) {
         let is_theirs = message.from == Some(of.account);
         assert_eq!((message.text.is_none(), message.erased), (is_theirs, is_theirs), "{message:?}");
     }
@@ -172,12 +298,6 @@ async fn is_gone(world: &World, alice: &Person, bob: &Person, chats: [&str; 2]) 
         assert!(messages.iter().any(|message| message.erased), "{messages:?}");
         are_tombstones(&messages, alice);
     }
-    let members = bob.phone.client.get(format!("/v1/chats/{}/members", chats[0])).await.accepted();
-    let is_there = |member: &Value| member["account"] == alice.account;
-    assert!(
-        members["members"].as_array().is_some_and(|members| members.iter().any(is_there)),
-        "{members}"
-    );
     let state = world
         .admin
         .get(format!("/v1/admin/accounts?after={}&limit=1", alice.account - 1))

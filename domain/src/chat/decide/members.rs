@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::settings::sealed;
+use super::links;
+use super::settings::{described, sealed};
 use super::wishes::may_add;
 use super::{Asker, Decision, Rules, added, gone, may_in_group, no_channel, permitted_in_group, role_in_group, role_of, within_reach};
 use crate::aggregate::Known;
@@ -30,7 +31,10 @@ pub(super) fn create(chat: &Chat, asker: Asker, create: &Create, known: &Known) 
     }
     members.iter().try_for_each(|member| may_add(asker, member.account, known))?;
     let title = Some(sealed(by, &create.title));
-    Ok(vec![Event::Created(Created { members, title })])
+    let described = create.description.as_ref().map(|description| described(by, Some(description)));
+    Ok(std::iter::once(Event::Created(Created { members, title }))
+        .chain(described)
+        .collect())
 }
 
 pub(super) fn add(chat: &Chat, asker: Asker, account: AccountId, known: &Known) -> Decision {
@@ -80,6 +84,14 @@ pub(super) fn leave(chat: &Chat, asker: Asker) -> Decision {
         Role::Admin(_) | Role::Member => None,
     };
     Ok(std::iter::once(left).chain(passed).collect())
+}
+
+/// Who is gone leaves, or asks to join no more.
+pub(super) fn vacate(chat: &Chat, gone: Asker) -> Decision {
+    if chat.links.requests.contains_key(&gone.by) {
+        return links::decline(chat, gone, gone.by);
+    }
+    leave(chat, gone)
 }
 
 /// Who gets the leaving owner's place: the longest-serving admin, else the longest-serving member.

@@ -2,11 +2,12 @@
 
 use super::messages::undeleted;
 use super::wishes::may_write;
-use super::{Asker, Decision, permitted, role_in_chat};
+use super::{Asker, Decision, Rules, permitted, role_in_chat};
 use crate::aggregate::Known;
 use crate::chat::event::ReactionChanged;
 use crate::chat::{Chat, Emoji, Event, Permission, REACTIONS_MAX, Rejection};
-use crate::id::MessageId;
+use crate::id::{AccountId, MessageId};
+use crate::time::Timestamp;
 
 /// With what one reacted before is not in the state, so a set that changes nothing is an event too.
 pub(super) fn react(chat: &Chat, asker: Asker, message: MessageId, reactions: &[Emoji], known: &Known) -> Decision {
@@ -34,4 +35,14 @@ pub(super) fn react(chat: &Chat, asker: Asker, message: MessageId, reactions: &[
         account: asker.by,
         reactions: set,
     })])
+}
+
+/// Whether a member may, where it is decided elsewhere.
+pub(in crate::chat) fn lets_react(chat: &Chat, account: AccountId, at: Timestamp) -> Result<(), Rejection> {
+    let asker = Asker {
+        by: account,
+        rules: Rules::Own,
+        at,
+    };
+    permitted(chat, role_in_chat(chat, account)?, asker, Permission::React)
 }

@@ -21,13 +21,17 @@ pub(super) fn rename(chat: &Chat, asker: Asker, title: &TitleText) -> Decision {
 /// The same of its description.
 pub(super) fn describe(chat: &Chat, asker: Asker, description: Option<&DescriptionText>) -> Decision {
     permitted_in_group(chat, asker, Permission::ChangeInfo)?;
+    Ok(vec![described(asker.by, description)])
+}
+
+pub(super) fn described(by: AccountId, description: Option<&DescriptionText>) -> Event {
     let sealed = |text: &DescriptionText| {
         let description = text.as_str().to_owned();
-        Sealed::open(asker.by, Description { description })
+        Sealed::open(by, Description { description })
     };
-    Ok(vec![Event::Described(Described {
+    Event::Described(Described {
         description: description.map(sealed),
-    })])
+    })
 }
 
 pub(super) fn permit(chat: &Chat, asker: Asker, denied: &BTreeSet<Permission>) -> Decision {

@@ -36,6 +36,16 @@ fn only_who_has_the_right_posts() {
 }
 
 #[test]
+fn whose_post_is_answered_nobody_is_told() {
+    let story = gazette().given([said(1, BOB, "news")]);
+    let said = story.when(ALICE, answer(1, "old news")).0.expect("it may be answered");
+    let [Event::MessageSent(sent)] = &said[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!((sent.reply_to, sent.answers, sent.mentions.len()), (Some(message(1)), None, 0));
+}
+
+#[test]
 fn posts_of_others_are_edited_and_deleted_by_who_may() {
     let story = gazette().given([
         said(1, BOB, "news"),
@@ -129,6 +139,20 @@ fn an_owner_who_leaves_is_followed_by_an_admin() {
         .when(ALICE, Command::Leave)
         .happens([left(ALICE), became(BOB, Role::Owner)]);
     gazette().when(DAVE, Command::Leave).rejected(Rejection::NotAMember);
+    let deserted = gazette().given([became(BOB, Role::Member), became(CAROL, Role::Member)]);
+    deserted.when(ALICE, Command::Leave).happens([left(ALICE)]);
+}
+
+#[test]
+fn who_is_banned_does_not_come_to_run_it() {
+    let banned = Event::MemberBanned(MemberBanned {
+        account: DAVE,
+        until: None,
+    });
+    let story = gazette().given([banned]);
+    let poster = || admin([Right::PostMessages]);
+    story.when(ALICE, set_role(DAVE, poster())).rejected(Rejection::Banned(DAVE));
+    story.when(ALICE, set_role(DAVE, Role::Member)).changes_nothing();
 }
 
 // Usernames.

@@ -7,7 +7,7 @@ use crate::chat::content::{LinkLabel, LinkSecret};
 use crate::chat::event::{JoinDeclined, JoinRequested, LinkChanged, LinkMade, LinkRevoked, MemberBanned};
 use crate::chat::{LINKS_MAX, REQUESTS_MAX, Rejection};
 use crate::id::LinkId;
-use crate::testing::{ALICE, BOB, CAROL, DAVE, NOON, account};
+use crate::testing::{ALICE, BOB, CAROL, DAVE, NOON, account, reactor};
 
 fn link(number: i64) -> LinkId {
     LinkId::new(number).expect("a link's number")
@@ -177,6 +177,16 @@ fn who_became_a_member_or_was_banned_asks_no_more() {
     town.when(BOB, approve(CAROL)).changes_nothing();
     town.when(BOB, approve(DAVE)).rejected(Rejection::RequestNotFound(DAVE));
     town.when(DAVE, join('a')).rejected(Rejection::Banned(DAVE));
+}
+
+#[test]
+fn who_is_gone_asks_no_more() {
+    let town = town(by_request()).given([asked(CAROL)]);
+    let vacate = |account| Command::Vacate { account };
+    town.when(reactor(), vacate(CAROL)).happens([declined(CAROL)]);
+    town.given([declined(CAROL)])
+        .when(reactor(), vacate(CAROL))
+        .rejected(Rejection::NotAMember);
 }
 
 #[test]

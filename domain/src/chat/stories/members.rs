@@ -1,8 +1,10 @@
 //! A group's coming into being, its title and members.
 
 use super::*;
-use crate::chat::event::Renamed;
-use crate::chat::{MEMBERS_MAX, Rejection};
+use crate::actor::{Actor, UPKEEP};
+use crate::chat::content::Description;
+use crate::chat::event::{Described, Renamed};
+use crate::chat::{DescriptionText, MEMBERS_MAX, Rejection};
 use crate::testing::{ALICE, BOB, CAROL, DAVE, account, reactor, service};
 
 #[test]
@@ -34,6 +36,42 @@ fn services_reactors_and_admins_as_such_may_do_nothing_in_a_chat() {
         given([]).when(by.clone(), create([])).rejected(Rejection::DevicesOnly);
         given([created(ALICE)]).when(by, say("hi")).rejected(Rejection::DevicesOnly);
     }
+}
+
+#[test]
+fn who_is_gone_leaves_as_it_would_itself() {
+    let vacate = |account| Command::Vacate { account };
+    let upkeep = || Actor::Service(UPKEEP.to_owned());
+    let story = given([created(ALICE), joined(BOB)]);
+    for by in [reactor(), upkeep()] {
+        let passed = [Event::MemberLeft(gone_as(ALICE, 1, 1)), became(BOB, Role::Owner)];
+        story.when(by.clone(), vacate(ALICE)).happens(passed);
+        story.when(by.clone(), vacate(BOB)).happens([Event::MemberLeft(gone_as(BOB, 1, 1))]);
+        story.when(by, vacate(CAROL)).rejected(Rejection::NotAMember);
+    }
+    for by in [service(), crate::testing::admin(ALICE)] {
+        story.when(by, vacate(BOB)).rejected(Rejection::DevicesOnly);
+    }
+    story.when(ALICE, vacate(BOB)).rejected(Rejection::DevicesOnly);
+}
+
+#[test]
+fn a_group_may_say_of_itself_what_it_is_from_the_beginning() {
+    let description = DescriptionText::parse("all of us").expect("a description");
+    let create = Command::Create(Create {
+        title: TitleText::parse("Town").expect("a title"),
+        members: Vec::new(),
+        description: Some(description),
+    });
+    let described = Event::Described(Described {
+        description: Some(Sealed::open(
+            ALICE,
+            Description {
+                description: "all of us".to_owned(),
+            },
+        )),
+    });
+    given([]).when(ALICE, create).happens([created(ALICE), described]);
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! Reacting to messages.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::account::Wishes;
-use crate::chat::{Emoji, REACTIONS_MAX, Rejection, event::ReactionChanged};
-use crate::testing::{ALICE, BOB, CAROL};
+use crate::aggregate::Aggregate;
+use crate::chat::event::{MemberBanned, PermissionsChanged, ReactionChanged};
+use crate::chat::{Emoji, REACTIONS_MAX, Rejection};
+use crate::testing::{ALICE, BOB, CAROL, CHANNEL, NOON};
 
 fn emoji(text: &str) -> Emoji {
     Emoji::parse(text).expect("stories react with emoji")
@@ -69,4 +73,26 @@ fn who_is_not_to_write_does_not_react_but_takes_reactions_back() {
     let chat = between(ALICE, BOB).given([said(1, ALICE, "one")]).wished(ALICE, BOB, blocked);
     chat.when(BOB, react(1, &["👍"])).rejected(Rejection::CannotWrite(ALICE));
     chat.when(BOB, react(1, &[])).happens([reacted(1, BOB, &[])]);
+}
+
+#[test]
+fn where_many_follow_the_same_people_may() {
+    let mut group = Chat::new(GROUP);
+    for event in [created(ALICE), joined(BOB)] {
+        group.evolve(&event);
+    }
+    assert_eq!(group.lets_react(BOB, NOON), Ok(()));
+    assert_eq!(group.lets_react(CAROL, NOON), Err(Rejection::NotAMember));
+    group.evolve(&Event::PermissionsChanged(PermissionsChanged {
+        denied: BTreeSet::from([Permission::React]),
+    }));
+    assert_eq!(group.lets_react(BOB, NOON), Err(Rejection::NotPermitted(Permission::React)));
+    assert_eq!(group.lets_react(ALICE, NOON), Ok(()));
+    let mut channel = Chat::new(CHANNEL);
+    assert_eq!(channel.lets_react(CAROL, NOON), Ok(()));
+    channel.evolve(&Event::MemberBanned(MemberBanned {
+        account: CAROL,
+        until: None,
+    }));
+    assert_eq!(channel.lets_react(CAROL, NOON), Err(Rejection::Banned(CAROL)));
 }

@@ -3,7 +3,7 @@
 use super::Decision;
 use crate::id::{ChatId, MessageId};
 use crate::inbox::event::{Subscribed, Unsubscribed};
-use crate::inbox::{Event, Inbox, Rejection, SUBSCRIPTIONS_MAX};
+use crate::inbox::{Event, Inbox, Rejection, SUBSCRIPTIONS_MAX, UNSUBSCRIBED_AT_ONCE};
 
 pub(super) fn subscribe(inbox: &Inbox, chat: ChatId, top: Option<MessageId>) -> Decision {
     match chat {
@@ -20,4 +20,9 @@ pub(super) fn unsubscribe(inbox: &Inbox, chat: ChatId) -> Vec<Event> {
     } else {
         Vec::new()
     }
+}
+
+pub(super) fn unsubscribe_all(inbox: &Inbox) -> Vec<Event> {
+    let some = inbox.subscribed.iter().take(UNSUBSCRIBED_AT_ONCE);
+    some.map(|chat| Event::Unsubscribed(Unsubscribed { chat: *chat })).collect()
 }

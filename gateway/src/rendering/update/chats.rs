@@ -62,6 +62,10 @@ pub(crate) enum ChatUpdate {
         title: TitleView,
         /// Who is in it.
         members: Vec<MemberView>,
+        /// What members of a group may not do at first; absent elsewhere.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Vec<PermissionName>>)]
+        denied: Option<BTreeSet<Permission>>,
         /// When, in µs since 1970; of an imported one when that was where it comes from.
         #[schema(value_type = i64)]
         created_at: Timestamp,
@@ -154,8 +158,10 @@ pub(crate) enum ChatUpdate {
         account: AccountId,
         /// All that the account reacts with from now on.
         chosen: Vec<String>,
-        /// How often which emoji, of everybody, as it is when this is told: all that the message shows.
-        reactions: Vec<CountView>,
+        /// How often which emoji, of everybody, as it is when this is told: all that the message shows. Absent where many follow: as before, until it
+        /// is counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reactions: Option<Vec<CountView>>,
         #[serde(flatten)]
         happened: Happened,
     },

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::answer::{Answer, done};
 use crate::caller::Device;
+use crate::config::DAY;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Json, Path};
 use crate::{Gateway, Shared};
@@ -38,7 +39,7 @@ pub(crate) async fn see(
 }
 
 impl Gateway {
-    /// Notes what an account has seen, but for what is not there (any more). Answers what was noted.
+    /// Notes what an account has seen, but for what is not there (any more), or is too old to be counted. Answers what was noted.
     pub(crate) async fn viewed(&self, me: Device, chat: ChatId, messages: &[MessageId]) -> Result<Vec<MessageId>, Error> {
         let ChatId::Channel(_) = chat else { return Err(Error::NotAChannel) };
         if messages.len() > VIEWED_MAX {
@@ -46,8 +47,10 @@ impl Gateway {
         }
         self.must_be_in(me, chat).await?;
         let ids: Vec<_> = messages.iter().map(|message| (chat, *message)).collect();
-        let there = timeline::messages(&self.models.db, &ids).await?;
-        let mut seen: Vec<MessageId> = there.into_iter().filter(|row| !row.deleted).map(|row| row.message).collect();
+        let since = self.clock.now().plus_seconds(-DAY * i64::from(self.config.views_days));
+        let there = timeline::messages(&self.models.db, &ids).await?.into_iter();
+        let counted = there.filter(|row| !row.deleted && row.sent_at >= since);
+        let mut seen: Vec<MessageId> = counted.map(|row| row.message).collect();
         seen.sort_unstable();
         seen.dedup();
         if !seen.is_empty() {

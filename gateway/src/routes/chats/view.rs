@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Shared;
 use crate::error::Error;
-use crate::rendering::{ChatKind, DraftView, MessageView, Opener, TitleView, peer};
+use crate::rendering::{ChatKind, DraftView, MessageView, Opener, OwnView, TitleView, peer};
 
 /// A chat as those who are in it know it by its id and title.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +44,8 @@ pub(crate) struct ChatView {
     head: ChatHead,
     /// How many members it has; a channel: subscribers.
     members: u32,
+    #[serde(flatten)]
+    own: Option<OwnView>,
     /// Messages behind `read_up_to` and `cleared_up_to` that are neither deleted nor hidden: all of them but `not_counted`.
     unread: u32,
     /// Messages behind both marks that are no unread ones: deleted, or hidden by the caller; ascending. `null`: more than 200.
@@ -151,6 +153,7 @@ fn view(opener: Opener<'_>, me: AccountId, row: &Dialog) -> ChatView {
             ..ChatHead::of(row.chat, peer(row.chat, me), title)
         },
         members: row.members,
+        own: OwnView::of(row),
         unread: row.unread,
         not_counted: row.not_counted.clone(),
         mention_count: row.mentioned,

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use domain::chat::content::Description;
-use domain::chat::{Command, DescriptionText, Permission, SlowMode};
+use domain::chat::{Command, Permission, SlowMode};
 use domain::id::{AccountId, ChatId};
 use domain::stream::Stream;
-use domain::time::Timestamp;
-use projections::{bans, chats};
+use projections::{chats, dialogs};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,7 +19,8 @@ use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
 use crate::extract::{Bare, CommandKey, Json, Path};
 use crate::position::Fresh;
-use crate::rendering::{DescriptionView, Opener, PermissionName};
+use crate::rendering::{DescriptionView, Opener, PermissionName, RulesView};
+use crate::routes::chats::description;
 
 /// What a group says of itself.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,33 +57,13 @@ pub(crate) struct NewOwner {
     account: AccountId,
 }
 
-/// A group's settings, as one of its members sees them.
+/// A group's or a channel's settings, as one of its members sees them.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Settings {
     #[serde(flatten)]
     description: DescriptionView,
-    /// What members may not do.
-    #[schema(value_type = Vec<PermissionName>)]
-    denied: BTreeSet<Permission>,
-    /// Seconds that members wait between two messages; 0: none.
-    slow_mode: u32,
-    /// Nothing that is said may be forwarded.
-    protected: bool,
-    /// What the caller may not do besides, if it is restricted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    restricted: Option<OwnRestriction>,
-}
-
-/// What the caller may not do beside what nobody may.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OwnRestriction {
-    /// What.
-    #[schema(value_type = Vec<PermissionName>)]
-    denied: BTreeSet<Permission>,
-    /// Until when, in µs since 1970, which may be over; absent: for ever.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
-    until: Option<Timestamp>,
+    #[serde(flatten)]
+    rules: RulesView,
 }
 
 /// Tells a group's settings.
@@ -95,27 +75,20 @@ pub(crate) async fn get(
     _: Fresh,
     Path(chat): Path<ChatId>,
 ) -> Result<axum::Json<Settings>, Error> {
+    gateway.abreast(me.account).await?;
     let _turn = gateway.turn().await;
     gateway.must_be_in(me, chat).await?;
     let db = &gateway.models.db;
+    let dialog = dialogs::dialog(db, me.account, chat).await?.ok_or(Error::ChatNotFound)?;
     let row = chats::chat(db, chat).await?.ok_or(Error::ChatNotFound)?;
-    let restricted = bans::restricted(db, chat, me.account).await?;
     let owners: Vec<AccountId> = row.description.iter().map(|description| description.of).collect();
     let opener = Opener::for_accounts(&gateway.keys, &owners).await?;
     let description = row.description.as_ref().map_or_else(DescriptionView::default, |description| {
         let found = opener.open_closed::<Description>(&Stream::Chat(chat), description);
         DescriptionView::of(found.map(|description| description.description))
     });
-    Ok(axum::Json(Settings {
-        description,
-        denied: row.denied,
-        slow_mode: row.slow_mode,
-        protected: row.protected,
-        restricted: restricted.map(|restricted| OwnRestriction {
-            denied: restricted.denied,
-            until: restricted.until,
-        }),
-    }))
+    let rules = RulesView::of(&dialog);
+    Ok(axum::Json(Settings { description, rules }))
 }
 
 /// Gives a group another description.
@@ -128,8 +101,7 @@ pub(crate) async fn describe(
     Path(chat): Path<ChatId>,
     Json(new): Json<NewDescription>,
 ) -> Result<Answer<()>, Error> {
-    let description = DescriptionText::parse(&new.description).map_err(|invalid| Error::Text("description", invalid))?;
-    let description = Some(description);
+    let description = Some(description(&new.description)?);
     have(&gateway, me, command, chat, Command::Describe { description }).await
 }
 

@@ -199,7 +199,11 @@ impl Operation {
                 let (title, members) = (titled(&title)?, Vec::new());
                 Ok(Wanted::Create(
                     by()?,
-                    chat::Command::Create(chat::command::Create { title, members }),
+                    chat::Command::Create(chat::command::Create {
+                        title,
+                        members,
+                        description: None,
+                    }),
                 ))
             }
             Deed::Retitle { title } => in_chat(chat::Command::Rename { title: titled(&title)? }),

@@ -86,6 +86,7 @@ async fn nobody_is_rejected_because_of_a_stale_memory() {
     let create = domain::chat::command::Create {
         title: domain::chat::TitleText::parse("Title").unwrap(),
         members: vec![],
+        description: None,
     };
     one.execute::<Chat>(group, request(ALICE, 1, domain::chat::Command::Create(create)))
         .await
@@ -156,7 +157,11 @@ async fn a_chat_that_exists_is_not_created_again_and_another_can_be() {
     let executor = world.executor();
     let create = || {
         let title = domain::chat::TitleText::parse("Title").unwrap();
-        domain::chat::Command::Create(domain::chat::command::Create { title, members: vec![] })
+        domain::chat::Command::Create(domain::chat::command::Create {
+            title,
+            members: vec![],
+            description: None,
+        })
     };
     let attempt = |by, id, chat: &str| executor.execute::<Chat>(chat.parse().unwrap(), request(by, id, create()));
     attempt(ALICE, 1, "g-1").await.unwrap();

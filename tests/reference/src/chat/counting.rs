@@ -53,7 +53,7 @@ impl Counting {
     pub(super) fn show(&self, told: &mut Map<String, Value>) {
         let count = |ids: &BTreeSet<i64>| i64::try_from(ids.len()).unwrap_or(i64::MAX);
         let behind = (self.top - self.marked()).max(0);
-        let unread = self.not_counted.as_ref().map_or(self.unread, |ids| behind - count(ids));
+        let unread = self.not_counted.as_ref().map_or(self.unread, |ids| (behind - count(ids)).max(0));
         let mention_count = self.mentions.as_ref().map_or(self.mention_count, count);
         let few = |ids: &Ids| ids.clone().filter(|ids| ids.len() <= TOLD_MAX);
         let fields = [

@@ -1,10 +1,11 @@
 //! The messages that are known of a chat: all from one on, but for those that are deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::own::{copy, list};
+use super::reactions;
+use crate::own::{copy, list, object};
 
 /// How far back the last message is looked for that a list shows.
 const LAST_WITHIN: i64 = 100;
@@ -29,6 +30,10 @@ pub(super) struct Messages {
     pub(super) known: BTreeMap<i64, Value>,
     /// From here on there are no others.
     pub(super) known_from: i64,
+    /// Hidden, perhaps before the chat's own sequence told of them.
+    hidden: BTreeSet<i64>,
+    /// What the account reacts with where many follow, perhaps before that, too.
+    chosen: BTreeMap<i64, Vec<Value>>,
 }
 
 impl Messages {
@@ -39,14 +44,38 @@ impl Messages {
         Self {
             known: last.into_iter().collect(),
             known_from,
+            hidden: BTreeSet::new(),
+            chosen: BTreeMap::new(),
         }
     }
 
-    /// A message, as it is now.
+    /// A message, as it is now, but for its reactions, of which that says nothing.
     pub(super) fn put(&mut self, id: i64, message: &Value) {
-        if id >= self.known_from {
-            self.known.insert(id, message.clone());
+        if id < self.known_from || self.hidden.contains(&id) {
+            return;
         }
+        let mut message = object(message);
+        if let Some(reactions) = self.known.get(&id).and_then(|known| known.get("reactions")) {
+            message.insert("reactions".to_owned(), reactions.clone());
+        }
+        if let Some(own) = self.chosen.get(&id) {
+            reactions::chosen(&mut message, own);
+        }
+        self.known.insert(id, Value::Object(message));
+    }
+
+    /// What the account itself reacts with.
+    pub(super) fn choose(&mut self, id: i64, own: Vec<Value>) {
+        if let Some(Value::Object(message)) = self.known.get_mut(&id) {
+            reactions::chosen(message, &own);
+        }
+        self.chosen.insert(id, own);
+    }
+
+    /// A message that is not to be seen, whenever it is told.
+    pub(super) fn hide(&mut self, id: i64) {
+        self.known.remove(&id);
+        self.hidden.insert(id);
     }
 
     /// An edit: nothing that it does not tell changes. Of a message that is not known it says too little.

@@ -21,7 +21,7 @@ const PAUSE: u64 = 60;
 #[derive(Debug)]
 pub(super) struct Talk {
     id: String,
-    /// A group's.
+    /// A group's, or the channel's.
     owner: Option<i64>,
     /// Who may come by.
     people: Vec<i64>,
@@ -51,6 +51,10 @@ impl Talk {
             people,
             top: AtomicI64::new(0),
         }
+    }
+
+    fn is_channel(&self) -> bool {
+        self.id.starts_with("c-")
     }
 }
 
@@ -112,10 +116,15 @@ impl Actor {
             .await;
     }
 
-    /// The owner adds and removes; others leave now and then.
+    /// The owner adds and removes; others leave now and then, and come to a channel.
     async fn change_members(&mut self, talk: &Talk) {
         let whom = *self.scene.accounts.choose(&mut self.chance).expect("somebody");
         if talk.owner != Some(self.device.account) {
+            if talk.is_channel() && self.chance.random_bool(0.7) {
+                self.settle(talk, "/subscribe", |device, path| device.client.post(path, &json!({})))
+                    .await;
+                return;
+            }
             self.settle(talk, "/leave", |device, path| device.client.post(path, &json!({})))
                 .await;
         } else if self.chance.random_bool(0.7) {

@@ -9,6 +9,7 @@ use heliograph_tests::{Backend, Client, Device, World, story};
 use serde_json::{Value, json};
 
 use super::follower::Follower;
+use super::reacting::{react, tells};
 
 /// Members of whom devices are told all, at most.
 const TOLD_MAX: usize = 1_000;
@@ -64,6 +65,18 @@ async fn grows(world: &mut World) {
     alice.phone.send(&chat, "the first for who follows").await;
     live.comes_to(&chat, "the first for who follows").await;
     assert_eq!(live.updates(&chat).len(), 1, "it is number 1");
+    react(&carol.phone, &chat, 1, &["👍"]).await;
+    let thumb = json!([{"emoji": "👍", "count": 1}]);
+    live.comes_to_know(&chat, "a thumb", |update| tells(update, 1, &thumb)).await;
+    let path = format!("/v1/chats/{chat}/messages/1/reactions");
+    let who = bob.phone.client.get(&path).await.accepted();
+    assert_eq!(who["reactions"][0]["account"], carol.account, "{who}");
+    let denied = json!({"denied": ["react"]});
+    let permissions = format!("/v1/chats/{chat}/permissions");
+    alice.phone.client.put(permissions, &denied).await.accepted();
+    let another = json!({"reactions": ["🎉"]});
+    carol.phone.client.put(&path, &another).await.refused("not_permitted");
+    carol.phone.client.delete(&path).await.accepted();
     let mut late = Follower::begin(&carol.phone).await;
     late.comes_to(&chat, "the first for who follows").await;
     let now = world.now().await;
