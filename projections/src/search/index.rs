@@ -36,7 +36,7 @@ impl Index {
 
 const ENTRIES: Bulk = Bulk {
     table: "entries",
-    columns: &[("id", Int), ("chat", Column::Text), ("message", Int), ("owner", Int)],
+    columns: &[("id", Int), ("chat", Column::Text), ("message", Int), ("owner", Int), ("author", Int), ("sent_at", Int)],
     conflict: "",
 };
 
