@@ -1,9 +1,9 @@
 //! Who talks to whom in `search`, and in which order: known for each message without asking anybody.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use domain::id::{AccountId, ChatId};
 
-use super::chatter::{Chatter, Word};
+use super::chatter::{Chatter, Dice, Word};
 use super::people::{Person, Setup};
 
 /// Direct chats of which each says one message before the group says its share.
@@ -18,10 +18,8 @@ const MEMBERS: usize = 200;
 pub struct Town {
     /// The first one asks.
     pub people: Vec<Person>,
-    /// The first one is the group, the others are direct chats of two of the people.
+    /// Each with who is in it: who asks stands first. The first chat is the group, the others are direct ones.
     pub chats: Vec<(ChatId, Vec<AccountId>)>,
-    /// Of so many direct chats who asks is in one.
-    stride: u64,
     messages: u64,
     chatter: Chatter,
 }
@@ -66,7 +64,6 @@ impl Town {
         Ok(Self {
             people,
             chats,
-            stride: u64::try_from(stride)?,
             messages,
             chatter: Chatter::new(),
         })
@@ -78,8 +75,8 @@ impl Town {
     }
 
     /// Whether who asks is in the chat.
-    pub fn is_heard(&self, chat: usize) -> bool {
-        self.chats[chat].1.contains(&self.host()) 
+    fn is_heard(&self, chat: usize) -> bool {
+        self.chats[chat].1[0] == self.host()
     }
 
     /// All that is said, in the order of the log.
@@ -87,9 +84,9 @@ impl Town {
         (0..self.messages).map(|number| self.said(number))
     }
 
-    /// What is said in the chats of who asks, in the order of the log.
+    /// What is said in the chats of who asks, the newest first.
     pub fn heard(&self) -> impl Iterator<Item = Said> {
-        self.history().filter(|said| self.is_heard(said.chat))
+        self.history().rev().filter(|said| self.is_heard(said.chat))
     }
 
     fn said(&self, number: u64) -> Said {
@@ -97,12 +94,16 @@ impl Town {
         let at_once = AT_ONCE.min(direct);
         let (round, place) = (number / (at_once + SHARE), number % (at_once + SHARE));
         let (chat, before) = match place.checked_sub(at_once) {
-            None => {
-                let turn = round * at_once + place;
-                (1 + turn % direct, turn / direct)
-            }
+            None => (1 + (round * at_once + place) % direct, (round * at_once + place) / direct),
             Some(share) => (0, round * SHARE + share),
         };
-        todo!("{chat} {before} {number}")
+        let chat = usize::try_from(chat).expect("a place in a list");
+        let by = &self.chats[chat].1;
+        Said {
+            chat,
+            message: i64::try_from(before + 1).expect("a message's id"),
+            by: by[Dice::new(!number).roll(by.len())],
+            words: self.chatter.words(number, self.is_heard(chat)),
+        }
     }
 }
