@@ -74,7 +74,10 @@ impl<'a> Scribe<'a> {
     }
 
     async fn append(&mut self, bursts: Vec<(ChatId, Vec<Said>)>) -> Result<()> {
-        let appends = bursts.iter().map(|(chat, burst)| self.commit(*chat, burst)).collect::<Result<Vec<_>>>()?;
+        let appends = bursts
+            .iter()
+            .map(|(chat, burst)| self.commit(*chat, burst))
+            .collect::<Result<Vec<_>>>()?;
         let appended = self.log.append_many(appends).await;
         for ((chat, _), position) in bursts.iter().zip(appended) {
             self.last.insert(*chat, position?);
@@ -113,7 +116,11 @@ impl<'a> Scribe<'a> {
         let text = chatter::text(&said.words);
         let sent = MessageSent {
             length: u32::try_from(text.len())?,
-            ..MessageSent::plain(MessageId::try_from(said.message)?, said.by, Sealed::open(said.by, Text::plain(text)))
+            ..MessageSent::plain(
+                MessageId::try_from(said.message)?,
+                said.by,
+                Sealed::open(said.by, Text::plain(text)),
+            )
         };
         let mut event = Event::from(chat::Event::MessageSent(sent));
         self.keys.close(stream, &mut event)?;

@@ -38,13 +38,22 @@ pub struct Said {
 }
 
 impl Town {
-    /// Makes it through the server's door.
-    pub async fn make(setup: &Setup<'_>, accounts: usize, chats: usize, own: usize, messages: u64) -> Result<Self> {
+    /// Makes it through the server's door: so many accounts and chats, and direct chats of who asks.
+    pub async fn make(setup: &Setup<'_>, (accounts, chats, own): (usize, usize, usize), messages: u64) -> Result<Self> {
         let (others, direct) = (accounts - 1, chats - 1);
-        ensure!(own < others, "who asks has a direct chat with an account each: --own is less than the others");
-        ensure!(direct < others * (others / 2 - 1), "so many accounts do not make so many direct chats");
+        ensure!(
+            own < others,
+            "who asks has a direct chat with an account each: --own is less than the others"
+        );
+        ensure!(
+            direct < others * (others / 2 - 1),
+            "so many accounts do not make so many direct chats"
+        );
         let people = setup.people(accounts).await?;
-        let ids = people.iter().map(|person| AccountId::try_from(person.account)).collect::<Result<Vec<_>, _>>()?;
+        let ids = people
+            .iter()
+            .map(|person| AccountId::try_from(person.account))
+            .collect::<Result<Vec<_>, _>>()?;
         let members = people.len().min(MEMBERS);
         let group = setup.group(&people[..members]).await?;
         let stride = direct / own.max(1);
@@ -56,7 +65,9 @@ impl Town {
             }
         };
         let pairs: Vec<(usize, usize)> = (0..direct).map(pair).collect();
-        let made = setup.direct_chats(pairs.iter().map(|(one, other)| (&people[*one], &people[*other]))).await?;
+        let made = setup
+            .direct_chats(pairs.iter().map(|(one, other)| (&people[*one], &people[*other])))
+            .await?;
         let mut chats = vec![(group.parse()?, ids[..members].to_vec())];
         for (chat, (one, other)) in made.iter().zip(&pairs) {
             chats.push((chat.parse()?, vec![ids[*one], ids[*other]]));

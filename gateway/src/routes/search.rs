@@ -109,7 +109,10 @@ pub(crate) async fn in_chat(
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<FoundMessages>, Error> {
     gateway.must_be_in(me, chat).await?;
-    gateway.search(me, &wanted.scope(Some(chat), Vec::new()), fresh, &wanted).await.map(axum::Json)
+    gateway
+        .search(me, &wanted.scope(Some(chat), Vec::new()), fresh, &wanted)
+        .await
+        .map(axum::Json)
 }
 
 impl Wanted {

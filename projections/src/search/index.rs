@@ -37,7 +37,13 @@ impl Index {
 
 const ENTRIES: Bulk = Bulk {
     table: "entries",
-    columns: &[("id", Int), ("chat", Column::Text), ("message", Int), ("owner", Int), ("sent_at", Int)],
+    columns: &[
+        ("id", Int),
+        ("chat", Column::Text),
+        ("message", Int),
+        ("owner", Int),
+        ("sent_at", Int),
+    ],
     conflict: "",
 };
 

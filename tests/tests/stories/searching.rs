@@ -77,7 +77,9 @@ story!(what_is_found_was_sent_within_the_time_that_was_asked_for, |world| {
         .iter()
         .map(|found| found["message"]["sent_at"].as_i64().expect("a time"))
         .collect();
-    let [third, second, first] = sent[..] else { panic!("three messages: {sent:?}") };
+    let [third, second, first] = sent[..] else {
+        panic!("three messages: {sent:?}")
+    };
     let finds = async |query: &str| found_in(world, &bob.phone, &chat, &format!("q=wave&{query}")).await;
     assert!(first < second && second < third, "a chat's times rise");
     assert_eq!(finds(&format!("since={second}")).await, [3, 2]);
@@ -86,7 +88,10 @@ story!(what_is_found_was_sent_within_the_time_that_was_asked_for, |world| {
     assert_eq!(finds(&format!("since={third}&until={first}")).await, [0; 0]);
     assert_eq!(finds("until=0").await, [0; 0]);
     assert_eq!(finds("since=-9223372036854775808&until=9223372036854775807").await, [3, 2, 1]);
-    assert_eq!(found(world, &bob.phone, &format!("q=wave&since={second}&until={third}")).await, [(chat.clone(), 2)]);
+    assert_eq!(
+        found(world, &bob.phone, &format!("q=wave&since={second}&until={third}")).await,
+        [(chat.clone(), 2)]
+    );
     // An edit does not change when it was sent.
     alice.phone.edit(&chat, 1, "wave again").await.accepted();
     assert_eq!(finds(&format!("until={second}")).await, [1]);

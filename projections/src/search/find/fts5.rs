@@ -6,10 +6,7 @@ use sqlx::{AssertSqlSafe, Error};
 use super::{Found, Listed, Wanted};
 
 pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
-    let within = format!(
-        "e.chat in ({}) and e.sent_at >= $5 and e.sent_at < $6",
-        db.engine.text_list("$4")
-    );
+    let within = format!("e.chat in ({}) and e.sent_at >= $5 and e.sent_at < $6", db.engine.text_list("$4"));
     let row = db.engine.array(&["e.id", "e.chat", "e.message"]);
     let sql = format!(
         "select count(*), coalesce(min(w.id), 0), '[' || coalesce(group_concat(case when {within} then {row} end, ','), '') || ']' from \

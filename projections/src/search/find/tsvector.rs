@@ -88,7 +88,11 @@ type Answer = (i64, i64, String, i64, i64, i64);
 /// Planned anew each time, for how many chats and which words there are says how it is done best.
 async fn ask(db: &Db, wanted: &Wanted<'_>, sql: String, scan: u32) -> Result<Answer, Error> {
     let asked = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(wanted.chats());
-    let asked = asked.bind(wanted.before).bind(i64::from(scan)).bind(wanted.since).bind(wanted.until);
+    let asked = asked
+        .bind(wanted.before)
+        .bind(i64::from(scan))
+        .bind(wanted.since)
+        .bind(wanted.until);
     asked.fetch_one(&db.pool).await
 }
 
