@@ -16,6 +16,7 @@ use self::verify::{Absent, verify};
 mod backend;
 mod channel;
 mod chatter;
+mod compare;
 mod fanout;
 mod fill;
 mod first_sync;
@@ -32,7 +33,6 @@ mod process;
 mod questions;
 mod report;
 mod resync;
-mod sealing;
 mod search;
 mod server;
 mod session;
@@ -109,8 +109,10 @@ impl Bench {
 impl Which {
     async fn run(self) -> Result<()> {
         let (json, report) = match self {
-            Self::Pairs(pairs) if pairs.sealing == pairs::Rounds::Both => return sealing::compare(&pairs).await,
-            Self::Pairs(pairs) => (pairs.common.json, pairs.run().await?),
+            Self::Pairs(pairs) => match pairs.compared() {
+                Some(part) => return compare::compare(&pairs, part).await,
+                None => (pairs.common.json, pairs.run().await?),
+            },
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
             Self::Channel(channel) => (channel.common.json, channel.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),

@@ -62,6 +62,7 @@ timed() {
 
 scenarios
 "$heliograph" bench pairs --sealing both --json
+"$heliograph" bench pairs --search both --json
 tools
 if [ -n "${HELIOGRAPH_BENCH_NATS:-}" ] && [ -n "${HELIOGRAPH_BENCH_DATABASE:-}" ]; then
     scenarios --nats "$HELIOGRAPH_BENCH_NATS" --database "$HELIOGRAPH_BENCH_DATABASE"
