@@ -6,24 +6,31 @@ use sqlx::{AssertSqlSafe, Error};
 
 use super::{Found, Listed, Wanted};
 
-/// Entries that are looked at one by one.
-const NEWEST: i64 = 5_000;
+/// Entries that are looked at one by one at first, and where a quarter of what is wanted is among them.
+const NEWEST: [i64; 2] = [5_000, 20_000];
 
-/// Words are said often that so many of those have.
-const OFTEN: i64 = NEWEST / 20;
+/// Of so many entries one or more has words that are said often.
+const OFTEN: i64 = 20;
 
 /// Entries of the chats are few that are sooner looked at one by one than picked by words that are said often.
 const FEW: i64 = 10_000;
 
 pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
+    let enough = i64::from(scan / 4);
     let mut often = false;
-    // What was sent long ago is not among the newest.
-    if wanted.months.is_empty() {
-        let newest = newest(db, wanted, scan).await?;
-        if newest.found.next.is_none() || newest.hits >= i64::from(scan / 4) {
+    for look in NEWEST {
+        if !wanted.months.is_empty() {
+            // What was sent long ago is not among the newest.
+            break;
+        }
+        let newest = newest(db, wanted, scan, look).await?;
+        if newest.found.next.is_none() || newest.hits >= enough {
             return Ok(newest.found);
         }
-        often = newest.said >= OFTEN;
+        often = newest.said >= look / OFTEN;
+        if newest.hits < enough / 4 {
+            break;
+        }
     }
     picked(db, wanted, scan, often && few(db, wanted).await?).await
 }
@@ -36,10 +43,10 @@ struct Newest {
     said: i64,
 }
 
-async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Newest, Error> {
+async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64) -> Result<Newest, Error> {
     let said = wanted.said();
     let sql = format!(
-        "with looked as materialized (select rowid, {said} as said, {OWN} as own from words where rowid < $2 order by rowid desc limit {NEWEST}), \
+        "with looked as materialized (select rowid, {said} as said, {OWN} as own from words where rowid < $2 order by rowid desc limit {look}), \
          hit as materialized (select rowid from looked where said and own order by rowid desc limit $3) \
          select (select count(*) from hit), (select coalesce(min(rowid), 0) from hit), {}, \
          (select count(*) from looked), (select coalesce(min(rowid), 0) from looked), (select count(*) from looked where said)",
@@ -47,8 +54,8 @@ async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Newest, Error
     );
     let (hits, oldest_hit, list, looked, oldest, said) = ask(db, wanted, sql, scan).await?;
     let full = hits == i64::from(scan);
-    let (through, oldest) = if full { (NEWEST, oldest_hit) } else { (looked, oldest) };
-    let found = Found::read(&(through, oldest, list), NEWEST)?;
+    let (through, oldest) = if full { (look, oldest_hit) } else { (looked, oldest) };
+    let found = Found::read(&(through, oldest, list), look)?;
     Ok(Newest { found, hits, said })
 }
 
