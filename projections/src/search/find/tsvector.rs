@@ -4,7 +4,7 @@
 use infra::db::Db;
 use sqlx::{AssertSqlSafe, Error};
 
-use super::{Found, Listed, Wanted};
+use super::{Found, Wanted};
 
 /// Entries that are looked at one by one at first, and where a quarter of what is wanted is among them.
 const NEWEST: [i64; 2] = [5_000, 20_000];
