@@ -57,16 +57,15 @@ impl<'a> Scribe<'a> {
         let mut together: Vec<(ChatId, Vec<Said>)> = Vec::new();
         for said in self.town.history() {
             let chat = self.town.chats[said.chat].0;
-            match together.last_mut().filter(|(last, _)| *last == chat) {
-                Some((_, burst)) => burst.push(said),
-                None => {
-                    // The group speaks last.
-                    if together.last().is_some_and(|(_, burst)| burst[0].chat == 0) {
-                        self.append(std::mem::take(&mut together)).await?;
-                    }
-                    together.push((chat, vec![said]));
-                }
+            if let Some((_, burst)) = together.last_mut().filter(|(last, _)| *last == chat) {
+                burst.push(said);
+                continue;
             }
+            // The group speaks last.
+            if together.last().is_some_and(|(_, burst)| burst[0].chat == 0) {
+                self.append(std::mem::take(&mut together)).await?;
+            }
+            together.push((chat, vec![said]));
         }
         self.append(together).await?;
         self.keys.disconnect().await;

@@ -24,7 +24,7 @@ use super::{Common, Outcome, floor};
 use crate::door::Door;
 
 /// How long the server may take to take in the history.
-const INCLUDED: Duration = Duration::from_mins(60);
+const INCLUDED: Duration = Duration::from_hours(1);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Accounts talk in direct chats and a group; one of them searches.
