@@ -15,11 +15,14 @@ use self::verify::{Absent, verify};
 
 mod backend;
 mod channel;
+mod chatter;
+mod compare;
 mod fanout;
 mod fill;
 mod first_sync;
 mod floor;
 mod frame;
+mod history;
 mod idle;
 mod measure;
 mod message;
@@ -27,13 +30,15 @@ mod pace;
 mod pairs;
 mod people;
 mod process;
+mod questions;
 mod report;
 mod resync;
-mod sealing;
+mod search;
 mod server;
 mod session;
 mod socket;
 mod tally;
+mod town;
 mod verify;
 mod writers;
 
@@ -62,6 +67,8 @@ enum Which {
     Resync(resync::Resync),
     /// A new device asks for its first screen: latency
     FirstSync(first_sync::FirstSync),
+    /// A long history is taken in and searched: how soon, how large the index is, latency
+    Search(search::Search),
     /// Many connections on which nothing happens: memory
     Idle(idle::Idle),
     /// Write history into a data folder, for comparisons
@@ -102,12 +109,15 @@ impl Bench {
 impl Which {
     async fn run(self) -> Result<()> {
         let (json, report) = match self {
-            Self::Pairs(pairs) if pairs.sealing == pairs::Rounds::Both => return sealing::compare(&pairs).await,
-            Self::Pairs(pairs) => (pairs.common.json, pairs.run().await?),
+            Self::Pairs(pairs) => match pairs.compared() {
+                Some(part) => return compare::compare(&pairs, part).await,
+                None => (pairs.common.json, pairs.run().await?),
+            },
             Self::Fanout(fanout) => (fanout.common.json, fanout.run().await?),
             Self::Channel(channel) => (channel.common.json, channel.run().await?),
             Self::Resync(resync) => (resync.common.json, resync.run().await?),
             Self::FirstSync(first) => (first.common.json, first.run().await?),
+            Self::Search(search) => (search.common.json, search.run().await?),
             Self::Idle(idle) => (idle.common.json, idle.run().await?),
             Self::Fill(fill) => return fill.run().await,
         };

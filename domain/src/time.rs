@@ -15,6 +15,17 @@ impl Timestamp {
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
+
+    /// The year and the month (1 … 12) that it is in, UTC.
+    pub fn month(self) -> (i64, i64) {
+        // As in `days`, the other way: eras of 400 years, and years that begin with March.
+        let days = self.0.div_euclid(24 * 60 * 60 * 1_000_000) + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let month = (5 * (day - (365 * year + year / 4 - year / 100)) + 2) / 153;
+        let year = year + era * 400;
+        if month < 10 { (year, month + 3) } else { (year + 1, month - 9) }
+    }
 }
 
 /// A text that is no time.
@@ -122,6 +133,27 @@ mod tests {
             ("2025-06-15t13:36:40.1234567-01:30", 1_750_000_000_123_456),
         ] {
             assert_eq!(text.parse(), Ok(Timestamp(micros)), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_know_their_month() {
+        for (text, month) in [
+            ("1970-01-01T00:00:00Z", (1970, 1)),
+            ("1969-12-31T23:59:59.999999Z", (1969, 12)),
+            ("2000-02-29T23:59:59Z", (2000, 2)),
+            ("2000-03-01T00:00:00Z", (2000, 3)),
+            ("2026-12-31T23:59:59Z", (2026, 12)),
+        ] {
+            assert_eq!(text.parse().map(Timestamp::month), Ok(month), "{text}");
+        }
+        for year in 1600..2500 {
+            for month in 1..=12 {
+                let first = days(year, month, 1).unwrap() * 24 * 60 * 60 * 1_000_000;
+                assert_eq!(Timestamp(first).month(), (year, month));
+                let before = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+                assert_eq!(Timestamp(first - 1).month(), before);
+            }
         }
     }
 

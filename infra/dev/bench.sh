@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures of the README, one JSON object a line on stdout: embedded, and with --nats/--database where
-# HELIOGRAPH_BENCH_NATS and HELIOGRAPH_BENCH_DATABASE name servers. Takes about 20 minutes for each.
+# HELIOGRAPH_BENCH_NATS and HELIOGRAPH_BENCH_DATABASE name servers. Takes about 25 minutes for each.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 heliograph="${HELIOGRAPH:-${CARGO_TARGET_DIR:-target}/release/heliograph}"
@@ -14,6 +14,7 @@ scenarios() {
     "$heliograph" bench resync --missed 10000 --json "$@"
     "$heliograph" bench resync --missed 1000000 --json "$@"
     "$heliograph" bench first-sync --json "$@"
+    "$heliograph" bench search --json "$@"
     "$heliograph" bench idle --connections 5000 --json "$@"
 }
 
@@ -61,6 +62,7 @@ timed() {
 
 scenarios
 "$heliograph" bench pairs --sealing both --json
+"$heliograph" bench pairs --search both --json
 tools
 if [ -n "${HELIOGRAPH_BENCH_NATS:-}" ] && [ -n "${HELIOGRAPH_BENCH_DATABASE:-}" ]; then
     scenarios --nats "$HELIOGRAPH_BENCH_NATS" --database "$HELIOGRAPH_BENCH_DATABASE"

@@ -67,6 +67,19 @@ impl Backend {
             .collect()
     }
 
+    /// How much disk the index of what was said takes.
+    pub async fn search_bytes(&self, folder: &Path) -> Result<u64> {
+        let Some(server) = &self.server else {
+            let sizes = ["search.db", "search.db-wal"].map(|file| std::fs::metadata(folder.join(file)).map_or(0, |file| file.len()));
+            return Ok(sizes.iter().sum());
+        };
+        let sizes = "select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class \
+                     where relnamespace = to_regnamespace('search') and relkind = 'r'";
+        let mut connection = connect(&database(server, &self.name)).await?;
+        let bytes: i64 = sqlx::query_scalar(sizes).fetch_one(&mut connection).await?;
+        Ok(u64::try_from(bytes)?)
+    }
+
     /// Takes away what was made.
     pub async fn remove(&self) -> Result<()> {
         if let Some(server) = &self.server {

@@ -15,7 +15,7 @@ use super::message::{Sent, Tag};
 use super::pace::Pace;
 use super::people::{Person, Setup};
 use super::report::{Report, Scenario};
-use super::server::Server;
+use super::server::{Part, Server};
 use super::session::{Heard, Session, Since};
 use super::tally::{Length, Tally};
 use super::verify::Absent;
@@ -43,9 +43,12 @@ pub struct Pairs {
     #[arg(long)]
     read: bool,
     /// Both: rounds on fresh, embedded servers in turns, one that seals what people write and one that does not; how far apart they are
-    #[arg(long, value_enum, default_value_t = Rounds::Sealed, value_name = "SEALING")]
-    pub(super) sealing: Rounds,
-    /// With `--sealing both`: rounds of each
+    #[arg(long, value_enum, default_value_t = Rounds::With, value_name = "SEALING")]
+    sealing: Rounds,
+    /// Both: the same with servers of which one keeps an index of what people write and one does not
+    #[arg(long, value_enum, default_value_t = Rounds::With, value_name = "SEARCH", conflicts_with = "sealing")]
+    search: Rounds,
+    /// With `both`: rounds of each
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) rounds: u32,
     #[command(flatten)]
@@ -56,11 +59,11 @@ pub struct Pairs {
 
 /// With which servers it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Rounds {
-    /// One that seals what people write
+enum Rounds {
+    /// One that does it
     #[value(name = "on")]
-    Sealed,
-    /// Such ones, and ones that do not seal it, in turns
+    With,
+    /// Such ones, and ones that do not, in turns
     Both,
 }
 
@@ -89,6 +92,15 @@ impl Pairs {
     /// Sets up, runs, checks, reports.
     pub async fn run(&self) -> Result<Report> {
         self.round(self.common.from.start().await?).await
+    }
+
+    /// The part of the server whose cost is asked for.
+    pub(super) fn compared(&self) -> Option<Part> {
+        match (self.sealing, self.search) {
+            (Rounds::Both, _) => Some(Part::Sealing),
+            (Rounds::With, Rounds::Both) => Some(Part::Search),
+            (Rounds::With, Rounds::With) => None,
+        }
     }
 
     /// The same with a server that was started just now.

@@ -57,13 +57,23 @@ pub struct Server {
     beside: Vec<Process>,
 }
 
-/// Whether what people write is encrypted.
+/// What a server can do without, to see what it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sealing {
-    /// As ever.
-    On,
-    /// To see what it costs.
-    Off,
+pub enum Part {
+    /// Encrypting what people write.
+    Sealing,
+    /// Keeping an index of it.
+    Search,
+}
+
+impl Part {
+    /// As a flag, and in a report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sealing => "sealing",
+            Self::Search => "search",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -158,13 +168,15 @@ impl From {
     }
 
     /// Starts an embedded server that leaves nothing behind; only such a one can do without sealing.
-    pub async fn ephemeral(&self, sealing: Sealing) -> Result<Server> {
+    pub async fn ephemeral(&self, without: Option<Part>) -> Result<Server> {
         // It makes a folder of its own in here: one that is killed can't take it away.
         let temporary = tempfile::Builder::new().prefix("heliograph-bench-").tempdir()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--ephemeral"]).env("TMPDIR", temporary.path());
-        if sealing == Sealing::Off {
-            command.arg("--plain");
+        match without {
+            Some(Part::Sealing) => drop(command.arg("--plain")),
+            Some(Part::Search) => drop(command.env("HELIOGRAPH_SEARCH__ENABLED", "false")),
+            None => {}
         }
         let log = File::create(temporary.path().join("server.log"))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);

@@ -7,6 +7,7 @@ use domain::chat::Rejection;
 use domain::chat::content::Text;
 use domain::id::{AccountId, ChatId, MessageId, Position};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use projections::search::{self, Hit, Place, Scope};
 use projections::timeline::{self, Message};
 use projections::{ReadModels, dialogs};
@@ -28,6 +29,9 @@ const LOOKED_THROUGH: u32 = 20_000;
 /// Messages that are opened for one page, at most.
 const OPENED: usize = 2_000;
 
+/// Messages that are opened together.
+const TOGETHER: usize = 100;
+
 /// Messages looked through at first.
 const FIRST_LOOK: u32 = 200;
 
@@ -46,6 +50,12 @@ pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "id")]
     #[param(value_type = Option<i64>)]
     from: Option<AccountId>,
+    /// Sent at this time (µs since 1970) or later.
+    #[serde(default, deserialize_with = "number")]
+    since: Option<i64>,
+    /// Sent before this time (µs since 1970).
+    #[serde(default, deserialize_with = "number")]
+    until: Option<i64>,
     /// `next` of the page before.
     #[serde(default, deserialize_with = "number")]
     after: Option<i64>,
@@ -87,12 +97,7 @@ pub(crate) async fn everywhere(
 ) -> Result<axum::Json<FoundMessages>, Error> {
     let mut chats = dialogs::chats(&gateway.models.db, me.account).await?;
     chats.retain(|chat| wanted.from.is_none() || has_authors(*chat));
-    let scope = Scope {
-        chat: None,
-        chats,
-        from: wanted.from,
-    };
-    gateway.search(me, &scope, fresh, &wanted).await.map(axum::Json)
+    gateway.search(me, &wanted.scope(None, chats), fresh, &wanted).await.map(axum::Json)
 }
 
 /// Finds messages in a chat.
@@ -109,12 +114,22 @@ pub(crate) async fn in_chat(
         return Err(Rejection::NotAGroup.into());
     }
     gateway.must_be_in(me, chat).await?;
-    let scope = Scope {
-        chat: Some(chat),
-        chats: Vec::new(),
-        from: wanted.from,
-    };
-    gateway.search(me, &scope, fresh, &wanted).await.map(axum::Json)
+    gateway
+        .search(me, &wanted.scope(Some(chat), Vec::new()), fresh, &wanted)
+        .await
+        .map(axum::Json)
+}
+
+impl Wanted {
+    fn scope(&self, chat: Option<ChatId>, chats: Vec<ChatId>) -> Scope {
+        Scope {
+            chat,
+            chats,
+            from: self.from,
+            since: self.since.map(Timestamp),
+            until: self.until.map(Timestamp),
+        }
+    }
 }
 
 /// Whether it is told who says what: a channel says itself what it says.
@@ -162,7 +177,7 @@ impl Gateway {
         let mut next = None;
         while let Some(scan) = page.next_look() {
             let found = search::find(&index.db, &self.keys, &query, scope, place, scan).await?;
-            let stopped = self.take_in(me, &query, &found.hits, &mut page).await?;
+            let stopped = self.take_in(me, &query, scope.from, &found.hits, &mut page).await?;
             next = stopped.or(found.next);
             place = next;
             if next.is_none() {
@@ -177,8 +192,15 @@ impl Gateway {
     }
 
     /// Takes of these what says it, and can be seen; where to go on, if the page is full before the end.
-    async fn take_in(&self, me: Device, query: &search::Query, hits: &[Hit], page: &mut Page) -> Result<Option<Place>, Error> {
-        for some in hits.chunks(page.limit.max(1)) {
+    async fn take_in(
+        &self,
+        me: Device,
+        query: &search::Query,
+        from: Option<AccountId>,
+        hits: &[Hit],
+        page: &mut Page,
+    ) -> Result<Option<Place>, Error> {
+        for some in hits.chunks(page.limit.max(TOGETHER)) {
             let ids: Vec<(ChatId, MessageId)> = some.iter().map(|hit| (hit.1, hit.2)).collect();
             let rows = timeline::shown(&self.models.db, me.account, &ids).await?;
             let rows: HashMap<(ChatId, MessageId), Message> = rows.into_iter().map(|row| ((row.chat, row.message), row)).collect();
@@ -186,7 +208,8 @@ impl Gateway {
             let opener = Opener::for_accounts(&self.keys, &owners).await?;
             page.opened += some.len();
             for hit in some {
-                let said = rows.get(&(hit.1, hit.2)).filter(|row| says(opener, row, query));
+                let row = rows.get(&(hit.1, hit.2)).filter(|row| from.is_none_or(|from| row.author == from));
+                let said = row.filter(|row| says(opener, row, query));
                 page.messages.extend(said.map(|row| FoundMessage {
                     chat: row.chat,
                     message: opener.message(row),

@@ -11,8 +11,9 @@ use domain::fact::{Fact, FactRef};
 use domain::id::{AccountId, ChatId, MessageId};
 use domain::sealed::{Closed, Sealed};
 use domain::stream::Stream;
+use domain::time::Timestamp;
 use infra::db::Column::{self, Int};
-use infra::db::{Bulk, BulkDelete, Writes, json};
+use infra::db::{Bulk, BulkDelete, Engine, Writes, json};
 use infra::seal::{self, Keys};
 use sqlx::AssertSqlSafe;
 
@@ -36,15 +37,28 @@ impl Index {
 
 const ENTRIES: Bulk = Bulk {
     table: "entries",
-    columns: &[("id", Int), ("chat", Column::Text), ("message", Int), ("owner", Int)],
+    columns: &[
+        ("id", Int),
+        ("chat", Column::Text),
+        ("message", Int),
+        ("owner", Int),
+        ("sent_at", Int),
+    ],
     conflict: "",
 };
 
-const WORDS: Bulk = Bulk {
-    table: "words",
-    columns: &[("rowid", Int), ("hashes", Column::Text)],
-    conflict: "",
-};
+/// In SQLite without the chat: a row of a full-text index is nothing but its words.
+const fn words_of(engine: Engine) -> Bulk {
+    let columns: &[_] = match engine {
+        Engine::Sqlite => &[("rowid", Int), ("hashes", Column::Text)],
+        Engine::Postgres => &[("rowid", Int), ("hashes", Column::Text), ("chat", Column::Text)],
+    };
+    Bulk {
+        table: "words",
+        columns,
+        conflict: "",
+    }
+}
 
 const NO_ENTRIES: BulkDelete = BulkDelete {
     table: "entries",
@@ -59,8 +73,11 @@ const NO_WORDS: BulkDelete = BulkDelete {
 type Key = (ChatId, MessageId);
 
 /// A row of each table.
-type Entry = (i64, ChatId, MessageId, AccountId);
-type Words = (i64, String);
+type Entry = (i64, ChatId, MessageId, AccountId, Timestamp);
+type Words = (i64, String, ChatId);
+
+/// Where the log has a message, and when it was sent.
+type Sent = (i64, Timestamp);
 
 /// What a message says now; nothing: it is gone.
 type Says = Option<Closed>;
@@ -68,8 +85,8 @@ type Says = Option<Closed>;
 /// What a batch does to the entries.
 #[derive(Default)]
 struct Changes {
-    /// Messages sent in it, with their place and author.
-    sent: BTreeMap<Key, (i64, AccountId, Says)>,
+    /// Messages sent in it, with their author.
+    sent: BTreeMap<Key, (Sent, AccountId, Says)>,
     /// What became of older ones.
     older: BTreeMap<Key, Says>,
     /// Whose words go, whatever they are in.
@@ -97,11 +114,11 @@ impl Projection for Index {
         let older = changes.entries_of_older(writes).await?;
         self.load(&changes).await?;
         let (entries, words) = self.rows(changes, &older);
-        let gone: Vec<(i64,)> = older.into_iter().map(|(id, ..)| (id,)).collect();
+        let gone: Vec<(i64,)> = older.into_iter().map(|((id, _), ..)| (id,)).collect();
         NO_WORDS.delete(writes, &gone).await?;
         NO_ENTRIES.delete(writes, &gone).await?;
         ENTRIES.insert(writes, &entries).await?;
-        WORDS.insert(writes, &words).await?;
+        words_of(writes.engine).insert(writes, &words).await?;
         Ok(())
     }
 
@@ -118,7 +135,7 @@ impl Changes {
     fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) {
         match event {
             Event::MessageSent(sent) => {
-                let said = (place(fact.at), sent.from, closed(&sent.text));
+                let said = ((place(fact.at), fact.happened_at()), sent.from, closed(&sent.text));
                 self.sent.insert((chat, sent.message), said);
             }
             Event::MessageEdited(edited) => self.says((chat, edited.message), closed(&edited.text)),
@@ -161,13 +178,13 @@ impl Changes {
         }
     }
 
-    /// The entries that are there of older messages that this changes: place, message and whose words.
-    async fn entries_of_older(&self, writes: &mut Writes<'_>) -> Result<Vec<(i64, Key, AccountId)>, sqlx::Error> {
+    /// The entries that are there of older messages that this changes.
+    async fn entries_of_older(&self, writes: &mut Writes<'_>) -> Result<Vec<(Sent, Key)>, sqlx::Error> {
         let engine = writes.engine;
         let keys: Vec<&Key> = self.older.keys().collect();
         let list = engine.row_list("$1", &[Column::Text, Int]);
         let owners = engine.int_list("$2");
-        let sql = format!("select id, chat, message, owner from entries where (chat, message) in ({list}) or owner in ({owners})");
+        let sql = format!("select id, chat, message, sent_at from entries where (chat, message) in ({list}) or owner in ({owners})");
         if keys.is_empty() && self.erased.is_empty() {
             return Ok(Vec::new());
         }
@@ -175,9 +192,9 @@ impl Changes {
             .bind(json(&keys)?)
             .bind(json(&Vec::from_iter(&self.erased))?);
         let rows: Vec<(i64, String, i64, i64)> = query.fetch_all(writes.as_before()).await?;
-        let read = |(id, chat, message, owner): (i64, String, i64, i64)| {
+        let read = |(id, chat, message, sent_at): (i64, String, i64, i64)| {
             let key = (chat.parse().map_err(decode)?, MessageId::try_from(message).map_err(decode)?);
-            Ok((id, key, AccountId::try_from(owner).map_err(decode)?))
+            Ok(((id, Timestamp(sent_at)), key))
         };
         rows.into_iter().map(read).collect()
     }
@@ -194,15 +211,15 @@ impl Index {
     }
 
     /// Rows for all that says anything by now. An older message keeps its place.
-    fn rows(&self, changes: Changes, older: &[(i64, Key, AccountId)]) -> (Vec<Entry>, Vec<Words>) {
+    fn rows(&self, changes: Changes, older: &[(Sent, Key)]) -> (Vec<Entry>, Vec<Words>) {
         let Changes { sent, older: says, erased } = changes;
-        let sent = sent.into_iter().map(|(key, (id, author, says))| (id, key, Some(author), says));
+        let sent = sent.into_iter().map(|(key, (sent, author, says))| (sent, key, Some(author), says));
         let kept = older
             .iter()
-            .filter_map(|(id, key, _)| Some((*id, *key, None, says.get(key).cloned()?)));
+            .filter_map(|(sent, key)| Some((*sent, *key, None, says.get(key).cloned()?)));
         let mut entries = Vec::new();
         let mut rows = Vec::new();
-        for (id, (chat, message), author, says) in sent.chain(kept) {
+        for ((id, sent_at), (chat, message), author, says) in sent.chain(kept) {
             let Some(closed) = says.filter(|closed| !erased.contains(&closed.of)) else {
                 continue;
             };
@@ -213,8 +230,9 @@ impl Index {
             hashes.insert(Part::Chat(chat).hash(&self.keys));
             // Who writes edits; who forwards has another's words.
             hashes.insert(Part::Author(author.unwrap_or(closed.of)).hash(&self.keys));
-            entries.push((id, chat, message, closed.of));
-            rows.push((id, Vec::from_iter(hashes).join(" ")));
+            hashes.extend(words::dates(sent_at).map(|date| date.hash(&self.keys)));
+            entries.push((id, chat, message, closed.of, sent_at));
+            rows.push((id, Vec::from_iter(hashes).join(" "), chat));
         }
         (entries, rows)
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use domain::id::{AccountId, ChatId};
+use domain::time::Timestamp;
 use infra::seal::Keys;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -102,25 +103,57 @@ impl Query {
 }
 
 /// What an entry is found by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Word(&'a str),
     Beginning(&'a str),
     Chat(ChatId),
     Author(AccountId),
+    /// The year that it was sent in.
+    Year(i64),
+    /// The month of the year.
+    Month(i64, i64),
 }
 
 impl Part<'_> {
-    /// As the index keeps it: letters and digits.
+    /// As the index keeps it: letters and digits. Short, for there are many: what is the same by chance is found out when it is read.
     pub(super) fn hash(self, keys: &Keys) -> String {
         let hash = match self {
             Self::Word(word) => keys.blind("word", word),
             Self::Beginning(beginning) => keys.blind("beginning", beginning),
             Self::Chat(chat) => keys.blind("chat", &chat.to_string()),
             Self::Author(account) => keys.blind("author", &account.to_string()),
+            Self::Year(year) => keys.blind("year", &year.to_string()),
+            Self::Month(year, month) => keys.blind("month", &format!("{year}-{month}")),
         };
-        format!("{hash:016x}")
+        format!("{:08x}", hash >> 32)
     }
+}
+
+/// The years and months from one month to another, those of whole years as a year. What was sent before 1970 counts as of its first month.
+pub(super) fn months(first: Option<(i64, i64)>, last: (i64, i64)) -> Vec<Part<'static>> {
+    let (first, last) = (dated(first.unwrap_or(EARLIEST)), dated(last));
+    let of_year = |year: i64| {
+        let from = if year == first.0 { first.1 } else { 1 };
+        let to = if year == last.0 { last.1 } else { 12 };
+        let whole = (from, to) == (1, 12);
+        let months = (from..=to).filter(move |_| !whole).map(move |month| Part::Month(year, month));
+        whole.then_some(Part::Year(year)).into_iter().chain(months)
+    };
+    (first.0..=last.0).flat_map(of_year).collect()
+}
+
+/// When a message was sent, as it is found by that.
+pub(super) fn dates(sent_at: Timestamp) -> [Part<'static>; 2] {
+    let (year, month) = dated(sent_at.month());
+    [Part::Year(year), Part::Month(year, month)]
+}
+
+const EARLIEST: (i64, i64) = (1970, 1);
+const LATEST: (i64, i64) = (2199, 12);
+
+fn dated(month: (i64, i64)) -> (i64, i64) {
+    month.clamp(EARLIEST, LATEST)
 }
 
 /// All that a text is found by.
@@ -197,6 +230,17 @@ mod tests {
             finds("\"train night", "a Night Train to Lisbon"),
             "a quotation that does not end is none"
         );
+    }
+
+    #[test]
+    fn a_period_is_its_whole_years_and_the_months_beside_them() {
+        use Part::{Month, Year};
+        assert_eq!(months(Some((2020, 3)), (2020, 4)), [Month(2020, 3), Month(2020, 4)]);
+        assert_eq!(months(Some((2020, 12)), (2022, 1)), [Month(2020, 12), Year(2021), Month(2022, 1)]);
+        assert_eq!(months(Some((2020, 1)), (2020, 12)), [Year(2020)]);
+        assert_eq!(months(Some((2020, 2)), (2020, 1)), []);
+        assert_eq!(months(None, (1969, 5)), [Month(1970, 1)]);
+        assert_eq!(months(None, (1971, 1)), [Year(1970), Month(1971, 1)]);
     }
 
     #[test]

@@ -65,6 +65,38 @@ story!(words_are_found_whatever_their_case_and_marks, |world| {
     assert_eq!(finds(&format!("q=train&from={}", bob.account)).await, [0; 0]);
 });
 
+story!(what_is_found_was_sent_within_the_time_that_was_asked_for, |world| {
+    let (alice, bob, chat) = two(world).await;
+    for number in 1..=3 {
+        alice.phone.send(&chat, &format!("wave {number}")).await;
+    }
+    let answer = ask(world, &bob.phone, "/v1/search?q=wave").await.accepted();
+    let sent: Vec<i64> = answer["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|found| found["message"]["sent_at"].as_i64().expect("a time"))
+        .collect();
+    let [third, second, first] = sent[..] else {
+        panic!("three messages: {sent:?}")
+    };
+    let finds = async |query: &str| found_in(world, &bob.phone, &chat, &format!("q=wave&{query}")).await;
+    assert!(first < second && second < third, "a chat's times rise");
+    assert_eq!(finds(&format!("since={second}")).await, [3, 2]);
+    assert_eq!(finds(&format!("until={second}")).await, [1]);
+    assert_eq!(finds(&format!("since={second}&until={third}")).await, [2]);
+    assert_eq!(finds(&format!("since={third}&until={first}")).await, [0; 0]);
+    assert_eq!(finds("until=0").await, [0; 0]);
+    assert_eq!(finds("since=-9223372036854775808&until=9223372036854775807").await, [3, 2, 1]);
+    assert_eq!(
+        found(world, &bob.phone, &format!("q=wave&since={second}&until={third}")).await,
+        [(chat.clone(), 2)]
+    );
+    // An edit does not change when it was sent.
+    alice.phone.edit(&chat, 1, "wave again").await.accepted();
+    assert_eq!(finds(&format!("until={second}")).await, [1]);
+});
+
 story!(who_is_not_in_a_chat_finds_nothing_there, |world| {
     let (alice, bob, chat) = two(world).await;
     let carol = world.person("Carol").await;
@@ -145,6 +177,8 @@ story!(what_can_not_be_looked_for_is_refused, |world| {
         "q=a&limit=0",
         "q=a&limit=201",
         "q=a&after=x",
+        "q=a&since=x",
+        "q=a&until=2026-01-01",
         "q=a&from=0",
     ] {
         ask(world, &alice.phone, &format!("/v1/search?{query}"))

@@ -1,4 +1,4 @@
-//! `pairs --sealing both`: what sealing costs, by rounds with and without it in turns.
+//! `pairs --sealing both`, `--search both`: what a part of the server costs, by rounds with and without it in turns.
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 use super::pairs::Pairs;
 use super::process;
 use super::report::{self, Report, Scenario, rounded};
-use super::server::Sealing;
+use super::server::Part;
 
 /// What the rounds say together.
 #[derive(Debug, Serialize)]
 struct Comparison {
     scenario: &'static str,
     backend: &'static str,
+    /// What is there, or not.
+    compared: &'static str,
     #[serde(flatten)]
     settings: Map<String, Value>,
     rounds: u32,
@@ -29,39 +31,41 @@ struct Comparison {
     debug_build: bool,
 }
 
-/// A figure with sealing and without.
+/// A figure with the part and without.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Both {
-    sealed: f64,
-    unsealed: f64,
+    with: f64,
+    without: f64,
     /// The first divided by the second.
     ratio: f64,
 }
 
 #[derive(Debug, Default, Serialize)]
 struct Each {
-    sealed: Vec<f64>,
-    unsealed: Vec<f64>,
+    with: Vec<f64>,
+    without: Vec<f64>,
 }
 
 /// Measures rounds in turns, each with a fresh server, and prints how far apart they are.
-pub async fn compare(pairs: &Pairs) -> Result<()> {
+pub async fn compare(pairs: &Pairs, part: Part) -> Result<()> {
     ensure!(
         pairs.common.from.may_be_ephemeral(),
-        "--sealing both starts servers that leave nothing behind: it can't be used with --url, --nats, --database or --folder"
+        "--{} both starts servers that leave nothing behind: it can't be used with --url, --nats, --database or --folder",
+        part.name()
     );
     let (mut rates, mut costs) = (Each::default(), Each::default());
     for _ in 0..pairs.rounds {
-        for sealing in [Sealing::On, Sealing::Off] {
-            let report = pairs.round(pairs.common.from.ephemeral(sealing).await?).await?;
-            rates.note(sealing, Some(report.throughput_per_s()));
-            costs.note(sealing, Report::cpu_us(&report));
+        for without in [None, Some(part)] {
+            let report = pairs.round(pairs.common.from.ephemeral(without).await?).await?;
+            rates.note(without, Some(report.throughput_per_s()));
+            costs.note(without, Report::cpu_us(&report));
         }
     }
     let Scenario { name, settings } = pairs.scenario();
     let comparison = Comparison {
         scenario: name,
         backend: "embedded",
+        compared: part.name(),
         settings,
         rounds: pairs.rounds,
         throughput_per_s: rates.medians(),
@@ -75,19 +79,19 @@ pub async fn compare(pairs: &Pairs) -> Result<()> {
 }
 
 impl Each {
-    fn note(&mut self, sealing: Sealing, figure: Option<f64>) {
-        match sealing {
-            Sealing::On => self.sealed.extend(figure),
-            Sealing::Off => self.unsealed.extend(figure),
+    fn note(&mut self, without: Option<Part>, figure: Option<f64>) {
+        match without {
+            None => self.with.extend(figure),
+            Some(_) => self.without.extend(figure),
         }
     }
 
     fn medians(&self) -> Both {
-        let (sealed, unsealed) = (median(&self.sealed), median(&self.unsealed));
+        let (with, without) = (median(&self.with), median(&self.without));
         Both {
-            sealed,
-            unsealed,
-            ratio: rounded(sealed / unsealed.max(1e-9), 3),
+            with,
+            without,
+            ratio: rounded(with / without.max(1e-9), 3),
         }
     }
 }
@@ -111,14 +115,11 @@ mod tests {
     #[test]
     fn medians_of_rounds_are_compared() {
         let rates = Each {
-            sealed: vec![80.0, 100.0, 90.0],
-            unsealed: vec![90.0, 110.0],
+            with: vec![80.0, 100.0, 90.0],
+            without: vec![90.0, 110.0],
         };
         let both = rates.medians();
-        assert_eq!(
-            (both.sealed.to_bits(), both.unsealed.to_bits()),
-            (90f64.to_bits(), 100f64.to_bits())
-        );
+        assert_eq!((both.with.to_bits(), both.without.to_bits()), (90f64.to_bits(), 100f64.to_bits()));
         assert_eq!(both.ratio.to_bits(), 0.9f64.to_bits());
     }
 }

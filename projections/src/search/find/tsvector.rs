@@ -1,0 +1,123 @@
+//! In PostgreSQL, whose index gives the entries with a word in no order, and all of them at once: what is said often is looked for in the
+//! newest entries one by one; what these do not have is said seldom, and picked by the index.
+
+use infra::db::Db;
+use sqlx::{AssertSqlSafe, Error};
+
+use super::{Found, Wanted};
+
+/// Entries that are looked at one by one at first, and where a quarter of what is wanted is among them.
+const NEWEST: [i64; 2] = [5_000, 20_000];
+
+/// Of so many entries one or more has words that are said often.
+const OFTEN: i64 = 20;
+
+/// Entries of the chats are few that are sooner looked at one by one than picked by words that are said often.
+const FEW: i64 = 10_000;
+
+pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
+    let enough = i64::from(scan / 4);
+    let mut often = false;
+    for look in NEWEST {
+        if !wanted.months.is_empty() {
+            // What was sent long ago is not among the newest.
+            break;
+        }
+        let newest = newest(db, wanted, scan, look).await?;
+        if newest.found.next.is_none() || newest.hits >= enough {
+            return Ok(newest.found);
+        }
+        often = newest.said >= look / OFTEN;
+        if newest.hits < enough / 4 {
+            break;
+        }
+    }
+    picked(db, wanted, scan, often && few(db, wanted).await?).await
+}
+
+/// What the newest entries have.
+struct Newest {
+    found: Found,
+    hits: i64,
+    /// How many of them have the words, in whatever chat.
+    said: i64,
+}
+
+async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64) -> Result<Newest, Error> {
+    let said = wanted.said();
+    let sql = format!(
+        "with looked as materialized (select rowid, {said} as said, {OWN} as own from words where rowid < $2 order by rowid desc limit {look}), \
+         hit as materialized (select rowid from looked where said and own order by rowid desc limit $3) \
+         select (select count(*) from hit), (select coalesce(min(rowid), 0) from hit), {}, \
+         (select count(*) from looked), (select coalesce(min(rowid), 0) from looked), (select count(*) from looked where said)",
+        list(db)
+    );
+    let (hits, oldest_hit, list, looked, oldest, said) = ask(db, wanted, sql, scan).await?;
+    let full = hits == i64::from(scan);
+    let (through, oldest) = if full { (look, oldest_hit) } else { (looked, oldest) };
+    let found = Found::read(&(through, oldest, list), look)?;
+    Ok(Newest { found, hits, said })
+}
+
+/// Whether the chats have few entries.
+async fn few(db: &Db, wanted: &Wanted<'_>) -> Result<bool, Error> {
+    let sql = format!("select count(*) from (select 1 from words where {OWN} limit {FEW}) own");
+    let asked = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).bind(wanted.chats());
+    let count: i64 = asked.fetch_one(&db.pool).await?;
+    Ok(count < FEW)
+}
+
+/// Those that the index of words gives of the chats' entries; or, one by one, those that have the words.
+async fn picked(db: &Db, wanted: &Wanted<'_>, scan: u32, one_by_one: bool) -> Result<Found, Error> {
+    let condition = if one_by_one { wanted.said() } else { wanted.indexed() };
+    // All of them, before any is chosen: who reads back from the newest until there are enough may read everything.
+    let sql = format!(
+        "with own as materialized (select rowid from words where {OWN} and {condition}), \
+         hit as materialized (select rowid from own where rowid < $2 order by rowid desc limit $3) \
+         select (select count(*) from hit), (select coalesce(min(rowid), 0) from hit), {}, 0::bigint, 0::bigint, 0::bigint",
+        list(db)
+    );
+    let (hits, oldest, list, ..) = ask(db, wanted, sql, scan).await?;
+    Found::read(&(hits, oldest, list), i64::from(scan))
+}
+
+/// Whether an entry is of one of the chats.
+const OWN: &str = "chat = any(string_to_array($1, ','))";
+
+/// The hits, as JSON.
+fn list(db: &Db) -> String {
+    let rows = db.engine.arrays(&["e.id", "e.chat", "e.message"]);
+    format!("(select {rows} from hit join entries e on e.id = hit.rowid where e.sent_at >= $4 and e.sent_at < $5)")
+}
+
+type Answer = (i64, i64, String, i64, i64, i64);
+
+/// Planned anew each time, for how many chats and which words there are says how it is done best.
+async fn ask(db: &Db, wanted: &Wanted<'_>, sql: String, scan: u32) -> Result<Answer, Error> {
+    let asked = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(wanted.chats());
+    let asked = asked
+        .bind(wanted.before)
+        .bind(i64::from(scan))
+        .bind(wanted.since)
+        .bind(wanted.until);
+    asked.fetch_one(&db.pool).await
+}
+
+impl Wanted<'_> {
+    fn chats(&self) -> String {
+        let chats: Vec<String> = self.chats.iter().map(ToString::to_string).collect();
+        chats.join(",")
+    }
+
+    /// A condition by an entry itself. Hashes are letters and digits.
+    fn said(&self) -> String {
+        let said: Vec<String> = self.hashes.iter().map(|hash| format!("strpos(hashes, '{hash}') > 0")).collect();
+        said.join(" and ")
+    }
+
+    /// The same, by the index.
+    fn indexed(&self) -> String {
+        let all = self.all(" & ", " | ", |hash| format!("'{hash}'"));
+        format!("array_to_tsvector(string_to_array(hashes, ' ')) @@ $words${all}$words$::tsquery")
+    }
+}

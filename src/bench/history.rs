@@ -1,0 +1,128 @@
+//! Writes what a town says into the log of a server that is down, sealed as the server would.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use domain::actor::Actor;
+use domain::chat;
+use domain::chat::content::Text;
+use domain::chat::event::MessageSent;
+use domain::event::Event;
+use domain::id::{ChatId, DeviceId, MessageId, Position};
+use domain::sealed::Sealed;
+use domain::stream::Stream;
+use infra::clock::Clock;
+use infra::commit::{Commit, Entry, VERSION};
+use infra::log::{Append, EventLog};
+use infra::seal::{Keys, MasterKey};
+
+use super::chatter;
+use super::town::{Said, Town};
+
+/// The writer of one history.
+pub struct Scribe<'a> {
+    town: &'a Town,
+    log: &'a dyn EventLog,
+    keys: Keys,
+    clock: Clock,
+    /// Where each chat's stream ends.
+    last: HashMap<ChatId, Position>,
+}
+
+impl<'a> Scribe<'a> {
+    /// With the keys of the server in this folder.
+    pub async fn new(town: &'a Town, log: &'a dyn EventLog, folder: &Path) -> Result<Self> {
+        let clock = Clock::system();
+        let master = MasterKey::from_file(&folder.join("master.key"))?.context("the server made a master key")?;
+        let db = Keys::connect(&format!("sqlite:{}", folder.join("keys.db").display())).await?;
+        let keys = Keys::open(db, &master, clock.clone()).await?;
+        let authors = town.people.iter().map(|person| person.account.try_into());
+        keys.load(&authors.collect::<Result<Vec<_>, _>>()?).await?;
+        let mut last = HashMap::new();
+        for (chat, _) in &town.chats {
+            last.insert(*chat, log.last(&Stream::Chat(*chat)).await?.context("the server made the chat")?);
+        }
+        Ok(Self {
+            town,
+            log,
+            keys,
+            clock,
+            last,
+        })
+    }
+
+    /// Writes all of it. What a chat says without a pause is one commit, and together goes what different chats say.
+    pub async fn write(mut self) -> Result<()> {
+        let mut together: Vec<(ChatId, Vec<Said>)> = Vec::new();
+        for said in self.town.history() {
+            let chat = self.town.chats[said.chat].0;
+            if let Some((_, burst)) = together.last_mut().filter(|(last, _)| *last == chat) {
+                burst.push(said);
+                continue;
+            }
+            // The group speaks last.
+            if together.last().is_some_and(|(_, burst)| burst[0].chat == 0) {
+                self.append(std::mem::take(&mut together)).await?;
+            }
+            together.push((chat, vec![said]));
+        }
+        self.append(together).await?;
+        self.keys.disconnect().await;
+        Ok(())
+    }
+
+    async fn append(&mut self, bursts: Vec<(ChatId, Vec<Said>)>) -> Result<()> {
+        let appends = bursts
+            .iter()
+            .map(|(chat, burst)| self.commit(*chat, burst))
+            .collect::<Result<Vec<_>>>()?;
+        let appended = self.log.append_many(appends).await;
+        for ((chat, _), position) in bursts.iter().zip(appended) {
+            self.last.insert(*chat, position?);
+        }
+        Ok(())
+    }
+
+    fn commit(&self, chat: ChatId, burst: &[Said]) -> Result<Append> {
+        let stream = Stream::Chat(chat);
+        let events = burst.iter().map(|said| self.sent(&stream, said)).collect::<Result<Vec<_>>>()?;
+        let actors: Vec<Actor> = burst.iter().map(|said| Actor::Device(said.by, DeviceId::MIN)).collect();
+        let entry = |(event, by)| Entry {
+            by,
+            command: self.clock.command_id(),
+            digest: "",
+            sent_at: None,
+            event,
+        };
+        let id = self.clock.commit_id();
+        let commit = Commit {
+            v: VERSION,
+            id,
+            at: self.clock.now(),
+            trace: None,
+            facts: events.iter().zip(&actors).map(entry).collect(),
+        };
+        Ok(Append {
+            stream,
+            expected: self.last.get(&chat).copied(),
+            id,
+            body: commit.encode()?,
+        })
+    }
+
+    fn sent(&self, stream: &Stream, said: &Said) -> Result<Event> {
+        let text = chatter::text(&said.words);
+        let sent = MessageSent {
+            length: u32::try_from(text.len())?,
+            ..MessageSent::plain(
+                MessageId::try_from(said.message)?,
+                said.by,
+                Sealed::open(said.by, Text::plain(text)),
+            )
+        };
+        let mut event = Event::from(chat::Event::MessageSent(sent));
+        self.keys.close(stream, &mut event)?;
+        Ok(event)
+    }
+}
