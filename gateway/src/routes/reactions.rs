@@ -1,7 +1,7 @@
 //! `/v1/chats/{chat}/messages/{message}/reactions`, `…/readers`: who reacts to a message, and who has read it.
 
 use axum::extract::State;
-use domain::chat::Emoji;
+use domain::chat::{Emoji, Rejection};
 use domain::id::{AccountId, ChatId, MessageId};
 use projections::{chats, dialogs, reactions};
 use serde::{Deserialize, Serialize};
@@ -129,7 +129,7 @@ pub(crate) async fn readers(
 ) -> Result<axum::Json<Readers>, Error> {
     // Who follows a channel, nobody is told.
     if let ChatId::Channel(_) = chat {
-        return Err(chat::Rejection::NotAGroup.into());
+        return Err(Rejection::NotAGroup.into());
     }
     let _turn = gateway.turn().await;
     let found = gateway.seen(me, chat, message).await?;
