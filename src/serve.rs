@@ -287,6 +287,13 @@ mod tests {
     }
 
     #[test]
+    fn authenticator_apps_call_it_what_letters_call_it() {
+        let mut config = Config::default();
+        config.delivery.name = "Hikers".to_owned();
+        assert_eq!(door(&config).name, "Hikers");
+    }
+
+    #[test]
     fn only_who_leaves_nothing_behind_may_leave_words_unsealed() {
         let parse = |arguments: &[&str]| Program::try_parse_from([&["serve"], arguments].concat());
         for kept in [&["--plain"][..], &["--plain", "--data", "somewhere"]] {
