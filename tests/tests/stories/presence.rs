@@ -114,8 +114,9 @@ story!(who_has_left_is_told_of_once_no_device_is_there, |world| {
     let told = |online: bool| {
         let account = json!(alice.account);
         move |view: &heliograph_tests::client::view::View| {
-            let of_her = view.signals.iter().filter(|signal| signal["type"] == "presence" && signal["account"] == account);
-            of_her.last().is_some_and(|signal| signal["online"] == json!(online))
+            let mut latest = view.signals.iter().rev();
+            let of_her = latest.find(|signal| signal["type"] == "presence" && signal["account"] == account);
+            of_her.is_some_and(|signal| signal["online"] == json!(online))
         }
     };
     alice.offline().await;
