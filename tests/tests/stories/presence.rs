@@ -105,3 +105,23 @@ story!(who_is_there_is_told_to_those_who_may_know, |world| {
     .await;
     assert!(sees(&alice, &bob).await["online"].is_null(), "who hides it sees nobody's");
 });
+
+story!(who_has_left_is_told_of_once_no_device_is_there, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = direct(&alice.phone, &bob).await;
+    alice.phone.send(&chat, "hello").await;
+    bob.hears("hello").await;
+    let told = |online: bool| {
+        let account = json!(alice.account);
+        move |view: &heliograph_tests::client::view::View| {
+            let mut latest = view.signals.iter().rev();
+            let of_her = latest.find(|signal| signal["type"] == "presence" && signal["account"] == account);
+            of_her.is_some_and(|signal| signal["online"] == json!(online))
+        }
+    };
+    alice.offline().await;
+    bob.phone.comes_to_know("Alice has left", told(false)).await;
+    eventually("it is seen", async || (sees(&bob, &alice).await["online"] == false).then_some(())).await;
+    alice.online();
+    bob.phone.comes_to_know("Alice is back", told(true)).await;
+});
