@@ -11,7 +11,8 @@ use crate::deed::{Deed, Pick, Saying};
 
 impl Person<'_> {
     pub(super) async fn live(&mut self, deeds: &[(usize, Deed)]) {
-        for (_, deed) in deeds.iter().filter(|(who, _)| *who == self.number) {
+        let own = self.number;
+        for (_, deed) in deeds.iter().filter(|(who, _)| *who == own) {
             self.act(deed).await;
         }
     }
