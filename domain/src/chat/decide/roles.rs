@@ -28,10 +28,6 @@ pub(super) fn set_role(chat: &Chat, asker: Asker, account: AccountId, role: &Rol
     if current == role {
         return Ok(Vec::new());
     }
-    if matches!(chat.id, ChatId::Channel(_)) {
-        // Who was banned in this moment follows it no more.
-        chat.keeps_out(account, asker.at)?;
-    }
     if matches!(chat.id, ChatId::Channel(_)) && *current == Role::Member && chat.members.len() >= ADMINS_MAX {
         return Err(Rejection::TooManyAdmins);
     }

@@ -95,16 +95,6 @@ fn a_post_tells_nothing_of_who_runs_the_channel() {
 }
 
 #[test]
-fn who_is_banned_does_not_come_to_run_it() {
-    let banned = Event::MemberBanned(MemberBanned {
-        account: DAVE,
-        until: None,
-    });
-    let story = gazette().given([banned]);
-    story.when(ALICE, set_role(DAVE, admin([]))).rejected(Rejection::Banned(DAVE));
-}
-
-#[test]
 fn a_subscriber_becomes_an_admin_and_a_subscriber_again() {
     let poster = || admin([Right::PostMessages]);
     gazette().when(ALICE, set_role(DAVE, poster())).happens([became(DAVE, poster())]);
