@@ -20,6 +20,9 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// How many updates are asked for at a time in the end.
 const ALL: u32 = 100;
 
+/// Within this it is counted, and told, what many have seen and react with.
+const COUNTED: Duration = Duration::from_secs(25);
+
 /// A snapshot of some time ago, and what was applied to it since.
 #[derive(Debug)]
 pub struct Observer {
@@ -103,9 +106,11 @@ impl Observer {
     }
 
     /// Applies everything, fetches what is left to be fetched, and compares with a fresh snapshot: as soon as both are at the same cursor they
-    /// must be equal. Nothing may happen meanwhile, but what the server counts.
+    /// must be equal. Nothing may happen meanwhile; what the server counts where many follow it may count yet.
     pub async fn settle(&mut self, now: &str) -> Result<(), String> {
         self.client.get("/v1/me").at(now).await.accepted();
+        let is_counted = self.state.chats.values().any(|chat| chat.last_update().is_some());
+        let counted_by = Instant::now() + if is_counted { COUNTED } else { Duration::ZERO };
         loop {
             while self.catch_up(ALL, ALL).await > 0 {}
             self.rest().await;
@@ -116,9 +121,10 @@ impl Observer {
                 continue;
             }
             let compared = self.compare(&fresh).await;
-            if compared.is_ok() || self.catch_up(ALL, ALL).await == 0 {
+            if compared.is_ok() || (self.catch_up(ALL, ALL).await == 0 && Instant::now() > counted_by) {
                 return compared;
             }
+            sleep(AGAIN).await;
         }
     }
 

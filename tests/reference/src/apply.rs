@@ -71,7 +71,7 @@ impl State {
             Kind::Unsubscribed => drop(update["chat"].as_str().map(|id| self.fetched(id, None))),
             Kind::SequenceBegun => self.in_chat(update, |chat, _| chat.say("head", Some(&json!(0)))),
             Kind::ChatUsernameChanged => self.in_chat(update, |chat, _| {
-                chat.say("username", update.get("username").filter(|name| name.is_string()))
+                chat.say("username", update.get("username").filter(|name| name.is_string()));
             }),
             Kind::MessagesCounted => self.in_chat(update, |chat, _| chat.counted_messages(&update["messages"])),
             Kind::ChatsPinned => self.pinned(&update["chats"]),

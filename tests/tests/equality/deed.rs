@@ -19,12 +19,6 @@ const FIRST: Pick = Pick(0);
 const LAST: Pick = Pick(u16::MAX);
 
 impl Pick {
-    /// This one of so many.
-    const fn nth(index: u16, size: u16) -> Self {
-        // Rounded up, so that `of` comes out at it.
-        Self(((index as u32 * 65_536).div_ceil(size as u32)) as u16)
-    }
-
     /// Which of so many, which must be some.
     pub(crate) fn of(self, size: usize) -> usize {
         (usize::from(self.0) * size) >> u16::BITS

@@ -1,5 +1,9 @@
 //! A few people and their chats: whatever they do, they do at the door.
 
+mod calls;
+mod guard;
+mod person;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
@@ -10,10 +14,6 @@ use heliograph_tests::{Answer, Device, Observer, World};
 use serde_json::{Value, json};
 
 use crate::deed::{Deed, PEOPLE, Pick};
-
-mod calls;
-mod guard;
-mod person;
 
 /// Members of whom devices are told all that happens, at most.
 const TOLD_MAX: usize = 1_000;

@@ -3,8 +3,8 @@
 use super::{Deed, FIRST, LAST, Pick, Saying};
 
 /// The channel and the group of all, among the eight chats that there are at the beginning.
-const CHANNEL: Pick = Pick::nth(6, 8);
-const GROUP: Pick = Pick::nth(7, 8);
+const CHANNEL: Pick = Pick(6 << 13);
+const GROUP: Pick = Pick(7 << 13);
 /// Somebody else: the second of the people, for the first.
 const OTHER: Pick = FIRST;
 
@@ -216,6 +216,11 @@ fn channel() -> Vec<Deed> {
             place: false,
         },
         Deed::Pin { chat, message: LAST },
+        Deed::React {
+            chat,
+            message: LAST,
+            how: LAST,
+        },
         Deed::Draft { chat, any: true },
         Deed::MarkUnread { chat, unread: true },
         Deed::Say { chat, how },
