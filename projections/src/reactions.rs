@@ -1,25 +1,23 @@
 //! Who reacts to which message with what.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod growth;
 
-use async_trait::async_trait;
-use domain::chat::event::ReactionChanged;
-use domain::chat::{Emoji, Event};
-use domain::fact::Fact;
+use std::collections::{BTreeSet, HashMap};
+
+use domain::chat::Emoji;
 use domain::id::{AccountId, ChatId, MessageId};
-use domain::interactions;
-use domain::interactions::event::{Counted, ReactionCount};
+use domain::interactions::event::ReactionCount;
 use domain::time::Timestamp;
-use infra::db::Column::{self, Int, Text};
-use infra::db::{Bulk, BulkDelete, Db, Writes, json};
+use infra::db::Column::{Int, Text};
+use infra::db::{Db, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Error};
 
 use crate::cells::Cells;
-use crate::lane::Lane;
-use crate::projection::{ApplyError, Batch, Projection};
-use crate::share::{self, Happening};
 use crate::timeline::Message;
+
+pub(crate) use growth::Changes;
+pub use growth::Reactions;
 
 /// Different emoji that a message shows, at most: the most frequent.
 pub const SHOWN_MAX: usize = 100;
@@ -199,168 +197,4 @@ pub async fn who(
 
 fn emoji(row: &AnyRow) -> Result<Emoji, Error> {
     Ok(Emoji::recorded(row.text("emoji")?))
-}
-
-/// Keyed by chat.
-#[derive(Debug, Default)]
-pub struct Reactions;
-
-const REACTED: Bulk = Bulk {
-    table: "reactions",
-    columns: &[
-        ("chat", Text),
-        ("message", Int),
-        ("account", Int),
-        ("emoji", Text),
-        ("place", Int),
-        ("at", Int),
-    ],
-    conflict: "on conflict (chat, message, account, emoji) do nothing",
-};
-
-const COUNTED: Bulk = Bulk {
-    table: "reaction_counts",
-    columns: &[("chat", Text), ("message", Int), ("counts", Text)],
-    conflict: "on conflict (chat, message) do nothing",
-};
-
-const MESSAGE: &[(&str, Column)] = &[("chat", Text), ("message", Int)];
-const SET: &[(&str, Column)] = &[("chat", Text), ("message", Int), ("account", Int)];
-
-/// What a batch does to reactions.
-#[derive(Default)]
-pub(crate) struct Changes {
-    /// Messages that have none any more.
-    gone: BTreeSet<(ChatId, MessageId)>,
-    /// The whole sets of those who changed theirs.
-    sets: BTreeMap<(ChatId, MessageId, AccountId), (Vec<Emoji>, Timestamp)>,
-    /// What those who follow were told was counted.
-    told: BTreeMap<(ChatId, MessageId), Vec<ReactionCount>>,
-}
-
-#[async_trait]
-impl Projection for Reactions {
-    fn name(&self) -> &'static str {
-        "reactions"
-    }
-
-    fn version(&self) -> i32 {
-        1
-    }
-
-    async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
-        let mut changes = Changes::default();
-        for (fact, chat, happening) in share::happenings(*lane, batch) {
-            match happening {
-                Happening::Chat(event) => changes.take(fact, chat, event),
-                Happening::Interactions(interactions::Event::ReactionChanged(set)) => changes.reacted(fact, chat, set),
-                Happening::Interactions(interactions::Event::Counted(counted)) => changes.counted(chat, counted),
-            }
-        }
-        changes.write(writes).await?;
-        Ok(())
-    }
-
-    fn forget(&mut self) {}
-}
-
-impl Changes {
-    /// Takes in what a fact does.
-    pub(crate) fn take(&mut self, fact: &Fact, chat: ChatId, event: &Event) {
-        match event {
-            Event::ReactionChanged(changed) => self.changed(fact, chat, changed),
-            Event::MessagesDeleted(deleted) => deleted.messages.iter().for_each(|message| self.deleted(chat, *message)),
-            Event::Created(_)
-            | Event::Renamed(_)
-            | Event::MemberAdded(_)
-            | Event::MemberRemoved(_)
-            | Event::MemberLeft(_)
-            | Event::RoleChanged(_)
-            | Event::MessageSent(_)
-            | Event::MessageEdited(_)
-            | Event::MessagePinned(_)
-            | Event::MessagesUnpinned(_)
-            | Event::Described(_)
-            | Event::PermissionsChanged(_)
-            | Event::SlowModeChanged(_)
-            | Event::ProtectionChanged(_)
-            | Event::MemberRestricted(_)
-            | Event::MemberBanned(_)
-            | Event::MemberUnbanned(_)
-            | Event::LinkMade(_)
-            | Event::LinkChanged(_)
-            | Event::LinkRevoked(_)
-            | Event::JoinRequested(_)
-            | Event::JoinDeclined(_)
-            | Event::SequenceBegun(_)
-            | Event::UsernameRequested(_)
-            | Event::UsernameChanged(_)
-            | Event::UsernameRefused(_) => {}
-        }
-    }
-
-    fn changed(&mut self, fact: &Fact, chat: ChatId, changed: &ReactionChanged) {
-        let set = (changed.reactions.clone(), fact.happened_at());
-        self.sets.insert((chat, changed.message, changed.account), set);
-    }
-
-    /// Where many follow, reactions are in a stream of their own.
-    fn reacted(&mut self, fact: &Fact, chat: ChatId, changed: &interactions::event::ReactionChanged) {
-        let set = changed.reactions.iter().cloned().map(Emoji::recorded).collect();
-        self.sets
-            .insert((chat, changed.message, changed.account), (set, fact.happened_at()));
-    }
-
-    fn counted(&mut self, chat: ChatId, counted: &Counted) {
-        for count in &counted.messages {
-            if let Some(reactions) = &count.reactions {
-                self.told.insert((chat, count.message), reactions.clone());
-            }
-        }
-    }
-
-    fn deleted(&mut self, chat: ChatId, message: MessageId) {
-        self.told.remove(&(chat, message));
-        self.sets.retain(|(of, to, _), _| (*of, *to) != (chat, message));
-        self.gone.insert((chat, message));
-    }
-
-    /// How often each emoji of a chat's messages: all there are, where no fact came before.
-    pub(crate) fn into_counts(self, me: Option<AccountId>) -> Counts {
-        let mut counts = Counts::new();
-        for ((chat, message, account), (set, _)) in self.sets {
-            let shown = counts.entry((chat, message)).or_default();
-            for emoji in set {
-                let mine = Some(account) == me;
-                match shown.iter_mut().find(|count: &&mut Count| count.emoji == emoji) {
-                    Some(count) => (count.count, count.mine) = (count.count + 1, count.mine || mine),
-                    None => shown.push(Count { emoji, count: 1, mine }),
-                }
-            }
-        }
-        counts.values_mut().for_each(most_frequent);
-        counts.retain(|_, shown| !shown.is_empty());
-        counts
-    }
-
-    async fn write(self, writes: &mut Writes<'_>) -> Result<(), Error> {
-        let gone: Vec<_> = self.gone.into_iter().collect();
-        delete("reactions", MESSAGE).delete(writes, &gone).await?;
-        let changed: Vec<_> = self.sets.keys().copied().collect();
-        delete("reactions", SET).delete(writes, &changed).await?;
-        let untold: Vec<_> = gone.iter().chain(self.told.keys()).copied().collect();
-        delete("reaction_counts", MESSAGE).delete(writes, &untold).await?;
-        let told = self.told.into_iter().filter(|(_, counts)| !counts.is_empty());
-        let told = told.map(|((chat, message), counts)| Ok((chat, message, json(&counts)?)));
-        COUNTED.insert(writes, &told.collect::<Result<Vec<_>, Error>>()?).await?;
-        let rows = self.sets.into_iter().flat_map(|((chat, message, account), (set, at))| {
-            let numbered = (1..).zip(set);
-            numbered.map(move |(place, emoji): (u32, Emoji)| (chat, message, account, emoji, place, at))
-        });
-        REACTED.insert(writes, &rows.collect::<Vec<_>>()).await
-    }
-}
-
-fn delete(table: &'static str, keys: &'static [(&'static str, Column)]) -> BulkDelete {
-    BulkDelete { table, keys }
 }

@@ -1,4 +1,5 @@
--- How often which emoji, where many follow: as it was counted last, which is what everybody who follows was told. No row: with none.
+-- How often which emoji, where many follow: as it was counted last, which is what everybody who follows was told. No row: with
+-- none, or, in a group, as its members react.
 create table reaction_counts (
     chat text not null,
     message bigint not null,

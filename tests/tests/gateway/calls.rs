@@ -190,7 +190,10 @@ async fn many_calls_are_carried_out_in_order_and_include_those_before() -> Resul
     while told.len() < 180 {
         // That the chat is there may be told here still.
         let next = session.next(1).await?;
-        assert!(super::client::texts(&next).into_iter().all(|text| told.insert(text)), "once: {next:?}");
+        assert!(
+            super::client::texts(&next).into_iter().all(|text| told.insert(text)),
+            "once: {next:?}"
+        );
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ story!(a_group_is_made_and_joined_within_sessions, |world| {
     assert_eq!((&archived["status"], done(&archived)), (&json!(204), &json!({})));
     let named = call(&bob.phone, "PATCH", "/v1/me", json!({"name": "Robert"})).await;
     assert_eq!(
-        done(&call(&bob.phone, "GET", "/v1/me", Value::Null).await)["name"],
+        done(&call(&bob.phone, "GET", "/v1/me", Value::Null).await)["account"]["name"],
         "Robert",
         "{named}"
     );

@@ -62,8 +62,19 @@ impl Follower {
 
     /// Listens until it is told of something like that.
     pub(super) async fn comes_to_know(&mut self, chat: &str, what: &str, is_it: impl Fn(&Value) -> bool) {
+        self.listen_until(what, |follower| follower.updates(chat).iter().any(&is_it)).await;
+    }
+
+    /// Listens until it is told, among its own updates, that a chat has a sequence of its own: what comes in that one may come before it.
+    pub(super) async fn comes_to_follow(&mut self, chat: &str) {
+        let is_it = |update: &Value| update["type"] == "sequence_begun";
+        self.listen_until("sequence_begun", |follower| follower.own_of(chat).any(is_it))
+            .await;
+    }
+
+    async fn listen_until(&mut self, what: &str, is_told: impl Fn(&Self) -> bool) {
         let heard = timeout(PATIENCE, async {
-            while !self.updates(chat).iter().any(&is_it) {
+            while !is_told(self) {
                 match self.socket.hear().await {
                     Ok(Frame::Said(frame)) => self.take(&frame).await,
                     other => panic!("waited for {what:?}, got {other:?}"),
@@ -71,7 +82,7 @@ impl Follower {
             }
         });
         let reached = heard.await.is_ok();
-        assert!(reached, "never {what:?}: {:?}", self.chats.get(chat));
+        assert!(reached, "never {what:?}: {:?}", self.chats);
     }
 
     /// What was told of a chat, in the order of its numbers, without what may be told otherwise later.

@@ -163,7 +163,8 @@ async fn all_is_heard_once(world: &mut World, other: Option<&Server>) {
     let said = snapshot::messages(&alice.phone.client, &chat).await.expect("they are listed");
     let said: Vec<&str> = said.iter().filter_map(|message| message.text.as_deref()).collect();
     assert_eq!(said.len(), 2 * LINES + 2);
-    for follower in [&here, &there, &asleep, &away] {
+    for follower in [&mut here, &mut there, &mut asleep, &mut away] {
+        follower.comes_to_follow(&chat).await;
         assert!(follower.heard(&chat) == said[1..], "all of it, once, in order");
         let last = follower.own_of(&chat).last().expect("it was told of it");
         assert_eq!(last["type"], "sequence_begun", "{last}");
