@@ -191,7 +191,7 @@ async fn many_calls_are_carried_out_in_order_and_include_those_before() -> Resul
         // That the chat is there may be told here still.
         let next = session.next(1).await?;
         assert!(
-            super::client::texts(&next).into_iter().all(|text| told.insert(text)),
+            super::client::texts(&next).into_iter().all(|text| told.insert(text.to_owned())),
             "once: {next:?}"
         );
     }

@@ -52,7 +52,8 @@ story!(all_are_sent_on_or_none_and_sent_again_only_once, |world| {
     let both = json!({"from_chat": chat, "messages": [kept, gone]});
     let id = command_id();
     let path = format!("/v1/chats/{notes}/forward");
-    let first = bob.phone.client.post(&path, &both).id(id).await.accepted();
+    let now = world.now().await;
+    let first = bob.phone.client.post(&path, &both).id(id).at(&now).await.accepted();
     assert_eq!(
         first["messages"][0]["forwarded"]["chat"],
         json!(chat),
