@@ -13,6 +13,8 @@ scenarios() {
     "$heliograph" bench fanout --members 500 --json "$@"
     "$heliograph" bench resync --missed 10000 --json "$@"
     "$heliograph" bench resync --missed 1000000 --json "$@"
+    "$heliograph" bench channel --followers 10 --subscribers 10 --json "$@"
+    "$heliograph" bench channel --followers 10 --subscribers 1000000 --json "$@"
     "$heliograph" bench first-sync --json "$@"
     "$heliograph" bench search --json "$@"
     "$heliograph" bench idle --connections 5000 --json "$@"
