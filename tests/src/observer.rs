@@ -113,7 +113,10 @@ impl Observer {
         let counted_by = Instant::now() + if is_counted { COUNTED } else { Duration::ZERO };
         loop {
             while self.catch_up(ALL, ALL).await > 0 {}
-            self.rest().await;
+            if self.next.is_some() {
+                self.rest().await;
+                self.hear_heads().await.map_err(|error| format!("no heads: {error}"))?;
+            }
             self.fetch_wanted().await;
             self.opened().await;
             let fresh = Fresh::take(&self.client, self.page.max(2) - 1).await;

@@ -25,6 +25,7 @@ impl State {
     pub fn apply_chat(&mut self, chat: &str, first: i64, updates: &[Value]) -> Result<(), Gap> {
         for (number, update) in (first..).zip(updates) {
             let Some(last) = self.chats.get(chat).and_then(Chat::last_update) else {
+                self.lost(chat);
                 break;
             };
             if is_next(number, last)? {
@@ -35,6 +36,13 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Takes in a frame `heads`, once all pages were fetched: what is posted moves a chat up in the list, perhaps from a page that was not fetched yet to
+    /// one that was, and the device is not told. Such a chat has to be fetched by itself.
+    pub fn follows<'a>(&mut self, chats: impl IntoIterator<Item = &'a String>) {
+        let missed = chats.into_iter().filter(|chat| !self.chats.contains_key(*chat));
+        self.wanted.extend(missed.cloned());
     }
 
     /// Every kind does what does no harm when it is done again: values, sets and maxima, no sums.

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{AGAIN, ALL, Observer};
+use crate::chance::command_id;
 use crate::client::socket::{Frame, Socket};
 use crate::client::view::Cursor;
 
@@ -53,6 +54,24 @@ impl Observer {
         }
     }
 
+    /// Connects for as long as it takes to hear what is said before a call's answer: which chats it follows.
+    pub(super) async fn hear_heads(&mut self) -> anyhow::Result<()> {
+        let mut socket = Socket::connect(&self.client.address.authority()).await?;
+        let reference::Cursor { epoch, seq, at } = self.state.cursor;
+        socket.open(&self.client.token, Some(Cursor { epoch, seq, at })).await?;
+        let call = json!({"type": "call", "id": command_id(), "method": "GET", "path": "/v1/me"});
+        socket.say(&call).await?;
+        loop {
+            let Frame::Said(frame) = socket.hear().await? else {
+                anyhow::bail!("the server closed")
+            };
+            if frame["type"] == "done" {
+                return Ok(());
+            }
+            self.takes(&frame).await;
+        }
+    }
+
     /// What is missing in a chat is asked for: behind where it stands, and in a gap.
     async fn takes(&mut self, frame: &Value) {
         let updates = (frame["first"].as_i64(), frame["updates"].as_array());
@@ -69,7 +88,11 @@ impl Observer {
                 }
             }
             (Some("heads"), _) => {
-                for chat in frame["chats"].as_object().expect("chats").keys() {
+                let chats = frame["chats"].as_object().expect("chats");
+                if self.next.is_none() {
+                    self.state.follows(chats.keys());
+                }
+                for chat in chats.keys() {
                     while self.catch_up_in(chat, ALL).await > 0 {}
                 }
             }
