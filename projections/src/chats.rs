@@ -133,6 +133,13 @@ const PROTECTED: BulkUpdate = BulkUpdate {
     only: "",
 };
 
+const NUMBERED: BulkUpdate = BulkUpdate {
+    table: "chats",
+    keys: &[("chat", Text)],
+    set: &[("own_sequence", Int)],
+    only: "",
+};
+
 /// What a batch does to a chat: what is null or 0 stays as it was.
 #[derive(Default)]
 struct Change {
@@ -154,6 +161,8 @@ struct Settings {
     denied: Option<String>,
     slow_mode: Option<u32>,
     protected: Option<bool>,
+    /// It has a sequence of its own from now on.
+    own_sequence: bool,
 }
 
 /// What a batch does to the lane's chats.
@@ -166,9 +175,9 @@ impl Projection for Chats {
         "chats"
     }
 
-    /// 2: with service messages and groups' settings.
+    /// 2: with service messages and groups' settings; 3: with which groups have a sequence of their own.
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     async fn apply(&mut self, lane: &Lane, batch: &Batch, writes: &mut Writes<'_>) -> Result<(), ApplyError> {
@@ -220,6 +229,7 @@ impl Changes {
             Event::PermissionsChanged(changed) => self.of(chat).settings.denied = Some(share::json(fact, &changed.denied)?),
             Event::SlowModeChanged(changed) => self.of(chat).settings.slow_mode = Some(changed.seconds.seconds()),
             Event::ProtectionChanged(changed) => self.of(chat).settings.protected = Some(changed.protected),
+            Event::SequenceBegun(_) => self.of(chat).settings.own_sequence = true,
             Event::MemberRestricted(_)
             | Event::MemberBanned(_)
             | Event::MemberUnbanned(_)
@@ -234,7 +244,6 @@ impl Changes {
             | Event::ReactionChanged(_)
             | Event::MessagePinned(_)
             | Event::MessagesUnpinned(_)
-            | Event::SequenceBegun(_)
             | Event::UsernameRequested(_)
             | Event::UsernameRefused(_) => {}
         }
@@ -276,6 +285,8 @@ impl Changes {
         SLOWED.update(writes, &slowed.collect::<Vec<_>>()).await?;
         let protected = settings.iter().filter_map(|(chat, now)| Some((chat, u8::from(now.protected?))));
         PROTECTED.update(writes, &protected.collect::<Vec<_>>()).await?;
+        let numbered = settings.iter().filter(|(_, now)| now.own_sequence).map(|(chat, _)| (chat, 1));
+        NUMBERED.update(writes, &numbered.collect::<Vec<_>>()).await?;
         NAMED.update(writes, &named).await
     }
 

@@ -149,7 +149,7 @@ impl Dialog {
 /// Behind every chat that is pinned.
 const NOT_PINNED: i64 = 2_147_483_647;
 
-const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, c.denied, c.slow_mode, c.protected, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
+const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.username, c.denied, c.slow_mode, c.protected, c.own_sequence, d.read_up_to, d.cleared_up_to, d.marked_unread, d.muted_until, d.joined_at, \
      case when d.cleared_up_to > d.read_up_to then d.cleared_up_to else d.read_up_to end as marked, \
      case when d.archived = 1 then 1 else 0 end as archived, d.draft, o.place, coalesce(o.place, 2147483647) as rank, \
      case when d.joined_at > c.top_at then d.joined_at else c.top_at end as active_at \
@@ -159,7 +159,7 @@ const STANDING: &str = "d.account, d.chat, c.title, c.members, c.top_message, c.
 const UNREAD: &str = "p.chat, p.title, p.members, p.top_message, p.username, p.denied, p.slow_mode, p.protected, r.role, \
      x.denied as restricted, x.until as restricted_until, p.read_up_to, p.cleared_up_to, p.marked, p.marked_unread, p.muted_until, \
      p.archived, p.draft, p.place, p.joined_at, p.active_at, \
-     case when p.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = p.chat) then \
+     case when p.chat like 'c-%' or p.own_sequence = 1 then \
      coalesce((select s.last from chat_segments s where s.chat = p.chat order by s.last desc limit 1), 0) else -1 end as head, \
      case when p.top_message <= p.marked then 0 else \
      (select count(*) from timeline t where t.chat = p.chat and t.message > p.marked and t.deleted = 1) + \

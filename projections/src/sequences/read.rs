@@ -18,7 +18,7 @@ pub async fn head(models: &ReadModels, chat: ChatId) -> Result<Option<Seq>, sqlx
 pub async fn heads(models: &ReadModels, account: AccountId) -> Result<Vec<(ChatId, i64)>, sqlx::Error> {
     let sql = "select d.chat, coalesce((select s.last from chat_segments s where s.chat = d.chat order by s.last desc limit 1), 0) \
                from dialogs d where d.account = $1 and d.member = 1 \
-               and (d.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = d.chat)) order by d.chat";
+               and (d.chat like 'c-%' or exists (select 1 from chats c where c.chat = d.chat and c.own_sequence = 1)) order by d.chat";
     let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(account.get()).fetch_all(&models.db.pool).await?;
     let parsed = rows.into_iter().map(|(chat, last)| Ok((chat.parse().map_err(decode)?, last)));
     parsed.collect()
@@ -40,7 +40,7 @@ pub async fn has_own(models: &ReadModels, chat: ChatId) -> Result<bool, sqlx::Er
         ChatId::Channel(_) => Ok(true),
         ChatId::Direct(..) => Ok(false),
         ChatId::Group(_) => {
-            let query = sqlx::query_as("select chat from own_sequences where chat = $1 limit 1").bind(chat.to_string());
+            let query = sqlx::query_as("select chat from chats where chat = $1 and own_sequence = 1").bind(chat.to_string());
             let row: Option<(String,)> = query.fetch_optional(&models.db.pool).await?;
             Ok(row.is_some())
         }

@@ -302,10 +302,16 @@ fn a_chats_own_sequence_is_applied_once_and_without_a_gap() {
         (&json!(8), &json!(3), &json!(6))
     );
     assert_eq!(state.chats["c-1"].last_update(), Some(8));
-    state.apply_chat("c-2", 1, &[post(1)]).expect("it is not kept");
-    assert_eq!(state.wants().count(), 0);
     state.lost("c-1");
     assert_eq!(state.wants().collect::<Vec<_>>(), ["c-1"]);
+}
+
+#[test]
+fn a_chat_that_is_followed_and_not_kept_is_fetched() {
+    let mut state = snapshot(&[channel()]);
+    state.apply_chat("c-2", 1, &[post(1)]).expect("it is not kept");
+    state.follows(&["c-1".to_owned(), "c-3".to_owned()]);
+    assert_eq!(state.wants().collect::<Vec<_>>(), ["c-2", "c-3"]);
 }
 
 #[test]
