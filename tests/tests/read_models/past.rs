@@ -54,10 +54,11 @@ async fn seen(database: &Database, chat: ChatId, who: AccountId) -> Option<(Dial
     Some(by_streams((dialog, members, messages)))
 }
 
-/// Of a channel, what its stream does not tell is left out: how many follow it, and how often its posts were seen.
+/// What a chat's stream does not tell is left out: where its own sequence stood and, of a channel, how many follow it, and how often its posts were seen.
 fn by_streams((mut dialog, members, mut messages): (Dialog, Vec<Member>, Vec<Message>)) -> (Dialog, Vec<Member>, Vec<Message>) {
+    dialog.head = None;
     if let ChatId::Channel(_) = dialog.chat {
-        (dialog.members, dialog.head) = (0, None);
+        dialog.members = 0;
         for message in messages.iter_mut().chain(&mut dialog.last) {
             message.views = 0;
         }
