@@ -42,8 +42,8 @@ impl Town {
     pub async fn make(setup: &Setup<'_>, (accounts, chats, own): (usize, usize, usize), messages: u64) -> Result<Self> {
         let (others, direct) = (accounts - 1, chats - 1);
         ensure!(
-            own < others,
-            "who asks has a direct chat with an account each: --own is less than the others"
+            own < others && own <= direct,
+            "who asks has a direct chat with an account each: --own is less than --accounts and --chats"
         );
         ensure!(
             direct < others * (others / 2 - 1),
