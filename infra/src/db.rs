@@ -189,9 +189,16 @@ impl Db {
         Self::connect(url, connections, pragmas, None).await
     }
 
-    /// The same of PostgreSQL, where tables without a schema's name are those of this schema.
+    /// The same of PostgreSQL, where tables without a schema's name are those of this schema. Nothing is compiled there: what is asked is answered
+    /// sooner.
     pub async fn open_schema(url: &str, connections: u32, schema: &str) -> Result<Self, sqlx::Error> {
-        Self::connect(url, connections, String::new(), Some(format!("set search_path to {schema}"))).await
+        Self::connect(
+            url,
+            connections,
+            String::new(),
+            Some(format!("set search_path to {schema}; set jit = off")),
+        )
+        .await
     }
 
     async fn connect(url: &str, connections: u32, pragmas: String, first: Option<String>) -> Result<Self, sqlx::Error> {

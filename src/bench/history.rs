@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use domain::actor::Actor;
-use domain::chat;
 use domain::chat::content::Text;
-use domain::chat::event::MessageSent;
+use domain::chat::event::{Created, MemberAdded, MessageSent};
+use domain::chat::{self, Role};
 use domain::event::Event;
 use domain::id::{ChatId, DeviceId, MessageId, Position};
 use domain::sealed::Sealed;
@@ -41,7 +41,9 @@ impl<'a> Scribe<'a> {
         keys.load(&authors.collect::<Result<Vec<_>, _>>()?).await?;
         let mut last = HashMap::new();
         for (chat, _) in &town.chats {
-            last.insert(*chat, log.last(&Stream::Chat(*chat)).await?.context("the server made the chat")?);
+            if let Some(position) = log.last(&Stream::Chat(*chat)).await? {
+                last.insert(*chat, position);
+            }
         }
         Ok(Self {
             town,
@@ -86,28 +88,46 @@ impl<'a> Scribe<'a> {
 
     fn commit(&self, chat: ChatId, burst: &[Said]) -> Result<Append> {
         let stream = Stream::Chat(chat);
-        let events = burst.iter().map(|said| self.sent(&stream, said)).collect::<Result<Vec<_>>>()?;
-        let actors: Vec<Actor> = burst.iter().map(|said| Actor::Device(said.by, DeviceId::MIN)).collect();
-        let entry = |(event, by)| Entry {
-            by,
-            command: self.clock.command_id(),
-            digest: "",
-            sent_at: None,
-            event,
-        };
+        let expected = self.last.get(&chat).copied();
+        let mut events = Vec::new();
+        if expected.is_none() {
+            let by = Actor::Device(burst[0].by, DeviceId::MIN);
+            events.push((Event::from(self.created(&burst[0])), by));
+        }
+        for said in burst {
+            events.push((self.sent(&stream, said)?, Actor::Device(said.by, DeviceId::MIN)));
+        }
         let id = self.clock.commit_id();
         let commit = Commit {
             v: VERSION,
             id,
             at: self.clock.now(),
             trace: None,
-            facts: events.iter().zip(&actors).map(entry).collect(),
+            facts: events
+                .iter()
+                .map(|(event, by)| Entry {
+                    by,
+                    command: self.clock.command_id(),
+                    digest: "",
+                    sent_at: None,
+                    event,
+                })
+                .collect(),
         };
         Ok(Append {
             stream,
-            expected: self.last.get(&chat).copied(),
+            expected,
             id,
             body: commit.encode()?,
+        })
+    }
+
+    /// A direct chat, which comes into being with its first message.
+    fn created(&self, said: &Said) -> chat::Event {
+        let members = self.town.chats[said.chat].1.iter();
+        chat::Event::Created(Created {
+            members: members.map(|account| MemberAdded::at_first(*account, Role::Member)).collect(),
+            title: None,
         })
     }
 

@@ -38,12 +38,12 @@ pub struct Said {
 }
 
 impl Town {
-    /// Makes it through the server's door: so many accounts and chats, and direct chats of who asks.
+    /// So many accounts, made through the server's door as the group is, so many chats, and direct chats of who asks.
     pub async fn make(setup: &Setup<'_>, (accounts, chats, own): (usize, usize, usize), messages: u64) -> Result<Self> {
         let (others, direct) = (accounts - 1, chats - 1);
         ensure!(
-            own < others,
-            "who asks has a direct chat with an account each: --own is less than the others"
+            own < others && own <= direct,
+            "who asks has a direct chat with an account each: --own is less than --accounts and --chats"
         );
         ensure!(
             direct < others * (others / 2 - 1),
@@ -64,13 +64,10 @@ impl Town {
                 (1 + one, 1 + (one + apart) % others)
             }
         };
-        let pairs: Vec<(usize, usize)> = (0..direct).map(pair).collect();
-        let made = setup
-            .direct_chats(pairs.iter().map(|(one, other)| (&people[*one], &people[*other])))
-            .await?;
         let mut chats = vec![(group.parse()?, ids[..members].to_vec())];
-        for (chat, (one, other)) in made.iter().zip(&pairs) {
-            chats.push((chat.parse()?, vec![ids[*one], ids[*other]]));
+        // A direct chat comes into being with its first message.
+        for (one, other) in (0..direct).map(pair) {
+            chats.push((ChatId::direct(ids[one], ids[other]), vec![ids[one], ids[other]]));
         }
         Ok(Self {
             people,

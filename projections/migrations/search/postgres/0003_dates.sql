@@ -22,5 +22,6 @@ create table words (
     chat text not null                 -- as of the entry: entries of some chats that have some words are found by both indices together
 );
 
-create index words_found on words using gin (array_to_tsvector(string_to_array(hashes, ' ')));
+-- What is not sorted in yet, each query reads: it is kept short (in KiB).
+create index words_found on words using gin (array_to_tsvector(string_to_array(hashes, ' '))) with (gin_pending_list_limit = 512);
 create index words_chat on words (chat);
