@@ -70,13 +70,6 @@ pub async fn restrictions(db: &Db, chat: ChatId, after: Option<AccountId>, limit
     rows.iter().map(restriction).collect()
 }
 
-/// What an account may not do in a group beside what the group denies everybody; `None`: it is not restricted.
-pub async fn restricted(db: &Db, chat: ChatId, account: AccountId) -> Result<Option<Restriction>, Error> {
-    let sql = "select account, denied, until, actor, since from restrictions where chat = $1 and account = $2";
-    let query = sqlx::query(sql).bind(chat.to_string()).bind(account.get());
-    query.fetch_optional(&db.pool).await?.map(|row| restriction(&row)).transpose()
-}
-
 fn restriction(row: &AnyRow) -> Result<Restriction, Error> {
     Ok(Restriction {
         account: row.id("account")?,

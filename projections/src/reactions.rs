@@ -33,6 +33,16 @@ pub struct Count {
     pub mine: bool,
 }
 
+impl Count {
+    /// As it is told to everybody.
+    pub(crate) fn told(&self) -> ReactionCount {
+        ReactionCount {
+            emoji: self.emoji.to_string(),
+            count: self.count,
+        }
+    }
+}
+
 /// Of messages, how often each emoji, the most frequent first; only of those that somebody reacts to.
 pub type Counts = HashMap<(ChatId, MessageId), Vec<Count>>;
 

@@ -7,7 +7,7 @@ use projections::{chats, dialogs, reactions};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::page_length;
+use super::page::{behind, page_length};
 use crate::Shared;
 use crate::answer::{Answer, done};
 use crate::caller::Device;
@@ -112,7 +112,7 @@ pub(crate) async fn list(
     let _turn = gateway.turn().await;
     gateway.seen(me, chat, message).await?;
     let rows = reactions::who(&gateway.models.db, (chat, message), with.as_ref(), whose.after, limit).await?;
-    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.account);
+    let next = behind(&rows, limit, |row| row.account);
     let reactions = rows.iter().map(ReactionView::of).collect();
     Ok(axum::Json(Reactions { reactions, next }))
 }

@@ -161,20 +161,12 @@ impl Changes {
 
     /// How often each emoji of a chat's messages: all there are, where no fact came before.
     pub(crate) fn into_counts(self, me: Option<AccountId>) -> Counts {
-        let mut counts = Counts::new();
+        let mut sets = Sets::new();
         for ((chat, message, account), (set, _)) in self.sets {
-            let shown = counts.entry((chat, message)).or_default();
-            for emoji in set {
-                let mine = Some(account) == me;
-                match shown.iter_mut().find(|count: &&mut Count| count.emoji == emoji) {
-                    Some(count) => (count.count, count.mine) = (count.count + 1, count.mine || mine),
-                    None => shown.push(Count { emoji, count: 1, mine }),
-                }
-            }
+            sets.entry((chat, message)).or_default().insert(account, set);
         }
-        counts.values_mut().for_each(most_frequent);
-        counts.retain(|_, shown| !shown.is_empty());
-        counts
+        let counts = sets.into_iter().map(|(message, sets)| (message, tally(sets, me)));
+        counts.filter(|(_, shown)| !shown.is_empty()).collect()
     }
 
     async fn write(mut self, writes: &mut Writes<'_>) -> Result<(), Error> {
@@ -216,26 +208,27 @@ impl Changes {
         let kept = known.into_iter().map(|(message, later)| {
             let mut sets = rows.remove(&message).unwrap_or_default();
             sets.extend(later);
-            (message, tally(sets))
+            (message, tally(sets, None).iter().map(Count::told).collect())
         });
         // What was counted before stays.
         COUNTED.insert(writes, &rows_of(kept.collect())?).await
     }
 }
 
-fn tally(sets: BTreeMap<AccountId, Vec<Emoji>>) -> Vec<ReactionCount> {
-    let mut numbers: BTreeMap<Emoji, u32> = BTreeMap::new();
-    for emoji in sets.into_values().flatten() {
-        *numbers.entry(emoji).or_default() += 1;
+/// How often each emoji in sets by who chose them, as an account sees it, else as nobody.
+fn tally(sets: BTreeMap<AccountId, Vec<Emoji>>, me: Option<AccountId>) -> Vec<Count> {
+    let mut counts: Vec<Count> = Vec::new();
+    for (account, set) in sets {
+        let mine = Some(account) == me;
+        for emoji in set {
+            match counts.iter_mut().find(|count| count.emoji == emoji) {
+                Some(count) => (count.count, count.mine) = (count.count + 1, count.mine || mine),
+                None => counts.push(Count { emoji, count: 1, mine }),
+            }
+        }
     }
-    let count = |(emoji, count)| Count { emoji, count, mine: false };
-    let mut counts: Vec<Count> = numbers.into_iter().map(count).collect();
     most_frequent(&mut counts);
-    let told = |Count { emoji, count, .. }| ReactionCount {
-        emoji: emoji.to_string(),
-        count,
-    };
-    counts.into_iter().map(told).collect()
+    counts
 }
 
 /// Rows of what was told. A channel's posts have none until somebody reacts; a group's messages may have had some before.

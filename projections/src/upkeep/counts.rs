@@ -5,10 +5,10 @@
 
 use async_trait::async_trait;
 use domain::id::ChatId;
-use domain::interactions::event::ReactionCount;
 use domain::interactions::{self, Interactions};
 
 use super::{Chore, Round, Trouble};
+use crate::reactions::Count;
 use crate::state::Reacted;
 use crate::{reactions, timeline};
 
@@ -64,7 +64,7 @@ async fn reacted(round: &Round<'_>, chat: ChatId) -> Result<Vec<Reacted>, Troubl
     let mut counts = reactions::counted(&models.db, &messages, None).await?;
     let reacted = noted.into_iter().map(|(message, position)| {
         let counts = counts.remove(&(chat, message)).unwrap_or_default();
-        let counts = counts.iter().map(told).collect();
+        let counts = counts.iter().map(Count::told).collect();
         Reacted { message, position, counts }
     });
     let mut emoji = 0;
@@ -75,13 +75,6 @@ async fn reacted(round: &Round<'_>, chat: ChatId) -> Result<Vec<Reacted>, Troubl
             fits
         })
         .collect())
-}
-
-fn told(count: &reactions::Count) -> ReactionCount {
-    ReactionCount {
-        emoji: count.emoji.to_string(),
-        count: count.count,
-    }
 }
 
 /// Tells what was claimed, by whomever.
