@@ -32,7 +32,8 @@ pub(crate) struct Change {
     pub(crate) member: Option<bool>,
     /// Whether it leads the group.
     pub(crate) admin: Option<bool>,
-    pub(crate) joined_at: Option<Timestamp>,
+    /// Where and when it last joined.
+    joined: Option<(FactRef, Timestamp)>,
     pub(crate) read_up_to: Option<MessageId>,
     pub(crate) cleared_up_to: Option<MessageId>,
     pub(crate) marked_unread: Option<bool>,
@@ -45,6 +46,14 @@ pub(crate) struct Change {
     wrote_at: Option<FactRef>,
     /// Where it last said or did something that is seen in the chat.
     acted_at: Option<FactRef>,
+    /// Where it last came or went.
+    moved_at: Option<FactRef>,
+}
+
+impl Change {
+    fn joined_at(&self) -> Option<Timestamp> {
+        self.joined.map(|(_, joined_at)| joined_at)
+    }
 }
 
 /// What a batch does to the lane's dialogs.
@@ -104,7 +113,7 @@ impl Changes<'_> {
     pub(crate) fn standing(&self, account: AccountId, chat: ChatId) -> Option<Standing> {
         self.dialogs.get(&(account, chat)).map(|change| Standing {
             member: change.member == Some(true),
-            joined_at: change.joined_at,
+            joined_at: change.joined_at(),
             read_up_to: change.read_up_to,
         })
     }
@@ -157,13 +166,13 @@ impl Changes<'_> {
         match event {
             chat::Event::Created(created) => created.members.iter().for_each(|member| self.joined(fact, chat, member)),
             chat::Event::MemberAdded(added) => self.joined(fact, chat, added),
-            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(gone.account, chat),
+            chat::Event::MemberRemoved(gone) | chat::Event::MemberLeft(gone) => self.gone(fact, gone.account, chat),
             chat::Event::MessageSent(sent) => self.wrote(fact.at, sent.from, chat, sent.message),
             chat::Event::RoleChanged(changed) => {
                 self.leads(changed.account, chat, changed.role.leads());
                 // Who runs a channel follows it.
                 if matches!(chat, ChatId::Channel(_)) && changed.role.leads() {
-                    self.follows(changed.account, chat, None, None);
+                    self.follows(fact, changed.account, chat, None);
                 }
             }
             chat::Event::Renamed(_)
@@ -208,8 +217,8 @@ impl Changes<'_> {
             }
             inbox::Event::Muted(muted) => self.of_own(account, muted.chat).muted_until = Some(muted.until.unwrap_or(Timestamp(0))),
             inbox::Event::PinsChanged(changed) => drop(self.pins.insert(account, changed.chats.clone())),
-            inbox::Event::Subscribed(subscribed) => self.follows(account, subscribed.chat, Some(fact.happened_at()), subscribed.after),
-            inbox::Event::Unsubscribed(unsubscribed) => self.gone(account, unsubscribed.chat),
+            inbox::Event::Subscribed(subscribed) => self.joins(fact, account, subscribed.chat, subscribed.after),
+            inbox::Event::Unsubscribed(unsubscribed) => self.gone(fact, account, unsubscribed.chat),
             inbox::Event::Archived(archived) => self.of_own(account, archived.chat).archived = Some(archived.archived),
             inbox::Event::DraftChanged(changed) => {
                 let ended = self.is_ended(fact, (account, changed.chat), |change| change.wrote_at);
@@ -221,23 +230,41 @@ impl Changes<'_> {
     }
 
     fn joined(&mut self, fact: &Fact, chat: ChatId, member: &MemberAdded) {
-        self.follows(member.account, chat, Some(fact.happened_at()), member.after);
+        self.joins(fact, member.account, chat, member.after);
         self.leads(member.account, chat, member.role.leads());
     }
 
-    fn follows(&mut self, account: AccountId, chat: ChatId, joined_at: Option<Timestamp>, after: Option<MessageId>) {
+    fn joins(&mut self, fact: &Fact, account: AccountId, chat: ChatId, after: Option<MessageId>) {
         if let Some(change) = self.own(account, chat) {
+            change.joined = change.joined.max(Some((fact.at, fact.happened_at())));
+        }
+        self.follows(fact, account, chat, after);
+    }
+
+    fn follows(&mut self, fact: &Fact, account: AccountId, chat: ChatId, after: Option<MessageId>) {
+        if let Some(change) = self.moves(fact, account, chat) {
             change.member = Some(true);
-            change.joined_at = joined_at.or(change.joined_at);
+        }
+        if let Some(change) = self.own(account, chat) {
             change.read_up_to = change.read_up_to.max(after);
         }
     }
 
-    fn gone(&mut self, account: AccountId, chat: ChatId) {
-        if let Some(change) = self.own(account, chat) {
+    fn gone(&mut self, fact: &Fact, account: AccountId, chat: ChatId) {
+        if let Some(change) = self.moves(fact, account, chat) {
             change.member = Some(false);
             change.admin = Some(false);
         }
+    }
+
+    /// A dialog whose account comes or goes, unless it did so later.
+    fn moves(&mut self, fact: &Fact, account: AccountId, chat: ChatId) -> Option<&mut Change> {
+        if self.is_ended(fact, (account, chat), |change| change.moved_at) {
+            return None;
+        }
+        let change = self.own(account, chat)?;
+        change.moved_at = Some(fact.at);
+        Some(change)
     }
 
     fn leads(&mut self, account: AccountId, chat: ChatId, leads: bool) {
@@ -268,7 +295,7 @@ impl Changes<'_> {
         change.acted_at = change.acted_at.max(Some(at));
     }
 
-    /// Whether what it said, or did, ends what the fact says, though that comes later here.
+    /// Whether what it said, did or became later ends what the fact says, though that comes only now.
     fn is_ended(&self, fact: &Fact, (account, chat): (AccountId, ChatId), by: impl FnOnce(&Change) -> Option<FactRef>) -> bool {
         self.is_apart && self.change(account, chat).and_then(by) > Some(fact.at)
     }

@@ -14,11 +14,11 @@ pub async fn head(models: &ReadModels, chat: ChatId) -> Result<Option<Seq>, sqlx
     row.map(|(last,)| Seq::try_from(last).map_err(decode)).transpose()
 }
 
-/// The chats with a sequence of their own that an account follows, and the last number given in each; 0: none yet.
+/// The chats with a sequence of their own ([`has_own`]) that an account follows, and the last number given in each; 0: none yet.
 pub async fn heads(models: &ReadModels, account: AccountId) -> Result<Vec<(ChatId, i64)>, sqlx::Error> {
     let sql = "select d.chat, coalesce((select s.last from chat_segments s where s.chat = d.chat order by s.last desc limit 1), 0) \
                from dialogs d where d.account = $1 and d.member = 1 \
-               and (d.chat like 'c-%' or exists (select 1 from chats c where c.chat = d.chat and c.own_sequence = 1)) order by d.chat";
+               and (d.chat like 'c-%' or exists (select 1 from own_sequences o where o.chat = d.chat)) order by d.chat";
     let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(account.get()).fetch_all(&models.db.pool).await?;
     let parsed = rows.into_iter().map(|(chat, last)| Ok((chat.parse().map_err(decode)?, last)));
     parsed.collect()
@@ -34,13 +34,14 @@ pub async fn follows(models: &ReadModels, account: AccountId, chat: ChatId) -> R
     Ok(Some(head(models, chat).await?.map_or(0, Seq::get)))
 }
 
-/// Whether a chat has a sequence of its own.
+/// Whether a chat has a sequence of its own, by what any lane knows: a device may be told so before the chat's own lane is as far, and must not miss
+/// what comes.
 pub async fn has_own(models: &ReadModels, chat: ChatId) -> Result<bool, sqlx::Error> {
     match chat {
         ChatId::Channel(_) => Ok(true),
         ChatId::Direct(..) => Ok(false),
         ChatId::Group(_) => {
-            let query = sqlx::query_as("select chat from chats where chat = $1 and own_sequence = 1").bind(chat.to_string());
+            let query = sqlx::query_as("select chat from own_sequences where chat = $1 limit 1").bind(chat.to_string());
             let row: Option<(String,)> = query.fetch_optional(&models.db.pool).await?;
             Ok(row.is_some())
         }

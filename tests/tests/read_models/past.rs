@@ -69,7 +69,9 @@ fn by_streams((mut dialog, members, mut messages): (Dialog, Vec<Member>, Vec<Mes
 fn replay(facts: &[Arc<Fact>], chat: ChatId, who: AccountId) -> Seen {
     let replayed = |asked| {
         let mut replay = Replay::new(chat, asked);
-        for stream in [Stream::Chat(chat), Stream::Inbox(who)] {
+        // How far the other side of a direct chat has read is in its own inbox.
+        let readers = [Some(who), chat.peer(who)].into_iter().flatten();
+        for stream in [Stream::Chat(chat)].into_iter().chain(readers.map(Stream::Inbox)) {
             facts
                 .iter()
                 .filter(|fact| fact.stream == stream)

@@ -71,7 +71,7 @@ pub(super) async fn dialogs(changes: BTreeMap<(AccountId, ChatId), Change>, writ
             account,
             chat,
             i64::from(change.member == Some(true)),
-            change.joined_at,
+            change.joined_at(),
             change.read_up_to.map_or(0, MessageId::get),
             change.cleared_up_to,
             change.marked_unread.map(i64::from),
