@@ -5,6 +5,7 @@
 //! chat, to both sides'. A device's
 //! sequence begins behind the fact that authorised it and stops at the one that ended it.
 
+mod audience;
 pub(crate) mod cache;
 mod place;
 mod read;

@@ -11,7 +11,8 @@ use domain::{account, chat};
 use infra::db::{Bulk, Column, Writes};
 use serde::Serialize;
 
-use super::recipients::{Audience, Device, Member, Members, Recipients, named};
+use super::audience::{Audience, named};
+use super::recipients::{Device, Member, Members, Recipients};
 use super::{refs, stored};
 use crate::feed::{To, Told};
 use crate::lane::Lane;

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::recipients::Audience;
+use super::audience::Audience;
 use crate::sequences;
 
 #[derive(Serialize)]
