@@ -28,7 +28,11 @@ pub struct Scribe<'a> {
     clock: Clock,
     /// Where each chat's stream ends.
     last: HashMap<ChatId, Position>,
+    written: Written,
 }
+
+/// Where the log has what was said, by the chat's place in the town and the message: what is written together has an order by chat alone.
+pub type Written = HashMap<(usize, i64), Position>;
 
 impl<'a> Scribe<'a> {
     /// With the keys of the server in this folder.
@@ -51,11 +55,12 @@ impl<'a> Scribe<'a> {
             keys,
             clock,
             last,
+            written: Written::new(),
         })
     }
 
     /// Writes all of it. What a chat says without a pause is one commit, and together goes what different chats say.
-    pub async fn write(mut self) -> Result<()> {
+    pub async fn write(mut self) -> Result<Written> {
         let mut together: Vec<(ChatId, Vec<Said>)> = Vec::new();
         for said in self.town.history() {
             let chat = self.town.chats[said.chat].0;
@@ -71,7 +76,7 @@ impl<'a> Scribe<'a> {
         }
         self.append(together).await?;
         self.keys.disconnect().await;
-        Ok(())
+        Ok(self.written)
     }
 
     async fn append(&mut self, bursts: Vec<(ChatId, Vec<Said>)>) -> Result<()> {
@@ -80,8 +85,10 @@ impl<'a> Scribe<'a> {
             .map(|(chat, burst)| self.commit(*chat, burst))
             .collect::<Result<Vec<_>>>()?;
         let appended = self.log.append_many(appends).await;
-        for ((chat, _), position) in bursts.iter().zip(appended) {
-            self.last.insert(*chat, position?);
+        for ((chat, burst), position) in bursts.iter().zip(appended) {
+            let position = position?;
+            self.last.insert(*chat, position);
+            self.written.extend(burst.iter().map(|said| ((said.chat, said.message), position)));
         }
         Ok(())
     }

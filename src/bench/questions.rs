@@ -1,5 +1,6 @@
 //! What is looked for in `search`, and what there is to be found.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
@@ -7,6 +8,7 @@ use domain::id::AccountId;
 use serde_json::Value;
 
 use super::chatter::{self, Dice, VOCABULARY, Word, spelt};
+use super::history::Written;
 use super::town::{Said, Town};
 
 /// Words from here on are said hardly ever.
@@ -88,8 +90,9 @@ impl Kind {
 
 impl<'a> Listener<'a> {
     /// Somebody who has heard all that was said in their chats.
-    pub fn new(town: &'a Town) -> Self {
-        let heard: Vec<Said> = town.heard().collect();
+    pub fn new(town: &'a Town, written: &Written) -> Self {
+        let mut heard: Vec<Said> = town.heard().collect();
+        heard.sort_by_key(|said| Reverse((written.get(&(said.chat, said.message)), said.message)));
         let group = heard.iter().enumerate().filter(|(_, said)| said.chat == 0).map(|(place, _)| place);
         Self {
             town,
@@ -97,6 +100,11 @@ impl<'a> Listener<'a> {
             heard,
             dice: Dice::new(0),
         }
+    }
+
+    /// What was said last.
+    pub fn newest(&self) -> Option<&Said> {
+        self.heard.first()
     }
 
     /// Another question of this kind.

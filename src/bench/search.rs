@@ -67,12 +67,12 @@ impl Search {
         let mut server = self.common.from.start().await?;
         let sizes = (self.accounts as usize, self.chats as usize, self.own as usize);
         let town = Town::make(&Setup::of(&server), sizes, u64::from(self.messages)).await?;
-        let taken_in = self.fill(&mut server, &town).await?;
+        let (taken_in, listener) = self.fill(&mut server, &town).await?;
         let (folder, backend) = server.left().context("a server of its own")?;
         let bytes = backend.search_bytes(folder).await?;
         let began = Instant::now();
         let (before, generator) = (server.cpu(), own_cpu());
-        let (kinds, all) = self.ask(&server, &town).await?;
+        let (kinds, all) = self.ask(&server, listener, &town).await?;
         let after = server.cpu();
         let measured = Measured {
             took: began.elapsed(),
@@ -112,16 +112,17 @@ impl Search {
     }
 
     /// Has it written into the log what is said, and waits until it can be read and found.
-    async fn fill(&self, server: &mut Server, town: &Town) -> Result<TakenIn> {
+    async fn fill<'a>(&self, server: &mut Server, town: &'a Town) -> Result<(TakenIn, Listener<'a>)> {
         server.kill().await?;
         let (folder, backend) = server.left().context("only a server of its own can be filled")?;
         let log = floor::open(self.common.from.nats(), folder, backend).await?;
-        Scribe::new(town, &*log, folder).await?.write().await?;
+        let written = Scribe::new(town, &*log, folder).await?.write().await?;
         drop(log);
+        let listener = Listener::new(town, &written);
         let began = Instant::now();
         server.start_again().await?;
         let (door, token) = (Door::new(&server.url), &town.people[0].devices[0]);
-        let last = town.heard().next().context("something is said")?;
+        let last = listener.newest().context("something is said")?;
         let chat = town.chats[last.chat].0;
         let text = chatter::text(&last.words);
         let is_it = |found: &Value| found["id"] == last.message && found["text"] == text.as_str();
@@ -137,19 +138,16 @@ impl Search {
             if let (Some(read), Ok(page)) = (read, door.get(token, &search).await)
                 && is_it(&page["messages"][0]["message"])
             {
-                return Ok(TakenIn {
-                    read,
-                    found: began.elapsed(),
-                });
+                let found = began.elapsed();
+                return Ok((TakenIn { read, found }, listener));
             }
             sleep(PAUSE).await;
         }
     }
 
     /// One query after the other, of all kinds in turns, each checked.
-    async fn ask(&self, server: &Server, town: &Town) -> Result<(Map<String, Value>, Times)> {
+    async fn ask(&self, server: &Server, mut listener: Listener<'_>, town: &Town) -> Result<(Map<String, Value>, Times)> {
         let (door, token) = (Door::new(&server.url), &town.people[0].devices[0]);
-        let mut listener = Listener::new(town);
         let asked = [true, false].into_iter().flat_map(|group| Kind::ALL.map(|kind| (group, kind)));
         let mut kinds = asked.map(|asked| Ok((asked, Times::none()?))).collect::<Result<Vec<_>>>()?;
         let mut all = Times::none()?;
