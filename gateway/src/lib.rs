@@ -145,6 +145,8 @@ pub struct Gateway {
     seen: seen::Seen,
     /// Turns at the database for devices that open a session or catch up, and for lists: half of the connections for reading.
     turns: Semaphore,
+    /// Searches under way: they read much, so that some processors are left to others.
+    searches: Semaphore,
     /// Exports under way.
     exports: Arc<export::Exports>,
     /// Turns at replaying a chat's past.
@@ -212,6 +214,7 @@ impl Gateway {
             acks: acks::Acks::default(),
             seen: seen::Seen::default(),
             turns: Semaphore::new((readers as usize / 2).max(1)),
+            searches: Semaphore::new(std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))),
             exports: export::Exports::new(),
             replays: past::Turns::new(),
             sessions: TaskTracker::new(),

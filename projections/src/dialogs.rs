@@ -230,6 +230,15 @@ pub async fn chats(db: &Db, account: AccountId) -> Result<Vec<ChatId>, Error> {
     rows.iter().map(|row| row.parsed("chat")).collect()
 }
 
+/// Those of them that somebody else is in, or was.
+pub async fn chats_with(db: &Db, account: AccountId, other: AccountId) -> Result<Vec<ChatId>, Error> {
+    let sql = "select d.chat from dialogs d where d.account = $1 and d.member = 1 \
+               and exists (select 1 from dialogs o where o.account = $2 and o.chat = d.chat and o.joined_at is not null)";
+    let query = sqlx::query(sql).bind(account.get()).bind(other.get());
+    let rows = query.fetch_all(&db.pool).await?;
+    rows.iter().map(|row| row.parsed("chat")).collect()
+}
+
 /// The groups that an account is in or asks to join, and the channels that it runs, behind `after`, by id.
 pub async fn part_of(db: &Db, account: AccountId, after: Option<ChatId>, limit: u32) -> Result<Vec<ChatId>, Error> {
     let sql = "select chat from dialogs where account = $1 and member = 1 and chat > $2 and (admin = 1 or (chat >= 'g-' and chat < 'g.')) \

@@ -29,6 +29,12 @@ const LOOKED_THROUGH: u32 = 20_000;
 /// Messages that are opened for one page, at most.
 const OPENED: usize = 2_000;
 
+/// Their text, in UTF-16 code units, at most.
+const READ: u32 = 256 * 1024;
+
+/// Of which so much is read without letting others have a turn.
+const READ_AT_ONCE: u32 = 16 * 1024;
+
 /// Messages that are opened together.
 const TOGETHER: usize = 100;
 
@@ -95,8 +101,15 @@ pub(crate) async fn everywhere(
     fresh: Fresh,
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<FoundMessages>, Error> {
-    let mut chats = dialogs::chats(&gateway.models.db, me.account).await?;
-    chats.retain(|chat| wanted.from.is_none() || has_authors(*chat));
+    let db = &gateway.models.db;
+    let chats = match wanted.from {
+        None => dialogs::chats(db, me.account).await?,
+        // Of who is in none of them nothing is looked up: how long that takes would tell what they say elsewhere.
+        Some(from) => {
+            let shared = dialogs::chats_with(db, me.account, from).await?;
+            shared.into_iter().filter(|chat| has_authors(*chat)).collect()
+        }
+    };
     gateway.search(me, &wanted.scope(None, chats), fresh, &wanted).await.map(axum::Json)
 }
 
@@ -143,6 +156,8 @@ struct Page {
     scan: u32,
     scanned: u32,
     opened: usize,
+    /// How much text was read; of that since others had a turn.
+    read: (u32, u32),
     messages: Vec<FoundMessage>,
 }
 
@@ -150,13 +165,26 @@ impl Page {
     /// How many to look through next; `None`: it is full, or has cost enough.
     fn next_look(&mut self) -> Option<u32> {
         let left = LOOKED_THROUGH.saturating_sub(self.scanned);
-        if self.messages.len() >= self.limit || self.opened >= OPENED || left == 0 {
+        if self.messages.len() >= self.limit || self.has_cost_enough() || left == 0 {
             return None;
         }
         let scan = self.scan.min(left);
         self.scanned += scan;
         self.scan = self.scan.saturating_mul(4);
         Some(scan)
+    }
+
+    fn has_cost_enough(&self) -> bool {
+        self.opened >= OPENED || self.read.0 >= READ
+    }
+
+    /// Before a text of this length is read.
+    async fn reads(&mut self, length: u32) {
+        self.read = (self.read.0.saturating_add(length), self.read.1.saturating_add(length));
+        if self.read.1 >= READ_AT_ONCE {
+            self.read.1 = 0;
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -165,12 +193,13 @@ impl Gateway {
         let query = search::Query::parse(&wanted.q).map_err(|invalid| Error::InvalidRequest(format!("q: {invalid}")))?;
         let limit = page_length(wanted.limit, PAGE, PAGE_MAX)? as usize;
         let index = self.index(fresh).await?;
-        let _turn = self.turn().await;
+        let _search = self.searches.acquire().await.expect("searches are never closed");
         let mut page = Page {
             limit,
             scan: FIRST_LOOK,
             scanned: 0,
             opened: 0,
+            read: (0, 0),
             messages: Vec::new(),
         };
         let mut place = wanted.after.map(Place);
@@ -202,23 +231,26 @@ impl Gateway {
     ) -> Result<Option<Place>, Error> {
         for some in hits.chunks(page.limit.max(TOGETHER)) {
             let ids: Vec<(ChatId, MessageId)> = some.iter().map(|hit| (hit.1, hit.2)).collect();
+            let turn = self.turn().await;
             let rows = timeline::shown(&self.models.db, me.account, &ids).await?;
+            drop(turn);
             let rows: HashMap<(ChatId, MessageId), Message> = rows.into_iter().map(|row| ((row.chat, row.message), row)).collect();
             let owners: Vec<AccountId> = rows.values().flat_map(Message::owners).collect();
             let opener = Opener::for_accounts(&self.keys, &owners).await?;
             page.opened += some.len();
             for hit in some {
                 let row = rows.get(&(hit.1, hit.2)).filter(|row| from.is_none_or(|from| row.author == from));
+                page.reads(row.map_or(0, |row| row.length)).await;
                 let said = row.filter(|row| says(opener, row, query));
                 page.messages.extend(said.map(|row| FoundMessage {
                     chat: row.chat,
                     message: opener.message(row),
                 }));
-                if page.messages.len() == page.limit {
+                if page.messages.len() == page.limit || page.read.0 >= READ {
                     return Ok(Some(Place(hit.0)));
                 }
             }
-            if page.opened >= OPENED {
+            if page.has_cost_enough() {
                 return Ok(some.last().map(|hit| Place(hit.0)));
             }
         }

@@ -57,26 +57,27 @@ impl Query {
             phrases: Vec::new(),
         };
         let parts: Vec<&str> = text.split('"').collect();
+        let mut said = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let words: Vec<String> = words(part).collect();
             // A quotation that does not end is none.
             if index % 2 == 1 && index + 1 < parts.len() && words.len() > 1 {
                 query.phrases.push(words.clone());
             }
-            query.words.extend(words);
+            said.extend(words);
+        }
+        if said.len() > QUERY_WORDS_MAX {
+            return Err(InvalidQuery::TooLong);
         }
         let tail = parts.last().copied().unwrap_or_default();
-        if !tail.ends_with(char::is_whitespace)
-            && let Some(last) = words(tail).last()
-        {
-            query.words.remove(&last);
-            query.beginning = Some(last);
+        if !tail.ends_with(char::is_whitespace) && words(tail).next().is_some() {
+            query.beginning = said.pop();
         }
-        match query.words.len() + usize::from(query.beginning.is_some()) {
-            0 => Err(InvalidQuery::NoWord),
-            1..=QUERY_WORDS_MAX => Ok(query),
-            _ => Err(InvalidQuery::TooLong),
+        query.words.extend(said);
+        if query.words.is_empty() && query.beginning.is_none() {
+            return Err(InvalidQuery::NoWord);
         }
+        Ok(query)
     }
 
     /// Whether a text says what is looked for.
@@ -184,6 +185,8 @@ fn folded(word: &str) -> String {
     word.nfkd()
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
+        // At a word's end Greek writes another letter for the same.
+        .map(|c| if c == 'ς' { 'σ' } else { c })
         .collect()
 }
 
@@ -208,6 +211,7 @@ mod tests {
         assert!(finds("cafe ", "Un CAFÉ, s'il vous plaît"));
         assert!(finds("ÇA ", "ca va"));
         assert!(finds("straße ", "Die Straße") && finds("ﬁnd ", "Find it"));
+        assert!(finds("ΔΡΟΜΟΣ ", "ο δρόμος") && finds("δρόμος ", "ΔΡΟΜΟΣ"));
         assert!(finds("привет ", "ПРИВЕТ, мир") && finds("世", "世界"));
     }
 
@@ -219,6 +223,7 @@ mod tests {
     #[test]
     fn the_last_word_may_be_a_beginning_unless_a_space_follows() {
         assert!(finds("the tra", "the night train") && finds("t", "the train"));
+        assert!(finds("cat cat", "a cat of no category") && !finds("cat cat", "a category"));
         assert!(!finds("the tra ", "the night train") && !finds("nig the", "the night train"));
     }
 
@@ -249,6 +254,8 @@ mod tests {
         let words = |count: usize| (0..count).map(|index| format!("w{index}")).collect::<Vec<_>>().join(" ");
         assert!(Query::parse(&words(QUERY_WORDS_MAX)).is_ok());
         assert_eq!(Query::parse(&words(QUERY_WORDS_MAX + 1)), Err(InvalidQuery::TooLong));
+        let again = format!("\"{}\"", "a ".repeat(QUERY_WORDS_MAX + 1));
+        assert_eq!(Query::parse(&again), Err(InvalidQuery::TooLong), "also those that are the same");
         assert!(Query::parse(&"a".repeat(QUERY_MAX)).is_ok());
         assert_eq!(Query::parse(&"a".repeat(QUERY_MAX + 1)), Err(InvalidQuery::TooLong));
     }

@@ -164,6 +164,49 @@ story!(what_is_found_comes_in_pages, |world| {
     assert_eq!(&pages[..2], [vec![7, 6, 5], vec![4, 3, 2]]);
 });
 
+/// Texts as long as they may be, more than are read for one page.
+const LONG: usize = 80;
+
+story!(a_page_reads_so_much_and_the_next_goes_on, |world| {
+    let (alice, bob, chat) = two(world).await;
+    alice.phone.send(&chat, "here").await;
+    for _ in 0..LONG {
+        alice.phone.send(&chat, &format!("here is it not {}", "a ".repeat(2_000))).await;
+    }
+    let (mut pages, mut after) = (0, String::new());
+    let hits = loop {
+        let page = ask(world, &bob.phone, &format!("/v1/search?q=%22it+is%22+here{after}")).await.accepted();
+        pages += 1;
+        match page["next"].as_i64() {
+            Some(next) => after = format!("&after={next}"),
+            None => break listed(&page),
+        }
+        assert_eq!(page["messages"], json!([]));
+    };
+    assert_eq!((pages, hits), (2, Vec::new()), "none says it, one after the other");
+});
+
+story!(of_who_is_in_none_of_ones_chats_nothing_is_found, |world| {
+    let (alice, bob, chat) = two(world).await;
+    let carol = world.person("Carol").await;
+    alice.phone.send(&chat, "between us").await;
+    let theirs = direct(&carol.phone, &bob).await;
+    bob.phone.send(&theirs, "between them").await;
+    let by = async |who: &Person| found(world, &carol.phone, &format!("q=between&from={}", who.account)).await;
+    assert_eq!(by(&alice).await, []);
+    assert_eq!(by(&bob).await, [(theirs, 1)]);
+});
+
+story!(who_left_is_found_by_what_they_said, |world| {
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let chat = group(&alice.phone, "town", &[&bob]).await;
+    bob.phone.send(&chat, "farewell").await;
+    let leave = format!("/v1/chats/{chat}/leave");
+    bob.phone.client.post(&leave, &json!({})).await.accepted();
+    let by = found(world, &alice.phone, &format!("q=farewell&from={}", bob.account)).await;
+    assert_eq!(by.len(), 1);
+});
+
 story!(what_can_not_be_looked_for_is_refused, |world| {
     let (alice, _, chat) = two(world).await;
     alice.phone.send(&chat, "hello").await;
@@ -173,6 +216,7 @@ story!(what_can_not_be_looked_for_is_refused, |world| {
         "q=",
         "q=%20%E2%80%A6",
         &format!("q={long}"),
+        &format!("q={many}"),
         "limit=5",
         "q=a&limit=0",
         "q=a&limit=201",
@@ -185,8 +229,6 @@ story!(what_can_not_be_looked_for_is_refused, |world| {
             .await
             .refused("invalid_request");
     }
-    // The same word is one word.
-    assert_eq!(found(world, &alice.phone, &format!("q={many}")).await, []);
 });
 
 story!(who_has_hidden_a_message_does_not_find_it, |world| {
