@@ -1,5 +1,6 @@
 //! `/v1/channels`, `/v1/chats/{chat}/subscribe`: creating, finding and following channels.
 
+mod running;
 pub(super) mod updates;
 pub(super) mod username;
 pub(super) mod views;
