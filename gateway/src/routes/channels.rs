@@ -11,7 +11,7 @@ use domain::chat::command::Create;
 use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId, Position};
 use domain::inbox::{self, Inbox};
-use infra::executor::{self, Done};
+use infra::executor::Done;
 use projections::{chats, dialogs};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -163,21 +163,5 @@ impl Gateway {
     async fn unsubscribe(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Done, Error> {
         let request = me.request(derived(command, "unsubscribe"), inbox::Command::Unsubscribe { chat });
         Ok(self.executor.execute::<Inbox>(me.account, request).await?)
-    }
-
-    /// Follows a channel no more, and runs it no more.
-    pub(super) async fn leave_channel(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Option<Position>, Error> {
-        let left = self.executor.execute::<Chat>(chat, me.request(command, chat::Command::Leave)).await;
-        let left = match left {
-            Ok(left) => left.position,
-            // Most who follow a channel do not run it.
-            Err(executor::Error::Rejected(chat::Rejection::NotAMember)) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let gone = self.unsubscribe(me, command, chat).await?;
-        if left.is_none() && gone.facts.is_empty() && !gone.repeated {
-            return Err(Error::ChatNotFound);
-        }
-        Ok(left.max(gone.position))
     }
 }

@@ -1,6 +1,7 @@
 //! Who runs a channel follows it, and only those learn who follows it who may make them run it.
 
-use heliograph_tests::{Person, story};
+use futures::future::join_all;
+use heliograph_tests::{Person, World, story};
 use serde_json::{Value, json};
 
 use super::{channel, subscribe};
@@ -51,4 +52,51 @@ story!(who_may_make_nobody_an_admin_learns_of_nobody_whether_it_follows, |world|
     let unknown = refusal(&promoter, &chat, does_not.account, &admin(&[])).await;
     assert_eq!(unknown.as_deref(), Some("member_not_found"));
     assert_eq!(refusal(&promoter, &chat, follows.account, &admin(&[])).await, None);
+});
+
+/// Leaves and is made an admin at one moment.
+async fn leaves_promoted(owner: &Person, person: &Person, chat: &str) {
+    let admin = json!({"role": "admin", "rights": ["post_messages"]});
+    let leave = format!("/v1/chats/{chat}/leave");
+    let nothing = json!({});
+    let (left, refused) = tokio::join!(
+        person.phone.client.post(leave, &nothing),
+        refusal(owner, chat, person.account, &admin)
+    );
+    left.accepted();
+    assert!(matches!(refused.as_deref(), None | Some("member_not_found")), "{refused:?}");
+}
+
+/// Who is not in a channel neither posts there nor is listed among those who run it.
+async fn is_out(world: &World, owner: &Person, person: &Person, chat: &str) {
+    person.phone.try_send(chat, "by a ghost").await.refused("chat_not_found");
+    let now = world.now().await;
+    person
+        .phone
+        .client
+        .get(format!("/v1/chats/{chat}"))
+        .at(&now)
+        .await
+        .refused("chat_not_found");
+    let runs = owner
+        .phone
+        .client
+        .get(format!("/v1/chats/{chat}/members"))
+        .at(&now)
+        .await
+        .accepted();
+    assert_eq!(runs["members"].as_array().map(Vec::len), Some(1), "{runs}");
+}
+
+story!(who_leaves_a_channel_while_being_made_an_admin_is_none, |world| {
+    let alice = world.person("Alice").await;
+    let others = [world.person("Bob").await, world.person("Carol").await, world.person("Dave").await];
+    let chat = channel(&alice.phone, "Gazette", "gazette").await;
+    for _ in 0..5 {
+        join_all(others.iter().map(|person| subscribe(&person.phone, &chat))).await;
+        join_all(others.iter().map(|person| leaves_promoted(&alice, person, &chat))).await;
+        for person in &others {
+            is_out(world, &alice, person, &chat).await;
+        }
+    }
 });
