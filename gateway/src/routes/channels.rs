@@ -64,21 +64,34 @@ pub(crate) async fn create(
     CommandKey(command): CommandKey,
     Json(new): Json<NewChannel>,
 ) -> Result<Answer<OneHead>, Error> {
-    let title = title(&new.title)?;
-    let username = new.username.as_deref().map(username::parse).transpose()?;
-    let payload = chat::Command::Create(Create {
-        title,
+    let begun = Create {
+        title: title(&new.title)?,
         members: Vec::new(),
         description: new.description.as_deref().map(description).transpose()?,
-    });
-    let (id, created) = create_room(&gateway, me.request(command, payload), ChatId::Channel).await?;
+    };
+    let username = new.username.as_deref().map(username::parse).transpose()?;
+    let steps = begin(Shared::clone(&gateway), me, command, begun, username);
+    let (id, position) = gateway.go_through(steps).await?;
+    Ok(Answer::created(titled(id, &new.title)).at(position))
+}
+
+/// Has a channel created, the caller follow it, and a username asked for, if it is to have one.
+async fn begin(
+    gateway: Shared,
+    me: Device,
+    command: CommandId,
+    begun: Create,
+    username: Option<UsernameText>,
+) -> Result<(ChatId, Option<Position>), Error> {
+    let request = me.request(command, chat::Command::Create(begun));
+    let (id, created) = create_room(&gateway, request, ChatId::Channel).await?;
     let subscribed = gateway.subscribe(me, derived(command, "subscribe"), id, None).await?;
     let mut position = created.position.max(subscribed);
     if let Some(username) = username {
         let asked = gateway.ask_for_username(me, derived(command, "username"), id, username).await?;
         position = position.max(asked.position);
     }
-    Ok(Answer::created(titled(id, &new.title)).at(position))
+    Ok((id, position))
 }
 
 /// The id of what else a command asks for: sent again, it acts once, too.

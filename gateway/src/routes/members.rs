@@ -160,7 +160,8 @@ pub(crate) async fn change(
 ) -> Result<Answer<OneMember>, Error> {
     let role = role(change)?;
     let member = MemberView::new(account, &role);
-    let position = gateway.give_role(me, command, chat, (account, role)).await?;
+    let steps = Shared::clone(&gateway).give_role(me, command, chat, (account, role));
+    let position = gateway.go_through(steps).await?;
     Ok(Answer::ok(OneMember { member }).at(position))
 }
 
@@ -213,7 +214,8 @@ pub(crate) async fn leave(
     Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     if let ChatId::Channel(_) = chat {
-        return gateway.leave_channel(me, command, chat).await.map(done);
+        let steps = Shared::clone(&gateway).leave_channel(me, command, chat);
+        return gateway.go_through(steps).await.map(done);
     }
     let left = gateway.executor.execute::<Chat>(chat, me.request(command, Command::Leave)).await?;
     Ok(done(left.position))

@@ -7,14 +7,14 @@ use domain::inbox::Inbox;
 use infra::executor::{self, Request};
 
 use super::derived;
-use crate::Gateway;
 use crate::caller::{Device, upkeep};
 use crate::error::Error;
+use crate::{Gateway, Shared};
 
 impl Gateway {
     /// Gives a role in a chat. Who is to run a channel must follow it; who does not any more, may be relieved of it.
     pub(in crate::routes) async fn give_role(
-        &self,
+        self: Shared,
         me: Device,
         command: CommandId,
         chat: ChatId,
@@ -61,7 +61,12 @@ impl Gateway {
     }
 
     /// Runs a channel no more, and follows it no more.
-    pub(in crate::routes) async fn leave_channel(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Option<Position>, Error> {
+    pub(in crate::routes) async fn leave_channel(
+        self: Shared,
+        me: Device,
+        command: CommandId,
+        chat: ChatId,
+    ) -> Result<Option<Position>, Error> {
         let left = self.step_down(me, command, chat).await?;
         let gone = self.unsubscribe(me, command, chat).await?;
         if left.is_none() && gone.facts.is_empty() && !gone.repeated {
