@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use domain::account::event::TokenHash;
-use domain::actor::{Actor, IMPORT};
+use domain::actor::{Actor, IMPORT, UPKEEP};
 use domain::fact::Fact;
 use domain::id::{AccountId, CommandId, DeviceId};
 use domain::time::Timestamp;
@@ -93,6 +93,11 @@ impl Admin {
             ..request(by, keys.import_id(given), payload)
         }
     }
+}
+
+/// A command of the server's own, for what follows from others' commands and no device may do.
+pub(crate) fn upkeep<C>(command: CommandId, payload: C) -> Request<C> {
+    request(Actor::Service(UPKEEP.to_owned()), command, payload)
 }
 
 fn request<C>(by: Actor, command: CommandId, payload: C) -> Request<C> {

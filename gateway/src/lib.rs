@@ -50,6 +50,7 @@ mod server;
 mod session;
 mod sign_in;
 mod signals;
+mod steps;
 pub mod token;
 mod typing;
 
@@ -153,6 +154,8 @@ pub struct Gateway {
     replays: past::Turns,
     /// WebSocket sessions that are open.
     sessions: TaskTracker,
+    /// Commands of several steps that are under way.
+    steps: TaskTracker,
     /// Cancelled once the server is to stop.
     stopping: CancellationToken,
 }
@@ -218,6 +221,7 @@ impl Gateway {
             exports: export::Exports::new(),
             replays: past::Turns::new(),
             sessions: TaskTracker::new(),
+            steps: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })
     }

@@ -70,9 +70,13 @@ impl Gateway {
 
     /// With what the caller reacts to a message by now, if it may react with these.
     async fn find_reacted(&self, me: Device, (chat, message): (ChatId, MessageId), reactions: &[Emoji]) -> Result<Vec<Emoji>, Error> {
-        let found = self.seen(me, chat, message).await?;
-        // What one said may always be taken back.
-        if !reactions.is_empty() {
+        if reactions.is_empty() {
+            // What one said may always be taken back, of what one has hidden from oneself, too.
+            self.must_be_in(me, chat).await?;
+            let found = timeline::messages(&self.models.db, &[(chat, message)]).await?.pop();
+            undeleted(found, message)?;
+        } else {
+            let found = self.seen(me, chat, message).await?;
             if found.service.is_some() {
                 return Err(chat::Rejection::ServiceMessage(message).into());
             }
@@ -86,12 +90,16 @@ impl Gateway {
     pub(crate) async fn seen(&self, me: Device, chat: ChatId, message: MessageId) -> Result<timeline::Message, Error> {
         self.must_be_in(me, chat).await?;
         let found = timeline::message(&self.models.db, me.account, chat, message).await?;
-        let found = found.ok_or(Error::MessageNotFound(message))?;
-        if found.deleted {
-            return Err(chat::Rejection::MessageDeleted(message).into());
-        }
-        Ok(found)
+        undeleted(found, message)
     }
+}
+
+fn undeleted(found: Option<timeline::Message>, message: MessageId) -> Result<timeline::Message, Error> {
+    let found = found.ok_or(Error::MessageNotFound(message))?;
+    if found.deleted {
+        return Err(chat::Rejection::MessageDeleted(message).into());
+    }
+    Ok(found)
 }
 
 fn texts(reactions: &[Emoji]) -> Vec<String> {

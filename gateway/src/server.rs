@@ -95,7 +95,12 @@ pub async fn serve(listener: TcpListener, gateway: Shared, shutdown: Cancellatio
     gateway.stopping.cancel();
     connections.close();
     gateway.sessions.close();
-    let ended = async { tokio::join!(connections.wait(), gateway.sessions.wait()) };
+    let ended = async {
+        tokio::join!(connections.wait(), gateway.sessions.wait());
+        // What the last of them began.
+        gateway.steps.close();
+        gateway.steps.wait().await;
+    };
     if timeout(gateway.config.drain_max, ended).await.is_err() {
         tracing::warn!("some connections did not end in time and are cut");
     }

@@ -75,6 +75,11 @@ fn begin(tracer: &SdkTracer, builder: opentelemetry::trace::SpanBuilder, parent:
     Span(is_sampled.then_some(context))
 }
 
+/// Runs a future within the span that is under way here, wherever it is run.
+pub fn carried<F: Future>(inner: F) -> impl Future<Output = F::Output> {
+    inner.with_context(Context::current())
+}
+
 impl Span {
     /// Its context, as it travels.
     pub fn traceparent(&self) -> Option<String> {

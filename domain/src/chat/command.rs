@@ -176,7 +176,8 @@ pub enum Command {
     },
     /// Take all pinned messages down.
     UnpinAll,
-    /// Have an account that is erased leave, as it would itself, or ask to join no more. Whoever sees to erasures asks for it.
+    /// Have an account leave, as it would itself, or ask to join no more: one that is erased, or that follows no more the channel that it runs. Whoever sees
+    /// to that asks for it.
     Vacate {
         /// Who is gone.
         account: AccountId,

@@ -65,6 +65,11 @@ impl Chat {
         }
     }
 
+    /// Whether an account is its owner or one of its admins, if this is a channel.
+    pub fn is_run_by(&self, account: AccountId) -> bool {
+        matches!(self.id, ChatId::Channel(_)) && self.members.contains_key(&account)
+    }
+
     /// Whether nothing that is said in it may be carried elsewhere.
     pub fn is_protected(&self) -> bool {
         self.standing.protected

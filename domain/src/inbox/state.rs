@@ -35,6 +35,13 @@ pub struct Inbox {
     pub(super) drafts: BTreeSet<ChatId>,
 }
 
+impl Inbox {
+    /// Whether the account follows a channel.
+    pub fn follows(&self, chat: ChatId) -> bool {
+        self.subscribed.contains(&chat)
+    }
+}
+
 /// Puts in or takes out.
 fn set(chats: &mut BTreeSet<ChatId>, chat: ChatId, is_in: bool) {
     if is_in {

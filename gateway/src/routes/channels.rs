@@ -1,5 +1,6 @@
 //! `/v1/channels`, `/v1/chats/{chat}/subscribe`: creating, finding and following channels.
 
+mod running;
 pub(super) mod updates;
 pub(super) mod username;
 pub(super) mod views;
@@ -10,7 +11,7 @@ use domain::chat::command::Create;
 use domain::chat::{self, Chat};
 use domain::id::{ChatId, CommandId, MessageId, Position};
 use domain::inbox::{self, Inbox};
-use infra::executor::{self, Done};
+use infra::executor::Done;
 use projections::{chats, dialogs};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -63,21 +64,34 @@ pub(crate) async fn create(
     CommandKey(command): CommandKey,
     Json(new): Json<NewChannel>,
 ) -> Result<Answer<OneHead>, Error> {
-    let title = title(&new.title)?;
-    let username = new.username.as_deref().map(username::parse).transpose()?;
-    let payload = chat::Command::Create(Create {
-        title,
+    let begun = Create {
+        title: title(&new.title)?,
         members: Vec::new(),
         description: new.description.as_deref().map(description).transpose()?,
-    });
-    let (id, created) = create_room(&gateway, me.request(command, payload), ChatId::Channel).await?;
+    };
+    let username = new.username.as_deref().map(username::parse).transpose()?;
+    let steps = begin(Shared::clone(&gateway), me, command, begun, username);
+    let (id, position) = gateway.go_through(steps).await?;
+    Ok(Answer::created(titled(id, &new.title)).at(position))
+}
+
+/// Has a channel created, the caller follow it, and a username asked for, if it is to have one.
+async fn begin(
+    gateway: Shared,
+    me: Device,
+    command: CommandId,
+    begun: Create,
+    username: Option<UsernameText>,
+) -> Result<(ChatId, Option<Position>), Error> {
+    let request = me.request(command, chat::Command::Create(begun));
+    let (id, created) = create_room(&gateway, request, ChatId::Channel).await?;
     let subscribed = gateway.subscribe(me, derived(command, "subscribe"), id, None).await?;
     let mut position = created.position.max(subscribed);
     if let Some(username) = username {
         let asked = gateway.ask_for_username(me, derived(command, "username"), id, username).await?;
         position = position.max(asked.position);
     }
-    Ok(Answer::created(titled(id, &new.title)).at(position))
+    Ok((id, position))
 }
 
 /// The id of what else a command asks for: sent again, it acts once, too.
@@ -162,21 +176,5 @@ impl Gateway {
     async fn unsubscribe(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Done, Error> {
         let request = me.request(derived(command, "unsubscribe"), inbox::Command::Unsubscribe { chat });
         Ok(self.executor.execute::<Inbox>(me.account, request).await?)
-    }
-
-    /// Follows a channel no more, and runs it no more.
-    pub(super) async fn leave_channel(&self, me: Device, command: CommandId, chat: ChatId) -> Result<Option<Position>, Error> {
-        let left = self.executor.execute::<Chat>(chat, me.request(command, chat::Command::Leave)).await;
-        let left = match left {
-            Ok(left) => left.position,
-            // Most who follow a channel do not run it.
-            Err(executor::Error::Rejected(chat::Rejection::NotAMember)) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let gone = self.unsubscribe(me, command, chat).await?;
-        if left.is_none() && gone.facts.is_empty() && !gone.repeated {
-            return Err(Error::ChatNotFound);
-        }
-        Ok(left.max(gone.position))
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use domain::chat::{self, Chat, Command, Right, Role};
+use domain::chat::{Chat, Command, Right, Role};
 use domain::id::{AccountId, ChatId};
-use projections::dialogs;
 use projections::members::{self, Member};
 use projections::past::{Asked, Replay};
 use projections::replay::Place;
@@ -161,10 +160,9 @@ pub(crate) async fn change(
 ) -> Result<Answer<OneMember>, Error> {
     let role = role(change)?;
     let member = MemberView::new(account, &role);
-    gateway.must_be_followed(chat, account, &role).await?;
-    let payload = Command::SetRole { account, role };
-    let done = gateway.executor.execute::<Chat>(chat, me.request(command, payload)).await?;
-    Ok(Answer::ok(OneMember { member }).at(done.position))
+    let steps = Shared::clone(&gateway).give_role(me, command, chat, (account, role));
+    let position = gateway.go_through(steps).await?;
+    Ok(Answer::ok(OneMember { member }).at(position))
 }
 
 impl Gateway {
@@ -176,19 +174,6 @@ impl Gateway {
         match members::role(&self.models.db, chat, me.account).await? {
             Some(_) => Ok(()),
             None => Err(Error::Forbidden("only who runs a channel sees who does")),
-        }
-    }
-
-    /// Who is to run a channel must follow it. Who does not any more, may be relieved of it.
-    async fn must_be_followed(&self, chat: ChatId, account: AccountId, role: &Role) -> Result<(), Error> {
-        if !matches!((chat, role), (ChatId::Channel(_), Role::Admin(_))) {
-            return Ok(());
-        }
-        let standing = dialogs::standing(&self.models, account, chat).await?;
-        if standing.is_some_and(|standing| standing.member) {
-            Ok(())
-        } else {
-            Err(chat::Rejection::MemberNotFound(account).into())
         }
     }
 }
@@ -229,7 +214,8 @@ pub(crate) async fn leave(
     Bare { command, of: chat }: Bare<ChatId>,
 ) -> Result<Answer<()>, Error> {
     if let ChatId::Channel(_) = chat {
-        return gateway.leave_channel(me, command, chat).await.map(done);
+        let steps = Shared::clone(&gateway).leave_channel(me, command, chat);
+        return gateway.go_through(steps).await.map(done);
     }
     let left = gateway.executor.execute::<Chat>(chat, me.request(command, Command::Leave)).await?;
     Ok(done(left.position))

@@ -1,11 +1,12 @@
-//! Who is banned from a channel follows it no more, whichever of the two came first.
+//! Who is banned from a channel follows it no more, and who follows it no more does not run it, whichever of the two came first.
 
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::chat::{Chat, Command};
+use domain::chat::{Chat, Command, Right, Role};
 use domain::event::Event;
 use domain::id::{ChatId, DeviceId};
+use domain::inbox::{self, Inbox};
 use domain::stream::Stream;
 use heliograph_tests::deadline::eventually;
 use projections::reactors::banned::Banned;
@@ -82,4 +83,68 @@ async fn whom_nobody_keeps_out_follows_however_late_a_ban_is_reacted_to() {
     })
     .await;
     assert_eq!(following(&town).await, ["inbox.subscribed"]);
+}
+
+async fn promotes(town: &Town) {
+    let role = Role::Admin([Right::PostMessages].into());
+    does(town, Command::SetRole { account: id(BOB), role }).await;
+}
+
+async fn leaves(town: &Town) {
+    let by = Actor::Device(id(BOB), DeviceId::MIN);
+    let gone = inbox::Command::Unsubscribe { chat: channel() };
+    town.ask::<Inbox>(by, id(BOB), gone).await;
+}
+
+/// The last that the channel said.
+async fn last(town: &Town) -> Option<&'static str> {
+    town.facts(&Stream::Chat(channel())).await.last().map(Event::type_name)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_while_being_made_an_admin_is_none() {
+    for leaves_first in [true, false] {
+        let town = Town::new().await;
+        town.founds(ALICE, channel(), &[]).await;
+        town.follows(BOB, channel()).await;
+        let (_one, _other) = (town.reacts(Arc::new(Banned)), town.reacts(Arc::new(Banned)));
+        if leaves_first {
+            leaves(&town).await;
+            // It was looked before whether he follows it.
+            promotes(&town).await;
+        } else {
+            promotes(&town).await;
+            leaves(&town).await;
+        }
+        eventually("he does not run it", async || {
+            (last(&town).await == Some("chat.member_left")).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_again_runs_it_however_late_that_it_left_is_reacted_to() {
+    let town = Town::new().await;
+    town.founds(ALICE, channel(), &[]).await;
+    town.follows(BOB, channel()).await;
+    leaves(&town).await;
+    town.follows(BOB, channel()).await;
+    promotes(&town).await;
+    let _reacting = town.reacts(Arc::new(Banned));
+    // Who comes later is out only once all that came before was reacted to.
+    let other: ChatId = "c-9".parse().unwrap();
+    town.founds(BOB, other, &[]).await;
+    let ban = Command::Ban {
+        account: id(ALICE),
+        until: None,
+    };
+    town.ask::<Chat>(Actor::Device(id(BOB), DeviceId::MIN), other, ban).await;
+    town.follows(ALICE, other).await;
+    eventually("she follows it no more", async || {
+        let inbox = town.facts(&Stream::Inbox(id(ALICE))).await;
+        (inbox.last().map(Event::type_name) == Some("inbox.unsubscribed")).then_some(())
+    })
+    .await;
+    assert_eq!(last(&town).await, Some("chat.role_changed"));
 }

@@ -3,6 +3,7 @@
 mod follower;
 mod growing;
 mod reacting;
+mod running;
 
 use heliograph_tests::deadline::eventually;
 use heliograph_tests::{Device, story};

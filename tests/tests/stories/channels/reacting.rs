@@ -121,6 +121,17 @@ story!(who_may_react_in_a_channel_and_to_what, |world| {
         .put(&at, &json!({"reactions": ["👍", "🎉", "🔥", "👏"]}))
         .await
         .refused("too_many_reactions");
+    // What is hidden from oneself one takes back all the same, and reacts to no more.
+    dave.phone.client.put(&at, &like).await.accepted();
+    let clear = format!("/v1/chats/{chat}/clear");
+    dave.phone.client.post(clear, &json!({})).await.accepted();
+    let now = world.now().await;
+    dave.phone.client.put(&at, &like).at(&now).await.refused("message_not_found");
+    dave.phone.client.delete(&at).at(&now).await.accepted();
+    eve.phone.client.delete(&at).await.refused("chat_not_found");
+    let now = world.now().await;
+    let own = told(&dave.laptop.client, &now).await;
+    assert_eq!(own.last().map(|last| &last["chosen"]), Some(&json!([])), "{own:?}");
     let ban = format!("/v1/chats/{chat}/bans/{}", dave.account);
     alice.phone.client.put(ban, &json!({})).await.accepted();
     eventually("who is banned does not even see it", async || {
