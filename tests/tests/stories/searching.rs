@@ -175,7 +175,9 @@ story!(a_page_reads_so_much_and_the_next_goes_on, |world| {
     }
     let (mut pages, mut after) = (0, String::new());
     let hits = loop {
-        let page = ask(world, &bob.phone, &format!("/v1/search?q=%22it+is%22+here{after}")).await.accepted();
+        let page = ask(world, &bob.phone, &format!("/v1/search?q=%22it+is%22+here{after}"))
+            .await
+            .accepted();
         pages += 1;
         match page["next"].as_i64() {
             Some(next) => after = format!("&after={next}"),
