@@ -235,6 +235,7 @@ fn door(config: &Config) -> gateway::Config {
         name: config.delivery.name.clone(),
         edit_hours: config.chats.edit_hours,
         views_days: config.chats.views_days,
+        public_channels: config.chats.public_channels,
         limits: config.limits.enabled.then(|| config.limits.clone()),
         sign_in: config.sign_in.clone(),
         password: config.password.cost(),

@@ -60,6 +60,8 @@ pub struct Config {
     pub edit_hours: u32,
     /// Days after which a channel's post is not counted as seen any more.
     pub views_days: u32,
+    /// Channels with a username that one account owns, at most.
+    pub public_channels: u32,
     /// For how long a device's token is believed without asking the read models.
     pub token_cache: Duration,
     /// How people come in.
@@ -108,6 +110,7 @@ impl Default for Config {
             name: Delivery::default().name,
             edit_hours: 48,
             views_days: 30,
+            public_channels: 10,
             token_cache: Duration::from_secs(1),
             sign_in: SignIn::default(),
             password: Password::default().cost(),

@@ -139,6 +139,8 @@ pub(crate) enum Error {
     HistoryTooLong,
     #[error("there is no message {0} in this chat")]
     MessageNotFound(domain::id::MessageId),
+    #[error("whoever owns the channel has as many with a username as one may")]
+    TooManyUsernames,
     #[error("who has read a message is told in groups to {0} members")]
     GroupTooLarge(u32),
     #[error("{0}")]
@@ -220,6 +222,7 @@ impl Error {
             Self::ChatNotFound => Code::ChatNotFound,
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,
+            Self::TooManyUsernames => Code::TooManyUsernames,
             Self::GroupTooLarge(_) => Code::GroupTooLarge,
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),

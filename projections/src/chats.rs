@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::chat::event::Created;
 use domain::chat::{Event, Permission};
 use domain::fact::Fact;
-use domain::id::{ChatId, MessageId, NameKey};
+use domain::id::{AccountId, ChatId, MessageId, NameKey};
 use domain::sealed::Closed;
 use domain::time::Timestamp;
 use infra::db::Column::{Int, Text};
@@ -59,6 +59,15 @@ pub async fn named(db: &Db, name: &NameKey) -> Result<Option<Chat>, Error> {
     let sql = "select chat, title, created_at, members, top_message, top_at, description, denied, slow_mode, protected, username from chats where name = $1 order by chat limit 1";
     let row = sqlx::query(sql).bind(name.to_string()).fetch_optional(&db.pool).await?;
     row.map(|row| read(&row)).transpose()
+}
+
+/// How many channels with a username an account owns, beside this one.
+pub async fn public_of(db: &Db, owner: AccountId, beside: ChatId) -> Result<u32, Error> {
+    let sql = "select count(*) from dialogs d join chats c on c.chat = d.chat join members m on m.chat = d.chat and m.account = d.account \
+               where d.account = $1 and d.admin = 1 and d.chat like 'c-%' and d.chat <> $2 and c.username is not null and m.role = '\"owner\"'";
+    let query = sqlx::query_scalar(sql).bind(owner.get()).bind(beside.to_string());
+    let count: i64 = query.fetch_one(&db.pool).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn read(row: &AnyRow) -> Result<Chat, Error> {

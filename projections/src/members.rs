@@ -47,6 +47,13 @@ pub async fn members(db: &Db, chat: ChatId, after: Option<AccountId>, limit: u32
     rows.iter().map(member).collect()
 }
 
+/// Who owns a group or a channel.
+pub async fn owner(db: &Db, chat: ChatId) -> Result<Option<AccountId>, Error> {
+    let query = sqlx::query("select account from members where chat = $1 and role = '\"owner\"'");
+    let row = query.bind(chat.to_string()).fetch_optional(&db.pool).await?;
+    row.map(|row| row.id("account")).transpose()
+}
+
 /// An account's role in a chat; `None`: it is not a member.
 pub async fn role(db: &Db, chat: ChatId, account: AccountId) -> Result<Option<Role>, Error> {
     let query = sqlx::query("select role from members where chat = $1 and account = $2");

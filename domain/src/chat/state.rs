@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Context, Known, Messages};
 use crate::event;
 use crate::id::{AccountId, ChatId, MessageId, NameKey};
+use crate::sealed::SealedPart;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 
@@ -36,6 +37,8 @@ pub struct Chat {
     pub(super) own_sequence: bool,
     /// The username in use.
     pub(super) username: Option<NameKey>,
+    /// Whose key seals how it is spelt.
+    pub(super) named_by: Option<AccountId>,
     /// The username asked for and not yet had or refused; the newest request counts.
     pub(super) wanted: Option<NameKey>,
     /// What members may do.
@@ -111,7 +114,7 @@ impl Aggregate for Chat {
     type Event = Event;
     type Rejection = Rejection;
 
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
     fn new(id: ChatId) -> Self {
         Self {
@@ -122,6 +125,7 @@ impl Aggregate for Chat {
             top: None,
             own_sequence: matches!(id, ChatId::Channel(_)),
             username: None,
+            named_by: None,
             wanted: None,
             standing: Standing::default(),
             links: Links::default(),
@@ -199,6 +203,7 @@ impl Aggregate for Chat {
             Event::UsernameRequested(requested) => self.wanted = Some(requested.name.clone()),
             Event::UsernameChanged(changed) => {
                 self.username.clone_from(&changed.name);
+                self.named_by = changed.username.as_ref().map(SealedPart::of);
                 self.wanted = None;
             }
             Event::UsernameRefused(refused) => drop(self.wanted.take_if(|wanted| *wanted == refused.name)),

@@ -130,6 +130,7 @@ codes! {
     NotAChannel = "not_a_channel", BAD_REQUEST, "Only channels are followed, have usernames, and tell who has seen what.";
     TooManyAdmins = "too_many_admins", CONFLICT, "The channel has as many admins as it may have.";
     TooManySubscriptions = "too_many_subscriptions", CONFLICT, "The account follows as many channels as it may.";
+    TooManyUsernames = "too_many_usernames", CONFLICT, "The channel's owner has as many channels with a username as one may have.";
     ChatFull = "chat_full", CONFLICT, "The chat can hold no further message, ever.";
     HistoryTooLong = "history_too_long", UNPROCESSABLE_ENTITY, "With `as_of`: the chat's past up to then is more than one answer may replay. Ask for an earlier moment, or the operator for an export.";
     // Messages.

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::chats::view::{ChannelView, OneHead};
-use super::chats::{create_room, description, title, titled};
+use super::chats::{create_room, description, drawn, title, titled};
 use crate::answer::{Answer, done};
 use crate::caller::Device;
 use crate::error::{Error, ErrorAnswer};
@@ -83,6 +83,11 @@ async fn begin(
     begun: Create,
     username: Option<UsernameText>,
 ) -> Result<(ChatId, Option<Position>), Error> {
+    if username.is_some() {
+        gateway.level().await?;
+        let first = drawn(&gateway, command, ChatId::Channel);
+        gateway.may_own_public(me.account, first).await?;
+    }
     let request = me.request(command, chat::Command::Create(begun));
     let (id, created) = create_room(&gateway, request, ChatId::Channel).await?;
     let subscribed = gateway.subscribe(me, derived(command, "subscribe"), id, None).await?;

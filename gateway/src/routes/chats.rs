@@ -104,6 +104,11 @@ pub(super) async fn create_room(
     Err(refused)
 }
 
+/// The id that it gets, unless another has it.
+pub(super) fn drawn(gateway: &Shared, command: CommandId, kind: fn(RoomId) -> ChatId) -> ChatId {
+    kind(draw(gateway, command, 0))
+}
+
 fn draw(gateway: &Shared, command: CommandId, attempt: u32) -> RoomId {
     let range = RoomId::MAX.get().cast_unsigned();
     let drawn = gateway.keys.draw("room", command, attempt) % range + 1;

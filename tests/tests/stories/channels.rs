@@ -2,6 +2,7 @@
 
 mod follower;
 mod growing;
+mod naming;
 mod reacting;
 mod running;
 

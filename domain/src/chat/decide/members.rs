@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::links;
 use super::settings::{described, sealed};
 use super::wishes::may_add;
-use super::{Asker, Decision, Rules, added, gone, may_in_group, no_channel, permitted_in_group, role_in_group, role_of, within_reach};
+use super::{
+    Asker, Decision, Rules, added, gone, links, may_in_group, no_channel, permitted_in_group, role_in_group, role_of, usernames,
+    within_reach,
+};
 use crate::aggregate::Known;
 use crate::chat::command::Create;
 use crate::chat::event::{Created, MemberAdded, RoleChanged};
@@ -74,16 +76,18 @@ pub(super) fn leave(chat: &Chat, asker: Asker) -> Decision {
     let by = asker.by;
     let role = role_in_group(chat, by)?;
     let left = Event::MemberLeft(gone(chat, asker, by));
-    let passed = match role {
-        Role::Owner => heir(chat, by).map(|account| {
-            Event::RoleChanged(RoleChanged {
+    let next = match role {
+        Role::Owner => match heir(chat, by) {
+            Some(account) => Some(Event::RoleChanged(RoleChanged {
                 account,
                 role: Role::Owner,
-            })
-        }),
+            })),
+            // Nobody is left who could ever give its username up.
+            None => usernames::given_up(chat),
+        },
         Role::Admin(_) | Role::Member => None,
     };
-    Ok(std::iter::once(left).chain(passed).collect())
+    Ok(std::iter::once(left).chain(next).collect())
 }
 
 /// Who is gone leaves, or asks to join no more.

@@ -8,10 +8,15 @@ use crate::chat::{Chat, Command, Event, Rejection, Right};
 use crate::id::{AccountId, ChatId, NameKey};
 use crate::sealed::{Closed, Sealed};
 
-/// The newest request counts. Asking for the name in use is one only while it calls off another request.
+/// The newest request counts. Asking for the name in use is one only while it calls off another request, and by another than whose key seals it, who may
+/// be erased: it is sealed anew.
 pub(super) fn request(chat: &Chat, by: AccountId, name: &NameKey, username: &UsernameText) -> Decision {
     may_name(chat, by)?;
-    if chat.wanted.as_ref().or(chat.username.as_ref()) == Some(name) {
+    let has = match &chat.wanted {
+        Some(wanted) => wanted == name,
+        None => chat.username.as_ref() == Some(name) && chat.named_by == Some(by),
+    };
+    if has {
         return Ok(Vec::new());
     }
     let username = Username {
@@ -26,14 +31,18 @@ pub(super) fn request(chat: &Chat, by: AccountId, name: &NameKey, username: &Use
 /// Gives up the name in use and calls off a request.
 pub(super) fn drop_it(chat: &Chat, by: AccountId) -> Decision {
     may_name(chat, by)?;
-    if chat.username.is_none() && chat.wanted.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Event::UsernameChanged(UsernameChanged {
-        name: None,
-        former: chat.username.clone(),
-        username: None,
-    })])
+    Ok(given_up(chat).into_iter().collect())
+}
+
+/// What gives up the name in use, and calls off a request, if there is one or the other.
+pub(super) fn given_up(chat: &Chat) -> Option<Event> {
+    (chat.username.is_some() || chat.wanted.is_some()).then(|| {
+        Event::UsernameChanged(UsernameChanged {
+            name: None,
+            former: chat.username.clone(),
+            username: None,
+        })
+    })
 }
 
 /// What the reactor asks for that claims names.

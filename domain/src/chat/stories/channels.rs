@@ -230,6 +230,28 @@ fn a_username_is_given_up() {
 }
 
 #[test]
+fn a_username_is_sealed_anew_for_who_asks_again() {
+    let story = gazette().given([requested(ALICE, 'a'), named(Some('a'), None)]);
+    story.when(ALICE, wants('a')).changes_nothing();
+    story.when(CAROL, wants('a')).happens([requested(CAROL, 'a')]);
+    let story = story.given([requested(CAROL, 'a')]);
+    story.when(reactor(), adopt('a')).happens([named(Some('a'), None)]);
+}
+
+#[test]
+fn a_channel_that_nobody_runs_goes_by_no_username() {
+    let story = gazette().given([requested(ALICE, 'a'), named(Some('a'), None)]);
+    let alone = story.given([left(BOB), left(CAROL)]);
+    alone.when(ALICE, Command::Leave).happens([left(ALICE), named(None, Some('a'))]);
+    let vacate = Command::Vacate { account: ALICE };
+    alone.when(reactor(), vacate).happens([left(ALICE), named(None, Some('a'))]);
+    gazette()
+        .given([left(BOB), left(CAROL)])
+        .when(ALICE, Command::Leave)
+        .happens([left(ALICE)]);
+}
+
+#[test]
 fn only_channels_have_usernames_and_only_reactors_adopt_them() {
     given([created(ALICE)]).when(ALICE, wants('a')).rejected(Rejection::NotAChannel);
     gazette().when(ALICE, adopt('a')).rejected(Rejection::DevicesOnly);

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::extract::State;
 use domain::account::UsernameText;
-use domain::chat::{self, Chat};
+use domain::chat::{self, Chat, Role};
 use domain::event::Event;
-use domain::id::{ChatId, CommandId, NameKey, Position};
+use domain::id::{AccountId, ChatId, CommandId, NameKey, Position};
 use domain::stream::Stream;
 use domain::text::InvalidText;
 use infra::commit;
 use infra::executor::Done;
+use projections::{chats, members};
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use utoipa::ToSchema;
@@ -63,6 +64,7 @@ pub(crate) async fn request(
 ) -> Result<Answer<ChannelUsernameOutcome>, Error> {
     let username = parse(&wanted.username)?;
     let name = gateway.keys.name_key("username", &username.canonical());
+    gateway.may_be_public(me, chat).await?;
     let asked = gateway.ask_for_username(me, command, chat, username).await?;
     let outcome = |pending| ChannelUsernameOutcome {
         username: wanted.username.clone(),
@@ -88,6 +90,30 @@ pub(crate) async fn drop(me: Device, State(gateway): State<Shared>, Bare { comma
 }
 
 impl Gateway {
+    /// Refuses a username to a channel whose owner has as many public ones as one may. Who may not ask for one learns nothing of that.
+    async fn may_be_public(&self, me: Device, chat: ChatId) -> Result<(), Error> {
+        self.level().await?;
+        let db = &self.models.db;
+        let owner = match members::role(db, chat, me.account).await? {
+            Some(Role::Owner) => Some(me.account),
+            Some(Role::Admin(_) | Role::Member) => members::owner(db, chat).await?,
+            None => None,
+        };
+        let is_public = chats::chat(db, chat).await?.is_some_and(|chat| chat.username.is_some());
+        match owner.filter(|_| !is_public) {
+            Some(owner) => self.may_own_public(owner, chat).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses an account that owns as many channels with a username as one may, this one apart.
+    pub(super) async fn may_own_public(&self, owner: AccountId, chat: ChatId) -> Result<(), Error> {
+        if chats::public_of(&self.models.db, owner, chat).await? >= self.config.public_channels {
+            return Err(Error::TooManyUsernames);
+        }
+        Ok(())
+    }
+
     /// Asks for a username for a channel.
     pub(super) async fn ask_for_username(
         &self,
