@@ -70,11 +70,10 @@ story!(who_runs_it_still_asks_again_for_the_username_of_who_is_erased, |world| {
     let admin = json!({"role": "admin", "rights": ["change_info"]});
     let path = format!("/v1/chats/{chat}/members/{}", bob.account);
     alice.phone.client.patch(path, &admin).at(&world.now().await).await.accepted();
-    world
-        .admin
-        .post(format!("/v1/accounts/{}/erasure", alice.account), &json!({}))
-        .await
-        .accepted();
+    world.server.set("HELIOGRAPH_ACCOUNTS__ERASURE_GRACE_DAYS", "0");
+    world.server.set("HELIOGRAPH_ACCOUNTS__UPKEEP_SECONDS", "1");
+    world.restart().await;
+    alice.phone.client.delete("/v1/me").await.accepted();
     eventually("she is gone", async || {
         let members = bob.phone.client.get(format!("/v1/chats/{chat}/members")).await.accepted();
         (members["members"].as_array().map(Vec::len) == Some(1)).then_some(())
