@@ -60,15 +60,8 @@ async fn of_following_and_being_banned_at_one_moment_the_ban_stays() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whom_nobody_keeps_out_follows_however_late_a_ban_is_reacted_to() {
-    let town = Town::new().await;
-    town.founds(ALICE, channel(), &[]).await;
-    bans(&town).await;
-    does(&town, Command::Unban { account: id(BOB) }).await;
-    town.follows(BOB, channel()).await;
-    let _reacting = town.reacts(Arc::new(Banned));
-    // Who comes later is out only once all that came before was reacted to.
+/// Somebody comes to be banned elsewhere: who comes later is out only once all that came before was reacted to.
+async fn all_is_reacted_to(town: &Town) {
     let other: ChatId = "c-9".parse().unwrap();
     town.founds(BOB, other, &[]).await;
     let ban = Command::Ban {
@@ -82,6 +75,17 @@ async fn whom_nobody_keeps_out_follows_however_late_a_ban_is_reacted_to() {
         (inbox.last().map(Event::type_name) == Some("inbox.unsubscribed")).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_keeps_out_follows_however_late_a_ban_is_reacted_to() {
+    let town = Town::new().await;
+    town.founds(ALICE, channel(), &[]).await;
+    bans(&town).await;
+    does(&town, Command::Unban { account: id(BOB) }).await;
+    town.follows(BOB, channel()).await;
+    let _reacting = town.reacts(Arc::new(Banned));
+    all_is_reacted_to(&town).await;
     assert_eq!(following(&town).await, ["inbox.subscribed"]);
 }
 
@@ -132,19 +136,6 @@ async fn who_follows_again_runs_it_however_late_that_it_left_is_reacted_to() {
     town.follows(BOB, channel()).await;
     promotes(&town).await;
     let _reacting = town.reacts(Arc::new(Banned));
-    // Who comes later is out only once all that came before was reacted to.
-    let other: ChatId = "c-9".parse().unwrap();
-    town.founds(BOB, other, &[]).await;
-    let ban = Command::Ban {
-        account: id(ALICE),
-        until: None,
-    };
-    town.ask::<Chat>(Actor::Device(id(BOB), DeviceId::MIN), other, ban).await;
-    town.follows(ALICE, other).await;
-    eventually("she follows it no more", async || {
-        let inbox = town.facts(&Stream::Inbox(id(ALICE))).await;
-        (inbox.last().map(Event::type_name) == Some("inbox.unsubscribed")).then_some(())
-    })
-    .await;
+    all_is_reacted_to(&town).await;
     assert_eq!(last(&town).await, Some("chat.role_changed"));
 }
