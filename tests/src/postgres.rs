@@ -87,6 +87,7 @@ impl Postgres {
     /// Kills all its processes at once, as `kill -9` does.
     pub fn kill9(&mut self) {
         let Some(mut child) = self.child.take() else { return };
+        let segment = self.segment();
         let children = children(child.id());
         child.kill().ok();
         for pid in &children {
@@ -103,6 +104,18 @@ impl Postgres {
             assert!(std::time::Instant::now() < deadline, "PostgreSQL's processes survive being killed");
             std::thread::sleep(Duration::from_millis(5));
         }
+        if let Some(segment) = segment {
+            Command::new("ipcrm").args(["-m", &segment]).stderr(Stdio::null()).status().ok();
+        }
+    }
+
+    /// The number of the segment of System V shared memory by which a cluster guards its folder. Who is killed leaves it
+    /// behind, and a machine has room for 4,096 of them.
+    ///
+    /// It is the second number of the seventh line of `postmaster.pid` ([source](https://www.postgresql.org/docs/current/storage-file-layout.html)).
+    fn segment(&self) -> Option<String> {
+        let pid = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).ok()?;
+        Some(pid.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
     }
 
     /// Stalls all its processes: connections stay open, nothing is answered.
