@@ -229,6 +229,7 @@ fn door(config: &Config) -> gateway::Config {
         head_timeout: request,
         body_timeout: request,
         connections_max: usize::try_from(config.server.connections).unwrap_or(usize::MAX),
+        sessions_max: config.server.sessions,
         drain_max: Duration::from_secs(config.server.drain_seconds),
         answer_max: config.executor.limits().patience,
         erasure_grace_seconds: i64::from(config.accounts.erasure_grace_days) * gateway::config::DAY,

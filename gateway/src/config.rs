@@ -13,6 +13,8 @@ use infra::proof::password::Cost;
 pub struct Config {
     /// Connections at a time; further ones wait in the listener's backlog.
     pub connections_max: usize,
+    /// WebSockets of one account at a time; each may take a MiB or two, of what its client does not take in.
+    pub sessions_max: u32,
     /// How long a client may take to send a request's head, or stay idle between two requests.
     pub head_timeout: Duration,
     /// How long a client may take to send a request's body.
@@ -87,6 +89,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             connections_max: 50_000,
+            sessions_max: 200,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             body_max_bytes: 64 * 1024,

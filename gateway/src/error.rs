@@ -141,6 +141,8 @@ pub(crate) enum Error {
     MessageNotFound(domain::id::MessageId),
     #[error("whoever owns the channel has as many with a username as one may")]
     TooManyUsernames,
+    #[error("the account has as many WebSockets as one may have at once")]
+    TooManySessions,
     #[error("who has read a message is told in groups to {0} members")]
     GroupTooLarge(u32),
     #[error("{0}")]
@@ -223,6 +225,7 @@ impl Error {
             Self::HistoryTooLong => Code::HistoryTooLong,
             Self::MessageNotFound(_) => Code::MessageNotFound,
             Self::TooManyUsernames => Code::TooManyUsernames,
+            Self::TooManySessions => Code::TooManySessions,
             Self::GroupTooLarge(_) => Code::GroupTooLarge,
             Self::Chat(rejection) => refusals::chat(rejection),
             Self::Account(rejection) => refusals::account(rejection),

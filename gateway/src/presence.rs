@@ -39,13 +39,15 @@ pub(crate) struct Present {
 }
 
 impl Present {
-    /// A session begins.
-    pub(crate) fn new(gateway: &Shared, account: AccountId) -> Self {
-        gateway.presence.come(account);
-        Self {
+    /// A session begins, if the account has not as many as one may.
+    pub(crate) fn new(gateway: &Shared, account: AccountId) -> Result<Self, Error> {
+        if !gateway.presence.come(account, gateway.config.sessions_max) {
+            return Err(Error::TooManySessions);
+        }
+        Ok(Self {
             gateway: Shared::clone(gateway),
             account,
-        }
+        })
     }
 }
 

@@ -90,7 +90,8 @@ impl utoipa::Modify for Bearer {
 /// The gateway's routes.
 pub(crate) fn router(gateway: Shared) -> Router {
     let (router, document) = documented().split_for_parts();
-    let (bare, uncalled) = (queries::Bare::of(&document), uncalled::Uncalled::of(&document));
+    let bare = queries::Bare::of(&document);
+    let uncalled = uncalled::Refusal::of(&gateway, &document);
     let document = Json(with_trouble(document));
     router
         .route("/v1/openapi.json", axum::routing::get(async move || document))

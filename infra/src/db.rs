@@ -189,40 +189,35 @@ impl Db {
         Self::connect(url, connections, pragmas, None).await
     }
 
-    /// The same of PostgreSQL, where tables without a schema's name are those of this schema. Nothing is compiled there: what is asked is answered
-    /// sooner.
+    /// The same of PostgreSQL, where tables without a schema's name are those of this schema.
     pub async fn open_schema(url: &str, connections: u32, schema: &str) -> Result<Self, sqlx::Error> {
-        Self::connect(
-            url,
-            connections,
-            String::new(),
-            Some(format!("set search_path to {schema}; set jit = off")),
-        )
-        .await
+        Self::connect(url, connections, String::new(), Some(schema)).await
     }
 
-    async fn connect(url: &str, connections: u32, pragmas: String, first: Option<String>) -> Result<Self, sqlx::Error> {
+    async fn connect(url: &str, connections: u32, pragmas: String, schema: Option<&str>) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let (engine, url) = if url.starts_with("sqlite:") {
             (Engine::Sqlite, format!("{url}?mode=rwc"))
         } else {
             (Engine::Postgres, url.to_owned())
         };
+        let first = match engine {
+            Engine::Sqlite => format!(
+                "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
+                 pragma foreign_keys = off; pragma cache_size = {CACHE}; pragma temp_store = memory"
+            ),
+            // Compiling takes hundreds of milliseconds, for a query that was thought to be long and takes a few.
+            Engine::Postgres => {
+                let path = schema.map_or_else(String::new, |schema| format!("set search_path to {schema}; "));
+                format!("{path}set jit = off")
+            }
+        };
         let options = AnyPoolOptions::new()
             .max_connections(connections)
             .after_connect(move |connection, _| {
-                let pragmas = format!(
-                    "pragma journal_mode = wal; pragma wal_autocheckpoint = {BACKSTOP_PAGES}; {pragmas}; pragma busy_timeout = 10000; \
-                     pragma foreign_keys = off; pragma cache_size = {CACHE}; pragma temp_store = memory"
-                );
-                let first = match engine {
-                    Engine::Sqlite => Some(pragmas),
-                    Engine::Postgres => first.clone(),
-                };
+                let first = first.clone();
                 Box::pin(async move {
-                    if let Some(first) = first {
-                        sqlx::raw_sql(AssertSqlSafe(first)).execute(&mut *connection).await?;
-                    }
+                    sqlx::raw_sql(AssertSqlSafe(first)).execute(&mut *connection).await?;
                     Ok(())
                 })
             });

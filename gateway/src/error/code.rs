@@ -168,6 +168,7 @@ codes! {
     SeqFromTheFuture = "seq_from_the_future", BAD_REQUEST, "The device has no update with this number yet, so it can't be acknowledged.";
     NotOpen = "not_open", BAD_REQUEST, "WebSocket: the first frame must be `open`.";
     AlreadyOpen = "already_open", CONFLICT, "WebSocket: the session is open already.";
+    TooManySessions = "too_many_sessions", CONFLICT, "WebSocket: the account has as many at once as it may have. Close one first.";
     NotCallable = "not_callable", BAD_REQUEST, "WebSocket: this request can't be a [call](#calls).";
     // The installation.
     NotParked = "not_parked", NOT_FOUND, "This fact is not parked, or was released already.";

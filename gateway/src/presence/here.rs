@@ -50,9 +50,15 @@ impl Presence {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A session begins.
-    pub(super) fn come(&self, account: AccountId) {
-        self.all().entry(account).or_default().come();
+    /// A session begins, unless the account has `most` here already.
+    pub(super) fn come(&self, account: AccountId, most: u32) -> bool {
+        let mut all = self.all();
+        let here = all.entry(account).or_default();
+        let may = here.sessions < most;
+        if may {
+            here.come();
+        }
+        may
     }
 
     /// A session is over.
@@ -141,7 +147,7 @@ mod tests {
 
     fn with_alice() -> Presence {
         let presence = Presence::default();
-        presence.come(ALICE);
+        assert!(presence.come(ALICE, 2));
         presence
     }
 
@@ -171,11 +177,11 @@ mod tests {
         let (begun, presence) = (Instant::now(), with_alice());
         presence.told(ALICE, News::IsHere, begun);
         presence.leave(ALICE, begun, SEEN);
-        presence.come(ALICE);
+        assert!(presence.come(ALICE, 2));
         assert_eq!(due(&presence, begun, 40), []);
         presence.leave(ALICE, begun, SEEN);
         presence.told(ALICE, News::HasLeft(SEEN), begun);
-        presence.come(ALICE);
+        assert!(presence.come(ALICE, 2));
         assert_eq!(due(&presence, begun, 40), [News::IsHere]);
         presence.told(ALICE, News::IsHere, begun);
         presence.told(ALICE, News::HasLeft(SEEN), begun);

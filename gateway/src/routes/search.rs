@@ -156,8 +156,10 @@ struct Page {
     scan: u32,
     scanned: u32,
     opened: usize,
-    /// How much text was read; of that since others had a turn.
-    read: (u32, u32),
+    /// How much text was read.
+    read: u32,
+    /// Of that since others had a turn.
+    read_at_once: u32,
     messages: Vec<FoundMessage>,
 }
 
@@ -175,14 +177,15 @@ impl Page {
     }
 
     fn has_cost_enough(&self) -> bool {
-        self.opened >= OPENED || self.read.0 >= READ
+        self.opened >= OPENED || self.read >= READ
     }
 
     /// Before a text of this length is read.
     async fn reads(&mut self, length: u32) {
-        self.read = (self.read.0.saturating_add(length), self.read.1.saturating_add(length));
-        if self.read.1 >= READ_AT_ONCE {
-            self.read.1 = 0;
+        self.read = self.read.saturating_add(length);
+        self.read_at_once = self.read_at_once.saturating_add(length);
+        if self.read_at_once >= READ_AT_ONCE {
+            self.read_at_once = 0;
             tokio::task::yield_now().await;
         }
     }
@@ -199,7 +202,8 @@ impl Gateway {
             scan: FIRST_LOOK,
             scanned: 0,
             opened: 0,
-            read: (0, 0),
+            read: 0,
+            read_at_once: 0,
             messages: Vec::new(),
         };
         let mut place = wanted.after.map(Place);
@@ -246,7 +250,7 @@ impl Gateway {
                     chat: row.chat,
                     message: opener.message(row),
                 }));
-                if page.messages.len() == page.limit || page.read.0 >= READ {
+                if page.messages.len() == page.limit || page.read >= READ {
                     return Ok(Some(Place(hit.0)));
                 }
             }

@@ -11,8 +11,10 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::queries::operations;
+use crate::Shared;
 use crate::caller::InSession;
 use crate::error::Error;
+use crate::limits::Caller;
 
 /// What is a device's, by the document's tags.
 const OF_DEVICES: [&str; 6] = ["me", "users", "chats", "channels", "messages", "updates"];
@@ -23,11 +25,11 @@ const ITSELF: &str = "/v1/openapi.json";
 
 /// What can't be called: patterns of the API's paths, and methods.
 #[derive(Debug, Clone)]
-pub(super) struct Uncalled(Arc<HashSet<(String, Method)>>);
+struct Uncalled(Arc<HashSet<(String, Method)>>);
 
 impl Uncalled {
     /// As the document has it.
-    pub(super) fn of(document: &OpenApi) -> Self {
+    fn of(document: &OpenApi) -> Self {
         let uncalled = operations(document)
             .filter(|(path, _, operation)| OF_SESSIONS.contains(path) || !is_of_devices(operation) || !answers_json(operation))
             .map(|(path, method, _)| (path.to_owned(), method));
@@ -52,12 +54,31 @@ fn answers_json(operation: &Operation) -> bool {
     })
 }
 
-/// Refuses a call of what can't be called.
-pub(super) async fn refuse(State(uncalled): State<Uncalled>, request: Request, next: Next) -> Response {
-    if request.extensions().get::<InSession>().is_some() && uncalled.includes(&request) {
-        return Error::NotCallable.into_response();
+/// What is refused, and how often one may ask for it.
+#[derive(Clone)]
+pub(super) struct Refusal {
+    gateway: Shared,
+    uncalled: Uncalled,
+}
+
+impl Refusal {
+    pub(super) fn of(gateway: &Shared, document: &OpenApi) -> Self {
+        Self {
+            gateway: Shared::clone(gateway),
+            uncalled: Uncalled::of(document),
+        }
     }
-    next.run(request).await
+}
+
+/// Refuses a call of what can't be called, which counts as a request like others.
+pub(super) async fn refuse(State(refusal): State<Refusal>, request: Request, next: Next) -> Response {
+    match request.extensions().get::<InSession>() {
+        Some(InSession(device)) if refusal.uncalled.includes(&request) => {
+            let counted = refusal.gateway.limits.caller(Caller::Account(device.account));
+            counted.err().unwrap_or(Error::NotCallable).into_response()
+        }
+        _ => next.run(request).await,
+    }
 }
 
 #[cfg(test)]

@@ -84,6 +84,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
     let open = open?;
     let (device, live) = gateway.attach(&open.token).await?;
     gateway.limits.caller(Caller::Account(device.account))?;
+    let present = Present::new(gateway, device.account)?;
     let claim = Claim {
         epoch: open.epoch,
         after: open.after,
@@ -97,7 +98,7 @@ async fn begin(gateway: &Shared, open: Result<Open, Error>) -> Result<Opened, Er
         device,
         live,
         signals: gateway.signals.attach(device.account, device.device),
-        present: Present::new(gateway, device.account),
+        present,
         last: start.from.seq,
         head: start.head,
     })
@@ -109,7 +110,7 @@ async fn refuse(socket: &mut Socket, error: &Error) -> End {
         Error::Resync { epoch, head, floor } => (outgoing::resync(*epoch, *head, *floor), Close::Resync),
         Error::AccountSuspended | Error::SecondFactorRequired => (outgoing::refused(None, error), Close::Suspended),
         Error::Unauthorized | Error::DeviceEnded | Error::Forbidden(_) => (outgoing::refused(None, error), Close::Unauthorized),
-        Error::TooManyRequests { .. } => (outgoing::refused(None, error), Close::TooMany),
+        Error::TooManyRequests { .. } | Error::TooManySessions => (outgoing::refused(None, error), Close::TooMany),
         _ if error.code().status().is_server_error() => (outgoing::refused(None, error), Close::Internal),
         _ => (outgoing::refused(None, error), Close::Malformed),
     };

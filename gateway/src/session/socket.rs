@@ -31,7 +31,7 @@ pub(crate) enum Close {
     Silent,
     /// The cursor is of no use.
     Resync,
-    /// Sessions are opened too often.
+    /// Sessions are opened too often, or are too many.
     TooMany,
 }
 

@@ -20,6 +20,8 @@ pub struct Server {
     /// The most connections at once, 16 … 1,000,000; further ones wait until one ends. The limit of
     /// open files is raised to what the system allows.
     pub connections: u32,
+    /// The most WebSockets of one account at once, 1 … 100,000, in each process.
+    pub sessions: u32,
     /// Seconds that a client may take to send a request's head, and again for its body, 1 … 300.
     pub request_seconds: u64,
     /// Seconds between being told to stop and closing what is still open, 0 … 300.
@@ -32,6 +34,7 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             admin_token: None,
             connections: 100_000,
+            sessions: 200,
             request_seconds: 30,
             drain_seconds: 10,
         }
@@ -41,6 +44,7 @@ impl Default for Server {
 impl Server {
     pub(super) fn check(&self, wrong: &mut Vec<String>) {
         within(wrong, "server.connections", &self.connections, 16..=1_000_000);
+        within(wrong, "server.sessions", &self.sessions, 1..=100_000);
         within(wrong, "server.request_seconds", &self.request_seconds, 1..=300);
         within(wrong, "server.drain_seconds", &self.drain_seconds, 0..=300);
         let strong = |token: &Secret| token.reveal().strip_prefix("admin.").is_some_and(|rest| rest.len() >= 32);

@@ -60,7 +60,7 @@ struct Wanted<'a> {
 /// What the tables say: how many entries were looked through, the oldest of them, and those that are wanted, as JSON.
 type Listed = (i64, i64, String);
 
-/// The next messages that have the words, behind `after`: at most `scan`, of which where there is no other way some are in other chats.
+/// The next messages that have the words, behind `after`: about `scan` at most, of which where there is no other way some are in other chats.
 pub async fn find(db: &Db, keys: &Keys, query: &Query, scope: &Scope, after: Option<Place>, scan: u32) -> Result<Found, Error> {
     if scope.chat.is_none() && scope.chats.is_empty() {
         return Ok(Found {

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+use gateway::Config;
 use heliograph_tests::chance::command_id;
+use infra::config::limits::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::{Person, Socket};
-use super::server::Server;
+use super::server::{Server, patient};
 
 fn frame(method: &str, path: &str, body: &Value) -> Value {
     json!({ "type": "call", "method": method, "path": path, "body": body })
@@ -122,6 +124,30 @@ async fn a_frame_that_is_no_call_is_not_understood() -> Result<()> {
         session.send(&frame("GET", "me", &Value::Null)).await?;
     }
     assert_eq!(session.closed().await?, 4400, "that was the tenth");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_callable_counts_as_a_request() -> Result<()> {
+    const BURST: usize = 30;
+    let limits = Limits {
+        account_burst: 30,
+        account_per_second: 1,
+        ..Limits::default()
+    };
+    let server = Server::with(Config {
+        limits: Some(limits),
+        ..patient()
+    })
+    .await?;
+    let (_, _, mut session) = scene(&server).await?;
+    let mut told = BTreeSet::new();
+    // Some more of them are allowed while they are asked for.
+    for _ in 0..10 * BURST {
+        let answer = session.command(frame("GET", "/v1/openapi.json", &Value::Null)).await?;
+        told.insert(answer["error"]["code"].as_str().context("a code")?.to_owned());
+    }
+    assert!(told.iter().eq(["not_callable", "too_many_requests"]), "{told:?}");
     Ok(())
 }
 

@@ -1,12 +1,15 @@
 //! What a connection bears: bodies that nobody reads, and heads that are none.
 
 use anyhow::{Context, Result, ensure};
+use gateway::Config;
 use heliograph_tests::deadline::PATIENCE;
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::server::Server;
+use super::client::Socket;
+use super::server::{Server, patient};
 
 async fn connect(server: &Server) -> Result<BufReader<TcpStream>> {
     let stream = TcpStream::connect(server.url.trim_start_matches("http://")).await?;
@@ -102,6 +105,30 @@ async fn what_is_no_request_is_refused_without_a_body() -> Result<()> {
         assert!(answer.starts_with(&format!("http/1.1 {status} ")), "{answer}");
         assert!(answer.contains("connection: close"), "{answer}");
         hung_up(&mut stream).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_sessions_at_a_time() -> Result<()> {
+    let server = Server::with(Config {
+        sessions_max: 2,
+        ..patient()
+    })
+    .await?;
+    let (alice, bob) = (server.person("Alice").await?, server.person("Bob").await?);
+    let first = alice.online(None).await?;
+    let _second = alice.online(None).await?;
+    let open = json!({ "type": "open", "token": alice.token });
+    let mut third = Socket::connect(&server.url).await?;
+    third.send(&open).await?;
+    assert_eq!(third.frame().await?["error"]["code"], "too_many_sessions");
+    assert_eq!(third.closed().await?, 4429);
+    bob.online(None).await?;
+    drop(first);
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(refused) = alice.online(None).await {
+        ensure!(Instant::now() < deadline, "the one that is over still counts: {refused}");
     }
     Ok(())
 }

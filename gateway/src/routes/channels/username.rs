@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use domain::account::UsernameText;
-use domain::chat::{self, Chat, Role};
+use domain::chat::{self, Chat};
 use domain::event::Event;
 use domain::id::{AccountId, ChatId, CommandId, NameKey, Position};
 use domain::stream::Stream;
@@ -94,13 +94,11 @@ impl Gateway {
     async fn may_be_public(&self, me: Device, chat: ChatId) -> Result<(), Error> {
         self.level().await?;
         let db = &self.models.db;
-        let owner = match members::role(db, chat, me.account).await? {
-            Some(Role::Owner) => Some(me.account),
-            Some(Role::Admin(_) | Role::Member) => members::owner(db, chat).await?,
-            None => None,
-        };
+        if members::role(db, chat, me.account).await?.is_none() {
+            return Ok(());
+        }
         let is_public = chats::chat(db, chat).await?.is_some_and(|chat| chat.username.is_some());
-        match owner.filter(|_| !is_public) {
+        match members::owner(db, chat).await?.filter(|_| !is_public) {
             Some(owner) => self.may_own_public(owner, chat).await,
             None => Ok(()),
         }

@@ -6,31 +6,43 @@ use sqlx::{AssertSqlSafe, Error};
 
 use super::{Found, Wanted};
 
-/// Entries that are looked at one by one at first, and where a quarter of what is wanted is among them.
-const NEWEST: [i64; 2] = [5_000, 20_000];
+/// Entries that are looked at one by one at first, which tells how often it is said.
+const FIRST: i64 = 1_000;
 
-/// Of so many entries one or more has words that are said often.
-const OFTEN: i64 = 20;
+/// Of so many of them one or more has words that are said often.
+const OFTEN: i64 = 50;
+
+/// Entries that are looked at where it is said often, as long as so many may have enough of what is wanted.
+const FURTHER: [i64; 2] = [5_000, FURTHEST];
+const FURTHEST: i64 = 20_000;
+
+/// Entries that picking lists where there are so many: who asks for fewer mostly asks for more behind them, and each pick finds all of them anew.
+const PICKED: u32 = 1_000;
 
 /// Entries of the chats are few that are sooner looked at one by one than picked by words that are said often.
 const FEW: i64 = 10_000;
 
 pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
+    if !wanted.months.is_empty() {
+        // What was sent long ago is not among the newest.
+        return picked(db, wanted, scan, false).await;
+    }
     let enough = i64::from(scan / 4);
-    let mut often = false;
-    for look in NEWEST {
-        if !wanted.months.is_empty() {
-            // What was sent long ago is not among the newest.
+    let first = newest(db, wanted, scan, FIRST, &wanted.said(), OWN).await?;
+    if first.has(enough) {
+        return Ok(first.found);
+    }
+    let often = first.said >= FIRST / OFTEN;
+    let (mut hits, mut looked) = (first.hits, FIRST);
+    for look in FURTHER.into_iter().filter(|_| often) {
+        if hits * (FURTHEST / looked) < enough {
             break;
         }
-        let newest = newest(db, wanted, scan, look).await?;
-        if newest.found.next.is_none() || newest.hits >= enough {
-            return Ok(newest.found);
+        let further = newest(db, wanted, scan, look, &format!("{OWN} and {}", wanted.said()), "true").await?;
+        if further.has(enough) {
+            return Ok(further.found);
         }
-        often = newest.said >= look / OFTEN;
-        if newest.hits < enough / 4 {
-            break;
-        }
+        (hits, looked) = (further.hits, look);
     }
     picked(db, wanted, scan, often && few(db, wanted).await?).await
 }
@@ -39,14 +51,20 @@ pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Foun
 struct Newest {
     found: Found,
     hits: i64,
-    /// How many of them have the words, in whatever chat.
+    /// How many of them have the words.
     said: i64,
 }
 
-async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64) -> Result<Newest, Error> {
-    let said = wanted.said();
+impl Newest {
+    fn has(&self, enough: i64) -> bool {
+        self.found.next.is_none() || self.hits >= enough
+    }
+}
+
+/// Those of the newest entries that have the words, and of these the chats'.
+async fn newest(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64, said: &str, own: &str) -> Result<Newest, Error> {
     let sql = format!(
-        "with looked as materialized (select rowid, {said} as said, {OWN} as own from words where rowid < $2 order by rowid desc limit {look}), \
+        "with looked as materialized (select rowid, {said} as said, {own} as own from words where rowid < $2 order by rowid desc limit {look}), \
          hit as materialized (select rowid from looked where said and own order by rowid desc limit $3) \
          select (select count(*) from hit), (select coalesce(min(rowid), 0) from hit), {}, \
          (select count(*) from looked), (select coalesce(min(rowid), 0) from looked), (select count(*) from looked where said)",
@@ -69,6 +87,7 @@ async fn few(db: &Db, wanted: &Wanted<'_>) -> Result<bool, Error> {
 
 /// Those that the index of words gives of the chats' entries; or, one by one, those that have the words.
 async fn picked(db: &Db, wanted: &Wanted<'_>, scan: u32, one_by_one: bool) -> Result<Found, Error> {
+    let scan = scan.max(PICKED);
     let condition = if one_by_one { wanted.said() } else { wanted.indexed() };
     // All of them, before any is chosen: who reads back from the newest until there are enough may read everything.
     let sql = format!(
