@@ -52,6 +52,8 @@ struct Wanted<'a> {
     /// Of which an entry has one, if there are any.
     months: Vec<String>,
     chats: &'a [ChatId],
+    /// In one chat alone: a hash among the others says which.
+    in_one: bool,
     before: i64,
     since: i64,
     until: i64,
@@ -74,6 +76,7 @@ pub async fn find(db: &Db, keys: &Keys, query: &Query, scope: &Scope, after: Opt
         hashes: query.hashes(keys).into_iter().chain(chat).chain(author).collect(),
         months: scope.months().iter().map(|part| part.hash(keys)).collect(),
         chats: scope.chat.as_ref().map_or(&scope.chats, std::slice::from_ref),
+        in_one: scope.chat.is_some(),
         before: after.map_or(i64::MAX, |place| place.0),
         since: scope.since.map_or(i64::MIN, |since| since.0),
         until: scope.until.map_or(i64::MAX, |until| until.0),
