@@ -129,9 +129,9 @@ async fn a_frame_that_is_no_call_is_not_understood() -> Result<()> {
 
 #[tokio::test]
 async fn what_is_not_callable_counts_as_a_request() -> Result<()> {
-    const BURST: usize = 30;
+    const BURST: u32 = 30;
     let limits = Limits {
-        account_burst: 30,
+        account_burst: BURST,
         account_per_second: 1,
         ..Limits::default()
     };

@@ -6,8 +6,10 @@ use sqlx::{AssertSqlSafe, Error};
 
 use super::{Found, Wanted};
 
-/// Entries of one chat that are looked at one by one: at first, which tells how often it is said there; and where it is said often.
-const OF_CHAT: [i64; 2] = [500, 5_000];
+/// Entries of one chat that are looked at one by one: at first, which tells how often it is said there; and where it is said often, if so many
+/// may have enough of what is wanted.
+const OF_CHAT: [i64; 2] = [500, MOST_OF_CHAT];
+const MOST_OF_CHAT: i64 = 5_000;
 
 /// Entries that are looked at one by one at first, in whatever chat, which tells how often it is said.
 const FIRST: i64 = 1_000;
@@ -43,7 +45,7 @@ async fn in_one(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error>
         if newest.has_enough(scan) {
             return Ok(newest.found);
         }
-        if newest.said < look / OFTEN {
+        if newest.said < look / OFTEN || newest.hits * (MOST_OF_CHAT / look) < enough(scan) {
             break;
         }
     }
