@@ -6,17 +6,12 @@ use sqlx::{AssertSqlSafe, Error};
 
 use super::{Found, Wanted};
 
-/// Entries of one chat that are looked at one by one: at first, which tells how often it is said there; and where it is said often, if so many
-/// may have enough of what is wanted.
-const OF_CHAT: [i64; 2] = [500, MOST_OF_CHAT];
-const MOST_OF_CHAT: i64 = 5_000;
+/// Entries that are looked at one by one, in one chat: at first, which tells how often it is said; and where it is said often, as long as the most
+/// of these may have enough of what is wanted.
+const OF_CHAT: [i64; 2] = [500, 5_000];
 
-/// Entries that are looked at one by one at first, in whatever chat, which tells how often it is said.
-const FIRST: i64 = 1_000;
-
-/// Entries that are looked at where it is said often, as long as so many may have enough of what is wanted.
-const FURTHER: [i64; 2] = [5_000, FURTHEST];
-const FURTHEST: i64 = 20_000;
+/// The same of all chats.
+const OF_ALL: [i64; 3] = [1_000, 5_000, 20_000];
 
 /// Of so many entries one or more has words that are said often.
 const OFTEN: i64 = 50;
@@ -32,44 +27,20 @@ pub(super) async fn find(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Foun
         // What was sent long ago is not among the newest.
         return picked(db, wanted, scan, &wanted.indexed()).await;
     }
-    if wanted.in_one {
-        in_one(db, wanted, scan).await
-    } else {
-        in_all(db, wanted, scan).await
-    }
-}
-
-async fn in_one(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
-    for look in OF_CHAT {
-        let newest = look_at(db, wanted, scan, look, &wanted.of_chat(look)).await?;
+    let looks = if wanted.in_one { &OF_CHAT[..] } else { &OF_ALL };
+    let most = looks.iter().max().copied().unwrap_or_default();
+    let mut often = None;
+    for look in looks {
+        let newest = look_at(db, wanted, scan, *look, often.is_none()).await?;
         if newest.has_enough(scan) {
             return Ok(newest.found);
         }
-        if newest.said < look / OFTEN || newest.hits * (MOST_OF_CHAT / look) < enough(scan) {
+        let said_often = *often.get_or_insert(newest.said >= look / OFTEN);
+        if !said_often || newest.hits * (most / look) < enough(scan) {
             break;
         }
     }
-    picked(db, wanted, scan, &wanted.indexed()).await
-}
-
-async fn in_all(db: &Db, wanted: &Wanted<'_>, scan: u32) -> Result<Found, Error> {
-    let first = look_at(db, wanted, scan, FIRST, &wanted.of_all(FIRST)).await?;
-    if first.has_enough(scan) {
-        return Ok(first.found);
-    }
-    let often = first.said >= FIRST / OFTEN;
-    let (mut hits, mut looked) = (first.hits, FIRST);
-    for look in FURTHER.into_iter().filter(|_| often) {
-        if hits * (FURTHEST / looked) < enough(scan) {
-            break;
-        }
-        let further = look_at(db, wanted, scan, look, &wanted.of_own_alone(look)).await?;
-        if further.has_enough(scan) {
-            return Ok(further.found);
-        }
-        (hits, looked) = (further.hits, look);
-    }
-    let one_by_one = often && few(db, wanted).await?;
+    let one_by_one = often == Some(true) && !wanted.in_one && few(db, wanted).await?;
     let condition = if one_by_one { wanted.said() } else { wanted.indexed() };
     picked(db, wanted, scan, &condition).await
 }
@@ -83,7 +54,7 @@ fn enough(scan: u32) -> i64 {
 struct Newest {
     found: Found,
     hits: i64,
-    /// How many of them have the words.
+    /// How many of them have the words, whosever they are if all were looked at.
     said: i64,
 }
 
@@ -93,8 +64,9 @@ impl Newest {
     }
 }
 
-/// Those of `look` entries that have the words, and of these the chats'.
-async fn look_at(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64, looked: &str) -> Result<Newest, Error> {
+/// Those of the newest `look` entries that have the words, and of these the chats'; `all`: what others say is looked at, too.
+async fn look_at(db: &Db, wanted: &Wanted<'_>, scan: u32, look: i64, all: bool) -> Result<Newest, Error> {
+    let looked = wanted.looked_at(look, all);
     let sql = format!(
         "with looked as materialized ({looked}), \
          hit as materialized (select rowid from looked where said and own order by rowid desc limit $3) \
@@ -165,23 +137,17 @@ impl Wanted<'_> {
         chats.join(",")
     }
 
-    /// The newest entries of the one chat: all of them are its own.
-    fn of_chat(&self, look: i64) -> String {
-        format!(
-            "select w.rowid, {} as said, true as own from entries e join words w on w.rowid = e.id \
-             where e.chat = $1 and e.id < $2 order by e.message desc limit {look}",
-            self.said()
-        )
-    }
-
-    /// The newest entries, whosever they are.
-    fn of_all(&self, look: i64) -> String {
-        newest(&self.said(), OWN, look)
-    }
-
-    /// The same; what others say is not looked at.
-    fn of_own_alone(&self, look: i64) -> String {
-        newest(&format!("{OWN} and {}", self.said()), "true", look)
+    /// The newest entries: of the one chat, where all are its own; else of all chats.
+    fn looked_at(&self, look: i64, all: bool) -> String {
+        let said = self.said();
+        if self.in_one {
+            return format!(
+                "select w.rowid, {said} as said, true as own from entries e join words w on w.rowid = e.id \
+                 where e.chat = $1 and e.id < $2 order by e.message desc limit {look}"
+            );
+        }
+        let (said, own) = if all { (said, OWN) } else { (format!("{OWN} and {said}"), "true") };
+        format!("select rowid, {said} as said, {own} as own from words where rowid < $2 order by rowid desc limit {look}")
     }
 
     /// A condition by an entry itself. Hashes are letters and digits.
@@ -195,8 +161,4 @@ impl Wanted<'_> {
         let all = self.all(" & ", " | ", |hash| format!("'{hash}'"));
         format!("array_to_tsvector(string_to_array(hashes, ' ')) @@ $words${all}$words$::tsquery")
     }
-}
-
-fn newest(said: &str, own: &str, look: i64) -> String {
-    format!("select rowid, {said} as said, {own} as own from words where rowid < $2 order by rowid desc limit {look}")
 }
